@@ -1,0 +1,93 @@
+// What every command needs before it can start: the npm packages of the lockfile and the built plugin. Both are
+// skipped when they are up to date. Plain Node without packages, because it runs before any package is installed.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const repositoryRoot = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+const lowestNodeMajor = 20;
+
+/** Runs a command with its output on screen. Rejects with the command line when it fails. */
+export function run(command, commandArguments, options = {}) {
+  return new Promise((fulfil, reject) => {
+    const child = spawn(command, commandArguments, { cwd: repositoryRoot, stdio: 'inherit', ...options });
+    child.on('error', (error) =>
+      reject(new Error(error.code === 'ENOENT' ? `${command} is not installed or not on PATH` : error.message))
+    );
+    child.on('exit', (code) =>
+      code === 0 ? fulfil() : reject(new Error(`"${[command, ...commandArguments].join(' ')}" ended with code ${code}`))
+    );
+  });
+}
+
+/** Runs one set-up stage and prints what it does and how long it took. */
+export async function stage(name, work) {
+  const started = Date.now();
+  console.log(`── ${name}`);
+  await work();
+  console.log(`   ${name}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+function digestOf(files) {
+  const hash = createHash('sha256');
+  for (const file of files) {
+    hash.update(file).update('\0').update(readFileSync(join(repositoryRoot, file))).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function filesUnder(directory) {
+  return readdirSync(join(repositoryRoot, directory))
+    .sort()
+    .flatMap((name) => {
+      const path = join(directory, name);
+      return statSync(join(repositoryRoot, path)).isDirectory() ? filesUnder(path) : [path];
+    });
+}
+
+function isCurrent(stampFile, digest) {
+  const stampPath = join(repositoryRoot, stampFile);
+  return existsSync(stampPath) && readFileSync(stampPath, 'utf8') === digest;
+}
+
+/** Installs the packages of package-lock.json, unless node_modules already holds exactly them. */
+export async function ensureDependencies() {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < lowestNodeMajor) {
+    throw new Error(`Node ${process.versions.node} is too old: version ${lowestNodeMajor} or newer is needed`);
+  }
+  const stamp = 'node_modules/.oscar-metrics-installed';
+  const digest = digestOf(['package.json', 'package-lock.json']) + process.platform + process.arch;
+  if (isCurrent(stamp, digest)) {
+    return;
+  }
+  await stage('installing the npm packages (about 800; 1 to 3 minutes)', async () => {
+    await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+    writeFileSync(join(repositoryRoot, stamp), digest);
+  });
+}
+
+/** Builds dist/, unless it was built from exactly the present sources. */
+export async function ensureBuild() {
+  const inputs = [
+    ...filesUnder('src').filter((file) => !/\.test\.tsx?$/.test(file)),
+    ...filesUnder('.config'),
+    'webpack.config.ts',
+    'package-lock.json',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+  ].filter((file) => existsSync(join(repositoryRoot, file)));
+  const digest = digestOf(inputs);
+  const stamp = 'node_modules/.oscar-metrics-built';
+  if (existsSync(join(repositoryRoot, 'dist/module.js')) && isCurrent(stamp, digest)) {
+    return;
+  }
+  await stage('building the plugin (about 15 seconds)', async () => {
+    await run('npm', ['run', '--silent', 'build']);
+    writeFileSync(join(repositoryRoot, stamp), digest);
+  });
+}

@@ -1,0 +1,60 @@
+import { type DataQuery } from '@grafana/schema';
+import { type DataSourceJsonData } from '@grafana/data';
+
+import { type MetricKey } from './domain/metricKeys';
+import { type MembershipRule } from './domain/membership';
+import { type PeriodUnit } from './domain/periods';
+
+/** The reports that can be asked for (contract, "Query model"). */
+export const queryTypes = [
+  'summary',
+  'metric',
+  'breakdown',
+  'country',
+  'membership',
+  'services',
+  'completeness',
+  'reconciliation',
+] as const;
+export type QueryType = (typeof queryTypes)[number];
+
+export type BreakdownKey = 'service' | 'user' | 'country';
+
+export interface OscarQuery extends DataQuery {
+  queryType: QueryType;
+  /** Shape of the result; `table` when absent. */
+  format?: 'table' | 'timeseries';
+  /** Bucket of a time series; in a table, one row block per period when set. */
+  interval?: 'auto' | PeriodUnit;
+  /** Only these services; template variables are interpolated; empty or absent means all. */
+  services?: string[];
+  /** For `queryType: 'metric'`; absent means all per-service metrics. */
+  metric?: MetricKey;
+  /** For `queryType: 'breakdown'`. */
+  groupBy?: BreakdownKey;
+  /** Adds the `users` column (breakdown by service, summary). */
+  includeUsers?: boolean;
+}
+
+/** A span that the operator knows to be incomplete; `from` and `to` are ISO 8601. */
+export interface KnownGap {
+  from: string;
+  to: string;
+  source: string;
+  note: string;
+}
+
+/** The options as stored in `jsonData` (contract, "Options"). Every key but the two uids has a default. */
+export interface OscarOptions extends DataSourceJsonData {
+  prometheusUid?: string;
+  lokiUid?: string;
+  servicesNamespace?: string;
+  requestSelector?: string;
+  exposedSelector?: string;
+  cpuQuery?: string;
+  gpuQuery?: string;
+  inventoryQuery?: string;
+  membershipRules?: MembershipRule[];
+  roster?: string[];
+  knownGaps?: KnownGap[];
+}
