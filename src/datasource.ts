@@ -1,0 +1,127 @@
+import {
+  type DataQueryRequest,
+  type DataQueryResponse,
+  DataSourceApi,
+  type DataSourceInstanceSettings,
+  dateTime,
+  getTimeZone,
+  LoadingState,
+  type ScopedVars,
+} from '@grafana/data';
+import { getTemplateSrv } from '@grafana/runtime';
+import { forkJoin, map, type Observable, of } from 'rxjs';
+
+import { isTimeZone } from './domain/periods';
+import { spanOfInclusive } from './domain/span';
+import { Ledgers } from './ledger/ledgers';
+import { type JobResult, runQuery } from './queryRunner';
+import { type Upstreams } from './reports/gather';
+import { supportedQueryTypes } from './reports/registry';
+import { type Settings, settingsFrom } from './settings';
+import { type OscarOptions, type OscarQuery } from './types';
+import { Gate } from './upstream/gate';
+import { gatedTransport } from './upstream/gatedTransport';
+import { grafanaTransport } from './upstream/transport';
+import { interpolateServices } from './variables/interpolate';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** Requests under way at the same time. Grafana lets five through for a whole page; others need some of them. */
+const parallelRequests = 3;
+
+const settleDelayMs = hourMs;
+const cacheBytes = 64 * 1024 * 1024;
+
+/** Grafana's contract, and nothing else: what a query means is decided in `queryRunner` and below. */
+export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
+  /** The query types that this version answers. */
+  static readonly supportedQueryTypes: readonly string[] = supportedQueryTypes;
+
+  private readonly settings: Settings;
+  private readonly upstreams: Upstreams;
+
+  constructor(instanceSettings: DataSourceInstanceSettings<OscarOptions>) {
+    super(instanceSettings);
+    this.settings = settingsFrom(instanceSettings.jsonData ?? {});
+    const now = () => Date.now();
+    this.upstreams = {
+      transport: gatedTransport(grafanaTransport, new Gate(parallelRequests)),
+      ledgers: new Ledgers({ settleDelayMs, cacheBytes, concurrency: parallelRequests, now }),
+    };
+  }
+
+  override getDefaultQuery(): Partial<OscarQuery> {
+    return { queryType: 'summary' };
+  }
+
+  override filterQuery(query: OscarQuery): boolean {
+    return !query.hide && Boolean(query.queryType);
+  }
+
+  override query(request: DataQueryRequest<OscarQuery>): Observable<DataQueryResponse> {
+    const now = Date.now();
+    const range = spanOfInclusive(
+      request.range?.from.valueOf() ?? now - dayMs,
+      request.range?.to.valueOf() ?? now
+    );
+    const zone = zoneOf(request.timezone);
+    // The mixed data source does not call `filterQuery`.
+    const jobs = request.targets
+      .filter((target) => this.filterQuery(target))
+      .map((target) => ({ query: interpolated(target, request.scopedVars), range, zone, now }));
+    if (jobs.length === 0) {
+      return of({ data: [], state: LoadingState.Done, key: request.requestId });
+    }
+    return forkJoin(jobs.map((job) => runQuery(job, this.settings, this.upstreams))).pipe(
+      map((results) => toResponse(results, request.requestId))
+    );
+  }
+
+  /** Replaced by a real check of both upstreams in a later version; until then it says what it does not know. */
+  override async testDatasource(): Promise<{ status: string; message: string }> {
+    const { start, end } = spanOfInclusive(Date.now() - hourMs, Date.now());
+    const request = {
+      requestId: 'test',
+      targets: [{ refId: 'A', queryType: 'summary' }],
+      range: { from: dateTime(start), to: dateTime(end) },
+    } as unknown as DataQueryRequest<OscarQuery>;
+    return new Promise((resolve) => {
+      this.query(request).subscribe(({ errors, data }) => {
+        const error = errors?.[0]?.message;
+        const notices: Array<{ severity: string; text: string }> = data[0]?.meta?.notices ?? [];
+        const warning = notices.find(({ severity }) => severity === 'warning')?.text;
+        resolve(
+          error
+            ? { status: 'error', message: error }
+            : { status: 'success', message: warning ?? 'Prometheus and Loki both answered for the last hour.' }
+        );
+      });
+    });
+  }
+}
+
+function interpolated(target: OscarQuery, scopedVars: ScopedVars): OscarQuery {
+  return Array.isArray(target.services)
+    ? { ...target, services: interpolateServices(getTemplateSrv(), target.services, scopedVars) }
+    : target;
+}
+
+/** An IANA zone name for what Grafana calls a time zone: `browser`, `utc`, a name, or nothing. */
+function zoneOf(timezone: string | undefined): string {
+  const zone = timezone || getTimeZone();
+  if (zone === 'browser') {
+    return Intl.DateTimeFormat().resolvedOptions().timeZone;
+  }
+  return isTimeZone(zone) ? zone : 'utc';
+}
+
+function toResponse(results: readonly JobResult[], key: string): DataQueryResponse {
+  const errors = results.flatMap(({ error }) => error ?? []);
+  return {
+    data: results.flatMap(({ frames }) => frames),
+    key,
+    state: errors.length > 0 ? LoadingState.Error : LoadingState.Done,
+    ...(errors.length > 0 && { error: errors[0], errors }),
+  };
+}

@@ -1,0 +1,37 @@
+import { alpha3ToAlpha2, getName, getSimpleAlpha2Code, isValid, registerLocale } from 'i18n-iso-countries';
+import english from 'i18n-iso-countries/langs/en.json';
+
+registerLocale(english);
+
+/** Key of requests whose country is absent or can't be read (contract rule 7). */
+export const unknownCountry = 'unknown';
+
+/** Labels that may carry a country, in order of trust; the first non-empty one decides (contract rule 7). */
+export const countryLabels = ['geoip_country_code', 'geoip_country_name', 'country', 'country_code'] as const;
+
+/** Upper-case ISO 3166-1 alpha-2 code of a code (alpha-2 or alpha-3, any case) or an English name, else `unknown`. */
+export function toCountryCode(text: string): string {
+  const value = text.trim();
+  const upper = value.toUpperCase();
+  if (/^[A-Z]{2}$/.test(upper)) {
+    return isValid(upper) ? upper : unknownCountry;
+  }
+  if (/^[A-Z]{3}$/.test(upper)) {
+    const code = alpha3ToAlpha2(upper);
+    if (code) {
+      return code;
+    }
+  }
+  return getSimpleAlpha2Code(value.replace(/^the /i, ''), 'en') ?? unknownCountry;
+}
+
+/** Country of a log stream, from its labels. */
+export function countryOf(labels: Readonly<Record<string, string | undefined>>): string {
+  const label = countryLabels.map((name) => labels[name]).find((value) => value?.trim());
+  return label === undefined ? unknownCountry : toCountryCode(label);
+}
+
+/** English short name of an alpha-2 code; `unknown` stays as it is. */
+export function countryName(code: string): string {
+  return getName(code, 'en', { select: 'official' }) ?? code;
+}

@@ -1,0 +1,60 @@
+import { DateTime, type DateTimeUnit } from 'luxon';
+
+import { type Span } from './span';
+
+export const periodUnits = ['hour', 'day', 'week', 'month', 'quarter'] as const;
+export type PeriodUnit = (typeof periodUnits)[number];
+
+/** A calendar period, clipped to the range that was asked for. */
+export interface Period extends Span {
+  /** `2026-10-05T13:00`, `2026-10-05`, `2026-W41` (ISO week), `2026-10` or `2026-Q4` (contract, "Result frames"). */
+  label: string;
+}
+
+const labelFormats: Record<PeriodUnit, string> = {
+  hour: "yyyy-MM-dd'T'HH:mm",
+  day: 'yyyy-MM-dd',
+  week: "kkkk-'W'WW",
+  month: 'yyyy-MM',
+  quarter: "yyyy-'Q'q",
+};
+
+/**
+ * Cuts a span at the starts of calendar periods in a time zone (IANA name). A day with a daylight-saving change has 23
+ * or 25 hours; the hour that occurs twice in autumn gives two periods. The first and the last period are clipped.
+ */
+export function periodsOf(span: Span, unit: PeriodUnit, zone: string): Period[] {
+  const format = labelFormats[unit];
+  const edges = [...periodEdges(span, unit, zone), span.end];
+  let start = span.start;
+  return edges.map((end) => {
+    const label = DateTime.fromMillis(start, { zone }).startOf(unit).toFormat(format);
+    const period = { start, end, label };
+    start = end;
+    return period;
+  });
+}
+
+/** Starts of calendar periods strictly inside a span, in ms since the epoch, ascending. */
+export function periodEdges(span: Span, unit: PeriodUnit, zone: string): number[] {
+  const edges: number[] = [];
+  let edge: DateTime = DateTime.fromMillis(span.start, { zone }).startOf(unit);
+  while (edge.toMillis() < span.end) {
+    if (edge.toMillis() > span.start) {
+      edges.push(edge.toMillis());
+    }
+    edge = next(edge, unit);
+  }
+  return edges;
+}
+
+function next(edge: DateTime, unit: PeriodUnit): DateTime {
+  const following = edge.plus({ [unit]: 1 }).startOf(unit as DateTimeUnit);
+  // Where the clock is set back over a period's start, the same wall-clock start comes again; go on in real time.
+  return following > edge ? following : edge.plus({ hours: 1 });
+}
+
+/** True for a zone name that the runtime knows. */
+export function isTimeZone(zone: string): boolean {
+  return DateTime.utc().setZone(zone).isValid;
+}

@@ -1,0 +1,77 @@
+import { invalidService, isServiceName, toServiceKey } from './serviceName';
+
+export type RequestType = 'sync' | 'async';
+
+export interface Request {
+  type: RequestType;
+  /** A valid service name or `(invalid)`. */
+  service: string;
+  /** As logged; `(none)` when empty. */
+  user: string;
+}
+
+/** Key of requests whose line names no user (contract rule 4). */
+export const noUser = '(none)';
+
+/** The logger's name in front of every line that describes a request (contract rule 1). */
+export const executionsLogger = '[GIN-EXECUTIONS-LOGGER]';
+
+/**
+ * RE2 and ECMAScript source that captures, as `call`, everything from the method on. What stands before the logger may
+ * hold neither `|` nor `[`, so that a path which imitates a log line can't become one. Each alternative starts with
+ * another character, which keeps Loki's matcher in its one-pass form.
+ */
+export const callPattern = '^[^|\\[]*\\[GIN-EXECUTIONS-LOGGER\\] [^|]*\\|[^|]*\\|[^|]*\\|[^|]*\\| (?P<call>.*)$';
+
+const callExpression = new RegExp(callPattern.replace('?P<', '?<'), 's');
+const separator = ' | ';
+const typeByPrefix: ReadonlyArray<readonly [string, RequestType]> = [
+  ['/run/', 'sync'],
+  ['/job/', 'async'],
+];
+
+/** The part of a raw line that Loki captures as `call`, or undefined for a line of another form. */
+export function callOfLine(line: string): string | undefined {
+  return callExpression.exec(line)?.groups?.call;
+}
+
+/**
+ * Reads the tail of a line of the executions logger, from the method on:
+ * `POST    /job/<service> | <user>` or `POST    /job/<service> | <user> | <service> | <namespace>`.
+ * Returns undefined when it describes no request (another method, another path).
+ *
+ * A path may hold the separator, because the manager logs it decoded. Such a path names no valid service, and the user
+ * is what the manager wrote last. The eight-field form is told apart by its last field, which the manager takes from
+ * the cluster: a namespace that starts with `namespacePrefix`; nothing that a caller sends stands there.
+ */
+export function parseCall(call: string, namespacePrefix: string): Request | undefined {
+  const method = /^POST +(?=\/)/.exec(call);
+  if (!method) {
+    return undefined;
+  }
+  const fields = splitFields(call.slice(method[0].length));
+  const path = fields[0] ?? '';
+  const prefix = typeByPrefix.find(([start]) => path.startsWith(start));
+  if (!prefix) {
+    return undefined;
+  }
+  const [start, type] = prefix;
+  const last = fields[fields.length - 1] ?? '';
+  if (fields.length === 4 && isServiceName(last) && last.startsWith(namespacePrefix)) {
+    return { type, service: toServiceKey((fields[2] ?? '').trim()), user: toUserKey(fields[1] ?? '') };
+  }
+  if (fields.length <= 2) {
+    const segment = path.slice(start.length).split('/', 1)[0] ?? '';
+    return { type, service: toServiceKey(segment.trimEnd()), user: toUserKey(fields[1] ?? '') };
+  }
+  return { type, service: invalidService, user: toUserKey(last) };
+}
+
+function splitFields(text: string): string[] {
+  // A log shipper may have trimmed the blank after the last separator, which stands before an empty user.
+  return (text.endsWith(' |') ? `${text} ` : text).split(separator);
+}
+
+function toUserKey(user: string): string {
+  return user.trim() || noUser;
+}

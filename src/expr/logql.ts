@@ -1,0 +1,93 @@
+import { countryLabels } from '../domain/countries';
+import { callPattern, executionsLogger } from '../domain/requestLine';
+
+/** Label that may carry how the caller authenticated (contract rule 9). */
+export const authLabel = 'auth_method';
+
+/** What the plugin asks of one family of log lines. */
+export interface LineFamily {
+  /** Name used in messages and cache keys. */
+  id: 'requests' | 'exposed';
+  /** LogQL stream selector from the options. */
+  selector: string;
+  /** Stages that keep the lines of the family, as LogQL text. */
+  filters: string;
+  /** Stage that extracts `extracted`, as LogQL text. */
+  parser: string;
+  /** Name of the extracted label. */
+  extracted: string;
+  /** Labels of the result, the extracted one first. */
+  groupBy: readonly string[];
+}
+
+/** A LogQL string literal. Quotes with `"`, which needs only `\`, `"` and line ends escaped (LogQL grammar, Go syntax). */
+export function quoteLogql(text: string): string {
+  return JSON.stringify(text);
+}
+
+/**
+ * Lines of the manager's executions logger that may be requests. Loki groups lines with one and the same tail; what the
+ * tail means is decided here, once per distinct tail (domain/requestLine.ts).
+ */
+export function requestFamily(selector: string): LineFamily {
+  return {
+    id: 'requests',
+    selector,
+    filters: `|= ${quoteLogql(executionsLogger)} |= ${quoteLogql('| POST ')}`,
+    parser: `| regexp ${quoteLogql(callPattern)}`,
+    extracted: 'call',
+    groupBy: ['call', ...countryLabels, authLabel],
+  };
+}
+
+/**
+ * RE2 source that captures, as `exposed`, the service of an exposed request: the path of the request line of nginx
+ * and Traefik access logs (the first quoted text), or Traefik's JSON field. A referrer or a user agent that holds such
+ * a path does not match (contract rule 2).
+ */
+export const exposedPattern =
+  '^(?:[^"]*"[A-Z]+ |[^"]*\\{.*"RequestPath": ?")/system/services/(?P<exposed>[^/?" ]+)/exposed(?:[/?" ]|$)';
+
+/** Lines of the ingress controller that are requests to exposed services. */
+export function exposedFamily(selector: string): LineFamily {
+  return {
+    id: 'exposed',
+    selector,
+    filters: `|= ${quoteLogql('/system/services/')} |= ${quoteLogql('/exposed')}`,
+    parser: `| regexp ${quoteLogql(exposedPattern)} | exposed != ""`,
+    extracted: 'exposed',
+    groupBy: ['exposed', ...countryLabels],
+  };
+}
+
+/**
+ * Counts of a family's lines by its labels, in windows of `windowMs` that end `offsetMs` before the evaluation time.
+ * A window is (t - range, t], so an offset of 1 ms turns evaluation at an exclusive end into [start, end) at
+ * millisecond resolution (contract rule 5; `ms` is the finest unit of LogQL).
+ */
+export function countExpr(family: LineFamily, windowMs: number, offsetMs: number): string {
+  const offset = offsetMs === 0 ? '' : ` offset ${offsetMs}ms`;
+  const pipeline = `${family.selector} ${family.filters} ${family.parser}`;
+  return `sum by (${family.groupBy.join(', ')}) (count_over_time(${pipeline} [${windowMs}ms]${offset}))`;
+}
+
+/** The lines of a family themselves. */
+export function linesExpr(family: LineFamily): string {
+  return `${family.selector} ${family.filters}`;
+}
+
+/**
+ * Says what is wrong with a stream selector, or returns undefined when it is one: `{` label, operator, quoted value,
+ * comma-separated, `}`. Nothing may follow, since what follows would become part of the pipeline.
+ */
+export function selectorProblem(selector: string): string | undefined {
+  const text = selector.trim();
+  if (!text.startsWith('{') || !text.endsWith('}')) {
+    return 'a stream selector starts with { and ends with }';
+  }
+  const matcher = '[a-zA-Z_][a-zA-Z0-9_]*\\s*(?:=~|!~|!=|=)\\s*(?:"(?:[^"\\\\\\n]|\\\\.)*"|`[^`]*`)';
+  if (!new RegExp(`^\\{\\s*${matcher}(?:\\s*,\\s*${matcher})*\\s*,?\\s*\\}$`).test(text)) {
+    return 'between { and } stand matchers such as app="oscar", separated by commas; nothing follows the }';
+  }
+  return undefined;
+}

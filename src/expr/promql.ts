@@ -1,0 +1,74 @@
+/** Default of `cpuQuery`: hours of CPU time in a window, by service where a pod says which one it is, else by pod. */
+export const defaultCpuQuery = byServiceOrPod(
+  'sum by (namespace, pod) (increase(container_cpu_usage_seconds_total{namespace=~"{{services_namespace}}.*",' +
+    'container!="",container!="POD"}[{{range}}])) / 3600'
+);
+
+/** Default of `gpuQuery`: hours for which GPUs were allocated to pods, at a resolution of one minute. */
+export const defaultGpuQuery = byServiceOrPod(
+  'sum by (namespace, pod) (sum_over_time(kube_pod_container_resource_requests{namespace=~"{{services_namespace}}.*",' +
+    'resource="nvidia_com_gpu"}[{{range}}:1m])) / 60'
+);
+
+/** Default of `inventoryQuery`: one series per deployed service; OSCAR keeps one ConfigMap for each. */
+export const defaultInventoryQuery =
+  'group by (label_oscar_service) (kube_configmap_labels{namespace=~"{{services_namespace}}.*",label_oscar_service!=""})';
+
+/** Series that tell whether a source is scraped at all, for an answer without a series. */
+export const cpuEvidence = 'container_cpu_usage_seconds_total';
+export const gpuEvidence = 'kube_pod_container_resource_requests{resource="nvidia_com_gpu"}';
+
+/**
+ * Joins hours per pod with the service that kube-state-metrics knows for the pod. Pods without that label keep their
+ * name; the service is then read from it. A container of the pod's cgroup (`container=""`) repeats the others.
+ */
+function byServiceOrPod(hoursByPod: string): string {
+  const services =
+    'max by (namespace, pod, label_oscar_service) (last_over_time(kube_pod_labels{namespace=~"{{services_namespace}}.*",' +
+    'label_oscar_service!=""}[{{range}}]))';
+  return (
+    `sum by (label_oscar_service) ((${hoursByPod}) * on (namespace, pod) group_left (label_oscar_service) ${services})` +
+    ` or sum by (pod) ((${hoursByPod}) unless on (namespace, pod) ${services})`
+  );
+}
+
+const placeholders = ['services_namespace', 'service', 'range'] as const;
+
+/**
+ * Fills a PromQL template. `{{services_namespace}}` is matched as a prefix by the templates and therefore escaped for a
+ * regular expression; `{{service}}` stands for all services; `{{range}}` becomes a duration in ms.
+ * Throws an `Error` that names an unknown placeholder.
+ */
+export function expandTemplate(template: string, values: { servicesNamespace: string; windowMs: number }): string {
+  const valueOf: Record<(typeof placeholders)[number], string> = {
+    services_namespace: escapeInString(escapeRegex(values.servicesNamespace)),
+    service: '.*',
+    range: `${values.windowMs}ms`,
+  };
+  return template.replace(/\{\{\s*([^{}]*?)\s*\}\}/g, (_, name: string) => {
+    if (!isPlaceholder(name)) {
+      const known = placeholders.map((one) => `{{${one}}}`).join(', ');
+      throw new Error(`unknown placeholder {{${name}}} in a query template; known are ${known}`);
+    }
+    return valueOf[name];
+  });
+}
+
+function isPlaceholder(name: string): name is (typeof placeholders)[number] {
+  return placeholders.some((one) => one === name);
+}
+
+/** Escapes what has a meaning in RE2. */
+export function escapeRegex(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+/** Escapes what has a meaning inside a double-quoted PromQL string. */
+function escapeInString(text: string): string {
+  return text.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n');
+}
+
+/** Pods with a container in the window, for clusters whose deployed services can't be listed. */
+export const runningPodsQuery =
+  'group by (namespace, pod) (last_over_time(container_cpu_usage_seconds_total{' +
+  'namespace=~"{{services_namespace}}.*",container!="",container!="POD"}[{{range}}]))';

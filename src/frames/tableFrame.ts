@@ -1,0 +1,62 @@
+import { createDataFrame, type DataFrame, type Field, type FieldConfig, FieldType } from '@grafana/data';
+
+import { type CompletenessEntry } from '../completeness/notices';
+import { type Block, type Cell, type Column } from '../reports/report';
+
+export interface TableMeta {
+  name: string;
+  refId: string;
+  executedQueryString: string;
+  notices: NonNullable<DataFrame['meta']>['notices'];
+  completeness: CompletenessEntry[];
+}
+
+/** Decimals on screen. No unit: it is in the column's name, so that an exported CSV holds plain numbers. */
+const decimals: Readonly<Record<Column['type'], number | undefined>> = {
+  text: undefined,
+  count: 0,
+  hours: 2,
+  percent: 1,
+  number: undefined,
+};
+
+/** One frame with the columns in their order, also when there is no row. */
+export function tableFrame(columns: readonly Column[], blocks: readonly Block[], meta: TableMeta): DataFrame {
+  const hasPeriods = blocks.some(({ period }) => period);
+  const rows = blocks.flatMap(({ period, rows: ownRows }) =>
+    ownRows.map(({ cells, completeness }) => ({ ...cells, completeness, period: period?.label ?? null }))
+  );
+  const shown: readonly Column[] = hasPeriods ? [{ name: 'period', type: 'text' }, ...columns] : columns;
+  const fields = shown.map(
+    ({ name, type }): Field => ({
+      name,
+      type: type === 'text' ? FieldType.string : FieldType.number,
+      config: configOf(type),
+      values: rows.map((row) => safeCell((row as Record<string, Cell>)[name] ?? null)),
+    })
+  );
+  return {
+    ...createDataFrame({
+      name: meta.name,
+      refId: meta.refId,
+      fields,
+      meta: {
+        preferredVisualisationType: 'table',
+        executedQueryString: meta.executedQueryString,
+        notices: meta.notices,
+        custom: { completeness: meta.completeness },
+      },
+    }),
+    length: rows.length,
+  };
+}
+
+function configOf(type: Column['type']): FieldConfig {
+  const places = decimals[type];
+  return places === undefined ? {} : { decimals: places };
+}
+
+/** Text that a spreadsheet would take for a formula is made harmless (contract, "Result frames"). */
+export function safeCell(cell: Cell): Cell {
+  return typeof cell === 'string' && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+}

@@ -1,0 +1,42 @@
+import { type Span } from '../domain/span';
+import { type KeyTable } from './keyTable';
+
+/** The complete counts of one stretch of time, by key number. Immutable. */
+export interface Cell extends Span {
+  /** Key numbers, ascending. */
+  ids: Uint32Array;
+  /** Requests of the key at the same index. */
+  counts: Uint32Array;
+  /** Lines that passed the filter but are not of a known form. */
+  unparsed: number;
+}
+
+/** One group of equal lines: the extracted text (empty when the parser did not match), its labels, how many. */
+export interface LineGroup {
+  text: string;
+  labels: Readonly<Record<string, string>>;
+  count: number;
+}
+
+/** Builds the cell of `span` from all its lines. Lines that are no request are left out. */
+export function buildCell(span: Span, groups: Iterable<LineGroup>, table: KeyTable): Cell {
+  const countById = new Map<number, number>();
+  let unparsed = 0;
+  for (const { text, labels, count } of groups) {
+    if (text === '') {
+      unparsed += count;
+      continue;
+    }
+    const id = table.idOf(text, labels);
+    if (id !== undefined) {
+      countById.set(id, (countById.get(id) ?? 0) + count);
+    }
+  }
+  const ids = Uint32Array.from(countById.keys()).sort();
+  return { ...span, ids, counts: ids.map((id) => countById.get(id) ?? 0), unparsed };
+}
+
+/** Memory of a cell in bytes: its arrays and the objects around them. */
+export function cellBytes(cell: Cell): number {
+  return cell.ids.byteLength + cell.counts.byteLength + 200;
+}

@@ -1,0 +1,57 @@
+import { periodEdges } from '../domain/periods';
+import { type Span } from '../domain/span';
+
+export type Granularity = 'day' | 'hour';
+
+const hourMs = 3_600_000;
+
+/**
+ * The edges that cells must respect. Cells never cross a day of the dashboard's zone, because every calendar period
+ * is made of days; they never cross an hour either where hours are asked for.
+ */
+export interface Grid {
+  /** Starts of days strictly inside the range, ascending, ms since the epoch. */
+  days: readonly number[];
+  granularity: Granularity;
+  /** Start of hours is counted from here: a start of a day in the zone, at or before the range. */
+  origin: number;
+}
+
+export function gridOf(span: Span, zone: string, granularity: Granularity): Grid {
+  const days = periodEdges(span, 'day', zone);
+  const dayBefore = periodEdges({ start: span.start - 26 * hourMs, end: span.start + 1 }, 'day', zone);
+  return { days, granularity, origin: dayBefore[dayBefore.length - 1] ?? span.start };
+}
+
+/** The first edge after `time` that a cell may not cross; Infinity when there is none. */
+export function nextHardEdge(grid: Grid, time: number): number {
+  const day = grid.days[upperBound(grid.days, time)] ?? Infinity;
+  return grid.granularity === 'hour' ? Math.min(day, nextHour(grid, time)) : day;
+}
+
+/** The next full hour of the zone after `time`: where a cell had better end so that it can be used again. */
+export function nextHour(grid: Grid, time: number): number {
+  const index = upperBound(grid.days, time) - 1;
+  const dayStart = grid.days[index] ?? grid.origin;
+  return dayStart + (Math.floor((time - dayStart) / hourMs) + 1) * hourMs;
+}
+
+/** True when no hard edge lies strictly inside the span. */
+export function fitsGrid(grid: Grid, span: Span): boolean {
+  return nextHardEdge(grid, span.start) >= span.end;
+}
+
+/** Index of the first element greater than `value`. */
+function upperBound(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? Infinity) > value) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low;
+}

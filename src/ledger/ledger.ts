@@ -1,0 +1,195 @@
+import { Observable, ReplaySubject, type Subscriber, Subscription } from 'rxjs';
+
+import { clip, gapsIn, type Span, unionOf } from '../domain/span';
+import { type Cell } from './cell';
+import { CellStore } from './cellStore';
+import { fitsGrid, type Granularity, type Grid, gridOf, nextHour } from './grid';
+import { type KeyTable } from './keyTable';
+import { loadSpans, type LoaderDependencies, type LoadEvent, type MissingSpan } from './loader';
+
+/** What a ledger knows about a range: `cells` and `missing` together cover `span` exactly once. */
+export interface LedgerView {
+  span: Span;
+  /** Complete counts, disjoint, in order of time. */
+  cells: readonly Cell[];
+  missing: readonly MissingSpan[];
+  table: KeyTable;
+}
+
+export interface LedgerRequest {
+  span: Span;
+  /** IANA name of the zone whose days are asked for. */
+  zone: string;
+  granularity: Granularity;
+  /** Read everything again, also what is settled. */
+  readAgain?: boolean;
+}
+
+export interface LedgerDependencies extends Omit<LoaderDependencies, 'table'> {
+  newTable: () => KeyTable;
+  /** Lines may arrive this late; what is older can no longer change. */
+  settleDelayMs: number;
+  cacheBytes: number;
+}
+
+/** A reading under way or just finished, which several views may share. */
+interface Load {
+  spans: readonly Span[];
+  events: ReplaySubject<LoadEvent>;
+  work: Subscription;
+  table: KeyTable;
+  readAgain: boolean;
+  users: number;
+  /** When it ended, in ms since the epoch; undefined while it runs. */
+  finishedAt?: number;
+}
+
+/** How long the open end of one reading serves others: the panels of one refresh do not start at the same instant. */
+const sharedForMs = 2000;
+
+const hourMs = 3_600_000;
+
+/**
+ * The request ledger: which requests there were, read once, kept while they can't change. Everything that a report
+ * says about requests is computed from its cells.
+ */
+export class Ledger {
+  private readonly store: CellStore;
+  private table: KeyTable;
+  private loads: Load[] = [];
+
+  constructor(private readonly deps: LedgerDependencies) {
+    this.store = new CellStore(deps.cacheBytes);
+    this.table = deps.newTable();
+  }
+
+  /** Readings under way; 0 when nobody is interested any more. */
+  get activeLoads(): number {
+    return this.loads.filter(({ finishedAt }) => finishedAt === undefined).length;
+  }
+
+  /**
+   * The view of a range, emitted once, when everything was read or is listed as missing. Views of the same time share
+   * one reading; the last one that unsubscribes ends it. Never errors.
+   */
+  view(request: LedgerRequest): Observable<LedgerView> {
+    return new Observable<LedgerView>((subscriber) => this.collect(request, subscriber));
+  }
+
+  private collect({ span, zone, granularity, readAgain = false }: LedgerRequest, subscriber: Subscriber<LedgerView>) {
+    this.boundTable();
+    const table = this.table;
+    const grid = gridOf(span, zone, granularity);
+    const cells: Cell[] = readAgain ? [] : this.store.covering(span, grid);
+    const missing: MissingSpan[] = [];
+    const all = new Subscription();
+    let gaps = gapsIn(span, cells);
+
+    const take = (event: LoadEvent) => {
+      if (event.kind === 'missing') {
+        const parts = gaps.flatMap((gap) => clip([event.missing], gap));
+        missing.push(...parts.map((part) => ({ ...part, reason: event.missing.reason })));
+        gaps = gaps.flatMap((gap) => gapsIn(gap, parts));
+        return;
+      }
+      const { cell } = event;
+      // A cell of another view's reading may reach beyond this one's range, or over a day that this one must split.
+      const gap = gaps.find(({ start, end }) => start <= cell.start && cell.end <= end);
+      if (gap && fitsGrid(grid, cell)) {
+        cells.push(cell);
+        gaps = gaps.flatMap((other) => (other === gap ? gapsIn(gap, [cell]) : [other]));
+      }
+    };
+    const fill = (shared: readonly Load[]) => {
+      if (gaps.length === 0) {
+        cells.sort((a, b) => a.start - b.start);
+        missing.sort((a, b) => a.start - b.start);
+        subscriber.next({ span, cells, missing, table });
+        subscriber.complete();
+        return;
+      }
+      const spoken = shared.flatMap(({ spans }) => spans);
+      const rest = gaps.flatMap((gap) => gapsIn(gap, spoken));
+      const loads = rest.length > 0 ? [...shared, this.start(rest, grid, table, readAgain)] : shared;
+      let open = loads.length;
+      for (const load of loads) {
+        load.users += 1;
+        all.add(() => this.release(load));
+        // What the shared readings could not give, because their cells lie differently, is read in a second round.
+        all.add(load.events.subscribe({ next: take, complete: () => (open -= 1) === 0 && fill([]) }));
+      }
+    };
+    fill(this.sharedLoads(gaps, table, readAgain));
+    return all;
+  }
+
+  /** Readings of the same time that are under way, or so recent that their open end still holds. */
+  private sharedLoads(gaps: readonly Span[], table: KeyTable, readAgain: boolean): Load[] {
+    const now = this.deps.now();
+    this.loads = this.loads.filter(({ finishedAt }) => finishedAt === undefined || now - finishedAt <= sharedForMs);
+    return this.loads.filter(
+      (load) =>
+        load.table === table &&
+        (load.readAgain || !readAgain) &&
+        load.spans.some((part) => gaps.some((gap) => clip([part], gap).length > 0))
+    );
+  }
+
+  private start(gaps: readonly Span[], grid: Grid, table: KeyTable, readAgain: boolean): Load {
+    const settled = settledUntil(grid, this.deps.now() - this.deps.settleDelayMs);
+    const events = new ReplaySubject<LoadEvent>();
+    const work = new Subscription();
+    const load: Load = { spans: unionOf(gaps), events, work, table, readAgain, users: 0 };
+    this.loads.push(load);
+    const pieces = gaps.flatMap((gap) => cutForReuse(gap, grid, settled));
+    work.add(
+      loadSpans(pieces, grid, { ...this.deps, table }).subscribe({
+        next: (event) => {
+          if (event.kind === 'cell' && event.cell.end <= settled && table === this.table) {
+            this.store.add(event.cell);
+          }
+          events.next(event);
+        },
+        complete: () => {
+          load.finishedAt = this.deps.now();
+          events.complete();
+        },
+      })
+    );
+    return load;
+  }
+
+  private release(load: Load): void {
+    load.users -= 1;
+    if (load.users === 0 && load.finishedAt === undefined) {
+      load.work.unsubscribe();
+      this.loads = this.loads.filter((other) => other !== load);
+    }
+  }
+
+  /** The dictionary only grows, so it is begun anew, and the cells with it, when it outgrows half of the memory. */
+  private boundTable(): void {
+    if (this.table.bytes > this.deps.cacheBytes / 2) {
+      this.table = this.deps.newTable();
+      this.store.clear();
+    }
+  }
+}
+
+/** The last full hour of the zone at or before `time`: cells that end there or before it are settled. */
+function settledUntil(grid: Grid, time: number): number {
+  return nextHour(grid, time) - hourMs;
+}
+
+/**
+ * Cuts a gap where its parts change at different times: a range that moves with the clock begins inside an hour, and
+ * its end is still open. Without the cuts a refresh would read much more than what has changed.
+ */
+function cutForReuse({ start, end }: Span, grid: Grid, settled: number): Span[] {
+  const firstHour = nextHour(grid, start - 1);
+  const edges = [start, firstHour, settled, end].filter((edge) => edge >= start && edge <= end).sort((a, b) => a - b);
+  return edges.slice(1).flatMap((edge, index) => {
+    const from = edges[index] ?? start;
+    return edge > from ? [{ start: from, end: edge }] : [];
+  });
+}

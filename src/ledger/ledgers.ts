@@ -1,0 +1,80 @@
+import { catchError, map, type Observable, of, shareReplay, switchMap } from 'rxjs';
+
+import { parseCall } from '../domain/requestLine';
+import { toServiceKey } from '../domain/serviceName';
+import { authLabel, exposedFamily, type LineFamily, requestFamily } from '../expr/logql';
+import { defaultLimits } from '../upstream/learnedLimits';
+import { type LokiClient } from '../upstream/loki';
+import { type CallParser, KeyTable } from './keyTable';
+import { Ledger, type LedgerRequest, type LedgerView } from './ledger';
+import { PieceSizer } from './pieceSizer';
+
+export interface LedgerOptions {
+  settleDelayMs: number;
+  cacheBytes: number;
+  concurrency: number;
+  now: () => number;
+}
+
+/** The ledgers of a data source instance: one per family of lines, Loki and selector. */
+export class Ledgers {
+  private readonly ledgers = new Map<string, Observable<Ledger>>();
+  private readonly ready: Ledger[] = [];
+
+  constructor(private readonly options: LedgerOptions) {}
+
+  /** Requests to the manager, sync and async. `namespacePrefix` is that of the services' namespaces. */
+  requests(client: LokiClient, selector: string, namespacePrefix: string, request: LedgerRequest): Observable<LedgerView> {
+    const parse: CallParser = (text) => parseCall(text, namespacePrefix);
+    return this.view(client, requestFamily(selector), namespacePrefix, parse, request);
+  }
+
+  /** Requests to exposed services, as the ingress controller logged them. */
+  exposed(client: LokiClient, selector: string, request: LedgerRequest): Observable<LedgerView> {
+    const parse: CallParser = (text) => ({ type: 'exposed', service: toServiceKey(text), user: '' });
+    return this.view(client, exposedFamily(selector), '', parse, request);
+  }
+
+  /** Readings under way, over all ledgers. */
+  get activeLoads(): number {
+    return this.ready.reduce((sum, ledger) => sum + ledger.activeLoads, 0);
+  }
+
+  private view(
+    client: LokiClient,
+    family: LineFamily,
+    variant: string,
+    parse: CallParser,
+    request: LedgerRequest
+  ): Observable<LedgerView> {
+    // Everything that shapes the answer.
+    const key = JSON.stringify([client.uid, family, variant]);
+    let ledger = this.ledgers.get(key);
+    if (!ledger) {
+      ledger = this.open(client, family, parse).pipe(shareReplay({ bufferSize: 1, refCount: false }));
+      this.ledgers.set(key, ledger);
+    }
+    return ledger.pipe(switchMap((opened) => opened.view(request)));
+  }
+
+  /** Asks Loki for its limits first; a Loki that does not tell them shows them by its errors. */
+  private open(client: LokiClient, family: LineFamily, parse: CallParser): Observable<Ledger> {
+    const limits = defaultLimits();
+    return client.limits().pipe(
+      catchError(() => of({})),
+      map((stated) => {
+        Object.assign(limits, stated);
+        const ledger = new Ledger({
+          ...this.options,
+          client,
+          family,
+          limits,
+          sizer: new PieceSizer(limits),
+          newTable: () => new KeyTable(parse, authLabel),
+        });
+        this.ready.push(ledger);
+        return ledger;
+      })
+    );
+  }
+}

@@ -1,0 +1,28 @@
+import { map, type Observable } from 'rxjs';
+
+import { type Span } from '../domain/span';
+import { countExpr, type LineFamily } from '../expr/logql';
+import { type CountSeries, type LokiClient } from '../upstream/loki';
+import { type LineGroup } from './cell';
+
+/**
+ * Counts of a family's lines in one span [start, end), grouped by Loki.
+ *
+ * The query has a single evaluation time. Loki never splits such a query, so its answer is one result of one engine
+ * run. (With several evaluation times its front end cuts the query by `split_queries_by_interval` and merges the
+ * parts, and the merge of 3.7.6 can lose a sample of a series: specs/decisions/0003.)
+ */
+export function readCounts(client: LokiClient, family: LineFamily, span: Span): Observable<LineGroup[]> {
+  // Evaluated at `end` and looking back from 1 ms before it: (start - 1 ms, end - 1 ms], contract rule 5.
+  return client
+    .counts(countExpr(family, span.end - span.start, 1), span.end, span.end, 1)
+    .pipe(map((series) => series.map((one) => toGroup(one, family.extracted))));
+}
+
+function toGroup({ labels, samples }: CountSeries, extracted: string): LineGroup {
+  return {
+    text: labels[extracted] ?? '',
+    labels,
+    count: samples.reduce((sum, [, count]) => sum + count, 0),
+  };
+}

@@ -1,0 +1,108 @@
+import { type DataFrame, type DataQueryError } from '@grafana/data';
+import { map, type Observable, of } from 'rxjs';
+
+import { completenessEntry, noticesOf } from './completeness/notices';
+import { type PeriodUnit } from './domain/periods';
+import { type Span } from './domain/span';
+import { countExpr, exposedFamily, requestFamily } from './expr/logql';
+import { tableFrame } from './frames/tableFrame';
+import { type Granularity } from './ledger/grid';
+import { gather, type Gathered, type Upstreams } from './reports/gather';
+import { reports, supportedQueryTypes } from './reports/registry';
+import { type Needs, type Report } from './reports/report';
+import { runReport, statesOf } from './reports/runReport';
+import { queryProblem, settingsProblem } from './reports/validate';
+import { type Settings } from './settings';
+import { type OscarQuery } from './types';
+
+/** A query with everything that Grafana knows about its surroundings, template variables filled in. */
+export interface Job {
+  query: OscarQuery;
+  range: Span;
+  /** IANA name. */
+  zone: string;
+  /** ms since the epoch. */
+  now: number;
+}
+
+export interface JobResult {
+  frames: DataFrame[];
+  error?: DataQueryError;
+}
+
+const hourMs = 3_600_000;
+
+/** Ranges up to this long are kept by the hour, so that a graph of hours needs no second reading of the logs. */
+const hourlyUpToMs = 72 * hourMs;
+
+/** Answers one query. Emits once. Never errors: what went wrong is in the result. */
+export function runQuery(job: Job, settings: Settings, upstreams: Upstreams): Observable<JobResult> {
+  const { query, range, zone, now } = job;
+  const problem = queryProblem(query) ?? settingsProblem(settings);
+  if (problem) {
+    return of(failure(query, problem));
+  }
+  const report = reports[query.queryType];
+  if (!report || query.format === 'timeseries') {
+    const what = report ? 'format timeseries' : `queryType ${query.queryType}`;
+    const valid = report ? 'table' : supportedQueryTypes.join(', ');
+    return of(failure(query, `${what} is not supported yet; supported: ${valid}`));
+  }
+  const unit = periodUnit(query, range);
+  const granularity: Granularity = unit === 'hour' || range.end - range.start <= hourlyUpToMs ? 'hour' : 'day';
+  const needs = report.needs(query);
+  return gather({ needs, range, zone, granularity, readAgain: false, settings, now }, upstreams).pipe(
+    map((gathered) => resultOf(report, job, gathered, unit, settings, needs))
+  );
+}
+
+function resultOf(
+  report: Report,
+  { query, range, zone }: Job,
+  gathered: Gathered,
+  unit: PeriodUnit | undefined,
+  settings: Settings,
+  needs: Needs
+): JobResult {
+  const states = statesOf(gathered, report.sources(query));
+  if (states.length > 0 && states.every(({ source }) => gathered.failed.includes(source))) {
+    return failure(query, states.map(({ source, notes }) => `${source}: ${notes.join('; ')}`).join(' · '));
+  }
+  const services = query.services && query.services.length > 0 ? new Set(query.services) : undefined;
+  const blocks = runReport(report, { query, services }, gathered, range, unit, zone);
+  const frame = tableFrame(report.columns(query), blocks, {
+    name: query.queryType,
+    refId: query.refId,
+    executedQueryString: executedQueries(settings, needs, range),
+    notices: noticesOf(states),
+    completeness: states.map((state) => completenessEntry(state, range)),
+  });
+  return { frames: [frame] };
+}
+
+function failure({ refId }: OscarQuery, message: string): JobResult {
+  return { frames: [], error: { refId, message } };
+}
+
+/** The period of `interval`; `auto` is a day, or an hour where the range is short. Undefined when none is asked for. */
+function periodUnit({ interval }: OscarQuery, range: Span): PeriodUnit | undefined {
+  if (interval === 'auto') {
+    return range.end - range.start <= hourlyUpToMs ? 'hour' : 'day';
+  }
+  return interval || undefined;
+}
+
+/** What was asked upstream, for the query inspector. */
+function executedQueries(settings: Settings, needs: Needs, { start, end }: Span): string {
+  const { requestSelector, exposedSelector, cpuQuery, gpuQuery, inventoryQuery } = settings;
+  const time = `from ${new Date(start).toISOString()} to ${new Date(end - 1).toISOString()}`;
+  return [
+    ...(needs.requests ? [`Loki, in adjacent windows ${time}:\n${countExpr(requestFamily(requestSelector), hourMs, 1)}`] : []),
+    ...(needs.exposed && exposedSelector
+      ? [`Loki, in adjacent windows ${time}:\n${countExpr(exposedFamily(exposedSelector), hourMs, 1)}`]
+      : []),
+    ...(needs.cpu ? [`Prometheus, per day ${time}:\n${cpuQuery}`] : []),
+    ...(needs.gpu ? [`Prometheus, per day ${time}:\n${gpuQuery}`] : []),
+    ...(needs.inventory ? [`Prometheus, now:\n${inventoryQuery}`] : []),
+  ].join('\n\n');
+}

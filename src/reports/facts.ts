@@ -1,0 +1,119 @@
+import { unknownCountry } from '../domain/countries';
+import { type Span } from '../domain/span';
+import { type Cell } from '../ledger/cell';
+import { type KeyTable, type RequestKey } from '../ledger/keyTable';
+import { type UsageWindow } from '../usage/usageReader';
+
+/** One distinct key of a range, with its number of requests. */
+export type CountedKey = RequestKey & { count: number };
+
+/** Which services a report is about; undefined means all. */
+export type ServiceFilter = ReadonlySet<string> | undefined;
+
+/** Requests of a span by key. The cells must not cross the span's ends. */
+export function countKeys(
+  { cells, table }: { cells: readonly Cell[]; table: KeyTable },
+  span: Span,
+  services: ServiceFilter
+): CountedKey[] {
+  const counts = new Map<number, number>();
+  for (const cell of cells) {
+    if (cell.start < span.start || cell.end > span.end) {
+      continue;
+    }
+    cell.ids.forEach((id, index) => counts.set(id, (counts.get(id) ?? 0) + (cell.counts[index] ?? 0)));
+  }
+  const keys: CountedKey[] = [];
+  for (const [id, count] of counts) {
+    const key = table.keys[id];
+    if (key && (!services || services.has(key.service))) {
+      keys.push({ ...key, count });
+    }
+  }
+  return keys;
+}
+
+/** Hours of a span by service. The windows must not cross the span's ends. */
+export function sumHours(windows: readonly UsageWindow[], span: Span, services: ServiceFilter): Map<string, number> {
+  const hours = new Map<string, number>();
+  for (const window of windows) {
+    if (window.start >= span.start && window.end <= span.end) {
+      for (const [service, value] of window.hours) {
+        if (!services || services.has(service)) {
+          hours.set(service, (hours.get(service) ?? 0) + value);
+        }
+      }
+    }
+  }
+  return hours;
+}
+
+export function sumCounts(keys: readonly CountedKey[], predicate: (key: CountedKey) => boolean = () => true): number {
+  return keys.reduce((sum, key) => (predicate(key) ? sum + key.count : sum), 0);
+}
+
+/** Requests by a property of their key. */
+export function countBy(keys: readonly CountedKey[], property: (key: CountedKey) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of keys) {
+    const name = property(key);
+    counts.set(name, (counts.get(name) ?? 0) + key.count);
+  }
+  return counts;
+}
+
+/** Keys by a property, in groups. */
+export function groupBy(keys: readonly CountedKey[], property: (key: CountedKey) => string): Map<string, CountedKey[]> {
+  const groups = new Map<string, CountedKey[]>();
+  for (const key of keys) {
+    const name = property(key);
+    const group = groups.get(name);
+    if (group) {
+      group.push(key);
+    } else {
+      groups.set(name, [key]);
+    }
+  }
+  return groups;
+}
+
+export function distinct(keys: readonly CountedKey[], property: (key: CountedKey) => string): string[] {
+  return [...new Set(keys.map(property))].sort(compareText);
+}
+
+/** Largest count first, then by name (contract, "Sort"). */
+export function ranked(counts: ReadonlyMap<string, number>): Array<[string, number]> {
+  return [...counts].sort(([nameA, a], [nameB, b]) => b - a || compareText(nameA, nameB));
+}
+
+/** Requests by country, without those whose country is unknown. */
+export function attributedCountries(keys: readonly CountedKey[]): Array<[string, number]> {
+  return ranked(countBy(keys.filter(({ country }) => country !== unknownCountry), ({ country }) => country));
+}
+
+/** `ES:3|US:1` (contract, "Result frames"). */
+export function countriesCell(keys: readonly CountedKey[]): string {
+  return attributedCountries(keys)
+    .map(([country, count]) => `${country}:${count}`)
+    .join('|');
+}
+
+/** Order by code unit: the same on every machine, whatever its language. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Share of the requests whose country is known, in percent with one decimal; null without requests (rule 7). */
+export function attributionPercent(keys: readonly CountedKey[]): number | null {
+  const all = sumCounts(keys);
+  return all === 0 ? null : roundShare(sumCounts(keys, ({ country }) => country !== unknownCountry) / all);
+}
+
+/** A share of 1 in percent, one decimal. Only a whole is 100.0 and only nothing is 0.0. */
+function roundShare(share: number): number {
+  const percent = Math.round(share * 1000) / 10;
+  if (percent === 100 && share < 1) {
+    return 99.9;
+  }
+  return percent === 0 && share > 0 ? 0.1 : percent;
+}

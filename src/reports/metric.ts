@@ -1,0 +1,165 @@
+import { sourcesOfMetric } from '../domain/affectedMetrics';
+import { type MetricKey, perServiceMetricKeys } from '../domain/metricKeys';
+import { type SourceName } from '../domain/sources';
+import { type OscarQuery } from '../types';
+import { attributedCountries, compareText, countBy, type CountedKey, distinct, groupBy, ranked, sumCounts } from './facts';
+import { type Cell, type Facts, type Report, type Row } from './report';
+import { servicesSeen } from './summary';
+
+/** One value of a metric. */
+interface Entry {
+  service: string;
+  /** The user or country that the value is of; empty for a metric with one value per service. */
+  key?: string;
+  value: Cell;
+}
+
+/** How a metric is computed; null when its source delivered nothing. */
+interface Metric {
+  unit: string;
+  /** True when a service has one value, so that a service without any has a measured 0. */
+  perService: boolean;
+  entries: (facts: Facts) => Entry[] | null;
+}
+
+const metrics: Readonly<Record<MetricKey, Metric>> = {
+  'services-count': {
+    unit: 'services',
+    perService: false,
+    // One value for all services, so that it has no service of its own.
+    entries: ({ requests, exposed, cpu }) =>
+      requests || exposed || cpu
+        ? [{ service: '', value: servicesSeen({ requests, exposed, cpu }).length }]
+        : null,
+  },
+  'cpu-hours': { unit: 'hours', perService: true, entries: ({ cpu }) => hourEntries(cpu) },
+  'gpu-hours': { unit: 'hours', perService: true, entries: ({ gpu }) => hourEntries(gpu) },
+  'requests-sync-per-service': { unit: 'requests', perService: true, entries: ({ requests }) => requestEntries(requests, 'sync') },
+  'requests-async-per-service': { unit: 'requests', perService: true, entries: ({ requests }) => requestEntries(requests, 'async') },
+  'requests-exposed-per-service': { unit: 'requests', perService: true, entries: ({ exposed }) => requestEntries(exposed, 'exposed') },
+  'requests-per-user': {
+    unit: 'requests',
+    perService: false,
+    entries: ({ requests }) => requests && listEntries(requests, (keys) => ranked(countBy(keys, ({ user }) => user))),
+  },
+  'users-per-service': {
+    unit: 'users',
+    perService: true,
+    entries: ({ requests }) => requests && perService(requests, (keys) => distinct(keys, ({ user }) => user).length),
+  },
+  'countries-count': {
+    unit: 'countries',
+    perService: true,
+    entries: ({ requests, hasCountries }) =>
+      hasCountries && requests ? perService(requests, (keys) => attributedCountries(keys).length) : null,
+  },
+  'countries-list': {
+    unit: 'requests',
+    perService: false,
+    entries: ({ requests, hasCountries }) =>
+      hasCountries && requests ? listEntries(requests, attributedCountries) : null,
+  },
+};
+
+/** One metric, or all per-service metrics, of each service (contract, "metric"). */
+export const metric: Report = {
+  needs(query) {
+    const needed = new Set(metric.sources(query));
+    return {
+      requests: needed.has('request-logs'),
+      exposed: needed.has('exposed-request-logs'),
+      cpu: needed.has('usage-cpu'),
+      gpu: needed.has('usage-gpu'),
+      inventory: false,
+    };
+  },
+
+  sources: (query) => [...new Set<SourceName>(keysOf(query).flatMap((key) => sourcesOfMetric[key]))],
+
+  columns: () => [
+    { name: 'service', type: 'text' },
+    { name: 'metric', type: 'text' },
+    { name: 'key', type: 'text' },
+    { name: 'value', type: 'number' },
+    { name: 'unit', type: 'text' },
+    { name: 'completeness', type: 'text' },
+  ],
+
+  rows(facts, { query, services }) {
+    const keys = keysOf(query);
+    const rows = keys.flatMap((key) => {
+      const entries = metrics[key].entries(facts);
+      if (!metrics[key].perService) {
+        return rowsOf(key, entries ?? [{ service: '', value: null }]);
+      }
+      const known = query.metric ? [] : servicesOf(facts);
+      return rowsOf(key, complete(entries, new Set([...known, ...(services ?? [])])));
+    });
+    if (query.metric) {
+      return rows;
+    }
+    // All metrics of a service stand together, in the order of the contract.
+    return rows.sort(
+      (a, b) =>
+        compareText(String(a.cells.service), String(b.cells.service)) ||
+        keys.indexOf(a.cells.metric as MetricKey) - keys.indexOf(b.cells.metric as MetricKey)
+    );
+  },
+};
+
+function keysOf(query: OscarQuery): readonly MetricKey[] {
+  return query.metric ? [query.metric] : perServiceMetricKeys;
+}
+
+function rowsOf(key: MetricKey, entries: readonly Entry[]): Row[] {
+  const { unit } = metrics[key];
+  const sorted = [...entries].sort(
+    (a, b) =>
+      Number(b.value ?? -1) - Number(a.value ?? -1) ||
+      compareText(a.service, b.service) ||
+      compareText(a.key ?? '', b.key ?? '')
+  );
+  return sorted.map(({ service, key: entryKey = '', value }) => ({
+    sources: sourcesOfMetric[key],
+    cells: { service, metric: key, key: entryKey, value, unit },
+  }));
+}
+
+/**
+ * Adds the services that have no value: a measured 0, or null where the source delivered nothing. Without any service
+ * to name, a missing source still has a row of its own.
+ */
+function complete(entries: Entry[] | null, services: ReadonlySet<string>): Entry[] {
+  if (!entries) {
+    return [...(services.size > 0 ? services : [''])].map((service) => ({ service, value: null }));
+  }
+  const present = new Set(entries.map(({ service }) => service));
+  return [...entries, ...[...services].filter((name) => !present.has(name)).map((service) => ({ service, value: 0 }))];
+}
+
+/** Everything that is counted under the name of a service. */
+function servicesOf({ requests, exposed, cpu, gpu }: Facts): string[] {
+  return [
+    ...distinct([...(requests ?? []), ...(exposed ?? [])], ({ service }) => service),
+    ...(cpu?.keys() ?? []),
+    ...(gpu?.keys() ?? []),
+  ];
+}
+
+function hourEntries(hours: ReadonlyMap<string, number> | null): Entry[] | null {
+  return hours ? [...hours].map(([service, value]) => ({ service, value })) : null;
+}
+
+function requestEntries(keys: CountedKey[] | null, type: CountedKey['type']): Entry[] | null {
+  return keys ? perService(keys, (own) => sumCounts(own, (key) => key.type === type)) : null;
+}
+
+function perService(keys: readonly CountedKey[], value: (own: readonly CountedKey[]) => number): Entry[] {
+  return [...groupBy(keys, ({ service }) => service)].map(([service, own]) => ({ service, value: value(own) }));
+}
+
+function listEntries(keys: readonly CountedKey[], list: (own: readonly CountedKey[]) => Array<[string, number]>): Entry[] {
+  return [...groupBy(keys, ({ service }) => service)].flatMap(([service, own]) =>
+    list(own).map(([key, value]) => ({ service, key, value }))
+  );
+}

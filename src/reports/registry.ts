@@ -1,0 +1,9 @@
+import { type QueryType } from '../types';
+import { metric } from './metric';
+import { type Report } from './report';
+import { summary } from './summary';
+
+/** The reports that exist, by query type. */
+export const reports: Partial<Readonly<Record<QueryType, Report>>> = { summary, metric };
+
+export const supportedQueryTypes = Object.keys(reports) as QueryType[];

@@ -1,0 +1,91 @@
+import { invalidService, unattributedService } from '../domain/serviceName';
+import { type SourceName } from '../domain/sources';
+import { attributedCountries, attributionPercent, countriesCell, distinct, sumCounts } from './facts';
+import { type Cell, type Facts, orNull, type Report } from './report';
+
+const sources: readonly SourceName[] = [
+  'service-inventory',
+  'usage-cpu',
+  'usage-gpu',
+  'request-logs',
+  'exposed-request-logs',
+  'country-attribution',
+];
+
+/** The figures of a range on one row (contract, "summary"). */
+export const summary: Report = {
+  needs: () => ({ requests: true, exposed: true, cpu: true, gpu: true, inventory: true }),
+
+  sources: () => sources,
+
+  columns: ({ includeUsers }) => [
+    { name: 'start_time', type: 'text' },
+    { name: 'end_time', type: 'text' },
+    { name: 'services_count_active', type: 'count' },
+    { name: 'services_count_total', type: 'count' },
+    { name: 'cpu_hours_total', type: 'hours' },
+    { name: 'gpu_hours_total', type: 'hours' },
+    { name: 'requests_count_total', type: 'count' },
+    { name: 'requests_count_sync', type: 'count' },
+    { name: 'requests_count_async', type: 'count' },
+    { name: 'requests_count_exposed', type: 'count' },
+    { name: 'countries_count', type: 'count' },
+    { name: 'countries', type: 'text' },
+    { name: 'users_count', type: 'count' },
+    { name: 'attribution_percent', type: 'percent' },
+    { name: 'completeness', type: 'text' },
+    ...(includeUsers ? [{ name: 'users', type: 'text' } as const] : []),
+  ],
+
+  rows(facts) {
+    const { span, requests, exposed, hasCountries, cpu, gpu, deployed } = facts;
+    const located = hasCountries ? requests : null;
+    const users = requests && distinct(requests, ({ user }) => user);
+    return [
+      {
+        sources,
+        cells: {
+          start_time: new Date(span.start).toISOString(),
+          end_time: new Date(span.end - 1).toISOString(),
+          services_count_active: orNull(deployed, (names) => names.length),
+          services_count_total: countServices(facts),
+          cpu_hours_total: orNull(cpu, sumOf),
+          gpu_hours_total: orNull(gpu, sumOf),
+          requests_count_total: orNull(requests, (keys) => sumCounts(keys)),
+          requests_count_sync: orNull(requests, (keys) => sumCounts(keys, ({ type }) => type === 'sync')),
+          requests_count_async: orNull(requests, (keys) => sumCounts(keys, ({ type }) => type === 'async')),
+          requests_count_exposed: orNull(exposed, (keys) => sumCounts(keys)),
+          countries_count: orNull(located, (keys) => attributedCountries(keys).length),
+          countries: orNull(located, countriesCell),
+          users_count: orNull(users, (names) => names.length),
+          attribution_percent: orNull(requests, attributionPercent),
+          users: orNull(users, (names) => names.join('|')),
+        },
+      },
+    ];
+  },
+};
+
+/** Services with a request of any kind or CPU time (contract rule 10); null when no such source delivered. */
+function countServices({ requests, exposed, cpu }: Facts): Cell {
+  if (!requests && !exposed && !cpu) {
+    return null;
+  }
+  return servicesSeen({ requests, exposed, cpu }).length;
+}
+
+/** Names of the services with a request of any kind or CPU time, sorted. */
+export function servicesSeen({ requests, exposed, cpu }: Pick<Facts, 'requests' | 'exposed' | 'cpu'>): string[] {
+  const names = new Set([
+    ...distinct(requests ?? [], ({ service }) => service),
+    ...distinct(exposed ?? [], ({ service }) => service),
+    ...[...(cpu ?? [])].filter(([, hours]) => hours > 0).map(([service]) => service),
+  ]);
+  names.delete(invalidService);
+  names.delete(unattributedService);
+  return [...names].sort();
+}
+
+function sumOf(hours: ReadonlyMap<string, number>): number {
+  return [...hours.values()].reduce((sum, value) => sum + value, 0);
+}

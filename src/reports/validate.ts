@@ -1,0 +1,68 @@
+import { metricKeys } from '../domain/metricKeys';
+import { periodUnits } from '../domain/periods';
+import { selectorProblem } from '../expr/logql';
+import { expandTemplate } from '../expr/promql';
+import { type Settings } from '../settings';
+import { type OscarQuery, queryTypes } from '../types';
+
+const formats = ['table', 'timeseries'] as const;
+const groupings = ['service', 'user', 'country'] as const;
+
+/** Says what is wrong with a query, and what is valid; undefined when nothing is. Nothing is sent before this. */
+export function queryProblem(query: OscarQuery): string | undefined {
+  return (
+    notOneOf('queryType', query.queryType, queryTypes) ??
+    optional('format', query.format, formats) ??
+    optional('interval', query.interval, ['auto', ...periodUnits]) ??
+    optional('metric', query.metric, metricKeys) ??
+    (query.queryType === 'breakdown' ? notOneOf('groupBy', query.groupBy, groupings) : undefined) ??
+    servicesProblem(query.services)
+  );
+}
+
+function optional(key: string, value: unknown, valid: readonly string[]): string | undefined {
+  return value === undefined || value === null || value === '' ? undefined : notOneOf(key, value, valid);
+}
+
+function notOneOf(key: string, value: unknown, valid: readonly string[]): string | undefined {
+  if (typeof value === 'string' && valid.includes(value)) {
+    return undefined;
+  }
+  const found = value === undefined ? `${key} is missing` : `unknown ${key} ${JSON.stringify(value)}`;
+  return `${found}; valid are: ${valid.join(', ')}`;
+}
+
+function servicesProblem(services: unknown): string | undefined {
+  const valid = services === undefined || services === null || isListOfText(services);
+  return valid ? undefined : 'services must be a list of service names';
+}
+
+function isListOfText(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+/** Says what is wrong with the options; undefined when nothing is. */
+export function settingsProblem(settings: Settings): string | undefined {
+  const { requestSelector, exposedSelector, cpuQuery, gpuQuery, inventoryQuery } = settings;
+  return (
+    selectorOption('requestSelector', requestSelector) ??
+    (exposedSelector === '' ? undefined : selectorOption('exposedSelector', exposedSelector)) ??
+    templateOption('cpuQuery', cpuQuery) ??
+    templateOption('gpuQuery', gpuQuery) ??
+    templateOption('inventoryQuery', inventoryQuery)
+  );
+}
+
+function selectorOption(option: string, selector: string): string | undefined {
+  const problem = selectorProblem(selector);
+  return problem && `option ${option}: ${problem}`;
+}
+
+function templateOption(option: string, template: string): string | undefined {
+  try {
+    expandTemplate(template, { servicesNamespace: '', windowMs: 1 });
+    return undefined;
+  } catch (error) {
+    return `option ${option}: ${(error as Error).message}`;
+  }
+}

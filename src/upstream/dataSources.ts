@@ -1,0 +1,57 @@
+import { type DataSourceInstanceSettings, type DataSourceJsonData } from '@grafana/data';
+import { getDataSourceSrv } from '@grafana/runtime';
+
+import { UpstreamError } from './errors';
+import { LokiClient } from './loki';
+import { PrometheusClient } from './prometheus';
+import { type Transport } from './transport';
+
+interface UpstreamJson extends DataSourceJsonData {
+  httpMethod?: string;
+  customQueryParameters?: string;
+}
+
+/**
+ * Looks an upstream up by uid, each time it is used, because an administrator may change it at any time.
+ * Throws an `UpstreamError` of kind `configuration` that says what to change.
+ */
+function settingsOf(uid: string | undefined, what: 'Prometheus' | 'Loki', option: string, fits: (type: string) => boolean) {
+  if (!uid) {
+    throw new UpstreamError('configuration', `no ${what} data source is chosen (option ${option})`);
+  }
+  const settings = getDataSourceSrv().getInstanceSettings(uid) as DataSourceInstanceSettings<UpstreamJson> | undefined;
+  if (!settings) {
+    throw new UpstreamError(
+      'configuration',
+      `the ${what} data source with uid "${uid}" does not exist or you may not query it (option ${option})`
+    );
+  }
+  if (!fits(settings.type)) {
+    throw new UpstreamError(
+      'configuration',
+      `the data source "${settings.name}" (uid "${uid}") is of type ${settings.type}, not ${what} (option ${option})`
+    );
+  }
+  if (settings.access === 'direct') {
+    throw new UpstreamError(
+      'configuration',
+      `the data source "${settings.name}" uses browser access, which Grafana no longer proxies; set it to server access`
+    );
+  }
+  return settings;
+}
+
+export function lokiClient(transport: Transport, uid: string | undefined): LokiClient {
+  const settings = settingsOf(uid, 'Loki', 'lokiUid', (type) => type === 'loki');
+  return new LokiClient(transport, settings.uid);
+}
+
+/** Also for the flavours of Prometheus that have a plugin of their own, such as Amazon's and Azure's. */
+export function prometheusClient(transport: Transport, uid: string | undefined): PrometheusClient {
+  const settings = settingsOf(uid, 'Prometheus', 'prometheusUid', (type) => /prometheus|victoriametrics/i.test(type));
+  return new PrometheusClient(transport, {
+    uid: settings.uid,
+    method: settings.jsonData?.httpMethod?.toUpperCase() === 'GET' ? 'GET' : 'POST',
+    customParameters: Object.fromEntries(new URLSearchParams(settings.jsonData?.customQueryParameters ?? '')),
+  });
+}

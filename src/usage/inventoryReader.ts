@@ -1,0 +1,75 @@
+import { catchError, map, type Observable, of, switchMap } from 'rxjs';
+
+import { unattributedService } from '../domain/serviceName';
+import { expandTemplate } from '../expr/promql';
+import { toUpstreamError } from '../upstream/errors';
+import { type PrometheusClient } from '../upstream/prometheus';
+import { serviceOfLabels } from './usageReader';
+
+/** The services that are deployed now; undefined when that can't be known. */
+export interface Inventory {
+  services: string[] | undefined;
+  /** True when the engine gave no answer. */
+  failed: boolean;
+  /** True when each deployed service is listed, also those that are scaled to zero. */
+  exact: boolean;
+  notes: string[];
+}
+
+export interface InventoryRequest {
+  /** PromQL template with one series per deployed service. */
+  template: string;
+  /** Tried when the template gives nothing; undefined for a template from the options. */
+  fallback: string | undefined;
+  servicesNamespace: string;
+  /** ms since the epoch. */
+  now: number;
+}
+
+const hourMs = 3_600_000;
+
+/** Reads the live inventory (contract rule 10). Never errors. */
+export function readInventory(client: PrometheusClient, request: InventoryRequest): Observable<Inventory> {
+  const { template, fallback, now } = request;
+  return servicesOf(client, template, request).pipe(
+    switchMap((services): Observable<Inventory> => {
+      if (services.length > 0) {
+        return of({ services, failed: false, exact: true, notes: [] });
+      }
+      const note = 'no series lists the deployed services (kube_configmap_labels with label_oscar_service)';
+      if (fallback === undefined) {
+        return of({ services: undefined, failed: false, exact: false, notes: ['the inventory query found no series'] });
+      }
+      return servicesOf(client, fallback, { ...request, now }).pipe(
+        map((running) =>
+          running.length > 0
+            ? {
+                services: running,
+                failed: false,
+                exact: false,
+                notes: [`${note}; counted are the services with a container in the last hour`],
+              }
+            : { services: undefined, failed: false, exact: false, notes: [note] }
+        )
+      );
+    }),
+    catchError((error: unknown) =>
+      of({ services: undefined, failed: true, exact: false, notes: [toUpstreamError(error).message] })
+    )
+  );
+}
+
+function servicesOf(
+  client: PrometheusClient,
+  template: string,
+  { servicesNamespace, now }: InventoryRequest
+): Observable<string[]> {
+  const query = expandTemplate(template, { servicesNamespace, windowMs: hourMs });
+  return client.instant(query, now).pipe(
+    map(({ series }) => {
+      const names = new Set(series.map(({ labels }) => serviceOfLabels(labels)));
+      names.delete(unattributedService);
+      return [...names].sort();
+    })
+  );
+}

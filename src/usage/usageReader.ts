@@ -1,0 +1,131 @@
+import { catchError, concatMap, from, map, mergeMap, type Observable, of, toArray } from 'rxjs';
+
+import { serviceOfPod } from '../domain/podName';
+import { isServiceName, unattributedService } from '../domain/serviceName';
+import { type Span } from '../domain/span';
+import { expandTemplate } from '../expr/promql';
+import { type Granularity } from '../ledger/grid';
+import { toUpstreamError } from '../upstream/errors';
+import { type PrometheusClient, type PromResult, type PromSeries } from '../upstream/prometheus';
+import { windowRuns, type WindowRun, windowsOf } from './windows';
+
+/** Hours used in one window, by service; `(unattributed)` where no service is known. */
+export interface UsageWindow extends Span {
+  hours: ReadonlyMap<string, number>;
+}
+
+export interface UsageView {
+  windows: UsageWindow[];
+  /** Windows that could not be read or for which the source has no data. */
+  missing: Span[];
+  notes: string[];
+  /** Warnings of the engine, which mean that its answer may be partial. */
+  warnings: string[];
+}
+
+export interface UsageRequest {
+  /** PromQL template that gives hours in `{{range}}`, with or without labels that name the service or pod. */
+  template: string;
+  /** Selector of series that exist whenever the source is scraped; undefined when nothing is known about it. */
+  evidence: string | undefined;
+  servicesNamespace: string;
+  span: Span;
+  zone: string;
+  granularity: Granularity;
+}
+
+const concurrency = 3;
+
+/** Labels that name the service itself, in order of trust. */
+const serviceLabels = ['label_oscar_service', 'service', 'oscar_service'] as const;
+
+/**
+ * Reads hours of use window by window, so that adjacent ranges add up and a summary equals the sum of its parts
+ * (contract rule 11). A window is (start - 1 ms, end - 1 ms], as for requests. Never errors.
+ */
+export function readUsage(client: PrometheusClient, request: UsageRequest): Observable<UsageView> {
+  return from(windowRuns(request.span, request.zone, request.granularity)).pipe(
+    mergeMap((run) => readRun(client, request, run), concurrency),
+    toArray(),
+    map(merge)
+  );
+}
+
+function merge(views: readonly UsageView[]): UsageView {
+  return {
+    windows: views.flatMap(({ windows }) => windows).sort((a, b) => a.start - b.start),
+    missing: views.flatMap(({ missing }) => missing),
+    notes: [...new Set(views.flatMap(({ notes }) => notes))],
+    warnings: [...new Set(views.flatMap(({ warnings }) => warnings))],
+  };
+}
+
+function readRun(client: PrometheusClient, request: UsageRequest, run: WindowRun): Observable<UsageView> {
+  const windows = windowsOf(run);
+  return evaluate(client, request.template, request.servicesNamespace, run).pipe(
+    concatMap((result) => {
+      const filled = windows.map((window) => ({ ...window, hours: hoursIn(window, result.series) }));
+      const empty = filled.filter(({ hours }) => hours.size === 0);
+      const evidence = empty.length > 0 ? windowsWithData(client, request, run) : of([]);
+      return evidence.pipe(
+        map((scraped) => {
+          const missing = empty.filter(({ end }) => !scraped.includes(end)).map(({ start, end }) => ({ start, end }));
+          return { windows: filled, missing, notes: [], warnings: result.warnings };
+        })
+      );
+    }),
+    catchError((error: unknown) =>
+      of({ windows: [], missing: windows, notes: [toUpstreamError(error).message], warnings: [] })
+    )
+  );
+}
+
+/** Evaluates a template at the last ms of each window of a run. */
+function evaluate(
+  client: PrometheusClient,
+  template: string,
+  servicesNamespace: string,
+  { first, lengthMs, count }: WindowRun
+): Observable<PromResult> {
+  const query = expandTemplate(template, { servicesNamespace, windowMs: lengthMs });
+  const start = first.end - 1;
+  return count === 1
+    ? client.instant(query, start)
+    : client.range(query, start, start + (count - 1) * lengthMs, lengthMs);
+}
+
+/**
+ * Ends of the windows in which the source was scraped. A window without a result is measured as zero there; elsewhere
+ * nothing is known about it.
+ */
+function windowsWithData(client: PrometheusClient, request: UsageRequest, run: WindowRun): Observable<number[]> {
+  if (request.evidence === undefined) {
+    return of([]);
+  }
+  const template = `count(last_over_time(${request.evidence}[{{range}}]))`;
+  return evaluate(client, template, request.servicesNamespace, run).pipe(
+    map(({ series }) => series.flatMap(({ samples }) => samples.map(([time]) => time + 1)))
+  );
+}
+
+function hoursIn(window: Span, series: readonly PromSeries[]): ReadonlyMap<string, number> {
+  const hours = new Map<string, number>();
+  for (const { labels, samples } of series) {
+    const sample = samples.find(([time]) => time === window.end - 1);
+    if (sample && Number.isFinite(sample[1])) {
+      const service = serviceOfLabels(labels);
+      hours.set(service, (hours.get(service) ?? 0) + sample[1]);
+    }
+  }
+  return hours;
+}
+
+/** The service that a series belongs to: a label that names it, else the name of its pod, else `(unattributed)`. */
+export function serviceOfLabels(labels: Readonly<Record<string, string>>): string {
+  const named = serviceLabels.map((label) => labels[label]).find((value) => value);
+  if (named !== undefined) {
+    return isServiceName(named) ? named : unattributedService;
+  }
+  return serviceOfPod(labels['pod'] ?? '') ?? unattributedService;
+}
+

@@ -1,0 +1,81 @@
+import { type DataFrame } from '@grafana/data';
+
+import { type Host, type QueryResult } from '../host';
+import { type ConformanceCase } from './caseFile';
+import { rowDifferences, sourceDifferences } from './compare';
+import { contractQueryTypes, frameProblems, resultFrames, rowsOf, sourceStatuses } from './frames';
+import { isolatedOptions } from './isolation';
+
+export type Outcome =
+  { kind: 'passed' } | { kind: 'failed'; differences: readonly string[] } | { kind: 'unsupported'; queryType: string };
+
+const refId = 'A';
+
+/** Asks a fresh instance of the plugin and compares; `caseId` is the value of the case's stream label. */
+export async function runCase(host: Host, testCase: ConformanceCase, caseId: string): Promise<Outcome> {
+  const { queryType } = testCase.query;
+  const supported = host.DataSourceClass.supportedQueryTypes;
+  if (
+    typeof queryType === 'string' &&
+    contractQueryTypes.includes(queryType) &&
+    supported?.includes(queryType) === false
+  ) {
+    return { kind: 'unsupported', queryType };
+  }
+
+  const dataSource = host.createDataSource(isolatedOptions(testCase, caseId));
+  host.resetRequests();
+  const result = await host.queryOnce(
+    dataSource,
+    { ...testCase.query, refId },
+    { from: testCase.from, to: testCase.to, timezone: testCase.timezone }
+  );
+  const differences =
+    testCase.expect.error === undefined
+      ? resultDifferences(result, testCase)
+      : errorDifferences(result, testCase.expect.error, host.requests.length);
+  return differences.length === 0 ? { kind: 'passed' } : { kind: 'failed', differences };
+}
+
+function resultDifferences(result: QueryResult, { query, expect }: ConformanceCase): string[] {
+  if (result.error !== undefined) {
+    return [`the query failed: ${messageOf(result.error)}`];
+  }
+  if (result.packets === 0) {
+    return ['the query ended without an answer'];
+  }
+  const frames: DataFrame[] = result.response.data;
+  const problems = frameProblems(frames, query, refId);
+  const [frame] = resultFrames(frames);
+  if (!frame) {
+    return problems;
+  }
+  return [
+    ...problems,
+    ...(expect.rows ? rowDifferences(rowsOf(frame), expect.rows) : []),
+    ...(expect.sources ? sourceDifferences(sourceStatuses(frame), expect.sources) : []),
+  ];
+}
+
+function errorDifferences(result: QueryResult, expected: string, requests: number): string[] {
+  const differences: string[] = [];
+  if (result.error === undefined) {
+    differences.push(`expected an error with ${JSON.stringify(expected)}, the query succeeded`);
+  } else if (!messageOf(result.error).includes(expected)) {
+    differences.push(`expected an error with ${JSON.stringify(expected)}, got: ${messageOf(result.error)}`);
+  }
+  if (requests > 0) {
+    differences.push(`expected nothing to be sent upstream, ${requests} requests were`);
+  }
+  return differences;
+}
+
+/** The message of an Error, a DataQueryError or a FetchError. */
+function messageOf(error: unknown): string {
+  const { message, data, statusText } = (error ?? {}) as {
+    message?: string;
+    data?: { message?: string } | null;
+    statusText?: string;
+  };
+  return message ?? data?.message ?? statusText ?? JSON.stringify(error);
+}

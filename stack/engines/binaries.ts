@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+import { UserError } from '../lib/errors';
+import { acquireLock } from '../lib/lock';
+import type { Log } from '../lib/progress';
+import { enginesDirectory } from '../lib/repository';
+import { buildPrograms } from './goBuild';
+import { lokiRecipe, prometheusRecipe, type Recipe } from './recipes';
+import type { Binaries } from './types';
+import { reportedVersion } from './versions';
+
+/** A binary named here is trusted whatever version it reports. */
+const overrideVariables: Readonly<Record<keyof Binaries, string>> = {
+  loki: 'OSCAR_METRICS_LOKI',
+  prometheus: 'OSCAR_METRICS_PROMETHEUS',
+  promtool: 'OSCAR_METRICS_PROMTOOL',
+};
+
+/**
+ * Finds Loki, Prometheus and promtool. For each, in this order: the environment variables OSCAR_METRICS_LOKI,
+ * OSCAR_METRICS_PROMETHEUS and OSCAR_METRICS_PROMTOOL; a binary on PATH that reports a fitting version; the one that
+ * was built before; a build from the pinned Go modules, kept under `.engines/`.
+ * @throws UserError when a variable names something that cannot be run, when Go is missing or older than 1.26, or when
+ * a build fails.
+ */
+export async function resolveBinaries(log: Log): Promise<Binaries> {
+  // One after the other: each build already uses every core, and much memory.
+  const [loki] = await resolveRecipe(await lokiRecipe(), ['loki'], log);
+  const [prometheus, promtool] = await resolveRecipe(await prometheusRecipe(), ['prometheus', 'promtool'], log);
+  if (loki === undefined || prometheus === undefined || promtool === undefined) {
+    throw new Error('a recipe did not yield all of its programs');
+  }
+  return { loki, prometheus, promtool };
+}
+
+async function resolveRecipe(recipe: Recipe, programs: ReadonlyArray<keyof Binaries>, log: Log): Promise<string[]> {
+  const pathOf = (program: string) => join(enginesDirectory, `${program}-${recipe.cacheKey}`);
+  const found = await Promise.all(programs.map((program) => findReadyMade(program, recipe, pathOf(program), log)));
+  if (found.includes(undefined)) {
+    await buildOnce(recipe, pathOf, log);
+  }
+  return programs.map((program, index) => found[index] ?? pathOf(program));
+}
+
+async function findReadyMade(
+  program: keyof Binaries,
+  recipe: Recipe,
+  cached: string,
+  log: Log
+): Promise<string | undefined> {
+  const variable = overrideVariables[program];
+  const named = process.env[variable];
+  if (named) {
+    const path = resolve(named);
+    if (!(await isExecutable(path))) {
+      throw new UserError(`${variable} names ${path}, which is not a program that can be run.`);
+    }
+    log(`   ${program}: ${path} (${variable})`);
+    return path;
+  }
+  const onPath = await findOnPath(program);
+  if (onPath !== undefined) {
+    const output = await versionOutput(onPath);
+    const version = reportedVersion(program, output);
+    if (version !== undefined && recipe.accepts(version)) {
+      log(`   ${program}: ${onPath} (on PATH, ${version.major}.${version.minor}.${version.patch})`);
+      return onPath;
+    }
+    log(
+      `   ${program}: not ${onPath}, which reports ${version === undefined ? 'no version' : 'another version'} ` +
+        `(wanted: ${recipe.accepted}; ${variable}=${onPath} takes it all the same)`
+    );
+  }
+  if (await isExecutable(cached)) {
+    log(`   ${program}: ${cached} (built before)`);
+    return cached;
+  }
+  return undefined;
+}
+
+async function buildOnce(recipe: Recipe, pathOf: (program: string) => string, log: Log): Promise<void> {
+  const lock = await acquireLock(join(enginesDirectory, 'building'), {
+    onWait: (holder) => log(`   waiting for process ${holder}, which builds the engines`),
+  });
+  try {
+    // The other process may just have built what is missing here.
+    const present = await Promise.all(recipe.programs.map((program) => isExecutable(pathOf(program))));
+    if (present.includes(false)) {
+      await buildPrograms(recipe, enginesDirectory, pathOf, log);
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+async function findOnPath(program: string): Promise<string | undefined> {
+  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+    const path = join(directory, program);
+    if (isAbsolute(directory) && (await isExecutable(path))) {
+      return path;
+    }
+  }
+  return undefined;
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Empty when the program does not answer: another program may have that name. */
+async function versionOutput(path: string): Promise<string> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(path, ['--version'], { timeout: 20_000 });
+    return `${stdout}\n${stderr}`;
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { sleep } from '../lib/duration';
+import { isAlive } from '../lib/lock';
+import { repositoryRoot } from '../lib/repository';
+import { startEngine, stopEngines, type EngineKind } from './engine';
+
+/** Stands in for an engine: answers readiness on its port, and ends with code 0 on SIGTERM. */
+const honestEngine = `
+  const port = Number(process.argv[1]);
+  const server = require('http').createServer((request, response) => response.end('ready'));
+  server.listen(port, '127.0.0.1');
+  process.on('SIGTERM', () => process.exit(0));
+`;
+
+function kindRunning(script: string): EngineKind {
+  return {
+    name: 'loki',
+    defaultPort: 39_100,
+    readyPath: '/ready',
+    prepare: async (port) => ['-e', script, String(port)],
+  };
+}
+
+describe('startEngine', () => {
+  let dataDirectory: string;
+  const start = (script: string, readyTimeoutMilliseconds = 20_000) =>
+    startEngine(kindRunning(script), { binary: process.execPath, dataDirectory, readyTimeoutMilliseconds });
+
+  beforeEach(() => {
+    dataDirectory = mkdtempSync(join(tmpdir(), 'engine-'));
+  });
+  afterEach(async () => {
+    await stopEngines();
+    rmSync(dataDirectory, { recursive: true });
+  });
+
+  it('gives back an engine that answers, and stops it in order', async () => {
+    const engine = await start(honestEngine);
+    expect(await (await fetch(`${engine.url}/ready`)).text()).toBe('ready');
+    await engine.stop();
+    await expect(engine.exited).resolves.toEqual({ code: 0, signal: null });
+    await engine.stop();
+    expect(isAlive(engine.pid)).toBe(false);
+  });
+
+  it('ends an engine at once when asked to', async () => {
+    const engine = await start(honestEngine);
+    await engine.kill();
+    await expect(engine.exited).resolves.toEqual({ code: null, signal: 'SIGKILL' });
+  });
+
+  it('can start again on the same data', async () => {
+    await (await start(honestEngine)).stop();
+    await (await start(honestEngine)).stop();
+  });
+
+  it('takes another port when the preferred one is in use', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((fulfil) => server.once('listening', fulfil));
+    const address = server.address();
+    const taken = typeof address === 'object' && address !== null ? address.port : 0;
+    const engine = await startEngine(kindRunning(honestEngine), {
+      binary: process.execPath,
+      dataDirectory,
+      preferredPort: taken,
+    });
+    expect(engine.port).not.toBe(taken);
+    server.close();
+  });
+
+  it('says how it ended and what it printed when it does not start', async () => {
+    await expect(start('console.error("no such option: speed"); process.exit(3)')).rejects.toThrow(
+      /loki did not start: it ended with code 3\nno such option: speed/
+    );
+  });
+
+  it('does not wait for ever, and leaves nothing running', async () => {
+    const script = 'require("fs").writeSync(1, String(process.pid)); setInterval(() => {}, 1000)';
+    await expect(start(script, 1_000)).rejects.toThrow('not ready after 1 s');
+    expect(isAlive(Number(readFileSync(join(dataDirectory, 'loki.log'), 'utf8')))).toBe(false);
+  });
+
+  it('names a program that cannot be started', async () => {
+    const options = { binary: '/no/such/program', dataDirectory };
+    await expect(startEngine(kindRunning(honestEngine), options)).rejects.toThrow('/no/such/program');
+  });
+
+  it('ends the engine when the program that started it is killed', async () => {
+    const program = `
+      require('./stack/engines/engine.ts')
+        .startEngine(
+          { name: 'loki', defaultPort: 39200, readyPath: '/', prepare: async (port) => ['-e', process.argv[2], port] },
+          { binary: process.execPath, dataDirectory: process.argv[1] }
+        )
+        .then((engine) => console.log(engine.pid));
+    `;
+    const parent = spawn(process.execPath, ['--import', 'tsx', '-e', program, dataDirectory, honestEngine], {
+      cwd: repositoryRoot,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const pid = await new Promise<number>((fulfil) => parent.stdout.on('data', (text) => fulfil(Number(text))));
+    expect(isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    for (let waited = 0; isAlive(pid) && waited < 10_000; waited += 50) {
+      await sleep(50);
+    }
+    expect(isAlive(pid)).toBe(false);
+  }, 30_000);
+});

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import {
+  type DataSourceApi,
+  type DataSourceInstanceSettings,
+  type DataSourceJsonData,
+  type DataSourcePluginMeta,
+} from '@grafana/data';
+import { type DataQuery } from '@grafana/schema';
+
+import { type HostModules } from './hostModules';
+
+/** The constructor that a data source plugin exports, with the static that the conformance runner asks for. */
+export interface DataSourceClass {
+  new (settings: DataSourceInstanceSettings): DataSourceApi<DataQuery, DataSourceJsonData>;
+  supportedQueryTypes?: readonly string[];
+}
+
+export interface LoadedPlugin {
+  DataSourceClass: DataSourceClass;
+  components: DataSourceApi['components'];
+  meta: DataSourcePluginMeta;
+}
+
+type Factory = (...dependencies: unknown[]) => unknown;
+
+/**
+ * Loads a built plugin (`module.js` and `plugin.json` in `directory`) as Grafana's AMD loader does. Throws when it is
+ * not built, asks for a module that the host does not share, or exports no data source plugin.
+ */
+export function loadPlugin(directory: string, modules: HostModules): LoadedPlugin {
+  const meta: DataSourcePluginMeta = JSON.parse(read(directory, 'plugin.json'));
+  const exported = evaluateAmd(read(directory, 'module.js'), meta.id, modules);
+  const plugin = (exported as { plugin?: Partial<LoadedPlugin> } | undefined)?.plugin;
+  if (typeof plugin?.DataSourceClass !== 'function') {
+    throw new Error(`${join(directory, 'module.js')} must export "plugin", a DataSourcePlugin.`);
+  }
+  const baseUrl = `public/plugins/${meta.id}`;
+  return {
+    DataSourceClass: plugin.DataSourceClass,
+    components: plugin.components ?? {},
+    meta: { ...meta, baseUrl, module: `${baseUrl}/module.js` },
+  };
+}
+
+function read(directory: string, file: string): string {
+  const path = join(directory, file);
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new Error(`There is no built plugin at ${path}: run "npm run build" first.`, { cause });
+  }
+}
+
+/** Runs an AMD module, `define([name,] [dependencies,] factory)`, and returns its exports. */
+function evaluateAmd(source: string, pluginId: string, modules: HostModules): unknown {
+  let result: { value: unknown } | undefined;
+  const uri = `public/plugins/${pluginId}/module.js`;
+
+  const define = (...parameters: unknown[]) => {
+    const factory = parameters.at(-1);
+    const names = parameters.find((parameter): parameter is string[] => Array.isArray(parameter)) ?? [];
+    const exports = {};
+    const dependencies = names.map((name) => {
+      switch (name) {
+        case 'module':
+          return { id: uri, uri, exports };
+        case 'exports':
+          return exports;
+        default:
+          return modules(name);
+      }
+    });
+    const value = typeof factory === 'function' ? (factory as Factory)(...dependencies) : factory;
+    result = { value: value ?? exports };
+  };
+
+  // Not node:vm: the module has to see the globals of the caller's realm.
+  const run = new Function('define', `${source}\n//# sourceURL=${uri}`);
+  run(Object.assign(define, { amd: {} }));
+  if (!result) {
+    throw new Error(`${uri} is no AMD module: it never called define().`);
+  }
+  return result.value;
+}

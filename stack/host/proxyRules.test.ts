@@ -1,0 +1,34 @@
+import { parseProxyUrl, refusalOf } from './proxyRules';
+import { linesProcessedOf } from './requestLog';
+
+test.each([
+  ['loki', 'GET', 'loki/api/v1/query', false],
+  ['loki', 'POST', 'loki/api/v1/query', true],
+  ['prometheus', 'GET', 'api/v1/status/tsdb', false],
+  ['prometheus', 'POST', 'api/v1/query', false],
+  ['prometheus', 'POST', 'api/v1/query_range', false],
+  ['prometheus', 'POST', 'api/v1/admin/tsdb/delete_series', true],
+  ['prometheus', 'PUT', 'api/v1/query', true],
+  ['prometheus', 'DELETE', 'api/v1/series', true],
+])('%s %s %s is refused: %s', (type, method, path, refused) => {
+  expect(refusalOf(type, method, path) !== undefined).toBe(refused);
+});
+
+test.each([
+  ['/api/datasources/proxy/uid/p%201/api/v1/query?a=1&b=2', { uid: 'p 1', path: 'api/v1/query', query: 'a=1&b=2' }],
+  ['api/datasources/proxy/uid/loki/ready', { uid: 'loki', path: 'ready', query: '' }],
+  ['api/datasources/proxy/1/ready', undefined],
+  ['api/health', undefined],
+])('reads %s', (url, expected) => {
+  expect(parseProxyUrl(url)).toEqual(expected);
+});
+
+describe('linesProcessedOf', () => {
+  it("finds Loki's own figure, not one in a line", () => {
+    const line = JSON.stringify('{"stats":{"summary":{"totalLinesProcessed":7}}}');
+    const stats =
+      '"stats":{"summary":{"bytesProcessedPerSecond":1,"totalLinesProcessed":42,"execTime":0.1},"store":{}}';
+    expect(linesProcessedOf(`{"data":{"result":[{"values":[["1",${line}]]}],${stats}}}`)).toBe(42);
+    expect(linesProcessedOf(`{"data":{"result":[{"values":[["1",${line}]]}]}}`)).toBeUndefined();
+  });
+});

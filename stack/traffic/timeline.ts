@@ -1,0 +1,100 @@
+import { millisecondOf, type Entry } from './entry';
+import { ingressOfHour } from './ingress';
+import { managerNoise, writeRequest } from './managerLines';
+import { hoursOf } from './parameters';
+import { createRandom } from './random';
+import { randomPaths } from './randomPaths';
+import { requestsOfHour, type RequestType } from './requests';
+import { apportion, hourWeights } from './rhythm';
+import { hourOf, type World } from './world';
+
+/** What really happened, independent of how it was written down. Minutes count from the epoch. */
+export interface RequestFact {
+  minute: number;
+  /** As the line names it, not yet normalised. */
+  service: string;
+  type: RequestType;
+  user: string;
+  /** ISO 3166-1 alpha-2, or empty for a client without a country label. */
+  country: string;
+}
+
+export interface ExposedFact {
+  minute: number;
+  service: string;
+  country: string;
+}
+
+export interface HourOfTraffic {
+  /** Milliseconds since the epoch. */
+  start: number;
+  /** In time order. */
+  entries: Entry[];
+  requests: RequestFact[];
+  exposed: ExposedFact[];
+}
+
+/** Numbers of the other lines, relative to the number of request lines. */
+const shares = { health: 0.15, api: 0.02, exposed: 0.18, ingressNoise: 0.05 };
+
+/**
+ * The whole traffic, hour by hour in time order. Holds one hour at a time, whatever the length of the span. Every entry
+ * belongs to its hour by the contract's counting rule 5, so an hour's facts never touch another hour's minutes.
+ */
+export function* trafficHours(world: World): Generator<HourOfTraffic> {
+  const { parameters } = world;
+  const busy = hourWeights(parameters);
+  // The kubelet's probes come as a clock ticks, at night too.
+  const even = Array.from({ length: hoursOf(parameters) }, () => 1);
+  const counts = {
+    requests: apportion(parameters.lines, busy),
+    health: apportion(Math.round(parameters.lines * shares.health), even),
+    api: apportion(Math.round(parameters.lines * shares.api), busy),
+    exposed: apportion(Math.round(parameters.lines * shares.exposed), busy),
+    ingressNoise: apportion(Math.round(parameters.lines * shares.ingressNoise), busy),
+  };
+  for (let index = 0; index < hoursOf(parameters); index++) {
+    yield trafficOfHour(world, index, {
+      requests: counts.requests[index]!,
+      health: counts.health[index]!,
+      api: counts.api[index]!,
+      exposed: counts.exposed[index]!,
+      ingressNoise: counts.ingressNoise[index]!,
+    });
+  }
+}
+
+type Counts = Record<'requests' | 'health' | 'api' | 'exposed' | 'ingressNoise', number>;
+
+function trafficOfHour(world: World, index: number, counts: Counts): HourOfTraffic {
+  const hour = hourOf(world, index);
+  const random = createRandom(world.parameters.seed, randomPaths.lines, index);
+  const minuteOf = (offset: number) => Math.floor((hour.start + millisecondOf(offset)) / 60_000);
+  const countryOf = (country: number) => world.countries[country] ?? '';
+
+  const entries: Entry[] = managerNoise(world, hour, counts.health, counts.api);
+  const requests = requestsOfHour(world, hour, counts.requests).map((request): RequestFact => {
+    const written = writeRequest(request, world, hour, random);
+    entries.push(...written.entries);
+    return {
+      minute: minuteOf(request.offsetNanoseconds),
+      service: written.loggedService,
+      type: request.type,
+      user: request.user,
+      country: countryOf(request.country),
+    };
+  });
+  const ingress = ingressOfHour(world, hour, counts.exposed, counts.ingressNoise);
+  entries.push(...ingress.entries);
+  entries.sort((left, right) => left.offsetNanoseconds - right.offsetNanoseconds);
+  return {
+    start: hour.start,
+    entries,
+    requests,
+    exposed: ingress.exposed.map(({ offsetNanoseconds, service, country }) => ({
+      minute: minuteOf(offsetNanoseconds),
+      service,
+      country: countryOf(country),
+    })),
+  };
+}

@@ -1,0 +1,32 @@
+// The file format of the truth: gzipped JSON lines, so that millions of rows can be written and read as a stream.
+// Line 1 is the header. Every other line is an array whose first element says what it is:
+//   ["service" | "user" | "country", name]       gives the name the next number, counted from 0 per kind
+//   ["r", minute, service, type, user, country, count]   requests; type 0 is sync, 1 async
+//   ["x", minute, service, country, count]               exposed requests
+//   ["u", hour, service, cpuSeconds, gpuSeconds]         usage of the hour that begins in that minute
+//   ["end", {activeServices, entries, hasUsage}]         the last line; without it the file is not complete
+// Minutes are those since the epoch.
+import type { TrafficParameters } from './parameters';
+
+export const truthFormat = 'oscar-metrics-truth';
+export const truthFormatVersion = 1;
+
+export interface TruthHeader {
+  format: string;
+  version: number;
+  parameters: TrafficParameters;
+}
+
+export interface TruthEnd {
+  /** Names of the services that are deployed at the end of the span, sorted. */
+  activeServices: string[];
+  /** Number of log entries of every kind. */
+  entries: number;
+  /** Whether usage was generated at all: without it, CPU and GPU hours are not known rather than 0. */
+  hasUsage: boolean;
+}
+
+/** Row keys of the contract's counting rules 4 and 7. */
+export const invalidService = '(invalid)';
+export const noUser = '(none)';
+export const unknownCountry = 'unknown';
