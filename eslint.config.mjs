@@ -1,39 +1,90 @@
 import { defineConfig } from 'eslint/config';
+import importX from 'eslint-plugin-import-x';
+import jsxA11y from 'eslint-plugin-jsx-a11y';
+
 import baseConfig from './.config/eslint.config.mjs';
+
+const typescript = ['**/*.{ts,tsx}'];
 
 export default defineConfig([
   {
     ignores: [
-      '**/logs',
-      '**/*.log',
-      '**/npm-debug.log*',
-      '**/yarn-debug.log*',
-      '**/yarn-error.log*',
-      '**/.pnpm-debug.log*',
       '**/node_modules/',
-      '.yarn/cache',
-      '.yarn/unplugged',
-      '.yarn/build-state.yml',
-      '.yarn/install-state.gz',
-      '**/.pnp.*',
-      '**/pids',
-      '**/*.pid',
-      '**/*.seed',
-      '**/*.pid.lock',
-      '**/lib-cov',
-      '**/coverage',
       '**/dist/',
+      '**/coverage',
       '**/artifacts/',
-      '**/work/',
-      '**/ci/',
+      '.config/',
+      '.data/',
+      '.engines/',
+      '.tests/',
+      'site/',
       'test-results/',
       'playwright-report/',
-      'blob-report/',
-      'playwright/.cache/',
-      'playwright/.auth/',
-      '**/.idea',
-      '**/.eslintcache',
     ],
   },
   ...baseConfig,
+  {
+    files: ['**/*.{ts,tsx,mjs,js}'],
+    plugins: { 'import-x': importX },
+    rules: {
+      complexity: ['error', 12],
+      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+      'import-x/no-duplicates': 'error',
+      'import-x/order': [
+        'error',
+        {
+          groups: ['builtin', 'external', ['internal', 'parent', 'sibling', 'index']],
+          'newlines-between': 'always',
+          alphabetize: { order: 'asc', caseInsensitive: true },
+        },
+      ],
+    },
+  },
+  {
+    files: typescript,
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'as' }],
+    },
+  },
+  {
+    files: ['src/**/*.tsx'],
+    ...jsxA11y.flatConfigs.strict,
+  },
+  // The arrow of dependency points one way: what is lower knows nothing of what is above it.
+  ...[
+    [
+      'domain',
+      ['expr', 'upstream', 'ledger', 'usage', 'completeness', 'reports', 'frames', 'datasource', 'queryRunner'],
+    ],
+    ['expr', ['upstream', 'ledger', 'usage', 'completeness', 'reports', 'frames', 'datasource', 'queryRunner']],
+    ['upstream', ['ledger', 'usage', 'completeness', 'reports', 'frames', 'datasource', 'queryRunner']],
+    ['ledger', ['usage', 'completeness', 'reports', 'frames', 'datasource', 'queryRunner']],
+    ['usage', ['completeness', 'reports', 'frames', 'datasource', 'queryRunner']],
+    ['completeness', ['reports', 'frames', 'datasource', 'queryRunner']],
+    ['reports', ['frames', 'datasource', 'queryRunner']],
+  ].map(([room, above]) => ({
+    files: [`src/${room}/**/*.{ts,tsx}`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: above.flatMap((name) => [`../${name}`, `../${name}/*`]), message: `${room} may not know of it` },
+          ],
+        },
+      ],
+    },
+  })),
+  // One place talks to Grafana's HTTP.
+  {
+    files: ['src/**/*.{ts,tsx}'],
+    ignores: ['src/upstream/transport.ts', '**/*.test.*'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: "Identifier[name='getBackendSrv']", message: 'only src/upstream/transport.ts talks to HTTP' },
+      ],
+    },
+  },
 ]);

@@ -2,7 +2,23 @@
 // generally used by snapshots, but can affect specific tests
 process.env.TZ = 'UTC';
 
+// Jest configuration provided by Grafana scaffolding
+const scaffold = require('./.config/jest.config');
+
+// What is never shipped runs in Node, so that it is tested there and without the browser's globals.
+const { '^.+\\.(t|j)sx?$': swc } = scaffold.transform;
+const { setupFilesAfterEnv, testEnvironment, testMatch, transform, ...shared } = scaffold;
+
 module.exports = {
-  // Jest configuration provided by Grafana scaffolding
-  ...require('./.config/jest.config'),
+  projects: [
+    { ...scaffold, displayName: 'plugin', rootDir: __dirname },
+    {
+      ...shared,
+      displayName: 'stack',
+      rootDir: __dirname,
+      testEnvironment: 'node',
+      testMatch: ['<rootDir>/stack/**/*.test.ts', '<rootDir>/scripts/**/*.test.ts'],
+      transform: { '^.+\\.m?(t|j)sx?$': swc },
+    },
+  ],
 };

@@ -34,7 +34,11 @@ export async function stage(name, work) {
 function digestOf(files) {
   const hash = createHash('sha256');
   for (const file of files) {
-    hash.update(file).update('\0').update(readFileSync(join(repositoryRoot, file))).update('\0');
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(repositoryRoot, file)))
+      .update('\0');
   }
   return hash.digest('hex');
 }

@@ -61,10 +61,7 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
 
   override query(request: DataQueryRequest<OscarQuery>): Observable<DataQueryResponse> {
     const now = Date.now();
-    const range = spanOfInclusive(
-      request.range?.from.valueOf() ?? now - dayMs,
-      request.range?.to.valueOf() ?? now
-    );
+    const range = spanOfInclusive(request.range?.from.valueOf() ?? now - dayMs, request.range?.to.valueOf() ?? now);
     const zone = zoneOf(request.timezone);
     // The mixed data source does not call `filterQuery`.
     const jobs = request.targets
@@ -122,6 +119,8 @@ function toResponse(results: readonly JobResult[], key: string): DataQueryRespon
     data: results.flatMap(({ frames }) => frames),
     key,
     state: errors.length > 0 ? LoadingState.Error : LoadingState.Done,
+    // Grafana 12 still reads `error` in places where `errors` alone would leave the panel without a mark.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated
     ...(errors.length > 0 && { error: errors[0], errors }),
   };
 }

@@ -97,7 +97,9 @@ function executedQueries(settings: Settings, needs: Needs, { start, end }: Span)
   const { requestSelector, exposedSelector, cpuQuery, gpuQuery, inventoryQuery } = settings;
   const time = `from ${new Date(start).toISOString()} to ${new Date(end - 1).toISOString()}`;
   return [
-    ...(needs.requests ? [`Loki, in adjacent windows ${time}:\n${countExpr(requestFamily(requestSelector), hourMs, 1)}`] : []),
+    ...(needs.requests
+      ? [`Loki, in adjacent windows ${time}:\n${countExpr(requestFamily(requestSelector), hourMs, 1)}`]
+      : []),
     ...(needs.exposed && exposedSelector
       ? [`Loki, in adjacent windows ${time}:\n${countExpr(exposedFamily(exposedSelector), hourMs, 1)}`]
       : []),

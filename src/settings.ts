@@ -1,6 +1,6 @@
+import { type MembershipRule } from './domain/membership';
 import { defaultCpuQuery, defaultGpuQuery, defaultInventoryQuery } from './expr/promql';
 import { type KnownGap, type OscarOptions } from './types';
-import { type MembershipRule } from './domain/membership';
 
 /** The options with their defaults filled in (contract, "Options"). */
 export interface Settings {
@@ -26,14 +26,18 @@ export function settingsFrom(options: OscarOptions): Settings {
   return {
     prometheusUid: options.prometheusUid || undefined,
     lokiUid: options.lokiUid || undefined,
-    servicesNamespace: options.servicesNamespace || 'oscar-svc',
-    requestSelector: options.requestSelector?.trim() || defaultRequestSelector,
+    servicesNamespace: textOr('oscar-svc', options.servicesNamespace),
+    requestSelector: textOr(defaultRequestSelector, options.requestSelector),
     exposedSelector: options.exposedSelector?.trim() ?? defaultExposedSelector,
-    cpuQuery: options.cpuQuery?.trim() || defaultCpuQuery,
-    gpuQuery: options.gpuQuery?.trim() || defaultGpuQuery,
-    inventoryQuery: options.inventoryQuery?.trim() || defaultInventoryQuery,
+    cpuQuery: textOr(defaultCpuQuery, options.cpuQuery),
+    gpuQuery: textOr(defaultGpuQuery, options.gpuQuery),
+    inventoryQuery: textOr(defaultInventoryQuery, options.inventoryQuery),
     membershipRules: options.membershipRules,
     roster: options.roster ?? [],
     knownGaps: options.knownGaps ?? [],
   };
+}
+
+function textOr(fallback: string, text: string | undefined): string {
+  return text?.trim() || fallback;
 }

@@ -1,8 +1,8 @@
-import { type DataQuery } from '@grafana/schema';
 import { type DataSourceJsonData } from '@grafana/data';
+import { type DataQuery } from '@grafana/schema';
 
-import { type MetricKey } from './domain/metricKeys';
 import { type MembershipRule } from './domain/membership';
+import { type MetricKey } from './domain/metricKeys';
 import { type PeriodUnit } from './domain/periods';
 
 /** The reports that can be asked for (contract, "Query model"). */

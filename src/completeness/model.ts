@@ -1,5 +1,5 @@
-import { clip, lengthOf, type Span, unionOf } from '../domain/span';
 import { type SourceName } from '../domain/sources';
+import { clip, lengthOf, type Span, unionOf } from '../domain/span';
 
 export type Status = 'ok' | 'partial' | 'missing';
 

@@ -51,7 +51,8 @@ export function noticesOf(states: readonly SourceState[]): QueryResultMetaNotice
 }
 
 function sentence({ source, status, coveragePercent, notes }: SourceState): string {
-  const share = status === 'partial' && coveragePercent !== null && coveragePercent < 100 ? ` (${coveragePercent} %)` : '';
+  const share =
+    status === 'partial' && coveragePercent !== null && coveragePercent < 100 ? ` (${coveragePercent} %)` : '';
   const state = status === 'ok' ? '' : ` ${status}${share}`;
   return `${sourceTitles[source]}${state}: ${notes.join('; ') || 'no further detail'}`;
 }

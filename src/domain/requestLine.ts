@@ -50,19 +50,19 @@ export function parseCall(call: string, namespacePrefix: string): Request | unde
     return undefined;
   }
   const fields = splitFields(call.slice(method[0].length));
-  const path = fields[0] ?? '';
+  const [path = '', secondField = '', loggedService = ''] = fields;
   const prefix = typeByPrefix.find(([start]) => path.startsWith(start));
   if (!prefix) {
     return undefined;
   }
   const [start, type] = prefix;
-  const last = fields[fields.length - 1] ?? '';
-  if (fields.length === 4 && isServiceName(last) && last.startsWith(namespacePrefix)) {
-    return { type, service: toServiceKey((fields[2] ?? '').trim()), user: toUserKey(fields[1] ?? '') };
-  }
   if (fields.length <= 2) {
-    const segment = path.slice(start.length).split('/', 1)[0] ?? '';
-    return { type, service: toServiceKey(segment.trimEnd()), user: toUserKey(fields[1] ?? '') };
+    const segment = path.slice(start.length).replace(/\/.*$/s, '');
+    return { type, service: toServiceKey(segment.trimEnd()), user: toUserKey(secondField) };
+  }
+  const last = fields[fields.length - 1] as string;
+  if (fields.length === 4 && isServiceName(last) && last.startsWith(namespacePrefix)) {
+    return { type, service: toServiceKey(loggedService.trim()), user: toUserKey(secondField) };
   }
   return { type, service: invalidService, user: toUserKey(last) };
 }

@@ -27,14 +27,12 @@ export function tableFrame(columns: readonly Column[], blocks: readonly Block[],
     ownRows.map(({ cells, completeness }) => ({ ...cells, completeness, period: period?.label ?? null }))
   );
   const shown: readonly Column[] = hasPeriods ? [{ name: 'period', type: 'text' }, ...columns] : columns;
-  const fields = shown.map(
-    ({ name, type }): Field => ({
-      name,
-      type: type === 'text' ? FieldType.string : FieldType.number,
-      config: configOf(type),
-      values: rows.map((row) => safeCell((row as Record<string, Cell>)[name] ?? null)),
-    })
-  );
+  const fields = shown.map(({ name, type }): Field => ({
+    name,
+    type: type === 'text' ? FieldType.string : FieldType.number,
+    config: configOf(type),
+    values: rows.map((row) => safeCell((row as Record<string, Cell>)[name] ?? null)),
+  }));
   return {
     ...createDataFrame({
       name: meta.name,

@@ -38,7 +38,10 @@ export class CellStore {
         continue;
       }
       const usable = (this.byStart.get(start) ?? []).filter((cell) => cell.end <= span.end && fitsGrid(grid, cell));
-      const longest = usable.reduce<Cell | undefined>((best, cell) => (best && best.end >= cell.end ? best : cell), undefined);
+      const longest = usable.reduce<Cell | undefined>(
+        (best, cell) => (best && best.end >= cell.end ? best : cell),
+        undefined
+      );
       if (longest) {
         chosen.push(longest);
         this.touch(longest);

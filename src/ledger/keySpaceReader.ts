@@ -9,10 +9,18 @@ import { type LineGroup } from './cell';
 import { readCounts } from './spanReader';
 
 /** Four ways to halve the characters of identifiers; together they tell any two hexadecimal digits apart. */
-const characterSets = ['[02468aceACEgikmoqsuwyGIKMOQSUWY]', '[014589cdCDghklopstwxGHKLOPSTWX]', '[0-38-bA-Bi-px-z]', '[0-7a-mA-M]'];
+const characterSets = [
+  '[02468aceACEgikmoqsuwyGIKMOQSUWY]',
+  '[014589cdCDghklopstwxGHKLOPSTWX]',
+  '[0-38-bA-Bi-px-z]',
+  '[0-7a-mA-M]',
+];
 
 /** Positions from the end of a line at which lines are told apart; user ids differ before their common `@issuer`. */
-const positions = [...Array.from({ length: 54 }, (_, index) => index + 10), ...Array.from({ length: 10 }, (_, index) => index)];
+const positions = [
+  ...Array.from({ length: 54 }, (_, index) => index + 10),
+  ...Array.from({ length: 10 }, (_, index) => index),
+];
 
 const tests = positions.flatMap((position) => characterSets.map((set) => `${set}.{${position}}$`));
 
@@ -21,12 +29,7 @@ const tests = positions.flatMap((position) => characterSets.map((set) => `${set}
  * two by a character, and again, until each part fits. A line either matches a test or it does not, so the parts are
  * disjoint and complete, whatever the lines are.
  */
-export function readByKeySpace(
-  client: LokiClient,
-  family: LineFamily,
-  span: Span,
-  depth = 0
-): Observable<LineGroup[]> {
+export function readByKeySpace(client: LokiClient, family: LineFamily, span: Span, depth = 0): Observable<LineGroup[]> {
   return readCounts(client, family, span).pipe(
     catchError((error: unknown) => {
       const test = tests[depth];

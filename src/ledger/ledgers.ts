@@ -24,7 +24,12 @@ export class Ledgers {
   constructor(private readonly options: LedgerOptions) {}
 
   /** Requests to the manager, sync and async. `namespacePrefix` is that of the services' namespaces. */
-  requests(client: LokiClient, selector: string, namespacePrefix: string, request: LedgerRequest): Observable<LedgerView> {
+  requests(
+    client: LokiClient,
+    selector: string,
+    namespacePrefix: string,
+    request: LedgerRequest
+  ): Observable<LedgerView> {
     const parse: CallParser = (text) => parseCall(text, namespacePrefix);
     return this.view(client, requestFamily(selector), namespacePrefix, parse, request);
   }

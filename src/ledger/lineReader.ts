@@ -23,7 +23,12 @@ interface Page {
  * nanosecond of this one, whose lines are taken from the next page only. A nanosecond that fills a page by itself can't
  * be read completely this way, which is an error and not a smaller number.
  */
-export function readLines(client: LokiClient, family: LineFamily, span: Span, pageSize: number): Observable<LineGroup[]> {
+export function readLines(
+  client: LokiClient,
+  family: LineFamily,
+  span: Span,
+  pageSize: number
+): Observable<LineGroup[]> {
   // A line belongs to the millisecond at or after its time (contract rule 5): (start - 1 ms, end - 1 ms] in ms is
   // [start - 1 ms + 1 ns, end - 1 ms + 1 ns) in ns, and Loki's end is exclusive.
   const start = BigInt(span.start - 1) * nsPerMs + 1n;

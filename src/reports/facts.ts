@@ -88,7 +88,12 @@ export function ranked(counts: ReadonlyMap<string, number>): Array<[string, numb
 
 /** Requests by country, without those whose country is unknown. */
 export function attributedCountries(keys: readonly CountedKey[]): Array<[string, number]> {
-  return ranked(countBy(keys.filter(({ country }) => country !== unknownCountry), ({ country }) => country));
+  return ranked(
+    countBy(
+      keys.filter(({ country }) => country !== unknownCountry),
+      ({ country }) => country
+    )
+  );
 }
 
 /** `ES:3|US:1` (contract, "Result frames"). */

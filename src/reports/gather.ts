@@ -4,11 +4,18 @@ import { missingState, type SourceState, stateOfSpans, type Status } from '../co
 import { unknownCountry } from '../domain/countries';
 import { type SourceName } from '../domain/sources';
 import { isEmpty, type Span } from '../domain/span';
-import { cpuEvidence, defaultCpuQuery, defaultGpuQuery, defaultInventoryQuery, gpuEvidence, runningPodsQuery } from '../expr/promql';
+import {
+  cpuEvidence,
+  defaultCpuQuery,
+  defaultGpuQuery,
+  defaultInventoryQuery,
+  gpuEvidence,
+  runningPodsQuery,
+} from '../expr/promql';
 import { type Granularity } from '../ledger/grid';
-import { type LedgerView } from "../ledger/ledger";
-import { type MissingSpan } from "../ledger/loader";
+import { type LedgerView } from '../ledger/ledger';
 import { type Ledgers } from '../ledger/ledgers';
+import { type MissingSpan } from '../ledger/loader';
 import { type Settings } from '../settings';
 import { lokiClient, prometheusClient } from '../upstream/dataSources';
 import { toUpstreamError } from '../upstream/errors';
@@ -95,18 +102,16 @@ function requestLogs(request: GatherRequest, { ledgers, transport }: Upstreams):
     const { settings, now } = request;
     const client = lokiClient(transport, settings.lokiUid);
     const span = readableSpan(request, clockSkewMs);
-    return ledgers
-      .requests(client, settings.requestSelector, settings.servicesNamespace, { ...request, span })
-      .pipe(
-        map((view) => {
-          const state = ledgerState('request-logs', view, now);
-          return {
-            values: { requests: view },
-            states: [state, attributionState(state, view)],
-            failed: state.status === 'missing',
-          };
-        })
-      );
+    return ledgers.requests(client, settings.requestSelector, settings.servicesNamespace, { ...request, span }).pipe(
+      map((view) => {
+        const state = ledgerState('request-logs', view, now);
+        return {
+          values: { requests: view },
+          states: [state, attributionState(state, view)],
+          failed: state.status === 'missing',
+        };
+      })
+    );
   });
 }
 
@@ -186,7 +191,11 @@ function usage(kind: 'cpu' | 'gpu', request: GatherRequest, { transport }: Upstr
   return guarded([source], request, () => {
     const span = readableSpan(request, 0);
     if (isEmpty(span)) {
-      return of<Part>({ values: {}, states: [missingState(source, request.range, 'the range lies ahead', now)], failed: false });
+      return of<Part>({
+        values: {},
+        states: [missingState(source, request.range, 'the range lies ahead', now)],
+        failed: false,
+      });
     }
     const client = prometheusClient(transport, settings.prometheusUid);
     return readUsage(client, {

@@ -2,7 +2,16 @@ import { sourcesOfMetric } from '../domain/affectedMetrics';
 import { type MetricKey, perServiceMetricKeys } from '../domain/metricKeys';
 import { type SourceName } from '../domain/sources';
 import { type OscarQuery } from '../types';
-import { attributedCountries, compareText, countBy, type CountedKey, distinct, groupBy, ranked, sumCounts } from './facts';
+import {
+  attributedCountries,
+  compareText,
+  countBy,
+  type CountedKey,
+  distinct,
+  groupBy,
+  ranked,
+  sumCounts,
+} from './facts';
 import { type Cell, type Facts, type Report, type Row } from './report';
 import { servicesSeen } from './summary';
 
@@ -28,15 +37,25 @@ const metrics: Readonly<Record<MetricKey, Metric>> = {
     perService: false,
     // One value for all services, so that it has no service of its own.
     entries: ({ requests, exposed, cpu }) =>
-      requests || exposed || cpu
-        ? [{ service: '', value: servicesSeen({ requests, exposed, cpu }).length }]
-        : null,
+      requests || exposed || cpu ? [{ service: '', value: servicesSeen({ requests, exposed, cpu }).length }] : null,
   },
   'cpu-hours': { unit: 'hours', perService: true, entries: ({ cpu }) => hourEntries(cpu) },
   'gpu-hours': { unit: 'hours', perService: true, entries: ({ gpu }) => hourEntries(gpu) },
-  'requests-sync-per-service': { unit: 'requests', perService: true, entries: ({ requests }) => requestEntries(requests, 'sync') },
-  'requests-async-per-service': { unit: 'requests', perService: true, entries: ({ requests }) => requestEntries(requests, 'async') },
-  'requests-exposed-per-service': { unit: 'requests', perService: true, entries: ({ exposed }) => requestEntries(exposed, 'exposed') },
+  'requests-sync-per-service': {
+    unit: 'requests',
+    perService: true,
+    entries: ({ requests }) => requestEntries(requests, 'sync'),
+  },
+  'requests-async-per-service': {
+    unit: 'requests',
+    perService: true,
+    entries: ({ requests }) => requestEntries(requests, 'async'),
+  },
+  'requests-exposed-per-service': {
+    unit: 'requests',
+    perService: true,
+    entries: ({ exposed }) => requestEntries(exposed, 'exposed'),
+  },
   'requests-per-user': {
     unit: 'requests',
     perService: false,
@@ -158,7 +177,10 @@ function perService(keys: readonly CountedKey[], value: (own: readonly CountedKe
   return [...groupBy(keys, ({ service }) => service)].map(([service, own]) => ({ service, value: value(own) }));
 }
 
-function listEntries(keys: readonly CountedKey[], list: (own: readonly CountedKey[]) => Array<[string, number]>): Entry[] {
+function listEntries(
+  keys: readonly CountedKey[],
+  list: (own: readonly CountedKey[]) => Array<[string, number]>
+): Entry[] {
   return [...groupBy(keys, ({ service }) => service)].flatMap(([service, own]) =>
     list(own).map(([key, value]) => ({ service, key, value }))
   );

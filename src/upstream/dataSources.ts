@@ -15,7 +15,12 @@ interface UpstreamJson extends DataSourceJsonData {
  * Looks an upstream up by uid, each time it is used, because an administrator may change it at any time.
  * Throws an `UpstreamError` of kind `configuration` that says what to change.
  */
-function settingsOf(uid: string | undefined, what: 'Prometheus' | 'Loki', option: string, fits: (type: string) => boolean) {
+function settingsOf(
+  uid: string | undefined,
+  what: 'Prometheus' | 'Loki',
+  option: string,
+  fits: (type: string) => boolean
+) {
   if (!uid) {
     throw new UpstreamError('configuration', `no ${what} data source is chosen (option ${option})`);
   }

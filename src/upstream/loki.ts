@@ -91,7 +91,8 @@ function resultOf(body: unknown, resultType: 'matrix' | 'streams'): LokiResult[]
       return answer.data.result as LokiResult[];
     }
   }
-  const shown = typeof body === 'string' ? `text that starts with ${JSON.stringify(body.slice(0, 60))}` : 'another form';
+  const shown =
+    typeof body === 'string' ? `text that starts with ${JSON.stringify(body.slice(0, 60))}` : 'another form';
   throw new UpstreamError('malformed', `Loki's answer is not a complete ${resultType} result but ${shown}`);
 }
 

@@ -77,7 +77,10 @@ const limitMessages: ReadonlyArray<readonly [RegExp, UpstreamErrorKind]> = [
   [/maximum (?:number )?of series \(?(\d+)?/i, 'series-limit'],
   [/query time range exceeds the limit|exceeds the limit \(query length/i, 'length-limit'],
   [/max entries limit per query exceeded, limit > max_entries_limit[^(]*\(\d+ > (\d+)\)/i, 'entries-limit'],
-  [/would read too many bytes|too many (?:samples|chunks)|exceeded maximum resolution|query is too large/i, 'size-limit'],
+  [
+    /would read too many bytes|too many (?:samples|chunks)|exceeded maximum resolution|query is too large/i,
+    'size-limit',
+  ],
   [/too many outstanding requests|rate limit/i, 'rate'],
   [/timeout|timed out|deadline exceeded|context canceled/i, 'timeout'],
 ];

@@ -128,4 +128,3 @@ export function serviceOfLabels(labels: Readonly<Record<string, string>>): strin
   }
   return serviceOfPod(labels['pod'] ?? '') ?? unattributedService;
 }
-

@@ -47,4 +47,3 @@ export function windowsOf({ first, lengthMs, count }: WindowRun): Span[] {
     end: first.end + index * lengthMs,
   }));
 }
-

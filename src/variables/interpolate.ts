@@ -13,9 +13,7 @@ export function interpolateServices(
   services: readonly string[],
   scopedVars: ScopedVars
 ): string[] {
-  const values = services.flatMap((service) =>
-    templateSrv.replace(service, scopedVars, joinValues).split(separator)
-  );
+  const values = services.flatMap((service) => templateSrv.replace(service, scopedVars, joinValues).split(separator));
   return values.includes('$__all') ? [] : [...new Set(values.filter((value) => value !== ''))];
 }
 

@@ -1,6 +1,6 @@
+import { type ConformanceCase } from './caseFile';
 import { isolatedOptions, withMatcher } from './isolation';
 import { batchesOf, type PushStream, streamsOf, windowsOf } from './seed';
-import { type ConformanceCase } from './caseFile';
 
 test.each([
   ['{a="b"}', '{a="b", x="1"}'],
