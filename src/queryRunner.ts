@@ -2,6 +2,7 @@ import { type DataFrame, type DataQueryError } from '@grafana/data';
 import { map, type Observable, of } from 'rxjs';
 
 import { completenessEntry, noticesOf } from './completeness/notices';
+import { membershipClassifier } from './domain/membership';
 import { type PeriodUnit } from './domain/periods';
 import { type Span } from './domain/span';
 import { countExpr, exposedFamily, requestFamily } from './expr/logql';
@@ -69,7 +70,8 @@ function resultOf(
     return failure(query, states.map(({ source, notes }) => `${source}: ${notes.join('; ')}`).join(' · '));
   }
   const services = query.services && query.services.length > 0 ? new Set(query.services) : undefined;
-  const blocks = runReport(report, { query, services }, gathered, range, unit, zone);
+  const membershipOf = membershipClassifier(settings.roster, settings.membershipRules);
+  const blocks = runReport(report, { query, services, membershipOf }, gathered, range, unit, zone);
   const frame = tableFrame(report.columns(query), blocks, {
     name: query.queryType,
     refId: query.refId,

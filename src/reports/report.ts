@@ -1,4 +1,5 @@
 import { type Status } from '../completeness/model';
+import { type MembershipOf } from '../domain/membership';
 import { type Period } from '../domain/periods';
 import { type SourceName } from '../domain/sources';
 import { type Span } from '../domain/span';
@@ -39,6 +40,7 @@ export interface Facts {
 export interface ReportContext {
   query: OscarQuery;
   services: ServiceFilter;
+  membershipOf: MembershipOf;
 }
 
 /** A row: its cells by column name, and the sources that they depend on. */

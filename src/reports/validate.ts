@@ -1,3 +1,4 @@
+import { membershipProblem } from '../domain/membership';
 import { metricKeys } from '../domain/metricKeys';
 import { periodUnits } from '../domain/periods';
 import { selectorProblem } from '../expr/logql';
@@ -49,8 +50,13 @@ export function settingsProblem(settings: Settings): string | undefined {
     (exposedSelector === '' ? undefined : selectorOption('exposedSelector', exposedSelector)) ??
     templateOption('cpuQuery', cpuQuery) ??
     templateOption('gpuQuery', gpuQuery) ??
-    templateOption('inventoryQuery', inventoryQuery)
+    templateOption('inventoryQuery', inventoryQuery) ??
+    prefixed(membershipProblem(settings.membershipRules))
   );
+}
+
+function prefixed(problem: string | undefined): string | undefined {
+  return problem && `option ${problem}`;
 }
 
 function selectorOption(option: string, selector: string): string | undefined {

@@ -1,0 +1,34 @@
+import { countryName } from '../domain/countries';
+import { type SourceName } from '../domain/sources';
+import { countBy, distinct, groupBy, ranked } from './facts';
+import { type Report } from './report';
+
+const sources: readonly SourceName[] = ['request-logs', 'country-attribution'];
+
+export const breakdownByCountry: Report = {
+  needs: () => ({ requests: true, exposed: false, cpu: false, gpu: false, inventory: false }),
+
+  sources: () => sources,
+
+  columns: () => [
+    { name: 'key', type: 'text' },
+    { name: 'country_name', type: 'text' },
+    { name: 'executions_count', type: 'count' },
+    { name: 'unique_users_count', type: 'count' },
+    { name: 'completeness', type: 'text' },
+  ],
+
+  rows({ requests }) {
+    const keys = requests ?? [];
+    const byCountry = groupBy(keys, ({ country }) => country);
+    return ranked(countBy(keys, ({ country }) => country)).map(([country, count]) => ({
+      sources,
+      cells: {
+        key: country,
+        country_name: countryName(country),
+        executions_count: count,
+        unique_users_count: distinct(byCountry.get(country) ?? [], ({ user }) => user).length,
+      },
+    }));
+  },
+};
