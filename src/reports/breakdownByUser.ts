@@ -1,5 +1,5 @@
 import { type SourceName } from '../domain/sources';
-import { compareText, countriesCell, distinct, groupBy, sumCounts } from './facts';
+import { compareText, countriesCell, groupBy, servicesIn, sumCounts } from './facts';
 import { orNull, type Report } from './report';
 
 const sources: readonly SourceName[] = ['request-logs', 'country-attribution'];
@@ -38,7 +38,7 @@ export const breakdownByUser: Report = {
         executions_count: count,
         requests_count_sync: sumCounts(keys, ({ type }) => type === 'sync'),
         requests_count_async: sumCounts(keys, ({ type }) => type === 'async'),
-        services_count: distinct(keys, ({ service }) => service).length,
+        services_count: servicesIn(keys).length,
         countries: orNull(hasCountries ? keys : null, countriesCell),
       },
     }));

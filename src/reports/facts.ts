@@ -1,4 +1,5 @@
 import { unknownCountry } from '../domain/countries';
+import { invalidService } from '../domain/serviceName';
 import { type Span } from '../domain/span';
 import { type Cell } from '../ledger/cell';
 import { type KeyTable, type RequestKey } from '../ledger/keyTable';
@@ -79,6 +80,11 @@ export function groupBy(keys: readonly CountedKey[], property: (key: CountedKey)
 
 export function distinct(keys: readonly CountedKey[], property: (key: CountedKey) => string): string[] {
   return [...new Set(keys.map(property))].sort(compareText);
+}
+
+/** Names of the services among keys, sorted; what could not be a service is not one. */
+export function servicesIn(keys: readonly CountedKey[]): string[] {
+  return distinct(keys, ({ service }) => service).filter((name) => name !== invalidService);
 }
 
 /** Largest count first, then by name (contract, "Sort"). */

@@ -22,7 +22,7 @@ import { toUpstreamError } from '../upstream/errors';
 import { type Transport } from '../upstream/transport';
 import { type Inventory, readInventory } from '../usage/inventoryReader';
 import { readUsage, type UsageView } from '../usage/usageReader';
-import { countKeys, sumCounts } from './facts';
+import { attributionPercent, countKeys, sumCounts } from './facts';
 import { type Needs } from './report';
 
 /** What the sources delivered for a range, and how complete each of them is. */
@@ -177,9 +177,12 @@ function attributionState(requestLogState: SourceState, view: LedgerView): Sourc
   if (attributed === 0) {
     return { ...state, status: 'missing', notes: [...state.notes, 'no request carries a country'] };
   }
-  const percent = Math.floor((attributed / all) * 1000) / 10;
   const status: Status = 'partial';
-  return { ...state, status, notes: [...state.notes, `${percent} % of the requests carry a known country`] };
+  return {
+    ...state,
+    status,
+    notes: [...state.notes, `${attributionPercent(keys)} % of the requests carry a known country`],
+  };
 }
 
 function usage(kind: 'cpu' | 'gpu', request: GatherRequest, { transport }: Upstreams): Observable<Part> {

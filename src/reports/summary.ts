@@ -1,6 +1,6 @@
-import { invalidService, unattributedService } from '../domain/serviceName';
+import { unattributedService } from '../domain/serviceName';
 import { type SourceName } from '../domain/sources';
-import { attributedCountries, attributionPercent, countriesCell, distinct, sumCounts } from './facts';
+import { attributedCountries, attributionPercent, countriesCell, distinct, servicesIn, sumCounts } from './facts';
 import { type Cell, type Facts, orNull, type Report } from './report';
 
 const sources: readonly SourceName[] = [
@@ -77,11 +77,9 @@ function countServices({ requests, exposed, cpu }: Facts): Cell {
 /** Names of the services with a request of any kind or CPU time, sorted. */
 export function servicesSeen({ requests, exposed, cpu }: Pick<Facts, 'requests' | 'exposed' | 'cpu'>): string[] {
   const names = new Set([
-    ...distinct(requests ?? [], ({ service }) => service),
-    ...distinct(exposed ?? [], ({ service }) => service),
+    ...servicesIn([...(requests ?? []), ...(exposed ?? [])]),
     ...[...(cpu ?? [])].filter(([, hours]) => hours > 0).map(([service]) => service),
   ]);
-  names.delete(invalidService);
   names.delete(unattributedService);
   return [...names].sort();
 }

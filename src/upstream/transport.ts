@@ -60,7 +60,10 @@ export function errorOfFetch(error: unknown): UpstreamError {
   return new UpstreamError(kind, describe(status, text), status, retryAfterOf(error), limit);
 }
 
-/** Loki answers in plain text or as `{message}`; Prometheus as `{status, errorType, error}`. */
+/**
+ * Loki answers in plain text or as `{message}`; Prometheus as `{status, errorType, error}`. Grafana puts plain text into
+ * `message`, with the status text as `error`, so that `message` comes first.
+ */
 function messageOfBody(body: unknown): string {
   if (typeof body === 'string') {
     // An HTML error page of something in between says nothing that fits on a line.
@@ -68,7 +71,7 @@ function messageOfBody(body: unknown): string {
   }
   if (typeof body === 'object' && body !== null) {
     const { error, message } = body as { error?: unknown; message?: unknown };
-    return [error, message].find((text): text is string => typeof text === 'string' && text !== '') ?? '';
+    return [message, error].find((text): text is string => typeof text === 'string' && text !== '') ?? '';
   }
   return '';
 }

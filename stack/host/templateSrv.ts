@@ -48,7 +48,7 @@ export class HostTemplateSrv implements TemplateSrv {
   replace(target = '', scopedVars?: ScopedVars, format?: string | Function): string {
     return target.replace(reference, (match: string, ...rest: unknown[]) => {
       const groups = rest.at(-1) as Record<string, string | undefined>;
-      const name = groups.plain ?? groups.square ?? groups.braced ?? '';
+      const name = nameIn(groups);
       const variable = this.variables.find((candidate) => candidate.name === name);
       const scoped: unknown = scopedVars?.[name]?.value;
       const whole = scoped ?? variable?.value;
@@ -63,13 +63,18 @@ export class HostTemplateSrv implements TemplateSrv {
 
   containsTemplate(target = ''): boolean {
     return [...target.matchAll(reference)].some(({ groups = {} }) =>
-      this.variables.some(({ name }) => name === (groups.plain ?? groups.square ?? groups.braced))
+      this.variables.some(({ name }) => name === nameIn(groups))
     );
   }
 
   updateTimeRange(): void {
     // No variable of this host depends on the time range.
   }
+}
+
+/** Name of the variable that a match of `reference` refers to. */
+function nameIn({ plain, square, braced }: Record<string, string | undefined>): string {
+  return plain ?? square ?? braced ?? '';
 }
 
 const joinWith = (separator: string, element: (text: string) => string = (text) => text): Format => {

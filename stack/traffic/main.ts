@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { resolveBinaries, startLoki, stopEngines, tsdbDirectoryOf } from '../engines';
 import { UserError } from '../lib/errors';
 import { runProgram } from '../lib/program';
-import { consoleLog } from '../lib/progress';
+import { consoleLog, createStages } from '../lib/progress';
 import { dataDirectory } from '../lib/repository';
 import { createParameters, isSeededWith, parseTrafficArguments, readSeedRecord, seedLoki, seedStack } from './index';
 
@@ -33,7 +33,12 @@ async function main(): Promise<void> {
         '--loki-url needs --logs-only: blocks for a Prometheus that runs elsewhere cannot be written'
       );
     }
-    await seedLoki({ lokiUrl: String(options['loki-url']).replace(/\/$/, ''), parameters, directory, log: consoleLog });
+    await seedLoki({
+      lokiUrl: String(options['loki-url']).replace(/\/$/, ''),
+      parameters,
+      directory,
+      stages: createStages(consoleLog),
+    });
     return;
   }
   const binaries = await resolveBinaries(consoleLog);
@@ -42,7 +47,7 @@ async function main(): Promise<void> {
     await rm(join(directory, name), { recursive: true, force: true });
   }
   const loki = await startLoki({ binary: binaries.loki, dataDirectory: join(directory, 'loki') });
-  const base = { lokiUrl: loki.url, parameters, directory, log: consoleLog };
+  const base = { lokiUrl: loki.url, parameters, directory, stages: createStages(consoleLog) };
   await (logsOnly
     ? seedLoki(base)
     : seedStack({

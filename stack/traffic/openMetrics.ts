@@ -1,6 +1,6 @@
-import { createCpuCounter } from './usage';
 import type { Pod } from './pods';
 import type { Service } from './services';
+import { createCpuCounter } from './usage';
 
 /** In seconds since the epoch; `from` inclusive, `to` exclusive. */
 export interface Window {

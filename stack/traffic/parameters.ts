@@ -23,7 +23,7 @@ export interface TrafficParameters {
 }
 
 /** Part of the fingerprint: raise it whenever equal parameters would give other data than before. */
-export const generatorVersion = 1;
+export const generatorVersion = 2;
 
 export const hourMilliseconds = 3_600_000;
 

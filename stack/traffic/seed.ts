@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 
-import { createStages, type Log } from '../lib/progress';
+import { type Stages } from '../lib/progress';
 import { fingerprintOf, type TrafficParameters } from './parameters';
 import { truthFileOf, writeSeedRecord, type SeedRecord } from './seedRecord';
 import { isDeployed } from './services';
@@ -15,7 +15,8 @@ export interface LokiSeedOptions {
   parameters: TrafficParameters;
   /** Where the truth and the record go, for example `.data`. Is created when it does not exist. */
   directory: string;
-  log: Log;
+  /** Names and times what is done. */
+  stages: Stages;
 }
 
 export interface StackSeedOptions extends LokiSeedOptions {
@@ -39,11 +40,10 @@ export function seedLoki(options: LokiSeedOptions): Promise<SeedRecord> {
 }
 
 async function seed(
-  { lokiUrl, parameters, directory, log }: LokiSeedOptions,
+  { lokiUrl, parameters, directory, stages }: LokiSeedOptions,
   metrics?: Pick<StackSeedOptions, 'promtool' | 'tsdbDirectory'>
 ): Promise<SeedRecord> {
   await mkdir(directory, { recursive: true });
-  const stages = createStages(log);
   const world = createWorld(parameters);
   const truth = await createTruthWriter(truthFileOf(directory), parameters);
   const entries = await stages.run('filling Loki', () => writeLogs({ lokiUrl, world, truth }));

@@ -121,7 +121,7 @@ function createTable(width: number) {
   let values = new Float64Array(1024 * width);
   let length = 0;
   return {
-    add(row: readonly (string | number)[]) {
+    add(row: ReadonlyArray<string | number>) {
       if (length + width > values.length) {
         const larger = new Float64Array(values.length * 2);
         larger.set(values);

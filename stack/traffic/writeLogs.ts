@@ -1,6 +1,6 @@
 import { startProgress } from '../lib/progress';
-import { createLokiPusher } from './lokiPush';
 import { flushLoki, requestFlush } from './lokiFlush';
+import { createLokiPusher } from './lokiPush';
 import { startOf, type TrafficParameters } from './parameters';
 import { trafficHours } from './timeline';
 import type { TruthWriter } from './truthWriter';

@@ -12,7 +12,7 @@ import {
   type ScrapeIntervals,
   type Window,
 } from './openMetrics';
-import { hourMilliseconds, startOf, type TrafficParameters } from './parameters';
+import { startOf, type TrafficParameters } from './parameters';
 import { deploymentPods, startedPods, type Pod } from './pods';
 import type { TruthWriter } from './truthWriter';
 import { createUsageLedger } from './usage';
@@ -32,16 +32,10 @@ export interface MetricsOptions {
  * of its own; and it only knows the lengths 2 h × 3ⁿ, beginning at multiples of themselves.
  */
 const blockHours = 162;
-/**
- * The inventory and the targets go on after the end of the span: the span ends with the last full hour, and whoever
- * asks for the services that are deployed *now* must find them, also in a demo that stays open for a day.
- */
-const afterHours = 26;
 
 /**
  * Generates the samples of containers, Kubernetes objects and GPUs as blocks of Prometheus, and writes the usage to the
- * truth. The last samples lie in the future, and Prometheus refuses live samples older than its newest block: a
- * Prometheus on this folder is for asking, not for scraping.
+ * truth. They end with the span, so that a Prometheus on this folder can go on by scraping.
  *
  * A pod that ends has no staleness marker (the text format knows none): it is seen for five more minutes.
  * @throws Error with promtool's message when it fails.
@@ -75,11 +69,11 @@ export async function writeMetrics({ promtool, tsdbDirectory, world, truth }: Me
   }
 }
 
-/** Windows that begin and end where promtool's blocks do, over the span and what comes after it. */
+/** Windows that begin and end where promtool's blocks do, over the span. */
 function blockWindows(parameters: TrafficParameters): Window[] {
   const length = blockHours * 3600;
   const from = startOf(parameters) / 1000;
-  const to = (parameters.end + afterHours * hourMilliseconds) / 1000;
+  const to = parameters.end / 1000;
   const windows: Window[] = [];
   for (let start = from; start < to;) {
     const next = Math.min(to, (Math.floor(start / length) + 1) * length);
