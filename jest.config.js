@@ -9,16 +9,18 @@ const scaffold = require('./.config/jest.config');
 const { '^.+\\.(t|j)sx?$': swc } = scaffold.transform;
 const { setupFilesAfterEnv, testEnvironment, testMatch, transform, ...shared } = scaffold;
 
+const inNode = {
+  ...shared,
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  transform: { '^.+\\.m?(t|j)sx?$': swc },
+};
+
 module.exports = {
   projects: [
     { ...scaffold, displayName: 'plugin', rootDir: __dirname },
-    {
-      ...shared,
-      displayName: 'stack',
-      rootDir: __dirname,
-      testEnvironment: 'node',
-      testMatch: ['<rootDir>/stack/**/*.test.ts', '<rootDir>/scripts/**/*.test.ts'],
-      transform: { '^.+\\.m?(t|j)sx?$': swc },
-    },
+    { ...inNode, displayName: 'stack', testMatch: ['<rootDir>/stack/**/*.test.ts'] },
+    // With the real Loki and Prometheus; takes minutes.
+    { ...inNode, displayName: 'engines', testMatch: ['<rootDir>/tests/engines/**/*.test.ts'] },
   ],
 };

@@ -1,0 +1,150 @@
+// npm test: proves everything, from a fresh clone. Prints each stage and its time, and ends with
+// "N passed, N failed" alone on a line. `--only=unit,build` runs some stages.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { ensureBuild, ensureDependencies, repositoryRoot, run } from './setup.mjs';
+
+const only = process.argv
+  .slice(2)
+  .find((argument) => argument.startsWith('--only='))
+  ?.slice('--only='.length)
+  .split(',');
+
+const resultsDirectory = join(repositoryRoot, '.tests');
+const tally = { passed: 0, failed: 0 };
+
+/** Runs a program, shows its output, and gives its exit code and the last line of the form "N passed, N failed". */
+function runCounting(programArguments) {
+  return new Promise((fulfil, reject) => {
+    const child = spawn(process.execPath, programArguments, {
+      cwd: repositoryRoot,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      process.stdout.write(chunk);
+    });
+    child.on('error', reject);
+    child.on('close', (code) => {
+      const lines = [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)];
+      const last = lines[lines.length - 1];
+      fulfil({ code, passed: Number(last?.[1] ?? 0), failed: Number(last?.[2] ?? 0), counted: last !== undefined });
+    });
+  });
+}
+
+/** Runs jest projects and adds every test to the tally. */
+async function jest(...projects) {
+  mkdirSync(resultsDirectory, { recursive: true });
+  const file = join(resultsDirectory, `jest-${projects.join('-')}.json`);
+  rmSync(file, { force: true });
+  const outcome = await run(process.execPath, [
+    'node_modules/jest/bin/jest.js',
+    '--json',
+    `--outputFile=${file}`,
+    '--selectProjects',
+    ...projects,
+  ]).catch((error) => error);
+  if (!existsSync(file)) {
+    throw outcome instanceof Error ? outcome : new Error('jest left no result');
+  }
+  const { numPassedTests, numFailedTests, numTotalTests, numRuntimeErrorTestSuites } = JSON.parse(
+    readFileSync(file, 'utf8')
+  );
+  tally.passed += numPassedTests;
+  // A suite that does not even load counts as one failure.
+  tally.failed += numFailedTests + numRuntimeErrorTestSuites;
+  if (numTotalTests === 0) {
+    throw new Error(`no test ran in ${projects.join(', ')}`);
+  }
+  return { counted: true };
+}
+
+async function conformance() {
+  const { code, passed, failed, counted } = await runCounting(['--import', 'tsx', 'stack/conformance/main.ts']);
+  tally.passed += passed;
+  tally.failed += failed;
+  if (!counted || (code !== 0 && failed === 0)) {
+    throw new Error(`the conformance runner ended with code ${code}`);
+  }
+  return { counted: true };
+}
+
+/** What the built plugin must and must not hold. */
+function checkBundle() {
+  const module = readFileSync(join(repositoryRoot, 'dist/module.js'), 'utf8');
+  const plugin = JSON.parse(readFileSync(join(repositoryRoot, 'dist/plugin.json'), 'utf8'));
+  const problems = [
+    ...(module.includes('react/jsx-runtime') ? ['module.js needs react/jsx-runtime, which Grafana 12 lacks'] : []),
+    ...(/\beval\(|new Function\(/.test(module) ? ['module.js uses eval, which a content security policy forbids'] : []),
+    ...(plugin.id === 'oscar-metrics-datasource' ? [] : [`the plugin's id is ${plugin.id}`]),
+    ...(plugin.metrics === true ? [] : ['without "metrics": true the data source does not show in pickers']),
+    ...('backend' in plugin ? ['the plugin has no back end'] : []),
+  ];
+  if (problems.length > 0) {
+    throw new Error(problems.join('; '));
+  }
+}
+
+const npm = (script) => run('npm', ['run', '--silent', script]);
+const tsx = (...programArguments) => run(process.execPath, ['--import', 'tsx', ...programArguments]);
+
+/** Each stage counts as one check, unless it counts its tests itself. */
+const stages = {
+  packages: () => run('npm', ['ls', '--all', '--loglevel=error'], { stdio: ['ignore', 'ignore', 'inherit'] }),
+  lint: () => npm('lint'),
+  types: () => npm('typecheck'),
+  build: async () => {
+    await ensureBuild();
+    checkBundle();
+  },
+  unit: () => jest('plugin', 'stack'),
+  engines: () => tsx('stack/engines/prepare.ts'),
+  conformance,
+  'real-engines': () => jest('engines'),
+  demo: () => tsx('stack/demo/main.ts', '--once'),
+};
+
+async function main() {
+  const started = Date.now();
+  await ensureDependencies();
+  const unknown = only?.filter((name) => !(name in stages)) ?? [];
+  if (unknown.length > 0) {
+    throw new Error(`unknown stage ${unknown.join(', ')}; known are ${Object.keys(stages).join(', ')}`);
+  }
+  const times = [];
+  for (const [name, work] of Object.entries(stages)) {
+    if (only && !only.includes(name)) {
+      continue;
+    }
+    const stageStarted = Date.now();
+    console.log(`\n══ ${name}`);
+    try {
+      const result = await work();
+      tally.passed += result?.counted ? 0 : 1;
+      times.push([name, Date.now() - stageStarted, 'passed']);
+    } catch (error) {
+      tally.failed += 1;
+      console.error(`${name} failed: ${error.message}`);
+      times.push([name, Date.now() - stageStarted, 'FAILED']);
+    }
+  }
+  console.log('\ntimes of the stages');
+  for (const [name, ms, outcome] of times) {
+    console.log(`   ${name.padEnd(14)} ${(ms / 1000).toFixed(1).padStart(7)} s  ${outcome}`);
+  }
+  console.log(`   ${'all'.padEnd(14)} ${((Date.now() - started) / 1000).toFixed(1).padStart(7)} s\n`);
+}
+
+main()
+  .catch((error) => {
+    tally.failed += 1;
+    console.error(error.message);
+  })
+  .finally(() => {
+    console.log(`${tally.passed} passed, ${tally.failed} failed`);
+    process.exitCode = tally.failed > 0 ? 1 : 0;
+  });

@@ -1,0 +1,8 @@
+// Finds or builds the engines, and nothing else, so that what takes long is a stage of its own.
+import { runProgram } from '../lib/program';
+import { consoleLog } from '../lib/progress';
+import { resolveBinaries } from './binaries';
+
+runProgram(async () => {
+  await resolveBinaries(consoleLog);
+});
