@@ -13,7 +13,7 @@ if (!program) {
 await ensureDependencies();
 await ensureBuild();
 
-const child = spawn(process.execPath, ['--import', 'tsx', program, ...programArguments], {
+const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', program, ...programArguments], {
   cwd: repositoryRoot,
   stdio: 'inherit',
 });

@@ -21,6 +21,7 @@ import { type Settings, settingsFrom } from './settings';
 import { type OscarOptions, type OscarQuery } from './types';
 import { Gate } from './upstream/gate';
 import { gatedTransport } from './upstream/gatedTransport';
+import { Sharing } from './upstream/sharing';
 import { grafanaTransport } from './upstream/transport';
 import { interpolateServices } from './variables/interpolate';
 
@@ -48,6 +49,8 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     this.upstreams = {
       transport: gatedTransport(grafanaTransport, new Gate(parallelRequests)),
       ledgers: new Ledgers({ settleDelayMs, cacheBytes, concurrency: parallelRequests, now }),
+      usage: new Sharing(now),
+      inventory: new Sharing(now),
     };
   }
 

@@ -25,10 +25,20 @@ export function toCountryCode(text: string): string {
   return getSimpleAlpha2Code(value.replace(/^the /i, ''), 'en') ?? unknownCountry;
 }
 
+/** What the labels of a log stream say of the country: the first non-empty one, or nothing. */
+export function countryText(labels: Readonly<Record<string, string | undefined>>): string {
+  for (const name of countryLabels) {
+    const value = labels[name];
+    if (value?.trim()) {
+      return value;
+    }
+  }
+  return '';
+}
+
 /** Country of a log stream, from its labels. */
 export function countryOf(labels: Readonly<Record<string, string | undefined>>): string {
-  const label = countryLabels.map((name) => labels[name]).find((value) => value?.trim());
-  return label === undefined ? unknownCountry : toCountryCode(label);
+  return toCountryCode(countryText(labels));
 }
 
 /** English short name of an alpha-2 code; `unknown` stays as it is. */

@@ -1,4 +1,4 @@
-import { countryOf } from '../domain/countries';
+import { countryText, toCountryCode } from '../domain/countries';
 import { type Request } from '../domain/requestLine';
 
 export type CallType = Request['type'] | 'exposed';
@@ -28,6 +28,7 @@ export class KeyTable {
   readonly keys: RequestKey[] = [];
   private readonly idByKey = new Map<string, number>();
   private readonly idByRaw = new Map<string, number>();
+  private readonly countryByText = new Map<string, string>();
   private characters = 0;
 
   constructor(
@@ -37,7 +38,7 @@ export class KeyTable {
 
   /** Number of the key that an extracted text and its stream's labels stand for; undefined when it is no request. */
   idOf(text: string, labels: Readonly<Record<string, string>>): number | undefined {
-    const country = countryOf(labels);
+    const country = this.countryOf(labels);
     const auth = labels[this.authLabel] ?? '';
     const raw = `${country}\n${auth}\n${text}`;
     let id = this.idByRaw.get(raw);
@@ -53,6 +54,17 @@ export class KeyTable {
   get bytes(): number {
     // One byte a character, and about 200 bytes a key for the two map entries and the object.
     return this.characters * 2 + this.keys.length * 200;
+  }
+
+  /** There are few countries and many lines, and to look a name up takes long. */
+  private countryOf(labels: Readonly<Record<string, string>>): string {
+    const text = countryText(labels);
+    let country = this.countryByText.get(text);
+    if (country === undefined) {
+      country = toCountryCode(text);
+      this.countryByText.set(text, country);
+    }
+    return country;
   }
 
   private intern(text: string, country: string, auth: string): number {

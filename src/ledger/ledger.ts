@@ -1,6 +1,7 @@
 import { Observable, ReplaySubject, type Subscriber, Subscription } from 'rxjs';
 
 import { clip, gapsIn, type Span, unionOf } from '../domain/span';
+import { sharedForMs, Sharing } from '../upstream/sharing';
 import { type Cell } from './cell';
 import { CellStore } from './cellStore';
 import { fitsGrid, type Granularity, type Grid, gridOf, nextHour } from './grid';
@@ -44,9 +45,6 @@ interface Load {
   finishedAt?: number;
 }
 
-/** How long the open end of one reading serves others: the panels of one refresh do not start at the same instant. */
-const sharedForMs = 2000;
-
 const hourMs = 3_600_000;
 
 /**
@@ -57,10 +55,12 @@ export class Ledger {
   private readonly store: CellStore;
   private table: KeyTable;
   private loads: Load[] = [];
+  private readonly views: Sharing<LedgerView>;
 
   constructor(private readonly deps: LedgerDependencies) {
     this.store = new CellStore(deps.cacheBytes);
     this.table = deps.newTable();
+    this.views = new Sharing(deps.now);
   }
 
   /** Readings under way; 0 when nobody is interested any more. */
@@ -73,7 +73,10 @@ export class Ledger {
    * one reading; the last one that unsubscribes ends it. Never errors.
    */
   view(request: LedgerRequest): Observable<LedgerView> {
-    return new Observable<LedgerView>((subscriber) => this.collect(request, subscriber));
+    return this.views.get(
+      JSON.stringify(request),
+      () => new Observable<LedgerView>((subscriber) => this.collect(request, subscriber))
+    );
   }
 
   private collect({ span, zone, granularity, readAgain = false }: LedgerRequest, subscriber: Subscriber<LedgerView>) {

@@ -11,24 +11,40 @@ export type CountedKey = RequestKey & { count: number };
 /** Which services a report is about; undefined means all. */
 export type ServiceFilter = ReadonlySet<string> | undefined;
 
+interface Ledgered {
+  cells: readonly Cell[];
+  table: KeyTable;
+}
+
+/** What was counted already: the reports of a dashboard share one view, and most of them the span. */
+const counted = new WeakMap<Ledgered, Map<string, CountedKey[]>>();
+
 /** Requests of a span by key. The cells must not cross the span's ends. */
-export function countKeys(
-  { cells, table }: { cells: readonly Cell[]; table: KeyTable },
-  span: Span,
-  services: ServiceFilter
-): CountedKey[] {
+export function countKeys(view: Ledgered, span: Span, services: ServiceFilter): CountedKey[] {
+  const bySpan = counted.get(view) ?? new Map<string, CountedKey[]>();
+  counted.set(view, bySpan);
+  const name = `${span.start}-${span.end}`;
+  const keys = bySpan.get(name) ?? countAll(view, span);
+  bySpan.set(name, keys);
+  return services ? keys.filter(({ service }) => services.has(service)) : keys;
+}
+
+function countAll({ cells, table }: Ledgered, span: Span): CountedKey[] {
   const counts = new Map<number, number>();
   for (const cell of cells) {
-    if (cell.start < span.start || cell.end > span.end) {
-      continue;
+    if (cell.start >= span.start && cell.end <= span.end) {
+      for (let index = 0; index < cell.ids.length; index += 1) {
+        const id = cell.ids[index] as number;
+        counts.set(id, (counts.get(id) ?? 0) + (cell.counts[index] as number));
+      }
     }
-    cell.ids.forEach((id, index) => counts.set(id, (counts.get(id) ?? 0) + (cell.counts[index] ?? 0)));
   }
   const keys: CountedKey[] = [];
   for (const [id, count] of counts) {
     const key = table.keys[id];
-    if (key && (!services || services.has(key.service))) {
-      keys.push({ ...key, count });
+    if (key) {
+      const { type, service, user, country, auth } = key;
+      keys.push({ type, service, user, country, auth, count });
     }
   }
   return keys;

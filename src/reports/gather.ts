@@ -19,6 +19,7 @@ import { type MissingSpan } from '../ledger/loader';
 import { type Settings } from '../settings';
 import { lokiClient, prometheusClient } from '../upstream/dataSources';
 import { toUpstreamError } from '../upstream/errors';
+import { type Sharing } from '../upstream/sharing';
 import { type Transport } from '../upstream/transport';
 import { type Inventory, readInventory } from '../usage/inventoryReader';
 import { readUsage, type UsageView } from '../usage/usageReader';
@@ -50,6 +51,8 @@ export interface GatherRequest {
 export interface Upstreams {
   transport: Transport;
   ledgers: Ledgers;
+  usage: Sharing<UsageView>;
+  inventory: Sharing<Inventory>;
 }
 
 /** What one source contributes. */
@@ -185,7 +188,7 @@ function attributionState(requestLogState: SourceState, view: LedgerView): Sourc
   };
 }
 
-function usage(kind: 'cpu' | 'gpu', request: GatherRequest, { transport }: Upstreams): Observable<Part> {
+function usage(kind: 'cpu' | 'gpu', request: GatherRequest, upstreams: Upstreams): Observable<Part> {
   const source: SourceName = kind === 'cpu' ? 'usage-cpu' : 'usage-gpu';
   const { settings, now } = request;
   const template = kind === 'cpu' ? settings.cpuQuery : settings.gpuQuery;
@@ -200,20 +203,23 @@ function usage(kind: 'cpu' | 'gpu', request: GatherRequest, { transport }: Upstr
         failed: false,
       });
     }
-    const client = prometheusClient(transport, settings.prometheusUid);
-    return readUsage(client, {
+    const client = prometheusClient(upstreams.transport, settings.prometheusUid);
+    const question = {
       template,
       evidence: ownTemplate ? undefined : evidence,
       servicesNamespace: settings.servicesNamespace,
       span,
       zone: request.zone,
       granularity: request.granularity,
-    }).pipe(
-      map((view) => {
-        const state = usageState(source, span, view, ownTemplate ? undefined : evidence, now);
-        return { values: { [kind]: view }, states: [state], failed: view.windows.length === 0 };
-      })
-    );
+    };
+    return upstreams.usage
+      .get(JSON.stringify([settings.prometheusUid, question]), () => readUsage(client, question))
+      .pipe(
+        map((view) => {
+          const state = usageState(source, span, view, ownTemplate ? undefined : evidence, now);
+          return { values: { [kind]: view }, states: [state], failed: view.windows.length === 0 };
+        })
+      );
   });
 }
 
@@ -233,15 +239,21 @@ function usageState(
   return warnings.length > 0 && state.status === 'ok' ? { ...state, status: 'partial' } : state;
 }
 
-function inventory(request: GatherRequest, { transport }: Upstreams): Observable<Part> {
+function inventory(request: GatherRequest, upstreams: Upstreams): Observable<Part> {
   const source: SourceName = 'service-inventory';
   const { settings, now, range } = request;
   return guarded([source], request, () => {
-    const client = prometheusClient(transport, settings.prometheusUid);
+    const client = prometheusClient(upstreams.transport, settings.prometheusUid);
     const template = settings.inventoryQuery;
-    const fallback = template === defaultInventoryQuery ? runningPodsQuery : undefined;
-    const { servicesNamespace } = settings;
-    return readInventory(client, { template, fallback, servicesNamespace, now }).pipe(
+    const question = {
+      template,
+      fallback: template === defaultInventoryQuery ? runningPodsQuery : undefined,
+      servicesNamespace: settings.servicesNamespace,
+    };
+    const found$ = upstreams.inventory.get(JSON.stringify([settings.prometheusUid, question]), () =>
+      readInventory(client, { ...question, now })
+    );
+    return found$.pipe(
       map((found): Part => {
         const status: Status = found.services === undefined ? 'missing' : found.exact ? 'ok' : 'partial';
         const state: SourceState = {

@@ -1,0 +1,96 @@
+import { lastValueFrom } from 'rxjs';
+
+import { type Host } from '../stack/host';
+import { type Range } from '../stack/traffic';
+
+// What others ask of the same Loki for the same figures, through the same proxy and queue as the plugin.
+
+const dayMs = 86_400_000;
+const managerLines = '{namespace="oscar", app="oscar"} |= "[GIN-EXECUTIONS-LOGGER]"';
+
+interface LokiAnswer {
+  data: { result: Array<{ values: Array<[number | string, string]>; value?: [number, string] }> };
+}
+
+async function get(host: Host, path: string, params: Record<string, string>): Promise<LokiAnswer> {
+  const response = await lastValueFrom(
+    host.backendSrv.fetch<LokiAnswer>({
+      url: `/api/datasources/proxy/uid/loki/loki/api/v1/${path}`,
+      params,
+      showErrorAlert: false,
+      hideFromInspector: true,
+    })
+  );
+  return response.data;
+}
+
+const ns = (ms: number) => `${ms}000000`;
+
+/** The floor: the cheapest range query that looks at every line once, in pieces of the longest range that Loki allows. */
+export async function barePass(host: Host, { from, to }: Range): Promise<void> {
+  const pieces: Range[] = [];
+  for (let start = from; start < to; start += 30 * dayMs) {
+    pieces.push({ from: start, to: Math.min(to, start + 30 * dayMs) });
+  }
+  await Promise.all(
+    pieces.map((piece) =>
+      get(host, 'query_range', {
+        query: `sum(count_over_time(${managerLines} [1d]))`,
+        start: ns(piece.from + dayMs),
+        end: ns(piece.to),
+        step: '1d',
+      })
+    )
+  );
+}
+
+/**
+ * How OSCAR's own endpoints count: all lines, 5000 a page, each page from the last line on (pkg/metrics of OSCAR).
+ * Gives the number of requests.
+ */
+export async function oscarPaging(host: Host, { from, to }: Range): Promise<number> {
+  const pageSize = 5000;
+  const request = /\| POST +\/(?:run|job)\//;
+  let requests = 0;
+  let start = BigInt(ns(from));
+  for (;;) {
+    const { data } = await get(host, 'query_range', {
+      query: managerLines,
+      start: String(start),
+      end: ns(to),
+      limit: String(pageSize),
+      direction: 'forward',
+    });
+    const lines = data.result.flatMap(({ values }) => values);
+    requests += lines.filter(([, line]) => request.test(line)).length;
+    if (lines.length < pageSize) {
+      return requests;
+    }
+    const last = lines.reduce((latest, [time]) => (BigInt(time) > latest ? BigInt(time) : latest), start);
+    start = last + 1n;
+  }
+}
+
+const callPattern =
+  '`\\| *(?P<status>[0-9]+) \\|[^|]*\\| *(?P<ip>[^ ]+) \\| *POST *(?P<path>/(?:run|job)/[^ ]+) \\| *(?P<user>[^ ]+)`';
+
+/** The Loki queries of OSCAR's own Grafana dashboard: sync, async and exposed, each over time and in total. */
+export async function oscarDashboard(host: Host, { from, to }: Range): Promise<void> {
+  const days = Math.round((to - from) / dayMs);
+  const kinds = [
+    `{namespace="oscar", app="oscar"} |= "GIN-EXECUTIONS-LOGGER" |= "/run/" | regexp ${callPattern} | path =~ "/run/.+"`,
+    `{namespace="oscar", app="oscar"} |= "GIN-EXECUTIONS-LOGGER" |= "/job/" | regexp ${callPattern} | path =~ "/job/.+"`,
+    '{namespace=~"ingress-nginx|traefik", app=~"ingress-nginx|traefik"} |= "/system/services/" | regexp `/system/services/(?P<service>[^/]+)/exposed`',
+  ];
+  await Promise.all(
+    kinds.flatMap((lines) => [
+      get(host, 'query_range', {
+        query: `sum(count_over_time(${lines} [30m]))`,
+        start: ns(from),
+        end: ns(to),
+        step: '30m',
+      }),
+      get(host, 'query', { query: `sum(count_over_time(${lines} [${days}d]))`, time: ns(to) }),
+    ])
+  );
+}

@@ -1,0 +1,63 @@
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+
+import { type Host } from '../stack/host';
+
+/** What one run of something cost. */
+export interface Cost {
+  ms: number;
+  requests: number;
+  /** Of the bodies, uncompressed. */
+  bytes: number;
+  /** Lines that Loki read, by its own count. */
+  lines: number;
+  /** Peak of the heap above what it held before, in bytes. */
+  heap: number;
+  /** Time that the client's thread was busy, in ms: everything but waiting. */
+  clientMs: number;
+  /** Longest stretch for which the client's thread was busy, in ms. */
+  blockedMs: number;
+}
+
+export interface Run {
+  cost: Cost;
+  /** Whether the result equals the truth; null where there is nothing to compare. */
+  equal: boolean | null;
+}
+
+const sampleIntervalMs = 20;
+
+/** Runs something once and measures it. `work` gives a check that is not part of the time. */
+export async function measure(host: Host, work: () => Promise<() => boolean | null>): Promise<Run> {
+  // Without it the heap holds what earlier runs left behind (node --expose-gc).
+  globalThis.gc?.();
+  host.resetRequests();
+  const heapBefore = process.memoryUsage().heapUsed;
+  let heapPeak = heapBefore;
+  const sampler = setInterval(() => (heapPeak = Math.max(heapPeak, process.memoryUsage().heapUsed)), sampleIntervalMs);
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  const busyBefore = performance.eventLoopUtilization();
+  const started = performance.now();
+  const check = await work();
+  const ms = performance.now() - started;
+  const { active } = performance.eventLoopUtilization(busyBefore);
+  delay.disable();
+  clearInterval(sampler);
+  const cost: Cost = {
+    ms,
+    requests: host.requests.length,
+    bytes: host.requests.reduce((sum, request) => sum + request.bytes, 0),
+    lines: host.requests.reduce((sum, request) => sum + (request.linesProcessed ?? 0), 0),
+    heap: Math.max(heapPeak, process.memoryUsage().heapUsed) - heapBefore,
+    clientMs: active,
+    blockedMs: delay.max / 1e6,
+  };
+  return { cost, equal: check() };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? NaN)) / 2;
+}

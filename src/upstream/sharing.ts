@@ -1,0 +1,47 @@
+import { finalize, type Observable, shareReplay, tap } from 'rxjs';
+
+/** How long an answer serves others: the panels of one refresh do not start at the same instant. */
+export const sharedForMs = 2000;
+
+interface Shared<T> {
+  answer: Observable<T>;
+  /** ms since the epoch; undefined while it is under way. */
+  finishedAt?: number;
+}
+
+/**
+ * One and the same answer for all who ask the same at about the same time. The last one who loses interest cancels
+ * what is under way. Failures are not kept.
+ */
+export class Sharing<T> {
+  private readonly shared = new Map<string, Shared<T>>();
+
+  constructor(private readonly now: () => number) {}
+
+  /** `key` names everything that shapes the answer; `ask` is called when nobody else asks. */
+  get(key: string, ask: () => Observable<T>): Observable<T> {
+    const now = this.now();
+    for (const [other, { finishedAt }] of this.shared) {
+      if (finishedAt !== undefined && now - finishedAt > sharedForMs) {
+        this.shared.delete(other);
+      }
+    }
+    const known = this.shared.get(key);
+    if (known) {
+      return known.answer;
+    }
+    const entry: Shared<T> = {
+      answer: ask().pipe(
+        tap({ complete: () => (entry.finishedAt = this.now()) }),
+        finalize(() => {
+          if (entry.finishedAt === undefined) {
+            this.shared.delete(key);
+          }
+        }),
+        shareReplay({ bufferSize: 1, refCount: true })
+      ),
+    };
+    this.shared.set(key, entry);
+    return entry.answer;
+  }
+}
