@@ -9,16 +9,19 @@ const scaffold = require('./.config/jest.config');
 const { '^.+\\.(t|j)sx?$': swc } = scaffold.transform;
 const { setupFilesAfterEnv, testEnvironment, testMatch, transform, ...shared } = scaffold;
 
+// Some packages of @grafana ship ES modules as .mjs, which the scaffold's pattern does not transform.
+const withModules = { '^.+\\.m?(t|j)sx?$': swc };
+
 const inNode = {
   ...shared,
   rootDir: __dirname,
   testEnvironment: 'node',
-  transform: { '^.+\\.m?(t|j)sx?$': swc },
+  transform: withModules,
 };
 
 module.exports = {
   projects: [
-    { ...scaffold, displayName: 'plugin', rootDir: __dirname },
+    { ...scaffold, transform: withModules, displayName: 'plugin', rootDir: __dirname },
     { ...inNode, displayName: 'stack', testMatch: ['<rootDir>/stack/**/*.test.ts'] },
     // With the real Loki and Prometheus; takes minutes.
     { ...inNode, displayName: 'engines', testMatch: ['<rootDir>/tests/engines/**/*.test.ts'] },

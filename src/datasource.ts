@@ -31,9 +31,6 @@ const dayMs = 24 * hourMs;
 /** Requests under way at the same time. Grafana lets five through for a whole page; others need some of them. */
 const parallelRequests = 3;
 
-const settleDelayMs = hourMs;
-const cacheBytes = 64 * 1024 * 1024;
-
 /** Grafana's contract, and nothing else: what a query means is decided in `queryRunner` and below. */
 export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
   /** The query types that this version answers. */
@@ -48,7 +45,12 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     const now = () => Date.now();
     this.upstreams = {
       transport: gatedTransport(grafanaTransport, new Gate(parallelRequests)),
-      ledgers: new Ledgers({ settleDelayMs, cacheBytes, concurrency: parallelRequests, now }),
+      ledgers: new Ledgers({
+        settleDelayMs: this.settings.settleDelayMinutes * 60_000,
+        cacheBytes: this.settings.cacheMegabytes * 1024 * 1024,
+        concurrency: parallelRequests,
+        now,
+      }),
       usage: new Sharing(now),
       inventory: new Sharing(now),
     };

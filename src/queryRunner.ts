@@ -51,10 +51,12 @@ export function runQuery(job: Job, settings: Settings, upstreams: Upstreams): Ob
   }
   const unit = periodUnit(query, range);
   const granularity: Granularity = unit === 'hour' || range.end - range.start <= hourlyUpToMs ? 'hour' : 'day';
+  const usageGranularity: Granularity = unit === 'hour' ? 'hour' : 'day';
   const needs = report.needs(query);
-  return gather({ needs, range, zone, granularity, readAgain: false, settings, now }, upstreams).pipe(
-    map((gathered) => resultOf(report, job, gathered, unit, settings, needs))
-  );
+  return gather(
+    { needs, range, zone, granularity, usageGranularity, readAgain: query.readAgain === true, settings, now },
+    upstreams
+  ).pipe(map((gathered) => resultOf(report, job, gathered, unit, settings, needs)));
 }
 
 function resultOf(
@@ -77,7 +79,7 @@ function resultOf(
     refId: query.refId,
     executedQueryString: executedQueries(settings, needs, range),
     notices: noticesOf(states),
-    completeness: states.map((state) => completenessEntry(state, range)),
+    completeness: states.map((state) => completenessEntry(state)),
   });
   return { frames: [frame] };
 }

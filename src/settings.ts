@@ -16,6 +16,8 @@ export interface Settings {
   membershipRules?: MembershipRule[];
   roster: string[];
   knownGaps: KnownGap[];
+  settleDelayMinutes: number;
+  cacheMegabytes: number;
 }
 
 export const defaultRequestSelector = '{namespace="oscar", app="oscar"}';
@@ -35,6 +37,8 @@ export function settingsFrom(options: OscarOptions): Settings {
     membershipRules: options.membershipRules,
     roster: options.roster ?? [],
     knownGaps: options.knownGaps ?? [],
+    settleDelayMinutes: options.settleDelayMinutes ?? 60,
+    cacheMegabytes: options.cacheMegabytes ?? 64,
   };
 }
 

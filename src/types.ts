@@ -34,6 +34,8 @@ export interface OscarQuery extends DataQuery {
   groupBy?: BreakdownKey;
   /** Adds the `users` column (breakdown by service, summary). */
   includeUsers?: boolean;
+  /** Reads everything upstream again, also what is settled and kept. */
+  readAgain?: boolean;
 }
 
 /** A span that the operator knows to be incomplete; `from` and `to` are ISO 8601. */
@@ -57,4 +59,8 @@ export interface OscarOptions extends DataSourceJsonData {
   membershipRules?: MembershipRule[];
   roster?: string[];
   knownGaps?: KnownGap[];
+  /** Minutes after which a line can no longer arrive late; 60 when absent. */
+  settleDelayMinutes?: number;
+  /** Memory for settled request counts, in MiB; 64 when absent. */
+  cacheMegabytes?: number;
 }

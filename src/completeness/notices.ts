@@ -2,7 +2,6 @@ import { type QueryResultMetaNotice } from '@grafana/data';
 
 import { metricsOf } from '../domain/affectedMetrics';
 import { sourceTitles } from '../domain/sources';
-import { type Span } from '../domain/span';
 import { type SourceState } from './model';
 
 /** A source's state as it stands in `meta.custom.completeness` (contract, "Completeness"). */
@@ -19,7 +18,8 @@ export interface CompletenessEntry {
   missing: Array<{ from: string; to: string }>;
 }
 
-export function completenessEntry(state: SourceState, range: Span): CompletenessEntry {
+export function completenessEntry(state: SourceState): CompletenessEntry {
+  const { range } = state;
   const whole = state.missing.some(({ start, end }) => start <= range.start && end >= range.end);
   const first = state.missing[0];
   const last = state.missing[state.missing.length - 1];

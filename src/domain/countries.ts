@@ -3,6 +3,22 @@ import english from 'i18n-iso-countries/langs/en.json';
 
 registerLocale(english);
 
+/** Names that GeoIP databases use and the ISO list does not (MaxMind's GeoLite2 country names). */
+const geoipNames: ReadonlyMap<string, string> = new Map([
+  ['brunei', 'BN'],
+  ['cabo verde', 'CV'],
+  ['congo republic', 'CG'],
+  ['dr congo', 'CD'],
+  ['falkland islands', 'FK'],
+  ['laos', 'LA'],
+  ['moldova', 'MD'],
+  ['sint maarten', 'SX'],
+  ['syria', 'SY'],
+  ['u.s. virgin islands', 'VI'],
+  ['vatican city', 'VA'],
+  ['viet nam', 'VN'],
+]);
+
 /** Key of requests whose country is absent or can't be read (contract rule 7). */
 export const unknownCountry = 'unknown';
 
@@ -22,7 +38,8 @@ export function toCountryCode(text: string): string {
       return code;
     }
   }
-  return getSimpleAlpha2Code(value.replace(/^the /i, ''), 'en') ?? unknownCountry;
+  const name = value.replace(/^the /i, '');
+  return geoipNames.get(name.toLowerCase()) ?? getSimpleAlpha2Code(name, 'en') ?? unknownCountry;
 }
 
 /** What the labels of a log stream say of the country: the first non-empty one, or nothing. */

@@ -19,8 +19,11 @@ export const defaultMembershipRules: readonly MembershipRule[] = [
   { pattern: '^(?:nil|oscar)$', membership: 'external' },
 ];
 
-/** What the manager says of how a caller authenticated. */
-const membershipByAuth: Readonly<Record<string, Membership>> = { oidc: 'member', service_token: 'external' };
+/** What the manager says of how a caller authenticated; who ever signed in by OIDC is a member. */
+const membershipByAuth: ReadonlyArray<readonly [auth: string, membership: Membership]> = [
+  ['oidc', 'member'],
+  ['service_token', 'external'],
+];
 
 /** Decides the membership of a user who authenticated in these ways (empty where the logs do not say). */
 export type MembershipOf = (user: string, auths: Iterable<string>) => Membership;
@@ -45,11 +48,10 @@ export function membershipClassifier(
       ? picomatch(globs, { bash: true, dot: true, noextglob: true, nobrace: true, nonegate: true })
       : () => false;
   return (user, auths) => {
-    for (const auth of auths) {
-      const membership = membershipByAuth[auth];
-      if (membership) {
-        return membership;
-      }
+    const known = new Set(auths);
+    const byAuth = membershipByAuth.find(([auth]) => known.has(auth));
+    if (byAuth) {
+      return byAuth[1];
     }
     if (exact.has(user) || isOnRoster(user)) {
       return 'member';

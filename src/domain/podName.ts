@@ -5,12 +5,12 @@ import { isServiceName } from './serviceName';
  * most specific first. The service is the first group.
  */
 const podForms: readonly RegExp[] = [
-  // Knative revision: <service>-00001-deployment-<replica set>-<pod>
-  /^(.+)-\d{5}-deployment-[a-z0-9]+-[a-z0-9]+$/,
-  // KServe: <service>-predictor-… and <service>-kserve-…
-  /^(.+?)-(?:predictor|kserve)-.+$/,
+  // Knative revision: <service>-00001-deployment-<replica set>-<pod>; KServe adds its own suffix to the service
+  /^(.+?)(?:-predictor|-kserve)?-\d{5}-deployment-[a-z0-9]+-[a-z0-9]+$/,
   // Exposed service: <service>-dlp-<replica set>-<pod>; both spellings occur
   /^(.+)-(?:dlp|dpl)-[a-z0-9]+-[a-z0-9]+$/,
+  // KServe: <service>-predictor-… and <service>-kserve-…
+  /^(.+?)-(?:predictor|kserve)-.+$/,
   // Job of an asynchronous request: <service>-<uuid>-<pod>; long names cut the uuid, at the earliest after its first part
   /^(.+?)-[0-9a-f]{8}-[0-9a-f]{4}(?:-[0-9a-f]{0,4}(?:-[0-9a-f]{0,4}(?:-[0-9a-f]{0,12})?)?)?-[a-z0-9]{5}$/,
   // Deployment: <service>-<replica set>-<pod>
@@ -26,4 +26,14 @@ export function serviceOfPod(pod: string): string | undefined {
     }
   }
   return undefined;
+}
+
+/** What is left of a pod's name in the label `service` of OSCAR's own Prometheus configuration, beside the service. */
+const labelSuffix =
+  /(?:-predictor(?:-.*)?|-kserve(?:-.*)?|-dlp|-dpl|-[0-9a-f]{8}(?:-[0-9a-f]{1,4}){0,3}(?:-[0-9a-f]{1,12})?)$/;
+
+/** The service that OSCAR's label `service` means; undefined when it is no service's name. */
+export function serviceOfLabel(label: string): string | undefined {
+  const service = label.replace(labelSuffix, '');
+  return isServiceName(service) ? service : undefined;
 }

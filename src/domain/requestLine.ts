@@ -1,4 +1,4 @@
-import { invalidService, isServiceName, toServiceKey } from './serviceName';
+import { isServiceName, toServiceKey } from './serviceName';
 
 export type RequestType = 'sync' | 'async';
 
@@ -23,7 +23,7 @@ export const executionsLogger = '[GIN-EXECUTIONS-LOGGER]';
  */
 export const callPattern = '^[^|\\[]*\\[GIN-EXECUTIONS-LOGGER\\] [^|]*\\|[^|]*\\|[^|]*\\|[^|]*\\| (?P<call>.*)$';
 
-const callExpression = new RegExp(callPattern.replace('?P<', '?<'), 's');
+const callExpression = new RegExp(callPattern.replace('?P<', '?<'));
 const separator = ' | ';
 const typeByPrefix: ReadonlyArray<readonly [string, RequestType]> = [
   ['/run/', 'sync'],
@@ -40,8 +40,8 @@ export function callOfLine(line: string): string | undefined {
  * `POST    /job/<service> | <user>` or `POST    /job/<service> | <user> | <service> | <namespace>`.
  * Returns undefined when it describes no request (another method, another path).
  *
- * A path may hold the separator, because the manager logs it decoded. Such a path names no valid service, and the user
- * is what the manager wrote last. The eight-field form is told apart by its last field, which the manager takes from
+ * A path may hold the separator, because the manager logs it decoded, so that fields are counted from the end, where
+ * the manager's own words stand. The eight-field form is told apart by its last field, which the manager takes from
  * the cluster: a namespace that starts with `namespacePrefix`; nothing that a caller sends stands there.
  */
 export function parseCall(call: string, namespacePrefix: string): Request | undefined {
@@ -49,27 +49,31 @@ export function parseCall(call: string, namespacePrefix: string): Request | unde
   if (!method) {
     return undefined;
   }
-  const fields = splitFields(call.slice(method[0].length));
-  const [path = '', secondField = '', loggedService = ''] = fields;
-  const prefix = typeByPrefix.find(([start]) => path.startsWith(start));
+  const text = call.slice(method[0].length);
+  const prefix = typeByPrefix.find(([start]) => text.startsWith(start));
   if (!prefix) {
     return undefined;
   }
   const [start, type] = prefix;
-  if (fields.length <= 2) {
-    const segment = path.slice(start.length).replace(/\/.*$/s, '');
-    return { type, service: toServiceKey(segment.trimEnd()), user: toUserKey(secondField) };
+  const [rest, last] = splitLast(text);
+  if (isServiceName(last) && last.startsWith(namespacePrefix)) {
+    const [beforeService, loggedService] = splitLast(rest);
+    const [path, user] = splitLast(beforeService);
+    if (path !== '') {
+      return { type, service: toServiceKey(loggedService.trim()), user: toUserKey(user) };
+    }
   }
-  const last = fields[fields.length - 1] as string;
-  if (fields.length === 4 && isServiceName(last) && last.startsWith(namespacePrefix)) {
-    return { type, service: toServiceKey(loggedService.trim()), user: toUserKey(secondField) };
-  }
-  return { type, service: invalidService, user: toUserKey(last) };
+  const path = rest === '' ? last : rest;
+  const segment = path.slice(start.length).split('/', 1)[0] ?? '';
+  return { type, service: toServiceKey(segment), user: toUserKey(rest === '' ? '' : last) };
 }
 
-function splitFields(text: string): string[] {
+/** What stands before and after the last separator; all of it after, and nothing before, where there is none. */
+function splitLast(text: string): [before: string, after: string] {
   // A log shipper may have trimmed the blank after the last separator, which stands before an empty user.
-  return (text.endsWith(' |') ? `${text} ` : text).split(separator);
+  const whole = text.endsWith(' |') ? `${text} ` : text;
+  const index = whole.lastIndexOf(separator);
+  return index < 0 ? ['', whole] : [whole.slice(0, index), whole.slice(index + separator.length)];
 }
 
 function toUserKey(user: string): string {

@@ -23,15 +23,13 @@ const decimals: Readonly<Record<Column['type'], number | undefined>> = {
 /** One frame with the columns in their order, also when there is no row. */
 export function tableFrame(columns: readonly Column[], blocks: readonly Block[], meta: TableMeta): DataFrame {
   const hasPeriods = blocks.some(({ period }) => period);
-  const rows = blocks.flatMap(({ period, rows: ownRows }) =>
-    ownRows.map(({ cells, completeness }) => ({ ...cells, completeness, period: period?.label ?? null }))
-  );
+  const rows = blocks.flatMap(({ period, rows: ownRows }) => ownRows.map((row) => ({ row, period })));
   const shown: readonly Column[] = hasPeriods ? [{ name: 'period', type: 'text' }, ...columns] : columns;
   const fields = shown.map(({ name, type }): Field => ({
     name,
     type: type === 'text' ? FieldType.string : FieldType.number,
     config: configOf(type),
-    values: rows.map((row) => safeCell((row as Record<string, Cell>)[name] ?? null)),
+    values: rows.map(({ row, period }) => safeCell(cellOf(name, row, period))),
   }));
   return {
     ...createDataFrame({
@@ -47,6 +45,13 @@ export function tableFrame(columns: readonly Column[], blocks: readonly Block[],
     }),
     length: rows.length,
   };
+}
+
+function cellOf(column: string, { cells, completeness }: Block['rows'][number], period: Block['period']): Cell {
+  if (column === 'completeness') {
+    return completeness;
+  }
+  return (column === 'period' ? period?.label : cells[column]) ?? null;
 }
 
 function configOf(type: Column['type']): FieldConfig {

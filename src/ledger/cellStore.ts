@@ -11,6 +11,16 @@ export class CellStore {
 
   constructor(private readonly budgetBytes: number) {}
 
+  /** Takes the place of everything that overlaps it: for a cell that was read again on purpose. */
+  replace(cell: Cell): void {
+    for (const other of [...this.cells.values()]) {
+      if (other.start < cell.end && other.end > cell.start) {
+        this.remove(other);
+      }
+    }
+    this.add(cell);
+  }
+
   add(cell: Cell): void {
     this.remove(cell);
     this.cells.set(keyOf(cell), cell);

@@ -13,6 +13,8 @@ export interface Grid {
   /** Starts of days strictly inside the range, ascending, ms since the epoch. */
   days: readonly number[];
   granularity: Granularity;
+  /** Starts of hours strictly inside the range, where hours are asked for; empty otherwise. */
+  hours: readonly number[];
   /** Start of hours is counted from here: a start of a day in the zone, at or before the range. */
   origin: number;
 }
@@ -20,16 +22,20 @@ export interface Grid {
 export function gridOf(span: Span, zone: string, granularity: Granularity): Grid {
   const days = periodEdges(span, 'day', zone);
   const dayBefore = periodEdges({ start: span.start - 26 * hourMs, end: span.start + 1 }, 'day', zone);
-  return { days, granularity, origin: dayBefore[dayBefore.length - 1] ?? span.start };
+  const hours = granularity === 'hour' ? periodEdges(span, 'hour', zone) : [];
+  return { days, hours, granularity, origin: dayBefore[dayBefore.length - 1] ?? span.start };
 }
 
 /** The first edge after `time` that a cell may not cross; Infinity when there is none. */
 export function nextHardEdge(grid: Grid, time: number): number {
-  const day = grid.days[upperBound(grid.days, time)] ?? Infinity;
-  return grid.granularity === 'hour' ? Math.min(day, nextHour(grid, time)) : day;
+  const edges = grid.granularity === 'hour' ? grid.hours : grid.days;
+  return edges[upperBound(edges, time)] ?? Infinity;
 }
 
-/** The next full hour of the zone after `time`: where a cell had better end so that it can be used again. */
+/**
+ * A full hour after `time`: where a cell had better end so that it can be used again. Hours are counted from the start of
+ * the day in the zone, which is near enough to the clock for this purpose.
+ */
 export function nextHour(grid: Grid, time: number): number {
   const index = upperBound(grid.days, time) - 1;
   const dayStart = grid.days[index] ?? grid.origin;

@@ -1,5 +1,4 @@
-import { catchError, concat, type Observable, throwError, toArray } from 'rxjs';
-import { map } from 'rxjs/operators';
+import { catchError, concat, map, type Observable, throwError, toArray } from 'rxjs';
 
 import { type Span } from '../domain/span';
 import { type LineFamily, quoteLogql } from '../expr/logql';
@@ -12,8 +11,8 @@ import { readCounts } from './spanReader';
 const characterSets = [
   '[02468aceACEgikmoqsuwyGIKMOQSUWY]',
   '[014589cdCDghklopstwxGHKLOPSTWX]',
-  '[0-38-bA-Bi-px-z]',
-  '[0-7a-mA-M]',
+  '[0-389abABi-px-zI-PX-Z]',
+  '[0-7g-tG-T]',
 ];
 
 /** Positions from the end of a line at which lines are told apart; user ids differ before their common `@issuer`. */
@@ -31,6 +30,7 @@ const tests = positions.flatMap((position) => characterSets.map((set) => `${set}
  */
 export function readByKeySpace(client: LokiClient, family: LineFamily, span: Span, depth = 0): Observable<LineGroup[]> {
   return readCounts(client, family, span).pipe(
+    map(({ groups }) => groups),
     catchError((error: unknown) => {
       const test = tests[depth];
       if (toUpstreamError(error).kind !== 'series-limit' || test === undefined) {

@@ -1,5 +1,6 @@
 import { countryText, toCountryCode } from '../domain/countries';
 import { type Request } from '../domain/requestLine';
+import { Column, Dictionary } from './dictionary';
 
 export type CallType = Request['type'] | 'exposed';
 
@@ -15,26 +16,43 @@ export interface RequestKey {
   auth: string;
 }
 
+export const dimensions = ['type', 'service', 'user', 'country', 'auth'] as const satisfies ReadonlyArray<
+  keyof RequestKey
+>;
+export type Dimension = (typeof dimensions)[number];
+
 /** Turns the text that Loki extracted from a line into what it says, or undefined when it is no request. */
 export type CallParser = (text: string) => Pick<RequestKey, 'type' | 'service' | 'user'> | undefined;
 
 const noRequest = -1;
 
 /**
- * Dictionary of the cube: every distinct (type, service, user, country, auth) has a small number. Only grows; numbers
- * stay valid as long as the table lives.
+ * Dictionary of the cube: every distinct (type, service, user, country, auth) has a small number, and so has every
+ * name of each dimension. Only grows; numbers stay valid as long as the table lives.
  */
 export class KeyTable {
-  readonly keys: RequestKey[] = [];
+  private readonly dictionaries = byDimension(() => new Dictionary());
+  private readonly columns = byDimension(() => new Column());
   private readonly idByKey = new Map<string, number>();
   private readonly idByRaw = new Map<string, number>();
   private readonly countryByText = new Map<string, string>();
-  private characters = 0;
+  private rawCharacters = 0;
 
   constructor(
     private readonly parse: CallParser,
     private readonly authLabel: string
   ) {}
+
+  /** Number of keys; the keys are 0 to `size` - 1. */
+  get size(): number {
+    return this.idByKey.size;
+  }
+
+  /** Approximate memory in bytes: two a character, and some 150 for the map entries of a key. */
+  get bytes(): number {
+    const names = dimensions.reduce((sum, dimension) => sum + this.dictionaries[dimension].characters, 0);
+    return (this.rawCharacters + names) * 2 + (this.idByRaw.size + this.size) * 150;
+  }
 
   /** Number of the key that an extracted text and its stream's labels stand for; undefined when it is no request. */
   idOf(text: string, labels: Readonly<Record<string, string>>): number | undefined {
@@ -43,17 +61,38 @@ export class KeyTable {
     const raw = `${country}\n${auth}\n${text}`;
     let id = this.idByRaw.get(raw);
     if (id === undefined) {
-      id = this.intern(text, country, auth);
+      const call = this.parse(text);
+      id = call ? this.intern({ type: call.type, service: call.service, user: call.user, country, auth }) : noRequest;
       this.idByRaw.set(raw, id);
-      this.characters += raw.length;
+      this.rawCharacters += raw.length;
     }
     return id === noRequest ? undefined : id;
   }
 
-  /** Approximate memory in bytes. */
-  get bytes(): number {
-    // One byte a character, and about 200 bytes a key for the two map entries and the object.
-    return this.characters * 2 + this.keys.length * 200;
+  /** Number of a key. */
+  intern(key: RequestKey): number {
+    const ids = dimensions.map((dimension) => this.dictionaries[dimension].idOf(key[dimension]));
+    const name = ids.join();
+    let id = this.idByKey.get(name);
+    if (id === undefined) {
+      id = this.idByKey.size;
+      this.idByKey.set(name, id);
+      dimensions.forEach((dimension, index) => this.columns[dimension].push(ids[index] as number));
+    }
+    return id;
+  }
+
+  column(dimension: Dimension): Column {
+    return this.columns[dimension];
+  }
+
+  dictionary(dimension: Dimension): Dictionary {
+    return this.dictionaries[dimension];
+  }
+
+  /** Name of a key in a dimension. */
+  nameOf(dimension: Dimension, key: number): string {
+    return this.dictionaries[dimension].nameOf(this.columns[dimension].at(key));
   }
 
   /** There are few countries and many lines, and to look a name up takes long. */
@@ -66,20 +105,8 @@ export class KeyTable {
     }
     return country;
   }
+}
 
-  private intern(text: string, country: string, auth: string): number {
-    const call = this.parse(text);
-    if (!call) {
-      return noRequest;
-    }
-    const name = [call.type, call.service, call.user, country, auth].join('\n');
-    let id = this.idByKey.get(name);
-    if (id === undefined) {
-      id = this.keys.length;
-      this.keys.push({ ...call, country, auth });
-      this.idByKey.set(name, id);
-      this.characters += name.length;
-    }
-    return id;
-  }
+function byDimension<T>(make: () => T): Record<Dimension, T> {
+  return { type: make(), service: make(), user: make(), country: make(), auth: make() };
 }

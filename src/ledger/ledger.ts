@@ -149,7 +149,11 @@ export class Ledger {
       loadSpans(pieces, grid, { ...this.deps, table }).subscribe({
         next: (event) => {
           if (event.kind === 'cell' && event.cell.end <= settled && table === this.table) {
-            this.store.add(event.cell);
+            if (readAgain) {
+              this.store.replace(event.cell);
+            } else {
+              this.store.add(event.cell);
+            }
           }
           events.next(event);
         },

@@ -1,4 +1,4 @@
-import { catchError, map, Observable, Subscription, tap, throwError } from 'rxjs';
+import { catchError, defer, map, Observable, Subscription, tap, throwError } from 'rxjs';
 
 import { lengthOf, type Span } from '../domain/span';
 import { type LineFamily } from '../expr/logql';
@@ -37,6 +37,7 @@ const curedByCutting: ReadonlySet<UpstreamErrorKind> = new Set([
   'length-limit',
   'size-limit',
   'timeout',
+  'malformed',
 ]);
 
 /** Errors after which every other span would fail in the same way. */
@@ -49,11 +50,14 @@ const hopeless: ReadonlySet<UpstreamErrorKind> = new Set([
   'unavailable',
 ]);
 
-/** A span that times out even though it is this short is given up: the engine is not able to answer at all. */
-const shortestTimeoutMs = 60_000;
+/** A span that brings no answer even though it is this short is given up. */
+const shortestFailingMs = 60_000;
+
+/** Errors of an engine that may not be able to answer at all. */
+const mayNeverAnswer: ReadonlySet<UpstreamErrorKind> = new Set(['timeout', 'malformed']);
 
 /** Requests in a row that brought no answer, after which the engine is taken to be unable to answer. */
-const mostTimeoutsInARow = 12;
+const mostFailuresInARow = 12;
 
 /**
  * Reads spans completely: as few requests as the limits allow, shorter ones where a limit shows. Emits each piece as
@@ -65,7 +69,7 @@ export function loadSpans(spans: readonly Span[], grid: Grid, deps: LoaderDepend
     const all = new Subscription();
     let active = 0;
     let failure: UpstreamError | undefined;
-    let timeoutsInARow = 0;
+    let failuresInARow = 0;
 
     const emit = (event: LoadEvent) => subscriber.next(event);
     const settle = () => {
@@ -73,8 +77,8 @@ export function loadSpans(spans: readonly Span[], grid: Grid, deps: LoaderDepend
       advance();
     };
     const fail = (piece: Span, reason: UpstreamError) => {
-      timeoutsInARow += reason.kind === 'timeout' ? 1 : 0;
-      if (timeoutsInARow >= mostTimeoutsInARow) {
+      failuresInARow += mayNeverAnswer.has(reason.kind) ? 1 : 0;
+      if (failuresInARow >= mostFailuresInARow) {
         failure ??= reason;
       }
       if (!failure && curedByCutting.has(reason.kind) && canCut(piece, reason)) {
@@ -97,22 +101,25 @@ export function loadSpans(spans: readonly Span[], grid: Grid, deps: LoaderDepend
       while (active < deps.concurrency && todo.length > 0) {
         const piece = carve(todo, grid, deps.sizer);
         active += 1;
-        const reading = readPiece(piece, deps).subscribe({
-          next: (cell) => {
-            timeoutsInARow = 0;
-            emit({ kind: 'cell', cell });
-          },
-          error: (error: unknown) => {
-            all.remove(reading);
-            fail(piece, toUpstreamError(error));
-            settle();
-          },
-          complete: () => {
-            all.remove(reading);
-            settle();
-          },
-        });
+        const reading = new Subscription();
         all.add(reading);
+        reading.add(
+          defer(() => readPiece(piece, deps)).subscribe({
+            next: (cell) => {
+              failuresInARow = 0;
+              emit({ kind: 'cell', cell });
+            },
+            error: (error: unknown) => {
+              all.remove(reading);
+              fail(piece, toUpstreamError(error));
+              settle();
+            },
+            complete: () => {
+              all.remove(reading);
+              settle();
+            },
+          })
+        );
       }
       if (active === 0 && todo.length === 0) {
         subscriber.complete();
@@ -138,7 +145,7 @@ function carve(todo: Span[], grid: Grid, sizer: PieceSizer): Span {
 }
 
 function canCut(piece: Span, reason: UpstreamError): boolean {
-  return lengthOf(piece) > (reason.kind === 'timeout' ? shortestTimeoutMs : 1);
+  return lengthOf(piece) > (mayNeverAnswer.has(reason.kind) ? shortestFailingMs : 1);
 }
 
 /** The two halves of a piece, cut at a full hour where there is one inside. */
@@ -155,8 +162,10 @@ function halves({ start, end }: Span, grid: Grid): Span[] {
 function learnFrom(reason: UpstreamError, piece: Span, sizer: PieceSizer): void {
   if (reason.kind === 'series-limit') {
     sizer.learnTooManySeries(piece, reason.limit);
-  } else {
+  } else if (reason.kind === 'length-limit') {
     sizer.learnTooLong(piece);
+  } else {
+    sizer.learnTooSlow(piece);
   }
 }
 
@@ -165,9 +174,9 @@ const burstMs = 1000;
 
 function readPiece(piece: Span, deps: LoaderDependencies): Observable<Cell> {
   const { client, family, table, sizer } = deps;
-  const started = deps.now();
   return readCounts(client, family, piece).pipe(
-    tap((groups) => sizer.learn(piece, groups.length, countOf(groups), deps.now() - started)),
+    tap(({ groups, engineMs }) => sizer.learn(piece, groups.length, countOf(groups), engineMs)),
+    map(({ groups }) => groups),
     catchError((error: unknown) => {
       const isBurst = toUpstreamError(error).kind === 'series-limit' && lengthOf(piece) <= burstMs;
       return isBurst ? readBurst(piece, deps) : throwError(() => error);

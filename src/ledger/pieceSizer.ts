@@ -7,8 +7,12 @@ const dayMs = 24 * hourMs;
 /** How much of the limit a request aims to use: what it predicts is a mean, and a request that exceeds is read again. */
 const targetFill = 0.85;
 
-/** Time of the engine that a request aims at, and that makes the next ones shorter when exceeded. */
-const aimedDurationMs = 4000;
+/** Time of the engine above which the next requests are shorter, and below which they may be longer again. */
+const slowMs = 4000;
+const quickMs = 1000;
+
+/** Requests do not become shorter than this for being slow: then it is not their length. */
+const shortestPaceMs = hourMs / 4;
 
 /** Width of the first requests, when nothing is known about the lines yet. */
 const firstWidthMs = 6 * hourMs;
@@ -24,11 +28,14 @@ export class PieceSizer {
   private readonly linesPerHour: Array<number | undefined> = new Array<number | undefined>(24).fill(undefined);
   private seriesPerLine = 1;
 
+  /** Longest request that the engine answers in good time, in ms. */
+  private paceMs = Infinity;
+
   constructor(private readonly limits: LearnedLimits) {}
 
   /** Ends of full hours after `start` where a request should end at best; `hardEnd` at the latest. */
   nextEnd(start: number, hardEnd: number, nextHour: (time: number) => number): number {
-    const latest = Math.min(hardEnd, start + this.limits.maxLengthMs);
+    const latest = Math.min(hardEnd, start + Math.min(this.limits.maxLengthMs, this.paceMs));
     const budget = (this.limits.maxSeries * targetFill) / this.seriesPerLine;
     let end = start;
     let lines = 0;
@@ -45,8 +52,8 @@ export class PieceSizer {
     return end;
   }
 
-  /** What a request brought: the series and lines of a span, and how long the engine took. */
-  learn(span: Span, series: number, lines: number, durationMs: number): void {
+  /** What a request brought: the series and lines of a span, and how long the engine took, where it says so. */
+  learn(span: Span, series: number, lines: number, engineMs: number | undefined): void {
     const hours = (span.end - span.start) / hourMs;
     for (let time = span.start; time < span.end; time += hourMs) {
       const hour = hourOfDay(time);
@@ -58,8 +65,10 @@ export class PieceSizer {
       this.seriesPerLine += learningRate * (series / lines - this.seriesPerLine);
       this.seriesPerLine = Math.max(this.seriesPerLine, 0.001);
     }
-    if (durationMs > aimedDurationMs) {
-      this.learnTooLong(span);
+    if (engineMs !== undefined && engineMs > slowMs) {
+      this.learnTooSlow(span);
+    } else if (engineMs !== undefined && engineMs < quickMs) {
+      this.paceMs *= 1.5;
     }
   }
 
@@ -74,7 +83,12 @@ export class PieceSizer {
     }
   }
 
-  /** A request over `span` was too long or took too long. */
+  /** The engine took too long for `span`, or gave no answer. */
+  learnTooSlow(span: Span): void {
+    this.paceMs = Math.max(shortestPaceMs, Math.min(this.paceMs, Math.floor((span.end - span.start) / 2)));
+  }
+
+  /** The engine refused `span` for its length. */
   learnTooLong(span: Span): void {
     this.limits.maxLengthMs = Math.max(1, Math.min(this.limits.maxLengthMs, Math.floor((span.end - span.start) / 2)));
   }

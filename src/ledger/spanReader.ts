@@ -5,6 +5,12 @@ import { countExpr, type LineFamily } from '../expr/logql';
 import { type CountSeries, type LokiClient } from '../upstream/loki';
 import { type LineGroup } from './cell';
 
+export interface CountedLines {
+  groups: LineGroup[];
+  /** Time that Loki spent on the answer, in ms; undefined when it does not say. */
+  engineMs?: number;
+}
+
 /**
  * Counts of a family's lines in one span [start, end), grouped by Loki.
  *
@@ -12,11 +18,11 @@ import { type LineGroup } from './cell';
  * run. (With several evaluation times its front end cuts the query by `split_queries_by_interval` and merges the
  * parts, and the merge of 3.7.6 can lose a sample of a series: specs/decisions/0003.)
  */
-export function readCounts(client: LokiClient, family: LineFamily, span: Span): Observable<LineGroup[]> {
+export function readCounts(client: LokiClient, family: LineFamily, span: Span): Observable<CountedLines> {
   // Evaluated at `end` and looking back from 1 ms before it: (start - 1 ms, end - 1 ms], contract rule 5.
   return client
     .counts(countExpr(family, span.end - span.start, 1), span.end, span.end, 1)
-    .pipe(map((series) => series.map((one) => toGroup(one, family.extracted))));
+    .pipe(map(({ series, engineMs }) => ({ engineMs, groups: series.map((one) => toGroup(one, family.extracted)) })));
 }
 
 function toGroup({ labels, samples }: CountSeries, extracted: string): LineGroup {

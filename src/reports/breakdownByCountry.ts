@@ -1,6 +1,6 @@
 import { countryName } from '../domain/countries';
 import { type SourceName } from '../domain/sources';
-import { countBy, distinct, groupBy, ranked } from './facts';
+import { ranked } from './facts';
 import { type Report } from './report';
 
 const sources: readonly SourceName[] = ['request-logs', 'country-attribution'];
@@ -19,15 +19,14 @@ export const breakdownByCountry: Report = {
   ],
 
   rows({ requests }) {
-    const keys = requests ?? [];
-    const byCountry = groupBy(keys, ({ country }) => country);
-    return ranked(countBy(keys, ({ country }) => country)).map(([country, count]) => ({
+    const byCountry = requests?.groupBy('country');
+    return ranked(requests?.countBy('country') ?? new Map()).map(([country, count]) => ({
       sources,
       cells: {
         key: country,
         country_name: countryName(country),
         executions_count: count,
-        unique_users_count: distinct(byCountry.get(country) ?? [], ({ user }) => user).length,
+        unique_users_count: byCountry?.get(country)?.distinct('user') ?? 0,
       },
     }));
   },

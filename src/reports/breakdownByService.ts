@@ -1,5 +1,8 @@
 import { type SourceName } from '../domain/sources';
-import { compareText, countriesCell, type CountedKey, distinct, groupBy, sumCounts } from './facts';
+import { compareText } from '../domain/text';
+import { KeyCounts } from '../ledger/keyCounts';
+import { type OscarQuery } from '../types';
+import { countriesCell } from './facts';
 import { type Facts, orNull, type Report, type Row } from './report';
 
 const sources: readonly SourceName[] = [
@@ -29,9 +32,9 @@ export const breakdownByService: Report = {
     ...(includeUsers ? [{ name: 'users', type: 'text' } as const] : []),
   ],
 
-  rows(facts) {
-    const requests = groupBy(facts.requests ?? [], ({ service }) => service);
-    const exposed = groupBy(facts.exposed ?? [], ({ service }) => service);
+  rows(facts, { query }) {
+    const requests = facts.requests?.groupBy('service') ?? new Map<string, KeyCounts>();
+    const exposed = facts.exposed?.groupBy('service') ?? new Map<string, KeyCounts>();
     const services = new Set([
       ...requests.keys(),
       ...exposed.keys(),
@@ -39,7 +42,7 @@ export const breakdownByService: Report = {
       ...(facts.gpu?.keys() ?? []),
     ]);
     return [...services]
-      .map((service) => rowOf(service, requests.get(service) ?? [], exposed.get(service) ?? [], facts))
+      .map((service) => rowOf(service, requests.get(service), exposed.get(service), facts, query))
       .sort(
         (a, b) =>
           Number(b.cells.requests_count_total) - Number(a.cells.requests_count_total) ||
@@ -48,22 +51,24 @@ export const breakdownByService: Report = {
   },
 };
 
-function rowOf(service: string, ownRequests: CountedKey[], ownExposed: CountedKey[], facts: Facts): Row {
-  const requests = facts.requests && ownRequests;
-  const users = requests && distinct(requests, ({ user }) => user);
+const none = KeyCounts.none();
+
+function rowOf(service: string, requests = none, exposed = none, facts: Facts, { includeUsers }: OscarQuery): Row {
+  const types = requests.countBy('type');
+  const own = facts.requests && requests;
   return {
     sources,
     cells: {
       key: service,
-      requests_count_total: orNull(requests, (keys) => sumCounts(keys)),
-      requests_count_sync: orNull(requests, (keys) => sumCounts(keys, ({ type }) => type === 'sync')),
-      requests_count_async: orNull(requests, (keys) => sumCounts(keys, ({ type }) => type === 'async')),
-      requests_count_exposed: orNull(facts.exposed, () => sumCounts(ownExposed)),
-      unique_users_count: orNull(users, (names) => names.length),
-      countries: orNull(facts.hasCountries ? requests : null, countriesCell),
+      requests_count_total: orNull(own, (keys) => keys.total),
+      requests_count_sync: orNull(own, () => types.get('sync') ?? 0),
+      requests_count_async: orNull(own, () => types.get('async') ?? 0),
+      requests_count_exposed: orNull(facts.exposed, () => exposed.total),
+      unique_users_count: orNull(own, (keys) => keys.distinct('user')),
+      countries: orNull(facts.hasCountries ? own : null, countriesCell),
       cpu_hours: orNull(facts.cpu, (hours) => hours.get(service) ?? 0),
       gpu_hours: orNull(facts.gpu, (hours) => hours.get(service) ?? 0),
-      users: orNull(users, (names) => names.join('|')),
+      ...(includeUsers && { users: orNull(own, (keys) => keys.namesOf('user').join('|')) }),
     },
   };
 }

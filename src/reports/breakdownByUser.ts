@@ -1,5 +1,6 @@
 import { type SourceName } from '../domain/sources';
-import { compareText, countriesCell, groupBy, servicesIn, sumCounts } from './facts';
+import { compareText } from '../domain/text';
+import { countriesCell, servicesIn } from './facts';
 import { orNull, type Report } from './report';
 
 const sources: readonly SourceName[] = ['request-logs', 'country-attribution'];
@@ -21,23 +22,21 @@ export const breakdownByUser: Report = {
   ],
 
   rows({ requests, hasCountries }, { membershipOf }) {
-    const users = [...groupBy(requests ?? [], ({ user }) => user)].map(([user, keys]) => ({
+    const users = [...(requests?.groupBy('user') ?? [])].map(([user, keys]) => ({
       user,
       keys,
-      count: sumCounts(keys),
+      count: keys.total,
+      types: keys.countBy('type'),
     }));
     users.sort((a, b) => b.count - a.count || compareText(a.user, b.user));
-    return users.map(({ user, keys, count }) => ({
+    return users.map(({ user, keys, count, types }) => ({
       sources,
       cells: {
         key: user,
-        membership: membershipOf(
-          user,
-          keys.map(({ auth }) => auth)
-        ),
+        membership: membershipOf(user, keys.namesOf('auth')),
         executions_count: count,
-        requests_count_sync: sumCounts(keys, ({ type }) => type === 'sync'),
-        requests_count_async: sumCounts(keys, ({ type }) => type === 'async'),
+        requests_count_sync: types.get('sync') ?? 0,
+        requests_count_async: types.get('async') ?? 0,
         services_count: servicesIn(keys).length,
         countries: orNull(hasCountries ? keys : null, countriesCell),
       },

@@ -1,7 +1,7 @@
 import { countryName, unknownCountry } from '../domain/countries';
 import { percentages } from '../domain/shares';
 import { type SourceName } from '../domain/sources';
-import { countBy, ranked } from './facts';
+import { ranked } from './facts';
 import { type Report } from './report';
 
 const sources: readonly SourceName[] = ['request-logs', 'country-attribution'];
@@ -21,7 +21,7 @@ export const country: Report = {
   ],
 
   rows({ requests }) {
-    const counts = ranked(countBy(requests ?? [], (key) => key.country));
+    const counts = ranked(requests?.countBy('country') ?? new Map());
     const attributed = counts.filter(([code]) => code !== unknownCountry);
     const shares = percentages(attributed.map(([, count]) => count));
     const shareByCode = new Map(attributed.map(([code], index) => [code, shares[index] ?? null]));

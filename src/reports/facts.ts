@@ -1,12 +1,11 @@
 import { unknownCountry } from '../domain/countries';
 import { invalidService } from '../domain/serviceName';
 import { type Span } from '../domain/span';
+import { compareText } from '../domain/text';
 import { type Cell } from '../ledger/cell';
-import { type KeyTable, type RequestKey } from '../ledger/keyTable';
+import { KeyCounts } from '../ledger/keyCounts';
+import { type KeyTable } from '../ledger/keyTable';
 import { type UsageWindow } from '../usage/usageReader';
-
-/** One distinct key of a range, with its number of requests. */
-export type CountedKey = RequestKey & { count: number };
 
 /** Which services a report is about; undefined means all. */
 export type ServiceFilter = ReadonlySet<string> | undefined;
@@ -17,37 +16,16 @@ interface Ledgered {
 }
 
 /** What was counted already: the reports of a dashboard share one view, and most of them the span. */
-const counted = new WeakMap<Ledgered, Map<string, CountedKey[]>>();
+const counted = new WeakMap<Ledgered, Map<string, KeyCounts>>();
 
 /** Requests of a span by key. The cells must not cross the span's ends. */
-export function countKeys(view: Ledgered, span: Span, services: ServiceFilter): CountedKey[] {
-  const bySpan = counted.get(view) ?? new Map<string, CountedKey[]>();
+export function countKeys(view: Ledgered, span: Span, services: ServiceFilter): KeyCounts {
+  const bySpan = counted.get(view) ?? new Map<string, KeyCounts>();
   counted.set(view, bySpan);
   const name = `${span.start}-${span.end}`;
-  const keys = bySpan.get(name) ?? countAll(view, span);
+  const keys = bySpan.get(name) ?? KeyCounts.ofCells(view.table, view.cells, span);
   bySpan.set(name, keys);
-  return services ? keys.filter(({ service }) => services.has(service)) : keys;
-}
-
-function countAll({ cells, table }: Ledgered, span: Span): CountedKey[] {
-  const counts = new Map<number, number>();
-  for (const cell of cells) {
-    if (cell.start >= span.start && cell.end <= span.end) {
-      for (let index = 0; index < cell.ids.length; index += 1) {
-        const id = cell.ids[index] as number;
-        counts.set(id, (counts.get(id) ?? 0) + (cell.counts[index] as number));
-      }
-    }
-  }
-  const keys: CountedKey[] = [];
-  for (const [id, count] of counts) {
-    const key = table.keys[id];
-    if (key) {
-      const { type, service, user, country, auth } = key;
-      keys.push({ type, service, user, country, auth, count });
-    }
-  }
-  return keys;
+  return services ? keys.where('service', (service) => services.has(service)) : keys;
 }
 
 /** Hours of a span by service. The windows must not cross the span's ends. */
@@ -65,42 +43,9 @@ export function sumHours(windows: readonly UsageWindow[], span: Span, services: 
   return hours;
 }
 
-export function sumCounts(keys: readonly CountedKey[], predicate: (key: CountedKey) => boolean = () => true): number {
-  return keys.reduce((sum, key) => (predicate(key) ? sum + key.count : sum), 0);
-}
-
-/** Requests by a property of their key. */
-export function countBy(keys: readonly CountedKey[], property: (key: CountedKey) => string): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const key of keys) {
-    const name = property(key);
-    counts.set(name, (counts.get(name) ?? 0) + key.count);
-  }
-  return counts;
-}
-
-/** Keys by a property, in groups. */
-export function groupBy(keys: readonly CountedKey[], property: (key: CountedKey) => string): Map<string, CountedKey[]> {
-  const groups = new Map<string, CountedKey[]>();
-  for (const key of keys) {
-    const name = property(key);
-    const group = groups.get(name);
-    if (group) {
-      group.push(key);
-    } else {
-      groups.set(name, [key]);
-    }
-  }
-  return groups;
-}
-
-export function distinct(keys: readonly CountedKey[], property: (key: CountedKey) => string): string[] {
-  return [...new Set(keys.map(property))].sort(compareText);
-}
-
 /** Names of the services among keys, sorted; what could not be a service is not one. */
-export function servicesIn(keys: readonly CountedKey[]): string[] {
-  return distinct(keys, ({ service }) => service).filter((name) => name !== invalidService);
+export function servicesIn(keys: KeyCounts): string[] {
+  return keys.namesOf('service').filter((name) => name !== invalidService);
 }
 
 /** Largest count first, then by name (contract, "Sort"). */
@@ -108,32 +53,22 @@ export function ranked(counts: ReadonlyMap<string, number>): Array<[string, numb
   return [...counts].sort(([nameA, a], [nameB, b]) => b - a || compareText(nameA, nameB));
 }
 
-/** Requests by country, without those whose country is unknown. */
-export function attributedCountries(keys: readonly CountedKey[]): Array<[string, number]> {
-  return ranked(
-    countBy(
-      keys.filter(({ country }) => country !== unknownCountry),
-      ({ country }) => country
-    )
-  );
+/** Requests by country, without those whose country is unknown, largest first. */
+export function attributedCountries(keys: KeyCounts): Array<[string, number]> {
+  return ranked(keys.countBy('country')).filter(([country]) => country !== unknownCountry);
 }
 
 /** `ES:3|US:1` (contract, "Result frames"). */
-export function countriesCell(keys: readonly CountedKey[]): string {
+export function countriesCell(keys: KeyCounts): string {
   return attributedCountries(keys)
     .map(([country, count]) => `${country}:${count}`)
     .join('|');
 }
 
-/** Order by code unit: the same on every machine, whatever its language. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 /** Share of the requests whose country is known, in percent with one decimal; null without requests (rule 7). */
-export function attributionPercent(keys: readonly CountedKey[]): number | null {
-  const all = sumCounts(keys);
-  return all === 0 ? null : roundShare(sumCounts(keys, ({ country }) => country !== unknownCountry) / all);
+export function attributionPercent(keys: KeyCounts): number | null {
+  const all = keys.total;
+  return all === 0 ? null : roundShare(1 - keys.countOf('country', unknownCountry) / all);
 }
 
 /** A share of 1 in percent, one decimal. Only a whole is 100.0 and only nothing is 0.0. */

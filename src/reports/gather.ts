@@ -1,6 +1,6 @@
-import { catchError, defer, forkJoin, map, type Observable, of } from 'rxjs';
+import { catchError, defer, forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
-import { missingState, type SourceState, stateOfSpans, type Status } from '../completeness/model';
+import { degrade, missingState, type SourceState, stateOfSpans, type Status } from '../completeness/model';
 import { unknownCountry } from '../domain/countries';
 import { type SourceName } from '../domain/sources';
 import { isEmpty, type Span } from '../domain/span';
@@ -13,17 +13,18 @@ import {
   runningPodsQuery,
 } from '../expr/promql';
 import { type Granularity } from '../ledger/grid';
-import { type LedgerView } from '../ledger/ledger';
+import { type LedgerRequest, type LedgerView } from '../ledger/ledger';
 import { type Ledgers } from '../ledger/ledgers';
 import { type MissingSpan } from '../ledger/loader';
 import { type Settings } from '../settings';
 import { lokiClient, prometheusClient } from '../upstream/dataSources';
 import { toUpstreamError } from '../upstream/errors';
+import { type LokiClient } from '../upstream/loki';
 import { type Sharing } from '../upstream/sharing';
 import { type Transport } from '../upstream/transport';
 import { type Inventory, readInventory } from '../usage/inventoryReader';
 import { readUsage, type UsageView } from '../usage/usageReader';
-import { attributionPercent, countKeys, sumCounts } from './facts';
+import { attributionPercent, countKeys } from './facts';
 import { type Needs } from './report';
 
 /** What the sources delivered for a range, and how complete each of them is. */
@@ -43,6 +44,8 @@ export interface GatherRequest {
   range: Span;
   zone: string;
   granularity: Granularity;
+  /** Windows of CPU and GPU hours. */
+  usageGranularity: Granularity;
   readAgain: boolean;
   settings: Settings;
   now: number;
@@ -81,10 +84,21 @@ export function gather(request: GatherRequest, upstreams: Upstreams): Observable
   return (parts.length > 0 ? forkJoin(parts) : of([])).pipe(
     map((answers) => ({
       ...Object.assign({}, ...answers.map(({ values }) => values)),
-      states: new Map(answers.flatMap(({ states }) => states.map((state) => [state.source, state] as const))),
+      states: new Map(
+        answers.flatMap(({ states }) => states.map((state) => [state.source, withKnownGaps(state, request)] as const))
+      ),
       failed: answers.filter(({ failed }) => failed).flatMap(({ states }) => states.map(({ source }) => source)),
     }))
   );
+}
+
+/** Doubts a source where the operator declared that it has a gap. */
+function withKnownGaps(state: SourceState, { settings, range }: GatherRequest): SourceState {
+  return settings.knownGaps
+    .filter(
+      ({ source, from, to }) => source === state.source && Date.parse(from) < range.end && Date.parse(to) >= range.start
+    )
+    .reduce((doubted, { from, to, note }) => degrade(doubted, `known gap from ${from} to ${to}: ${note}`), state);
 }
 
 /** Turns a thrown configuration error into a missing source. */
@@ -104,16 +118,18 @@ function requestLogs(request: GatherRequest, { ledgers, transport }: Upstreams):
   return guarded(['request-logs', 'country-attribution'], request, () => {
     const { settings, now } = request;
     const client = lokiClient(transport, settings.lokiUid);
-    const span = readableSpan(request, clockSkewMs);
-    return ledgers.requests(client, settings.requestSelector, settings.servicesNamespace, { ...request, span }).pipe(
-      map((view) => {
-        const state = ledgerState('request-logs', view, now);
-        return {
-          values: { requests: view },
-          states: [state, attributionState(state, view)],
-          failed: state.status === 'missing',
-        };
-      })
+    const view$ = ledgers.requests(
+      client,
+      settings.requestSelector,
+      settings.servicesNamespace,
+      ledgerRequest(request)
+    );
+    return withState('request-logs', view$, client, settings.requestSelector, now).pipe(
+      map(({ view, state }) => ({
+        values: { requests: view },
+        states: [state, attributionState(state, view)],
+        failed: hasFailed(view),
+      }))
     );
   });
 }
@@ -126,14 +142,22 @@ function exposedLogs(request: GatherRequest, { ledgers, transport }: Upstreams):
   }
   return guarded(['exposed-request-logs'], request, () => {
     const client = lokiClient(transport, settings.lokiUid);
-    const span = readableSpan(request, clockSkewMs);
-    return ledgers.exposed(client, settings.exposedSelector, { ...request, span }).pipe(
-      map((view) => {
-        const state = ledgerState('exposed-request-logs', view, now);
-        return { values: { exposed: view }, states: [state], failed: state.status === 'missing' };
-      })
+    const view$ = ledgers.exposed(client, settings.exposedSelector, ledgerRequest(request));
+    return withState('exposed-request-logs', view$, client, settings.exposedSelector, now).pipe(
+      map(({ view, state }) => ({ values: { exposed: view }, states: [state], failed: hasFailed(view) }))
     );
   });
+}
+
+/** True when nothing at all could be read. */
+function hasFailed({ cells, missing }: LedgerView): boolean {
+  return cells.length === 0 && missing.length > 0;
+}
+
+/** What is asked of a ledger: nothing but what shapes the answer, so that panels share it. */
+function ledgerRequest(request: GatherRequest): LedgerRequest {
+  const { zone, granularity, readAgain } = request;
+  return { span: readableSpan(request, clockSkewMs), zone, granularity, readAgain };
 }
 
 /** The part of the range about which anything can be known yet. */
@@ -141,7 +165,38 @@ function readableSpan({ range, now }: GatherRequest, aheadMs: number): Span {
   return { start: range.start, end: Math.max(range.start, Math.min(range.end, now + aheadMs)) };
 }
 
-function ledgerState(source: SourceName, view: LedgerView, now: number): SourceState {
+/** A view with the state of its source. */
+function withState(
+  source: SourceName,
+  view$: Observable<LedgerView>,
+  client: LokiClient,
+  selector: string,
+  now: number
+): Observable<{ view: LedgerView; state: SourceState }> {
+  return view$.pipe(
+    switchMap((view) => {
+      const state = stateOfCells(source, view, now);
+      const isQuiet = state.status === 'ok' && view.cells.every((cell) => cell.ids.length === 0);
+      return (isQuiet ? provenQuiet(state, view.span, client, selector) : of(state)).pipe(
+        map((proven) => ({ view, state: proven }))
+      );
+    })
+  );
+}
+
+/** No requests, a wrong selector and a shipper that never ran look alike; the streams tell them apart. */
+function provenQuiet(state: SourceState, span: Span, client: LokiClient, selector: string): Observable<SourceState> {
+  return client.hasStreams(selector, span.start, span.end).pipe(
+    map((found) =>
+      found ? state : degrade(state, `Loki has no line at all of ${selector} here, so that 0 may mean "not collected"`)
+    ),
+    catchError((error: unknown) =>
+      of(degrade(state, `it is not known whether lines were collected: ${toUpstreamError(error).message}`))
+    )
+  );
+}
+
+function stateOfCells(source: SourceName, view: LedgerView, now: number): SourceState {
   const unparsed = view.cells.reduce((sum, cell) => sum + cell.unparsed, 0);
   const notes = notesOfMissing(view.missing);
   const state = stateOfSpans(source, view.span, view.missing, notes, now);
@@ -149,7 +204,7 @@ function ledgerState(source: SourceName, view: LedgerView, now: number): SourceS
     return state;
   }
   const note = `${unparsed} lines of the executions logger have an unknown form and are not counted`;
-  return { ...state, status: state.status === 'ok' ? 'partial' : state.status, notes: [...state.notes, note] };
+  return degrade(state, note);
 }
 
 function notesOfMissing(missing: readonly MissingSpan[]): string[] {
@@ -172,20 +227,15 @@ function attributionState(requestLogState: SourceState, view: LedgerView): Sourc
     return state;
   }
   const keys = countKeys(view, view.span, undefined);
-  const all = sumCounts(keys);
-  const attributed = sumCounts(keys, ({ country }) => country !== unknownCountry);
+  const all = keys.total;
+  const attributed = all - keys.countOf('country', unknownCountry);
   if (all === 0 || attributed >= all * wholeAttribution) {
     return state;
   }
   if (attributed === 0) {
     return { ...state, status: 'missing', notes: [...state.notes, 'no request carries a country'] };
   }
-  const status: Status = 'partial';
-  return {
-    ...state,
-    status,
-    notes: [...state.notes, `${attributionPercent(keys)} % of the requests carry a known country`],
-  };
+  return degrade(state, `${attributionPercent(keys)} % of the requests carry a known country`);
 }
 
 function usage(kind: 'cpu' | 'gpu', request: GatherRequest, upstreams: Upstreams): Observable<Part> {
@@ -210,7 +260,8 @@ function usage(kind: 'cpu' | 'gpu', request: GatherRequest, upstreams: Upstreams
       servicesNamespace: settings.servicesNamespace,
       span,
       zone: request.zone,
-      granularity: request.granularity,
+      // Always by the day unless hours are asked for: windows of other lengths would not add up with these.
+      granularity: request.usageGranularity,
     };
     return upstreams.usage
       .get(JSON.stringify([settings.prometheusUid, question]), () => readUsage(client, question))
@@ -234,9 +285,8 @@ function usageState(
     view.missing.length > 0 && view.notes.length === 0
       ? [evidence ? `no samples of ${evidence} there` : 'the query of the options found no series there']
       : [];
-  const warnings = view.warnings.map((warning) => `the engine warned: ${warning}`);
-  const state = stateOfSpans(source, span, view.missing, [...view.notes, ...unscraped, ...warnings], now);
-  return warnings.length > 0 && state.status === 'ok' ? { ...state, status: 'partial' } : state;
+  const state = stateOfSpans(source, span, view.missing, [...view.notes, ...unscraped], now);
+  return view.warnings.length > 0 ? degrade(state, `the answer may be partial: ${view.warnings.join('; ')}`) : state;
 }
 
 function inventory(request: GatherRequest, upstreams: Upstreams): Observable<Part> {
@@ -263,6 +313,8 @@ function inventory(request: GatherRequest, upstreams: Upstreams): Observable<Par
           // The inventory is of now, whatever the range.
           coveragePercent: status === 'missing' ? 0 : 100,
           missing: status === 'missing' ? [range] : [],
+          degraded: false,
+          range,
           lastUpdated: now,
         };
         return { values: { inventory: found }, states: [state], failed: found.failed };

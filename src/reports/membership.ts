@@ -1,7 +1,6 @@
 import { type Membership, memberships } from '../domain/membership';
 import { percentages } from '../domain/shares';
 import { type SourceName } from '../domain/sources';
-import { groupBy, sumCounts } from './facts';
 import { orNull, type Report } from './report';
 
 const sources: readonly SourceName[] = ['request-logs'];
@@ -22,17 +21,14 @@ export const membership: Report = {
 
   rows({ requests }, { membershipOf }) {
     const totals = new Map<Membership, { users: number; executions: number }>();
-    for (const [user, keys] of groupBy(requests ?? [], (key) => key.user)) {
-      const class_ = membershipOf(
-        user,
-        keys.map(({ auth }) => auth)
-      );
+    for (const [user, keys] of requests?.groupBy('user') ?? []) {
+      const class_ = membershipOf(user, keys.namesOf('auth'));
       const { users, executions } = totals.get(class_) ?? { users: 0, executions: 0 };
-      totals.set(class_, { users: users + 1, executions: executions + sumCounts(keys) });
+      totals.set(class_, { users: users + 1, executions: executions + keys.total });
     }
     const executionsOf = (class_: Membership) => totals.get(class_)?.executions ?? 0;
     const shares = percentages(memberships.map(executionsOf));
-    const none = sumCounts(requests ?? []) === 0;
+    const none = !requests || requests.total === 0;
     return memberships.map((class_, index) => ({
       sources,
       cells: {

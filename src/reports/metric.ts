@@ -1,17 +1,11 @@
 import { sourcesOfMetric } from '../domain/affectedMetrics';
 import { type MetricKey, perServiceMetricKeys } from '../domain/metricKeys';
 import { type SourceName } from '../domain/sources';
+import { compareText } from '../domain/text';
+import { type KeyCounts } from '../ledger/keyCounts';
+import { type CallType } from '../ledger/keyTable';
 import { type OscarQuery } from '../types';
-import {
-  attributedCountries,
-  compareText,
-  countBy,
-  type CountedKey,
-  distinct,
-  groupBy,
-  ranked,
-  sumCounts,
-} from './facts';
+import { attributedCountries, ranked } from './facts';
 import { type Cell, type Facts, type Report, type Row } from './report';
 import { servicesSeen } from './summary';
 
@@ -59,12 +53,12 @@ const metrics: Readonly<Record<MetricKey, Metric>> = {
   'requests-per-user': {
     unit: 'requests',
     perService: false,
-    entries: ({ requests }) => requests && listEntries(requests, (keys) => ranked(countBy(keys, ({ user }) => user))),
+    entries: ({ requests }) => requests && listEntries(requests, (keys) => ranked(keys.countBy('user'))),
   },
   'users-per-service': {
     unit: 'users',
     perService: true,
-    entries: ({ requests }) => requests && perService(requests, (keys) => distinct(keys, ({ user }) => user).length),
+    entries: ({ requests }) => requests && perService(requests, (keys) => keys.distinct('user')),
   },
   'countries-count': {
     unit: 'countries',
@@ -159,7 +153,8 @@ function complete(entries: Entry[] | null, services: ReadonlySet<string>): Entry
 /** Everything that is counted under the name of a service. */
 function servicesOf({ requests, exposed, cpu, gpu }: Facts): string[] {
   return [
-    ...distinct([...(requests ?? []), ...(exposed ?? [])], ({ service }) => service),
+    ...(requests?.namesOf('service') ?? []),
+    ...(exposed?.namesOf('service') ?? []),
     ...(cpu?.keys() ?? []),
     ...(gpu?.keys() ?? []),
   ];
@@ -169,19 +164,16 @@ function hourEntries(hours: ReadonlyMap<string, number> | null): Entry[] | null 
   return hours ? [...hours].map(([service, value]) => ({ service, value })) : null;
 }
 
-function requestEntries(keys: CountedKey[] | null, type: CountedKey['type']): Entry[] | null {
-  return keys ? perService(keys, (own) => sumCounts(own, (key) => key.type === type)) : null;
+function requestEntries(keys: KeyCounts | null, type: CallType): Entry[] | null {
+  return keys ? perService(keys, (own) => own.countOf('type', type)) : null;
 }
 
-function perService(keys: readonly CountedKey[], value: (own: readonly CountedKey[]) => number): Entry[] {
-  return [...groupBy(keys, ({ service }) => service)].map(([service, own]) => ({ service, value: value(own) }));
+function perService(keys: KeyCounts, value: (own: KeyCounts) => number): Entry[] {
+  return [...keys.groupBy('service')].map(([service, own]) => ({ service, value: value(own) }));
 }
 
-function listEntries(
-  keys: readonly CountedKey[],
-  list: (own: readonly CountedKey[]) => Array<[string, number]>
-): Entry[] {
-  return [...groupBy(keys, ({ service }) => service)].flatMap(([service, own]) =>
+function listEntries(keys: KeyCounts, list: (own: KeyCounts) => Array<[string, number]>): Entry[] {
+  return [...keys.groupBy('service')].flatMap(([service, own]) =>
     list(own).map(([key, value]) => ({ service, key, value }))
   );
 }

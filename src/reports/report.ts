@@ -3,8 +3,9 @@ import { type MembershipOf } from '../domain/membership';
 import { type Period } from '../domain/periods';
 import { type SourceName } from '../domain/sources';
 import { type Span } from '../domain/span';
+import { type KeyCounts } from '../ledger/keyCounts';
 import { type OscarQuery } from '../types';
-import { type CountedKey, type ServiceFilter } from './facts';
+import { type ServiceFilter } from './facts';
 
 export type Cell = string | number | null;
 
@@ -26,8 +27,8 @@ export interface Needs {
 export interface Facts {
   span: Span;
   /** All of sync and async. */
-  requests: CountedKey[] | null;
-  exposed: CountedKey[] | null;
+  requests: KeyCounts | null;
+  exposed: KeyCounts | null;
   /** False when no request carries a country, so that countries are not known rather than none. */
   hasCountries: boolean;
   /** Hours by service. */

@@ -19,9 +19,10 @@ export function runReport(
   return periods.map((period) => {
     const span = period ?? range;
     const facts = factsOf(gathered, span, context);
-    const rows = report.rows(facts, context).map((row) => ({
-      ...row,
-      completeness: worstStatus(row.sources.map((source) => statusOf(gathered, source, span))),
+    const rows = report.rows(facts, context).map(({ cells, sources }) => ({
+      cells,
+      sources,
+      completeness: worstStatus(sources.map((source) => statusOf(gathered, source, span))),
     }));
     return { ...(period && { period }), rows };
   });

@@ -1,6 +1,6 @@
 import { unattributedService } from '../domain/serviceName';
 import { type SourceName } from '../domain/sources';
-import { attributedCountries, attributionPercent, countriesCell, distinct, servicesIn, sumCounts } from './facts';
+import { attributedCountries, attributionPercent, countriesCell, servicesIn } from './facts';
 import { type Cell, type Facts, orNull, type Report } from './report';
 
 const sources: readonly SourceName[] = [
@@ -37,10 +37,10 @@ export const summary: Report = {
     ...(includeUsers ? [{ name: 'users', type: 'text' } as const] : []),
   ],
 
-  rows(facts) {
+  rows(facts, { query: { includeUsers } }) {
     const { span, requests, exposed, hasCountries, cpu, gpu, deployed } = facts;
     const located = hasCountries ? requests : null;
-    const users = requests && distinct(requests, ({ user }) => user);
+    const types = requests?.countBy('type');
     return [
       {
         sources,
@@ -51,15 +51,15 @@ export const summary: Report = {
           services_count_total: countServices(facts),
           cpu_hours_total: orNull(cpu, sumOf),
           gpu_hours_total: orNull(gpu, sumOf),
-          requests_count_total: orNull(requests, (keys) => sumCounts(keys)),
-          requests_count_sync: orNull(requests, (keys) => sumCounts(keys, ({ type }) => type === 'sync')),
-          requests_count_async: orNull(requests, (keys) => sumCounts(keys, ({ type }) => type === 'async')),
-          requests_count_exposed: orNull(exposed, (keys) => sumCounts(keys)),
+          requests_count_total: orNull(requests, (keys) => keys.total),
+          requests_count_sync: orNull(requests, () => types?.get('sync') ?? 0),
+          requests_count_async: orNull(requests, () => types?.get('async') ?? 0),
+          requests_count_exposed: orNull(exposed, (keys) => keys.total),
           countries_count: orNull(located, (keys) => attributedCountries(keys).length),
           countries: orNull(located, countriesCell),
-          users_count: orNull(users, (names) => names.length),
+          users_count: orNull(requests, (keys) => keys.distinct('user')),
           attribution_percent: orNull(requests, attributionPercent),
-          users: orNull(users, (names) => names.join('|')),
+          ...(includeUsers && { users: orNull(requests, (keys) => keys.namesOf('user').join('|')) }),
         },
       },
     ];
@@ -77,7 +77,8 @@ function countServices({ requests, exposed, cpu }: Facts): Cell {
 /** Names of the services with a request of any kind or CPU time, sorted. */
 export function servicesSeen({ requests, exposed, cpu }: Pick<Facts, 'requests' | 'exposed' | 'cpu'>): string[] {
   const names = new Set([
-    ...servicesIn([...(requests ?? []), ...(exposed ?? [])]),
+    ...(requests ? servicesIn(requests) : []),
+    ...(exposed ? servicesIn(exposed) : []),
     ...[...(cpu ?? [])].filter(([, hours]) => hours > 0).map(([service]) => service),
   ]);
   names.delete(unattributedService);

@@ -48,10 +48,12 @@ export function settingsProblem(settings: Settings): string | undefined {
   return (
     selectorOption('requestSelector', requestSelector) ??
     (exposedSelector === '' ? undefined : selectorOption('exposedSelector', exposedSelector)) ??
-    templateOption('cpuQuery', cpuQuery) ??
-    templateOption('gpuQuery', gpuQuery) ??
+    hoursTemplate('cpuQuery', cpuQuery) ??
+    hoursTemplate('gpuQuery', gpuQuery) ??
     templateOption('inventoryQuery', inventoryQuery) ??
-    prefixed(membershipProblem(settings.membershipRules))
+    prefixed(membershipProblem(settings.membershipRules)) ??
+    numberOption('settleDelayMinutes', settings.settleDelayMinutes, 0, 7 * 24 * 60) ??
+    numberOption('cacheMegabytes', settings.cacheMegabytes, 1, 1024)
   );
 }
 
@@ -62,6 +64,20 @@ function prefixed(problem: string | undefined): string | undefined {
 function selectorOption(option: string, selector: string): string | undefined {
   const problem = selectorProblem(selector);
   return problem && `option ${option}: ${problem}`;
+}
+
+function numberOption(option: string, value: unknown, low: number, high: number): string | undefined {
+  return typeof value === 'number' && value >= low && value <= high
+    ? undefined
+    : `option ${option} must be a number from ${low} to ${high}`;
+}
+
+/** Hours are asked for window by window, so that a template without its window would count them again and again. */
+function hoursTemplate(option: string, template: string): string | undefined {
+  return (
+    templateOption(option, template) ??
+    (/\{\{\s*range\s*\}\}/.test(template) ? undefined : `option ${option}: the query template lacks {{range}}`)
+  );
 }
 
 function templateOption(option: string, template: string): string | undefined {

@@ -4,6 +4,13 @@ import { UpstreamError } from './errors';
 import { defaultRetryPolicy, retryTransient } from './retry';
 import { type Transport } from './transport';
 
+/** Counts, and what they cost. */
+export interface Counts {
+  series: CountSeries[];
+  /** Time that the engine spent, in ms, by its own account; undefined when it does not say. */
+  engineMs?: number;
+}
+
 /** One series of counts: its labels and, per evaluation time, a count. */
 export interface CountSeries {
   labels: Readonly<Record<string, string>>;
@@ -37,7 +44,7 @@ export class LokiClient {
    * Evaluates a metric query at `first`, `first + step`, … `last` (ms since the epoch). Loki aligns these to multiples
    * of the step, so they must be multiples already.
    */
-  counts(expr: string, first: number, last: number, stepMs: number): Observable<CountSeries[]> {
+  counts(expr: string, first: number, last: number, stepMs: number): Observable<Counts> {
     if (first % stepMs !== 0 || last % stepMs !== 0) {
       throw new RangeError(`evaluation times ${first} and ${last} are not multiples of the step ${stepMs} ms`);
     }
@@ -57,6 +64,15 @@ export class LokiClient {
       end: String(end),
       limit: String(limit),
       direction: 'forward',
+    });
+  }
+
+  /** True when a stream that the selector matches has entries between `start` and `end`, in ms; from the index alone. */
+  hasStreams(selector: string, start: number, end: number): Observable<boolean> {
+    return this.get(parseSeries, 'loki/api/v1/series', {
+      'match[]': selector,
+      start: nanoseconds(start),
+      end: nanoseconds(end),
     });
   }
 
@@ -96,14 +112,23 @@ function resultOf(body: unknown, resultType: 'matrix' | 'streams'): LokiResult[]
   throw new UpstreamError('malformed', `Loki's answer is not a complete ${resultType} result but ${shown}`);
 }
 
-function parseMatrix(body: unknown): CountSeries[] {
-  return resultOf(body, 'matrix').map(({ metric = {}, values = [] }) => ({
+function parseMatrix(body: unknown): Counts {
+  const series = resultOf(body, 'matrix').map(({ metric = {}, values }) => ({
     labels: metric,
-    samples: values.map(([seconds, count]): [number, number] => [
+    samples: samplesOf(values).map(([seconds, count]): [number, number] => [
       Math.round(Number(seconds) * 1000),
       wholeNumber(count),
     ]),
   }));
+  const execTime = (body as { data?: { stats?: { summary?: { execTime?: unknown } } } }).data?.stats?.summary?.execTime;
+  return { series, ...(typeof execTime === 'number' && { engineMs: execTime * 1000 }) };
+}
+
+function samplesOf(values: LokiResult['values']): NonNullable<LokiResult['values']> {
+  if (!Array.isArray(values)) {
+    throw new UpstreamError('malformed', "a series of Loki's answer has no values");
+  }
+  return values;
 }
 
 function parseStreams(body: unknown): LogLine[] {
@@ -119,6 +144,14 @@ function wholeNumber(text: string): number {
     throw new UpstreamError('malformed', `Loki counted ${JSON.stringify(text)} lines, which is not a whole number`);
   }
   return number;
+}
+
+function parseSeries(body: unknown): boolean {
+  const { status, data } = (body ?? {}) as { status?: unknown; data?: unknown };
+  if (status !== 'success' || (data !== undefined && !Array.isArray(data))) {
+    throw new UpstreamError('malformed', "Loki's list of streams is not of the documented form");
+  }
+  return Array.isArray(data) && data.length > 0;
 }
 
 function parseLimits(body: unknown): LokiLimits {

@@ -1,5 +1,5 @@
 import { type BackendSrvRequest, type FetchError, getBackendSrv } from '@grafana/runtime';
-import { catchError, map, type Observable, throwError } from 'rxjs';
+import { catchError, defer, map, type Observable, throwError } from 'rxjs';
 
 import { UpstreamError, type UpstreamErrorKind } from './errors';
 
@@ -19,7 +19,9 @@ export type Transport = (request: TransportRequest) => Observable<unknown>;
 let lastRequestNumber = 0;
 
 /** The one place that talks to Grafana's HTTP: its data source proxy, by the uid of an existing data source. */
-export const grafanaTransport: Transport = ({ uid, method, path, params }) => {
+export const grafanaTransport: Transport = (request) => defer(() => send(request));
+
+function send({ uid, method, path, params }: TransportRequest): Observable<unknown> {
   lastRequestNumber += 1;
   // A fresh object per attempt, because the query inspector edits it; a request id of its own, because Grafana cancels
   // the older of two requests with the same id.
@@ -43,7 +45,7 @@ export const grafanaTransport: Transport = ({ uid, method, path, params }) => {
       map((response) => response.data),
       catchError((error: unknown) => throwError(() => errorOfFetch(error)))
     );
-};
+}
 
 /** Reads Grafana's error shapes: a `FetchError` with the upstream's body, a cancellation, or a failed connection. */
 export function errorOfFetch(error: unknown): UpstreamError {
@@ -81,7 +83,7 @@ const limitMessages: ReadonlyArray<readonly [RegExp, UpstreamErrorKind]> = [
   [/query time range exceeds the limit|exceeds the limit \(query length/i, 'length-limit'],
   [/max entries limit per query exceeded, limit > max_entries_limit[^(]*\(\d+ > (\d+)\)/i, 'entries-limit'],
   [
-    /would read too many bytes|too many (?:samples|chunks)|exceeded maximum resolution|query is too large/i,
+    /would read too many bytes|too many (?:samples|chunks)|exceeded maximum resolution|query is too large|larger than max/i,
     'size-limit',
   ],
   [/too many outstanding requests|rate limit/i, 'rate'],

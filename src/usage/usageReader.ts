@@ -1,6 +1,6 @@
 import { catchError, concatMap, from, map, mergeMap, type Observable, of, toArray } from 'rxjs';
 
-import { serviceOfPod } from '../domain/podName';
+import { serviceOfLabel, serviceOfPod } from '../domain/podName';
 import { isServiceName, unattributedService } from '../domain/serviceName';
 import { type Span } from '../domain/span';
 import { expandTemplate } from '../expr/promql';
@@ -36,8 +36,8 @@ export interface UsageRequest {
 
 const concurrency = 3;
 
-/** Labels that name the service itself, in order of trust. */
-const serviceLabels = ['label_oscar_service', 'service', 'oscar_service'] as const;
+/** Labels that OSCAR gives the service's very name. */
+const exactLabels = ['label_oscar_service', 'oscar_service'] as const;
 
 /**
  * Reads hours of use window by window, so that adjacent ranges add up and a summary equals the sum of its parts
@@ -70,7 +70,7 @@ function readRun(client: PrometheusClient, request: UsageRequest, run: WindowRun
       return evidence.pipe(
         map((scraped) => {
           const missing = empty.filter(({ end }) => !scraped.includes(end)).map(({ start, end }) => ({ start, end }));
-          return { windows: filled, missing, notes: [], warnings: result.warnings };
+          return { windows: filled, missing, notes: [], warnings: [...result.warnings, ...oddValues(result.series)] };
         })
       );
     }),
@@ -108,11 +108,17 @@ function windowsWithData(client: PrometheusClient, request: UsageRequest, run: W
   );
 }
 
+/** A value that is no number of hours is left out of the sums, which are then not whole. */
+function oddValues(series: readonly PromSeries[]): string[] {
+  const odd = series.filter(({ samples }) => samples.some(([, value]) => !Number.isFinite(value) || value < 0)).length;
+  return odd > 0 ? [`${odd} series have values that are no number of hours`] : [];
+}
+
 function hoursIn(window: Span, series: readonly PromSeries[]): ReadonlyMap<string, number> {
   const hours = new Map<string, number>();
   for (const { labels, samples } of series) {
     const sample = samples.find(([time]) => time === window.end - 1);
-    if (sample && Number.isFinite(sample[1])) {
+    if (sample && Number.isFinite(sample[1]) && sample[1] >= 0) {
       const service = serviceOfLabels(labels);
       hours.set(service, (hours.get(service) ?? 0) + sample[1]);
     }
@@ -120,11 +126,11 @@ function hoursIn(window: Span, series: readonly PromSeries[]): ReadonlyMap<strin
   return hours;
 }
 
-/** The service that a series belongs to: a label that names it, else the name of its pod, else `(unattributed)`. */
+/** The service that a series belongs to: a label that names it, else what OSCAR's `service` label or the pod's name says. */
 export function serviceOfLabels(labels: Readonly<Record<string, string>>): string {
-  const named = serviceLabels.map((label) => labels[label]).find((value) => value);
-  if (named !== undefined) {
-    return isServiceName(named) ? named : unattributedService;
+  const exact = exactLabels.map((label) => labels[label]).find((value) => value);
+  if (exact !== undefined) {
+    return isServiceName(exact) ? exact : unattributedService;
   }
-  return serviceOfPod(labels['pod'] ?? '') ?? unattributedService;
+  return serviceOfLabel(labels['service'] ?? '') ?? serviceOfPod(labels['pod'] ?? '') ?? unattributedService;
 }

@@ -1,5 +1,5 @@
 import { type Span } from '../domain/span';
-import { type Granularity, gridOf, nextHour } from '../ledger/grid';
+import { type Granularity, gridOf } from '../ledger/grid';
 
 /** Adjacent windows of one and the same length, which one range query can evaluate. */
 export interface WindowRun {
@@ -17,7 +17,7 @@ const longestRun = 31;
  */
 export function windowRuns(span: Span, zone: string, granularity: Granularity): WindowRun[] {
   const grid = gridOf(span, zone, granularity);
-  const edges = granularity === 'day' ? [...grid.days] : hoursInside(span, (time) => nextHour(grid, time));
+  const edges = granularity === 'day' ? grid.days : grid.hours;
   const runs: WindowRun[] = [];
   let start = span.start;
   for (const end of [...edges, span.end]) {
@@ -30,14 +30,6 @@ export function windowRuns(span: Span, zone: string, granularity: Granularity): 
     start = end;
   }
   return runs;
-}
-
-function hoursInside(span: Span, next: (time: number) => number): number[] {
-  const edges: number[] = [];
-  for (let edge = next(span.start); edge < span.end; edge = next(edge)) {
-    edges.push(edge);
-  }
-  return edges;
 }
 
 /** The windows of a run, in order. */

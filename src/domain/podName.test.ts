@@ -1,0 +1,31 @@
+import { serviceOfPod } from './podName';
+
+it.each([
+  ['cowsay-00001-deployment-7d8f9c6b5d-abcde', 'cowsay'],
+  ['nginx-dlp-6b9ddddbd7-cm6c9', 'nginx'],
+  ['nginx-dpl-6b9ddddbd7-cm6c9', 'nginx'],
+  ['gmolto-nginx-dlp-6b9ddddbd7-cm6c9', 'gmolto-nginx'],
+  ['simple-test-1a2b3c4d-1234-4abc-89ab-0123456789ab-x7k2p', 'simple-test'],
+  ['simple-test-1a2b3c4d-1234-4abc-89ab-0123-x7k2p', 'simple-test'],
+  ['model-predictor-6b9ddddbd7-cm6c9', 'model'],
+  ['model-kserve-6b9ddddbd7-cm6c9', 'model'],
+  ['web-6b9ddddbd7-cm6c9', 'web'],
+  ['web-6b9ddddb-cm6c9', 'web'],
+  ['my-predictor-app-00001-deployment-7d8f9c6b5d-abcde', 'my-predictor-app'],
+  ['a-dlp-app-6b9ddddbd7-cm6c9', 'a-dlp-app'],
+])('%s belongs to %s', (pod, service) => {
+  expect(serviceOfPod(pod)).toBe(service);
+});
+
+it.each(['', 'web', 'web-0', 'UPPER-6b9ddddbd7-cm6c9', '-6b9ddddbd7-cm6c9'])('%p says nothing', (pod) => {
+  expect(serviceOfPod(pod)).toBeUndefined();
+});
+
+it('reads the pod of a model that KServe runs on Knative', () => {
+  expect(serviceOfPod('model-predictor-00001-deployment-7d8f9c6b5d-abcde')).toBe('model');
+});
+
+it('does not cut a service whose own name holds "-predictor-"', () => {
+  // Wrong is worse than unknown: `my` may be another service.
+  expect(serviceOfPod('my-predictor-app-dlp-6b9ddddbd7-cm6c9')).not.toBe('my');
+});

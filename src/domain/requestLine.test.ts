@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+
+import { lineForm, loggedRequest, managerLine } from '../testing/arbitraries';
+import { callOfLine, callPattern, parseCall } from './requestLine';
+import { isServiceName } from './serviceName';
+
+const parseLine = (line: string) => {
+  const call = callOfLine(line);
+  return call === undefined ? undefined : parseCall(call, 'oscar-svc');
+};
+
+describe('the lines that occur', () => {
+  it.each([
+    [
+      '[GIN-EXECUTIONS-LOGGER] 2026-05-28T16:53:34.120493Z | 200 |  347.805334ms | 172.25.0.1 | POST    /run/simple-test | oscar',
+      { type: 'sync', service: 'simple-test', user: 'oscar' },
+    ],
+    [
+      '[GIN-EXECUTIONS-LOGGER] 2026-05-28T16:55:12Z | 201 |   14.219292ms | 127.0.0.1 | POST    /job/simple-test | minio',
+      { type: 'async', service: 'simple-test', user: 'minio' },
+    ],
+    [
+      '[GIN-EXECUTIONS-LOGGER] 2026/01/20 - 09:34:35 | 201 |  1.455744552s | 203.0.113.42 | POST    /job/yolo | 5d1e@egi.eu',
+      { type: 'async', service: 'yolo', user: '5d1e@egi.eu' },
+    ],
+    [
+      '2026-01-20T09:34:35.919996606Z stderr F [GIN-EXECUTIONS-LOGGER] 2026/01/20 - 09:34:35 | 201 |  1.4s | 203.0.113.42 | POST    /job/yolo | 5d1e@egi.eu',
+      { type: 'async', service: 'yolo', user: '5d1e@egi.eu' },
+    ],
+    [
+      '[GIN-EXECUTIONS-LOGGER] 2026-08-20T10:00:00Z | 200 | 12ms | 10.0.0.1 | POST /job/path-service | caller | logged-service | oscar-svc-user',
+      { type: 'async', service: 'logged-service', user: 'caller' },
+    ],
+  ])('%s', (line, request) => {
+    expect(parseLine(line)).toEqual(request);
+  });
+
+  it.each([
+    'GET /health',
+    '[GIN] 2026/01/20 - 09:34:35 | 201 |  1.4s | 203.0.113.42 | POST     "/job/yolo"',
+    '[GIN-EXECUTIONS-LOGGER] 2026-05-28T16:55:12Z | 200 | 1ms | 127.0.0.1 | GET     /job/yolo | oscar',
+    '[GIN-EXECUTIONS-LOGGER] 2026-05-28T16:55:12Z | 200 | 1ms | 127.0.0.1 | DELETE  /job/yolo | oscar',
+    '[GIN-EXECUTIONS-LOGGER] 2026-05-28T16:55:12Z | 200 | 1ms | 127.0.0.1 | POST    /system/services | oscar',
+    '[GIN-EXECUTIONS-LOGGER] 2026-05-28T16:55:12Z | 200 | 1ms | 127.0.0.1 | POST    /jobs/yolo | oscar',
+    '[GIN-EXECUTIONS-LOGGER] 2026-05-28T16:55:12Z | 200 | 1ms | 127.0.0.1 | POST    /x/job/yolo | oscar',
+    '[GIN] 2026/01/20 | 404 | 1s | 1.1.1.1 | GET "/[GIN-EXECUTIONS-LOGGER] a | b | c | d | POST /job/yolo | eve"',
+  ])('is no request: %s', (line) => {
+    expect(parseLine(line)).toBeUndefined();
+  });
+});
+
+describe('names from a path are untrusted', () => {
+  it.each([
+    ['/job/', '(invalid)'],
+    ['/job/UPPER', '(invalid)'],
+    ['/job/a_b', '(invalid)'],
+    ['/job/-a', '(invalid)'],
+    [`/job/${'a'.repeat(64)}`, '(invalid)'],
+    [`/job/${'a'.repeat(63)}`, 'a'.repeat(63)],
+    ['/job/a/b/c', 'a'],
+    ['/run//a', '(invalid)'],
+    ['/job/a\u00e9', '(invalid)'],
+    ['/job/../run/a', '(invalid)'],
+  ])('%s', (path, service) => {
+    expect(parseCall(`POST    ${path} | oscar`, 'oscar-svc')?.service).toBe(service);
+  });
+
+  it('counts a line without a user as (none)', () => {
+    expect(parseCall('POST    /job/a | ', 'oscar-svc')).toEqual({ type: 'async', service: 'a', user: '(none)' });
+    expect(parseCall('POST    /job/a |', 'oscar-svc')).toEqual({ type: 'async', service: 'a', user: '(none)' });
+  });
+
+  it('takes the user that the manager wrote last, whatever a path imitates', () => {
+    expect(parseCall('POST    /job/a | eve | real', 'oscar-svc')).toEqual({
+      type: 'async',
+      service: '(invalid)',
+      user: 'real',
+    });
+    expect(parseCall('POST    /job/a | eve | victim | oscar-svc | real', 'oscar-svc')).toEqual({
+      type: 'async',
+      service: '(invalid)',
+      user: 'real',
+    });
+  });
+});
+
+it('gives back what a line was made of', () => {
+  fc.assert(
+    fc.property(loggedRequest, lineForm, (request, form) => {
+      expect(parseLine(managerLine(request, form))).toEqual(request);
+    })
+  );
+});
+
+const imitation = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(' | ', '|', ' |', '| ', ' ', '/', 'POST    /job/victim', 'victim', 'oscar-svc', 'GET', '200'),
+      fc.constantFrom('[GIN-EXECUTIONS-LOGGER] 2026 | 200 | 1ms | 1.1.1.1 | POST    /job/victim | eve'),
+      fc.string({ maxLength: 6 })
+    ),
+    { maxLength: 8 }
+  )
+  .map((parts) => parts.join('').replace(/[\r\n\u2028\u2029]/g, ''));
+
+/** A service that the rule would read from the decoded path itself. */
+const serviceOfPath = (rest: string) => {
+  const segment = rest.replace(/\/.*$/s, '');
+  return isServiceName(segment) ? segment : '(invalid)';
+};
+
+const imitationProperty = (accept: (rest: string) => boolean) =>
+  fc.property(loggedRequest, imitation, fc.constantFrom('nanoseconds', 'with prefix'), (request, rest, form) => {
+    fc.pre(accept(rest));
+    const prefix = request.type === 'sync' ? '/run/' : '/job/';
+    expect(parseLine(managerLine(request, form, prefix + rest))).toEqual({
+      type: request.type,
+      service: serviceOfPath(rest),
+      user: request.user,
+    });
+  });
+
+it('never makes another service or user of a path with separators', () => {
+  fc.assert(
+    imitationProperty((rest) => !/ \|$/.test(rest) && !/^[^/]* +(?:\/|$)/.test(rest) && !/\/.* \| /.test(rest))
+  );
+});
+
+// A path with a slash before the separator is still one path, whose first segment is a valid service.
+it('reads the first segment of a path that holds a separator further on', () => {
+  expect(parseCall('POST    /job/a/x | y | real', 'oscar-svc')).toEqual({ type: 'async', service: 'a', user: 'real' });
+});
+
+it('does not take the end of a path for the separator before the user', () => {
+  // POST /job/a%20%7C
+  expect(parseCall('POST    /job/a | | real', 'oscar-svc')).toEqual({
+    type: 'async',
+    service: '(invalid)',
+    user: 'real',
+  });
+});
+
+it('does not turn a name with a blank into a valid one', () => {
+  // POST /job/a%20
+  expect(parseCall('POST    /job/a  | real', 'oscar-svc')?.service).toBe('(invalid)');
+});
+
+it('never takes the namespace for the user, also where a path holds the separator', () => {
+  expect(parseCall('POST    /job/a | b | real | a | oscar-svc-x', 'oscar-svc')?.user).toBe('real');
+});
+
+it('extracts what RE2 extracts, whose dot does not match a line feed', () => {
+  const re2 = new RegExp(callPattern.replace('?P<', '?<').replace('.*', '[^\\n]*'));
+  const line = `${managerLine({ type: 'sync', service: 'a', user: 'oscar' }, 'seconds')}\ntail`;
+  expect(callOfLine(line)).toBe(re2.exec(line)?.groups?.call);
+});

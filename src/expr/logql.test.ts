@@ -1,0 +1,48 @@
+import { defaultExposedSelector, defaultRequestSelector } from '../settings';
+import { countExpr, exposedFamily, quoteLogql, requestFamily, selectorProblem } from './logql';
+
+it.each([
+  defaultRequestSelector,
+  defaultExposedSelector,
+  '{namespace="oscar"}',
+  ' { namespace = "oscar" , app!~"x.*", pod!="a", } ',
+  '{app=`a"b`}',
+  '{app="a\\"b, c=\\"}"}',
+  '{app=~"a|b"}',
+])('accepts %s', (selector) => {
+  expect(selectorProblem(selector)).toBeUndefined();
+});
+
+it.each([
+  '',
+  '{}',
+  'app="oscar"',
+  '{app="oscar"',
+  '{app=oscar}',
+  '{app="oscar}',
+  '{app="oscar" namespace="x"}',
+  '{app="oscar"} |= "POST"',
+  '{app="oscar"} |= "}"',
+  '{app="oscar"} | json | x="}',
+  '{app="a"} or {app="b"}',
+  '{app="oscar",,b="c"}',
+  '{1a="b"}',
+  '{app=="b"}',
+  `{app='oscar'}`,
+  '{app="a\nb"}',
+])('refuses %s', (selector) => {
+  expect(selectorProblem(selector)).toBeDefined();
+});
+
+it('counts [start, end) at millisecond resolution', () => {
+  const expr = countExpr(requestFamily('{a="b"}'), 60_000, 1);
+  expect(expr).toMatch(
+    /^sum by \(call, geoip_country_code, geoip_country_name, country, country_code, auth_method\) \(/
+  );
+  expect(expr).toMatch(/ \[60000ms\] offset 1ms\)\)$/);
+  expect(countExpr(exposedFamily('{a="b"}'), 1, 0)).toMatch(/ \[1ms\]\)\)$/);
+});
+
+it('quotes what would end a literal', () => {
+  expect(quoteLogql('a"b\\c\nd')).toBe('"a\\"b\\\\c\\nd"');
+});

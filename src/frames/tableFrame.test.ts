@@ -1,0 +1,57 @@
+import { type Column } from '../reports/report';
+import { safeCell, tableFrame } from './tableFrame';
+
+const columns: Column[] = [
+  { name: 'key', type: 'text' },
+  { name: 'count', type: 'count' },
+  { name: 'hours', type: 'hours' },
+  { name: 'completeness', type: 'text' },
+];
+const meta = { name: 'breakdown', refId: 'B', executedQueryString: 'q', notices: [], completeness: [] };
+const row = (key: string, count: number | null) => ({
+  cells: { key, count, hours: 1.23456 },
+  sources: [],
+  completeness: 'partial' as const,
+});
+
+it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('makes %p harmless', (text) => {
+  expect(safeCell(text)).toBe(`'${text}`);
+});
+
+it.each(['a=b', '', ' =1', "'=1", 0, -1, null])('leaves %p alone', (cell) => {
+  expect(safeCell(cell)).toBe(cell);
+});
+
+it('has its columns in order, without units, with null kept apart from 0', () => {
+  const frame = tableFrame(columns, [{ rows: [row('=a', 0), row('b', null)] }], meta);
+  expect(frame).toMatchObject({ name: 'breakdown', refId: 'B', length: 2 });
+  expect(frame.fields.map(({ name }) => name)).toEqual(['key', 'count', 'hours', 'completeness']);
+  expect(frame.fields.map(({ values }) => values)).toEqual([
+    ["'=a", 'b'],
+    [0, null],
+    [1.23456, 1.23456],
+    ['partial', 'partial'],
+  ]);
+  expect(frame.fields.every(({ config }) => config.unit === undefined)).toBe(true);
+});
+
+it('is one frame with all columns when there is no row', () => {
+  const frame = tableFrame(columns, [{ rows: [] }], { ...meta, notices: [{ severity: 'warning', text: 'x' }] });
+  expect(frame.length).toBe(0);
+  expect(frame.fields).toHaveLength(4);
+  expect(frame.meta?.notices).toHaveLength(1);
+});
+
+it('puts the period first when rows are by period', () => {
+  const period = { start: 0, end: 1, label: '2026-10' };
+  const frame = tableFrame(
+    columns,
+    [
+      { period, rows: [row('a', 1)] },
+      { period: { ...period, label: '2026-11' }, rows: [] },
+    ],
+    meta
+  );
+  expect(frame.fields[0]).toMatchObject({ name: 'period', values: ['2026-10'] });
+  expect(frame.fields).toHaveLength(5);
+});

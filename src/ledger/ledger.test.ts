@@ -1,0 +1,242 @@
+import fc from 'fast-check';
+import { lastValueFrom, type Observable } from 'rxjs';
+
+import { gapsIn, lengthOf, type Span } from '../domain/span';
+import {
+  entries as someEntries,
+  entryTime,
+  epoch,
+  type KnownEntry,
+  managerLine,
+  recount,
+  spanWithin,
+  zone,
+} from '../testing/arbitraries';
+import { FakeLoki, type FakeLokiOptions } from '../testing/fakeLoki';
+import { UpstreamError } from '../upstream/errors';
+import { LokiClient } from '../upstream/loki';
+import { type Granularity } from './grid';
+import { type LedgerRequest, type LedgerView } from './ledger';
+import { Ledgers } from './ledgers';
+
+const hourMs = 3_600_000;
+const late = epoch + 1000 * hourMs;
+const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 };
+
+function open(entries: readonly KnownEntry[], options: FakeLokiOptions = {}, now: () => number = () => late) {
+  const loki = new FakeLoki(entries, options);
+  const client = new LokiClient(loki.transport, 'loki', noRetries);
+  const ledgers = new Ledgers({ settleDelayMs: hourMs, cacheBytes: 1e8, concurrency: 3, now });
+  const view = (request: LedgerRequest): Observable<LedgerView> =>
+    ledgers.requests(client, '{app="oscar"}', 'oscar-svc', request);
+  return { loki, ledgers, view, read: (request: LedgerRequest) => lastValueFrom(view(request)) };
+}
+
+function countsOf({ cells, table }: LedgerView): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { ids, counts: own } of cells) {
+    ids.forEach((id, index) => {
+      const name = (['type', 'service', 'user', 'country'] as const).map((part) => table.nameOf(part, id)).join(' ');
+      counts.set(name, (counts.get(name) ?? 0) + (own[index] ?? 0));
+    });
+  }
+  return counts;
+}
+
+/** The cells and the missing spans cover the range exactly once, and the counts are those of what is not missing. */
+function expectExact(view: LedgerView, entries: readonly KnownEntry[], span: Span) {
+  const parts = [...view.cells, ...view.missing].map(({ start, end }) => ({ start, end }));
+  expect(parts.reduce((sum, part) => sum + lengthOf(part), 0)).toBe(lengthOf(span));
+  expect(gapsIn(span, parts)).toEqual([]);
+  const known = gapsIn(span, view.missing);
+  expect([...countsOf(view)].sort()).toEqual([...recount(entries, ...known)].sort());
+}
+
+const request = fc.record({
+  span: spanWithin(60),
+  zone,
+  granularity: fc.constantFrom<Granularity>('day', 'hour'),
+});
+
+/** Many different lines at few instants, which no cut in time can tell apart. */
+const burst: fc.Arbitrary<KnownEntry[]> = fc
+  .tuple(entryTime(60), fc.integer({ min: 1, max: 25 }), fc.boolean())
+  .map(([time, size, spread]) =>
+    Array.from({ length: size }, (_, index) => {
+      const meaning = { type: 'async' as const, service: 'burst', user: `u${index}`, country: 'unknown' };
+      const at = time + BigInt(spread ? index * 1000 : 0);
+      return { time: at, labels: {}, line: managerLine(meaning, 'seconds'), meaning };
+    })
+  );
+const entries = fc.tuple(someEntries(60), burst).map(([scattered, together]) => [...scattered, ...together]);
+
+const limits = fc.record({
+  maxSeries: fc.integer({ min: 3, max: 60 }),
+  maxEntries: fc.integer({ min: 2, max: 40 }),
+  maxLengthMs: fc.constantFrom(undefined, 5 * hourMs, 24 * hourMs),
+  statesLimits: fc.boolean(),
+});
+
+it('counts exactly under any limits', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      entries,
+      fc.array(request, { minLength: 1, maxLength: 4 }),
+      limits,
+      async (list, requests, own) => {
+        const { read, loki, ledgers } = open(list, own);
+        for (const one of requests) {
+          expectExact(await read(one), list, one.span);
+        }
+        expect(loki.mostActive).toBeLessThanOrEqual(3);
+        expect(ledgers.activeLoads).toBe(0);
+      }
+    ),
+    { numRuns: 60 }
+  );
+});
+
+const kinds = ['timeout', 'unavailable', 'rate', 'malformed', 'size-limit', 'permission', 'cancelled'] as const;
+
+it('is exact, or what differs lies entirely inside what is missing, when requests fail', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      entries,
+      fc.array(request, { minLength: 1, maxLength: 4 }),
+      limits,
+      fc.array(fc.option(fc.constantFrom(...kinds), { freq: 4, nil: undefined }), { maxLength: 30 }),
+      async (list, requests, own, faults) => {
+        const fault: FakeLokiOptions['fault'] = (_, number) => {
+          const kind = faults[number - 1];
+          return kind && new UpstreamError(kind, kind);
+        };
+        const { read } = open(list, { ...own, fault });
+        for (const one of requests) {
+          expectExact(await read(one), list, one.span);
+        }
+      }
+    ),
+    { numRuns: 60 }
+  );
+});
+
+it('is exact for views that start together and share their readings', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      entries,
+      fc.array(request, { minLength: 2, maxLength: 4 }),
+      limits,
+      async (list, requests, own) => {
+        const { read, ledgers } = open(list, own);
+        const views = await Promise.all(requests.map(read));
+        views.forEach((view, index) => expectExact(view, list, (requests[index] as LedgerRequest).span));
+        expect(ledgers.activeLoads).toBe(0);
+      }
+    ),
+    { numRuns: 40 }
+  );
+});
+
+const span = { start: epoch, end: epoch + 48 * hourMs };
+const whole: LedgerRequest = { span, zone: 'utc', granularity: 'day' };
+
+it('sends nothing twice for equal views that start together', async () => {
+  const alone = open([]);
+  await alone.read(whole);
+  const together = open([]);
+  await Promise.all([together.read(whole), together.read(whole), together.read(whole)]);
+  expect(together.loki.requests).toHaveLength(alone.loki.requests.length);
+});
+
+it('asks for no part of the time twice', async () => {
+  const { loki, read } = open([]);
+  await read(whole);
+  const spans = loki.countedSpans;
+  expect(spans.reduce((sum, one) => sum + lengthOf(one), 0)).toBe(lengthOf(span));
+  expect(gapsIn(span, spans)).toEqual([]);
+});
+
+it('does not read settled cells again, and reads the open end each time', async () => {
+  const now = epoch + 30 * hourMs + 1_234_567;
+  let clock = now;
+  const { loki, read } = open([], {}, () => clock);
+  const until = { ...whole, span: { start: epoch, end: now } };
+  await read(until);
+  const before = loki.requests.length;
+  clock += 10_000;
+  await read(until);
+  const again = loki.countedSpans.slice(before - 1);
+  // One hour until settled, and the begun hour.
+  expect(again.length).toBeGreaterThan(0);
+  expect(Math.min(...again.map(({ start }) => start))).toBeGreaterThanOrEqual(now - 2 * hourMs);
+});
+
+it('sees a line that arrives late before its hour is settled', async () => {
+  let clock = epoch + 10 * hourMs;
+  const { loki, read } = open([], {}, () => clock);
+  const until = { ...whole, span: { start: epoch, end: clock } };
+  expect(countsOf(await read(until)).size).toBe(0);
+  const meaning = { type: 'sync' as const, service: 'a', user: 'u', country: 'unknown' };
+  const entry = { time: BigInt(clock - hourMs + 1) * 1_000_000n, labels: {}, line: managerLine(meaning, 'seconds') };
+  loki.entries = [entry];
+  clock += 10_000;
+  expectExact(await read(until), [{ ...entry, meaning }], until.span);
+});
+
+it('never keeps what could not be read', async () => {
+  let broken = true;
+  const fault = () => (broken ? new UpstreamError('unavailable', 'down') : undefined);
+  let clock = late;
+  const { read } = open([], { fault, statesLimits: false }, () => clock);
+  const view = await read(whole);
+  expect(view.cells).toEqual([]);
+  expect(view.missing.reduce((sum, one) => sum + lengthOf(one), 0)).toBe(lengthOf(span));
+  broken = false;
+  clock += 10_000;
+  expect((await read(whole)).missing).toEqual([]);
+});
+
+it('gives up soon when the engine is not able to answer at all', async () => {
+  const { loki, read } = open([], { fault: () => new UpstreamError('timeout', 'no answer') });
+  const view = await read({ ...whole, span: { start: epoch, end: epoch + 180 * 24 * hourMs } });
+  expect(view.cells).toEqual([]);
+  expect(loki.requests.length).toBeLessThan(20);
+});
+
+it('leaves no request under way when everybody has gone', async () => {
+  const { loki, ledgers, view } = open([], { delayMs: 20 });
+  const [one, other] = [view(whole).subscribe(), view(whole).subscribe()];
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(loki.active).toBeGreaterThan(0);
+  one.unsubscribe();
+  expect(loki.active).toBeGreaterThan(0);
+  other.unsubscribe();
+  expect(loki.active).toBe(0);
+  expect(ledgers.activeLoads).toBe(0);
+  const sent = loki.requests.length;
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(loki.requests).toHaveLength(sent);
+});
+
+it('goes on for the one who stays', async () => {
+  const list: KnownEntry[] = [0, 20, 47].map((hour) => {
+    const meaning = { type: 'sync' as const, service: 'a', user: 'u', country: 'unknown' };
+    const time = BigInt(epoch + hour * hourMs + 1) * 1_000_000n;
+    return { time, labels: {}, line: managerLine(meaning, 'seconds'), meaning };
+  });
+  const { view } = open(list, { delayMs: 5 });
+  const leaves = view(whole).subscribe();
+  const stays = lastValueFrom(view(whole));
+  setTimeout(() => leaves.unsubscribe(), 12);
+  expectExact(await stays, list, span);
+});
+
+it('reads again on demand, and what is settled is then as read last', async () => {
+  const { loki, read } = open([]);
+  await read(whole);
+  const meaning = { type: 'sync' as const, service: 'a', user: 'u', country: 'unknown' };
+  const entry = { time: BigInt(epoch + hourMs) * 1_000_000n, labels: {}, line: managerLine(meaning, 'seconds') };
+  loki.entries = [entry];
+  expect(countsOf(await read(whole)).size).toBe(0);
+  expectExact(await read({ ...whole, readAgain: true }), [{ ...entry, meaning }], span);
+});

@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+
+import { defaultLimits } from '../upstream/learnedLimits';
+import { PieceSizer } from './pieceSizer';
+
+const hourMs = 3_600_000;
+const nextHour = (time: number) => (Math.floor(time / hourMs) + 1) * hourMs;
+
+const event = fc.oneof(
+  fc.record({
+    kind: fc.constant('learn' as const),
+    length: fc.integer({ min: 1, max: 24 * hourMs }),
+    lines: fc.nat({ max: 100_000 }),
+    share: fc.double({ min: 0, max: 1, noNaN: true }),
+    durationMs: fc.nat({ max: 3999 }),
+  }),
+  fc.record({
+    kind: fc.constant('too many' as const),
+    length: fc.integer({ min: 1, max: 24 * hourMs }),
+    limit: fc.option(fc.integer({ min: 1, max: 1000 }), { nil: undefined }),
+  }),
+  fc.record({ kind: fc.constant('too long' as const), length: fc.integer({ min: 1, max: 24 * hourMs }) })
+);
+
+it('never gives an empty piece, none beyond its end, and whole ms, whatever it learned', () => {
+  fc.assert(
+    fc.property(
+      fc.array(event, { maxLength: 30 }),
+      fc.integer({ min: 0, max: 48 * hourMs }),
+      fc.integer({ min: 1, max: 24 * hourMs }),
+      (events, start, length) => {
+        const sizer = new PieceSizer(defaultLimits());
+        for (const one of events) {
+          const span = { start, end: start + one.length };
+          if (one.kind === 'learn') {
+            sizer.learn(span, Math.ceil(one.lines * one.share), one.lines, one.durationMs);
+          } else if (one.kind === 'too many') {
+            sizer.learnTooManySeries(span, one.limit);
+          } else {
+            sizer.learnTooLong(span);
+          }
+        }
+        const end = sizer.nextEnd(start, start + length, nextHour);
+        expect(end).toBeGreaterThan(start);
+        expect(end).toBeLessThanOrEqual(start + length);
+        expect(Number.isInteger(end)).toBe(true);
+      }
+    )
+  );
+});
+
+it('respects a stated length', () => {
+  const sizer = new PieceSizer({ ...defaultLimits(), maxLengthMs: 1000 });
+  expect(sizer.nextEnd(0, hourMs, nextHour)).toBe(1000);
+});
+
+/** Reads some days at a steady rate; says how many requests the last one took, and how many of them asked too much. */
+function readDays(linesPerHour: number, share: number, limit: number) {
+  const sizer = new PieceSizer({ ...defaultLimits(), maxSeries: limit });
+  const day = 24 * hourMs;
+  let [start, requests, exceeded] = [0, 0, 0];
+  const last = 6 * day;
+  while (start < last + day) {
+    const end = sizer.nextEnd(start, (Math.floor(start / day) + 1) * day, nextHour);
+    const lines = Math.floor((linesPerHour * (end - start)) / hourMs);
+    const series = Math.ceil(lines * share);
+    requests += start < last ? 0 : 1;
+    if (series > limit) {
+      exceeded += start < last ? 0 : 1;
+      sizer.learnTooManySeries({ start, end }, limit);
+    } else {
+      sizer.learn({ start, end }, series, lines, 100);
+      start = end;
+    }
+  }
+  return { requests, exceeded };
+}
+
+it('learns a steady rate: after some days nothing exceeds the limit, and requests are well filled', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 20, max: 10_000 }), fc.constantFrom(0.1, 0.5, 1), (linesPerHour, share) => {
+      const limit = 500;
+      const { requests, exceeded } = readDays(linesPerHour, share, limit);
+      expect(exceeded).toBe(0);
+      // A request ends at a full hour, or at a half, a quarter, … of one, and is therefore at least a third full.
+      expect(requests).toBeLessThanOrEqual(4 + (24 * linesPerHour * share * 3) / limit);
+    }),
+    { numRuns: 40 }
+  );
+});
+
+it('is not ruined by one slow answer over a sliver of time', () => {
+  // The time includes waiting for a turn behind other panels and for repetitions, and every range has short ends.
+  const sizer = new PieceSizer(defaultLimits());
+  sizer.learn({ start: 0, end: 2 }, 0, 0, 4001);
+  expect(sizer.nextEnd(0, 24 * hourMs, nextHour)).toBeGreaterThan(60_000);
+});
+
+it('comes back to long pieces when the engine is fast again', () => {
+  const sizer = new PieceSizer(defaultLimits());
+  sizer.learn({ start: 0, end: hourMs }, 1, 1, 4001);
+  for (let hour = 1; hour < 200; hour += 1) {
+    sizer.learn({ start: hour * hourMs, end: hour * hourMs + hourMs / 2 }, 1, 1, 10);
+  }
+  expect(sizer.nextEnd(0, 24 * hourMs, nextHour)).toBeGreaterThan(hourMs / 2);
+});

@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+
+import { facts as someFacts, factsOf, keyCountsOf, oneByOne, type PlainFacts } from '../testing/facts';
+import { type ReportContext } from './report';
+import { summary } from './summary';
+
+const context: ReportContext = {
+  query: { refId: 'A', queryType: 'summary', includeUsers: true },
+  services: undefined,
+  membershipOf: () => 'unknown',
+};
+
+const cellsOf = (facts: PlainFacts) => {
+  const rows = summary.rows(factsOf(facts), context);
+  expect(rows).toHaveLength(1);
+  return rows[0]?.cells ?? {};
+};
+
+it('equals a plain count of the requests one by one, and is null for what did not deliver', () => {
+  fc.assert(
+    fc.property(someFacts, (facts) => {
+      const cells = cellsOf(facts);
+      const all = facts.requests && oneByOne(facts.requests);
+      const of = (type: string) => all && all.filter((one) => one.type === type).length;
+      expect(cells.requests_count_total).toBe(all && all.length);
+      expect(cells.requests_count_sync).toBe(of('sync'));
+      expect(cells.requests_count_async).toBe(of('async'));
+      expect(cells.requests_count_exposed).toBe(facts.exposed && oneByOne(facts.exposed).length);
+      const users = all && [...new Set(all.map(({ user }) => user))].sort();
+      expect(cells.users_count).toBe(users && users.length);
+      expect(cells.users).toBe(users && users.join('|'));
+      const located = facts.hasCountries && all ? all.filter(({ country }) => country !== 'unknown') : null;
+      expect(cells.countries_count).toBe(located && new Set(located.map(({ country }) => country)).size);
+    })
+  );
+});
+
+it('sums the hours, and counts what is deployed', () => {
+  fc.assert(
+    fc.property(someFacts, (facts) => {
+      const cells = cellsOf(facts);
+      const sum = (hours: ReadonlyMap<string, number> | null) =>
+        hours && [...hours.values()].reduce((total, one) => total + one, 0);
+      expect(cells.cpu_hours_total).toBe(sum(facts.cpu));
+      expect(cells.gpu_hours_total).toBe(sum(facts.gpu));
+      expect(cells.services_count_active).toBe(facts.deployed && facts.deployed.length);
+    })
+  );
+});
+
+it('counts the services with a request of any kind or CPU time', () => {
+  fc.assert(
+    fc.property(someFacts, (facts) => {
+      const services = new Set([...(facts.requests ?? []), ...(facts.exposed ?? [])].map(({ service }) => service));
+      facts.cpu?.forEach((hours, service) => hours > 0 && services.add(service));
+      const real = [...services].filter((service) => !service.startsWith('('));
+      const known = facts.requests ?? facts.exposed ?? facts.cpu;
+      expect(cellsOf(facts).services_count_total).toBe(known && real.length);
+    })
+  );
+});
+
+it('states its range in UTC, both ends inclusive', () => {
+  const [row] = summary.rows(
+    {
+      span: { start: 0, end: 86_400_000 },
+      requests: keyCountsOf([]),
+      exposed: null,
+      hasCountries: true,
+      cpu: null,
+      gpu: null,
+      deployed: null,
+    },
+    context
+  );
+  expect(row?.cells).toMatchObject({
+    start_time: '1970-01-01T00:00:00.000Z',
+    end_time: '1970-01-01T23:59:59.999Z',
+    requests_count_total: 0,
+    requests_count_exposed: null,
+    attribution_percent: null,
+    cpu_hours_total: null,
+  });
+});
+
+it('has a cell for every column', () => {
+  fc.assert(
+    fc.property(someFacts, (facts) => {
+      const names = summary.columns(context.query).map(({ name }) => name);
+      const cells = summary.rows(factsOf(facts), context)[0]?.cells ?? {};
+      expect(names.filter((name) => name !== 'completeness' && cells[name] === undefined)).toEqual([]);
+    }),
+    { numRuns: 20 }
+  );
+});

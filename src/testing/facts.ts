@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+
+import { KeyCounts } from '../ledger/keyCounts';
+import { KeyTable, type RequestKey } from '../ledger/keyTable';
+import { type Facts } from '../reports/report';
+
+/** A key with its number of requests. */
+export type CountedKey = RequestKey & { count: number };
+
+/** Facts whose requests are a plain list. */
+export type PlainFacts = Omit<Facts, 'requests' | 'exposed'> & Record<'requests' | 'exposed', CountedKey[] | null>;
+
+/** The same as the product counts it. The table knows other keys too, as that of a longer range does. */
+export function keyCountsOf(list: readonly CountedKey[]): KeyCounts {
+  const table = new KeyTable(() => undefined, 'auth_method');
+  table.intern({ type: 'sync', service: 'elsewhere', user: 'nobody', country: 'FR', auth: 'basic' });
+  const ids = list.map(({ count: _, ...key }) => table.intern(key));
+  const totals = new Float64Array(table.size);
+  ids.forEach((id, index) => (totals[id] = (totals[id] ?? 0) + (list[index]?.count ?? 0)));
+  return KeyCounts.of(table, totals);
+}
+
+export function factsOf(plain: PlainFacts): Facts {
+  const { requests, exposed } = plain;
+  return { ...plain, requests: requests && keyCountsOf(requests), exposed: exposed && keyCountsOf(exposed) };
+}
+
+const key = (types: ReadonlyArray<CountedKey['type']>): fc.Arbitrary<CountedKey> =>
+  fc.record({
+    type: fc.constantFrom(...types),
+    service: fc.constantFrom('a', 'b', 'c', '(invalid)'),
+    user: fc.constantFrom('u1', 'u2', 'oscar', '(none)'),
+    country: fc.constantFrom('ES', 'US', 'unknown'),
+    auth: fc.constantFrom('', 'oidc'),
+    count: fc.integer({ min: 1, max: 50 }),
+  });
+
+const nameOf = ({ type, service, user, country, auth }: CountedKey) => [type, service, user, country, auth].join(' ');
+const keys = (...types: Array<CountedKey['type']>) => fc.uniqueArray(key(types), { selector: nameOf, maxLength: 20 });
+const hours = fc
+  .uniqueArray(fc.tuple(fc.constantFrom('a', 'd', '(unattributed)'), fc.double({ min: 0, max: 9, noNaN: true })), {
+    selector: ([service]) => service,
+  })
+  .map((list) => new Map(list));
+
+/** Facts of one day, each source of which may have delivered nothing. */
+export const facts: fc.Arbitrary<PlainFacts> = fc.record({
+  span: fc.constant({ start: 0, end: 86_400_000 }),
+  requests: fc.option(keys('sync', 'async')),
+  exposed: fc.option(keys('exposed').map((list) => list.map((one) => ({ ...one, user: '' })))),
+  hasCountries: fc.boolean(),
+  cpu: fc.option(hours),
+  gpu: fc.option(hours),
+  deployed: fc.option(fc.subarray(['a', 'b', 'z'])),
+});
+
+/** A key for each single request, so that a test may count in the plainest way. */
+export function oneByOne(list: readonly CountedKey[]): CountedKey[] {
+  return list.flatMap((one) => Array.from({ length: one.count }, () => ({ ...one, count: 1 })));
+}

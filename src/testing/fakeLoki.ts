@@ -1,0 +1,198 @@
+import { Observable } from 'rxjs';
+
+import { UpstreamError } from '../upstream/errors';
+import { type Transport, type TransportRequest } from '../upstream/transport';
+
+/** One log entry as Loki holds it. */
+export interface LogEntry {
+  /** ns since the epoch. */
+  time: bigint;
+  line: string;
+  labels: Readonly<Record<string, string>>;
+}
+
+export interface FakeLokiOptions {
+  maxSeries?: number;
+  maxEntries?: number;
+  maxLengthMs?: number;
+  /** False for a version that does not state its limits. */
+  statesLimits?: boolean;
+  /** An error to answer instead; the number counts the requests from 1. */
+  fault?: (request: TransportRequest, number: number) => UpstreamError | undefined;
+  /** Answers later, in real time, instead of as a microtask. */
+  delayMs?: number;
+}
+
+const nsPerMs = 1_000_000n;
+
+/** A Loki that answers from a list of entries with Loki's semantics, and enforces its limits. */
+export class FakeLoki {
+  readonly requests: TransportRequest[] = [];
+  active = 0;
+  mostActive = 0;
+
+  constructor(
+    public entries: readonly LogEntry[],
+    public options: FakeLokiOptions = {}
+  ) {}
+
+  readonly transport: Transport = (request) =>
+    new Observable((subscriber) => {
+      this.requests.push(request);
+      const number = this.requests.length;
+      this.active += 1;
+      this.mostActive = Math.max(this.mostActive, this.active);
+      let open = true;
+      const close = () => {
+        this.active -= open ? 1 : 0;
+        open = false;
+      };
+      const answer = () => {
+        if (subscriber.closed) {
+          return;
+        }
+        close();
+        try {
+          const fault = this.options.fault?.(request, number);
+          if (fault) {
+            throw fault;
+          }
+          subscriber.next(this.answer(request));
+          subscriber.complete();
+        } catch (error) {
+          subscriber.error(error);
+        }
+      };
+      const timer = this.options.delayMs === undefined ? undefined : setTimeout(answer, this.options.delayMs);
+      if (timer === undefined) {
+        queueMicrotask(answer);
+      }
+      return () => {
+        close();
+        clearTimeout(timer);
+      };
+    });
+
+  /** Metric requests, as spans [start, end) in ms. */
+  get countedSpans(): Array<{ start: number; end: number }> {
+    return this.requests
+      .filter(({ params }) => params['query']?.startsWith('sum by'))
+      .map(({ params }) => windowOf(params))
+      .map(({ after, until }) => ({ start: Number(after / nsPerMs) + 1, end: Number(until / nsPerMs) + 1 }));
+  }
+
+  private answer({ path, params }: TransportRequest): unknown {
+    if (path === 'loki/api/v1/drilldown-limits') {
+      return this.limits();
+    }
+    if (path === 'loki/api/v1/series') {
+      return { status: 'success', data: this.entries.length > 0 ? [{}] : [] };
+    }
+    return params['query']?.startsWith('sum by') ? this.matrix(params) : this.streams(params);
+  }
+
+  private limits(): unknown {
+    const { maxSeries, maxEntries, maxLengthMs, statesLimits = true } = this.options;
+    if (!statesLimits) {
+      throw new UpstreamError('not-found', 'HTTP 404: 404 page not found', 404);
+    }
+    return {
+      limits: {
+        ...(maxSeries && { max_query_series: maxSeries }),
+        ...(maxEntries && { max_entries_limit_per_query: maxEntries }),
+        ...(maxLengthMs && { max_query_length: `${maxLengthMs}ms` }),
+      },
+    };
+  }
+
+  private matrix(params: Readonly<Record<string, string>>): unknown {
+    const query = params['query'] ?? '';
+    const { after, until, rangeMs } = windowOf(params);
+    const { maxSeries = 500, maxLengthMs = Infinity } = this.options;
+    if (rangeMs > maxLengthMs) {
+      throw new UpstreamError('length-limit', `HTTP 400: the query time range exceeds the limit`, 400);
+    }
+    const names = (/^sum by \(([^)]*)\)/.exec(query)?.[1] ?? '').split(', ');
+    const select = pipelineOf(query.slice(0, query.lastIndexOf(' [')));
+    const counts = new Map<string, number>();
+    for (const entry of this.entries.filter(({ time }) => time > after && time <= until)) {
+      const labels = select(entry);
+      if (labels) {
+        const key = JSON.stringify(names.map((name) => labels[name] ?? ''));
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+      }
+    }
+    if (counts.size > maxSeries) {
+      throw new UpstreamError('series-limit', `maximum number of series (${maxSeries})`, 400, undefined, maxSeries);
+    }
+    const result = [...counts].map(([key, count]) => {
+      const values = JSON.parse(key) as string[];
+      const metric = Object.fromEntries(names.map((name, index) => [name, values[index]]).filter(([, value]) => value));
+      return { metric, values: [[Number(params['start']) / 1e9, String(count)]] };
+    });
+    return { status: 'success', data: { resultType: 'matrix', result } };
+  }
+
+  private streams(params: Readonly<Record<string, string>>): unknown {
+    const { maxEntries = 5000 } = this.options;
+    const limit = Number(params['limit']);
+    if (limit > maxEntries) {
+      throw new UpstreamError('entries-limit', `(${limit} > ${maxEntries})`, 400, undefined, maxEntries);
+    }
+    const [start, end] = [BigInt(params['start'] ?? 0), BigInt(params['end'] ?? 0)];
+    const select = pipelineOf(params['query'] ?? '');
+    const found = this.entries
+      .filter((entry) => entry.time >= start && entry.time < end && select(entry))
+      .sort((a, b) => Number(a.time - b.time))
+      .slice(0, limit);
+    const byStream = new Map<string, LogEntry[]>();
+    for (const entry of found) {
+      const key = JSON.stringify(entry.labels);
+      byStream.set(key, [...(byStream.get(key) ?? []), entry]);
+    }
+    const result = [...byStream].map(([key, entries]) => ({
+      stream: JSON.parse(key) as unknown,
+      values: entries.map(({ time, line }) => [String(time), line]),
+    }));
+    return { status: 'success', data: { resultType: 'streams', result } };
+  }
+}
+
+/** The window (after, until] in ns of a metric request with one evaluation time. */
+function windowOf({ query = '', start = '0', end = '0', step = '' }: Readonly<Record<string, string>>) {
+  const [, range = '0', offset = '0'] = /\[(\d+)ms\](?: offset (\d+)ms)?/.exec(query) ?? [];
+  if (start !== end || step !== '1ms') {
+    throw new Error('this Loki only knows metric requests with one evaluation time and a step of 1 ms');
+  }
+  const until = BigInt(start) - BigInt(offset) * nsPerMs;
+  return { after: until - BigInt(range) * nsPerMs, until, rangeMs: Number(range) };
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+const stagePattern =
+  /\|=\s*("(?:[^"\\]|\\.)*")|(\|~|!~)\s*("(?:[^"\\]|\\.)*")|\|\s*regexp\s*("(?:[^"\\]|\\.)*")|\|\s*(\w+) != ""/g;
+
+/** Line filters, `regexp` and `label != ""` of a LogQL pipeline, in their order. Gives the labels of a line that stays. */
+function pipelineOf(query: string): (entry: LogEntry) => Labels | undefined {
+  const stages = [...query.slice(query.indexOf('}') + 1).matchAll(stagePattern)].map(stageOf);
+  return ({ line, labels }) =>
+    stages.reduce<Labels | undefined>((known, stage) => (known ? stage(line, known) : known), labels);
+}
+
+function stageOf([, contains, matches, expression, regexp, label]: RegExpMatchArray) {
+  const text = (quoted: string | undefined) => JSON.parse(quoted ?? '""') as string;
+  const pattern = new RegExp(text(expression ?? regexp).replace('?P<', '?<'));
+  return (line: string, labels: Labels): Labels | undefined => {
+    if (contains !== undefined) {
+      return line.includes(text(contains)) ? labels : undefined;
+    }
+    if (matches !== undefined) {
+      return pattern.test(line) === (matches === '|~') ? labels : undefined;
+    }
+    if (regexp !== undefined) {
+      return { ...labels, ...pattern.exec(line)?.groups };
+    }
+    return labels[label ?? ''] ? labels : undefined;
+  };
+}

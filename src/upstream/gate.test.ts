@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { EMPTY, NEVER, Observable, of, type Subscription, throwError } from 'rxjs';
+
+import { Gate } from './gate';
+
+/** Jobs behind a gate: which of them started, and how those that run can end. */
+class Jobs {
+  readonly started: number[] = [];
+  readonly running = new Map<number, { complete: () => void; error: (error: Error) => void }>();
+  private readonly subscriptions: Subscription[] = [];
+  private readonly gone = new Set<number>();
+
+  constructor(private readonly gate: Gate) {}
+
+  add(source?: Observable<never>): void {
+    const id = this.subscriptions.length;
+    const job = new Observable<never>((subscriber) => {
+      this.started.push(id);
+      if (source) {
+        return source.subscribe(subscriber);
+      }
+      this.running.set(id, subscriber);
+      return () => this.running.delete(id);
+    });
+    this.subscriptions.push(this.gate.run(job).subscribe({ error: () => undefined }));
+  }
+
+  leave(which: number): void {
+    const id = which % Math.max(1, this.subscriptions.length);
+    this.gone.add(id);
+    this.subscriptions[id]?.unsubscribe();
+  }
+
+  /** One of those that run. */
+  pick(which: number) {
+    return [...this.running.values()][which % Math.max(1, this.running.size)];
+  }
+
+  get waiting(): number {
+    return this.subscriptions.filter((_, id) => !this.started.includes(id) && !this.gone.has(id)).length;
+  }
+}
+
+const actions: Readonly<Record<string, (jobs: Jobs, which: number) => void>> = {
+  add: (jobs) => jobs.add(),
+  'add one that ends at once': (jobs) => jobs.add(EMPTY),
+  'add one that fails at once': (jobs) => jobs.add(throwError(() => new Error('failed'))),
+  complete: (jobs, which) => jobs.pick(which)?.complete(),
+  fail: (jobs, which) => jobs.pick(which)?.error(new Error('failed')),
+  leave: (jobs, which) => jobs.leave(which),
+};
+
+it('lets no more through than its limit, in order, and lets nobody wait without need, whatever happens', () => {
+  const action = fc.tuple(fc.constantFrom(...Object.keys(actions)), fc.nat());
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 4 }), fc.array(action, { maxLength: 60 }), (limit, steps) => {
+      const jobs = new Jobs(new Gate(limit));
+      for (const [name, which] of steps) {
+        actions[name]?.(jobs, which);
+        expect(jobs.running.size).toBeLessThanOrEqual(limit);
+        expect(jobs.started).toEqual([...jobs.started].sort((a, b) => a - b));
+        expect(jobs.waiting === 0 || jobs.running.size === limit).toBe(true);
+      }
+    })
+  );
+});
+
+it('frees its place after an error, and passes the error on', () => {
+  const gate = new Gate(1);
+  const errors: unknown[] = [];
+  gate.run(throwError(() => 'one')).subscribe({ error: (error) => errors.push(error) });
+  const values: number[] = [];
+  gate.run(of(7)).subscribe((value) => values.push(value));
+  expect([errors, values]).toEqual([['one'], [7]]);
+});
+
+it('frees nothing when one who waits goes away', () => {
+  const gate = new Gate(1);
+  gate.run(NEVER).subscribe();
+  gate.run(NEVER).subscribe().unsubscribe();
+  const started = jest.fn();
+  gate.run(new Observable<never>(started)).subscribe();
+  expect(started).not.toHaveBeenCalled();
+});

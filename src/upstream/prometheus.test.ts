@@ -1,0 +1,70 @@
+import { lastValueFrom, of } from 'rxjs';
+
+import { PrometheusClient } from './prometheus';
+import { type TransportRequest } from './transport';
+
+const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 };
+
+function answering(body: unknown) {
+  const requests: TransportRequest[] = [];
+  const settings = { uid: 'uid', method: 'POST' as const, customParameters: { tenant: 'a', time: '0' } };
+  const client = new PrometheusClient(
+    (request) => {
+      requests.push(request);
+      return of(body);
+    },
+    settings,
+    noRetries
+  );
+  return { client, requests };
+}
+
+const vector = {
+  status: 'success',
+  data: { resultType: 'vector', result: [{ metric: { pod: 'a' }, value: [1.001, '2.5'] }] },
+};
+
+it('asks in seconds, with the parameters of the data source, which never replace its own', async () => {
+  const { client, requests } = answering(vector);
+  expect(await lastValueFrom(client.instant('q', 1001))).toEqual({
+    warnings: [],
+    series: [{ labels: { pod: 'a' }, samples: [[1001, 2.5]] }],
+  });
+  expect(requests[0]?.params).toEqual({ tenant: 'a', query: 'q', time: '1.001' });
+});
+
+it('reads a range', async () => {
+  const result = [
+    {
+      metric: {},
+      values: [
+        [1.999, '1'],
+        [3.999, '2'],
+      ],
+    },
+  ];
+  const { client, requests } = answering({ status: 'success', data: { resultType: 'matrix', result } });
+  const { series } = await lastValueFrom(client.range('q', 1999, 3999, 2000));
+  expect(series[0]?.samples).toEqual([
+    [1999, 1],
+    [3999, 2],
+  ]);
+  expect(requests[0]?.params).toMatchObject({ start: '1.999', end: '3.999', step: '2.000' });
+});
+
+it('passes warnings on, which mean that an answer may be partial', async () => {
+  const { client } = answering({ ...vector, warnings: ['store x is down'] });
+  expect((await lastValueFrom(client.instant('q', 0))).warnings).toEqual(['store x is down']);
+});
+
+it.each([
+  ['a body that was cut off', JSON.stringify(vector).slice(0, -5)],
+  ['an empty body', ''],
+  ['null', null],
+  ['a page', '<html></html>'],
+  ['an error', { status: 'error', errorType: 'bad_data', error: 'x' }],
+  ['a scalar', { status: 'success', data: { resultType: 'scalar', result: [0, '1'] } }],
+  ['no data', { status: 'success' }],
+])('takes %s for an error and not for nothing', async (_, body) => {
+  await expect(lastValueFrom(answering(body).client.instant('q', 0))).rejects.toMatchObject({ kind: 'malformed' });
+});

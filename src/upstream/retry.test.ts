@@ -1,0 +1,56 @@
+import { defer, of, throwError } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+
+import { UpstreamError, type UpstreamErrorKind } from './errors';
+import { retryTransient } from './retry';
+
+const policy = { retries: 3, firstDelayMs: 100, longestDelayMs: 300, random: () => 1 };
+const scheduler = () => new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
+
+function failing(kind: UpstreamErrorKind, times: number, retryAfterMs?: number) {
+  const error = new UpstreamError(kind, kind, undefined, retryAfterMs);
+  let attempts = 0;
+  const source = defer(() => ((attempts += 1) > times ? of('a') : throwError(() => error)));
+  return { source, error, attempts: () => attempts };
+}
+
+it.each(['rate', 'unavailable', 'malformed'] as const)('repeats after %s, waiting longer each time', (kind) => {
+  const { source } = failing(kind, 3);
+  scheduler().run(({ expectObservable }) => {
+    // 100 + 200 + 300 (the longest)
+    expectObservable(source.pipe(retryTransient(policy))).toBe('600ms (a|)');
+  });
+});
+
+it('waits as long as the upstream asks', () => {
+  const { source } = failing('rate', 1, 5000);
+  scheduler().run(({ expectObservable }) => {
+    expectObservable(source.pipe(retryTransient(policy))).toBe('5s (a|)');
+  });
+});
+
+it('gives up after its number of repetitions, with the error', () => {
+  const { source, error, attempts } = failing('unavailable', 99);
+  scheduler().run(({ expectObservable }) => {
+    expectObservable(source.pipe(retryTransient(policy))).toBe('600ms #', undefined, error);
+  });
+  expect(attempts()).toBe(4);
+});
+
+it.each(['timeout', 'series-limit', 'bad-request', 'authentication', 'cancelled', 'configuration'] as const)(
+  'passes %s at once',
+  (kind) => {
+    const { source, error, attempts } = failing(kind, 99);
+    scheduler().run(({ expectObservable }) => {
+      expectObservable(source.pipe(retryTransient(policy))).toBe('#', undefined, error);
+    });
+    expect(attempts()).toBe(1);
+  }
+);
+
+it('jitters between half of the wait and the whole', () => {
+  const { source } = failing('rate', 1);
+  scheduler().run(({ expectObservable }) => {
+    expectObservable(source.pipe(retryTransient({ ...policy, random: () => 0 }))).toBe('50ms (a|)');
+  });
+});

@@ -1,0 +1,114 @@
+import { lastValueFrom, of, throwError } from 'rxjs';
+
+import { UpstreamError } from '../upstream/errors';
+import { PrometheusClient } from '../upstream/prometheus';
+import { type TransportRequest } from '../upstream/transport';
+import { readUsage, serviceOfLabels } from './usageReader';
+
+const dayMs = 86_400_000;
+const start = Date.parse('2026-10-05T00:00:00Z');
+const span = { start, end: start + 3 * dayMs };
+const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 };
+
+/** A Prometheus with values by evaluation time (ms) for the template, and the times at which it scraped. */
+function read(
+  answer: (request: TransportRequest) => unknown,
+  { evidence }: { evidence?: string } = { evidence: 'up' }
+) {
+  const requests: TransportRequest[] = [];
+  const client = new PrometheusClient(
+    (request) => {
+      requests.push(request);
+      const body = answer(request);
+      return body instanceof Error ? throwError(() => body) : of(body);
+    },
+    { uid: 'p', method: 'POST', customParameters: {} },
+    noRetries
+  );
+  const usage = { template: 'hours[{{range}}]', evidence, servicesNamespace: 'oscar-svc', span, zone: 'utc' };
+  return { requests, view: () => lastValueFrom(readUsage(client, { ...usage, granularity: 'day' })) };
+}
+
+const matrix = (...result: unknown[]) => ({ status: 'success', data: { resultType: 'matrix', result } });
+const series = (metric: Record<string, string>, ...days: Array<[number, string]>) => ({
+  metric,
+  values: days.map(([day, value]) => [(start + (day + 1) * dayMs - 1) / 1000, value]),
+});
+const isEvidence = ({ params }: TransportRequest) => params['query']?.includes('last_over_time(up');
+
+it('reads hours by day and service', async () => {
+  const { view, requests } = read(() =>
+    matrix(
+      series({ label_oscar_service: 'a' }, [0, '1.5'], [1, '2'], [2, '1']),
+      series({ pod: 'a-6b9ddddbd7-cm6c9' }, [1, '0.25']),
+      series({ pod: 'strange' }, [2, '4'])
+    )
+  );
+  const { windows, missing } = await view();
+  expect(windows.map(({ hours }) => Object.fromEntries(hours))).toEqual([
+    { a: 1.5 },
+    { a: 2.25 },
+    { a: 1, '(unattributed)': 4 },
+  ]);
+  expect(missing).toEqual([]);
+  expect(requests).toHaveLength(1);
+  expect(requests[0]?.params).toMatchObject({ query: 'hours[86400000ms]', step: '86400.000' });
+});
+
+it('takes a day without a series for 0 only where the source was scraped', async () => {
+  const { view } = read((request) =>
+    isEvidence(request) ? matrix(series({}, [0, '9'], [1, '9'])) : matrix(series({ pod: 'x' }, [0, '1']))
+  );
+  const { missing } = await view();
+  expect(missing).toEqual([{ start: start + 2 * dayMs, end: start + 3 * dayMs }]);
+});
+
+it('knows nothing of empty days when there is no evidence to ask for', async () => {
+  const { view, requests } = read(() => matrix(series({ pod: 'x' }, [0, '1'])), {});
+  expect((await view()).missing).toHaveLength(2);
+  expect(requests).toHaveLength(1);
+});
+
+it('lists what could not be read as missing, with the reason', async () => {
+  const { view } = read(() => new UpstreamError('unavailable', 'down'));
+  expect(await view()).toMatchObject({ windows: [], notes: ['down'] });
+  expect((await view()).missing).toHaveLength(3);
+});
+
+it('passes the warnings of the engine on', async () => {
+  const { view } = read(() => ({
+    ...matrix(series({ pod: 'x' }, [0, '1'], [1, '1'], [2, '1'])),
+    warnings: ['partial'],
+  }));
+  expect((await view()).warnings).toEqual(['partial']);
+});
+
+it('does not turn a value that is no number into less hours without a word', async () => {
+  const { view } = read(() =>
+    matrix(
+      series({ label_oscar_service: 'a' }, [0, 'NaN'], [1, '1'], [2, '1']),
+      series({ label_oscar_service: 'b' }, [0, '1'])
+    )
+  );
+  const { missing, warnings, notes } = await view();
+  expect(missing.length + warnings.length + notes.length).toBeGreaterThan(0);
+});
+
+it('names the service by its label, else by its pod', () => {
+  expect(serviceOfLabels({ label_oscar_service: 'a', service: 'kubelet', pod: 'b-6b9ddddbd7-cm6c9' })).toBe('a');
+  expect(serviceOfLabels({ pod: 'b-6b9ddddbd7-cm6c9' })).toBe('b');
+  expect(serviceOfLabels({ pod: 'unknown' })).toBe('(unattributed)');
+  expect(serviceOfLabels({ service: 'NOT VALID' })).toBe('(unattributed)');
+  expect(serviceOfLabels({})).toBe('(unattributed)');
+});
+
+// OSCAR's relabelling cuts the label from the pod's name (reference: data).
+it.each([
+  ['nginx-dlp', 'nginx'],
+  ['nginx-dpl', 'nginx'],
+  ['simple-test-1a2b3c4d-1234-4abc-89ab', 'simple-test'],
+  ['model-predictor', 'model'],
+  ['model-kserve', 'model'],
+])('reads the label service="%s" as %s', (label, service) => {
+  expect(serviceOfLabels({ service: label })).toBe(service);
+});

@@ -1,0 +1,26 @@
+import fc from 'fast-check';
+
+import { periodEdges } from '../domain/periods';
+import { spanWithin, zone } from '../testing/arbitraries';
+import { windowRuns, windowsOf } from './windows';
+
+it('covers the range with adjacent windows that end where its days or hours end', () => {
+  fc.assert(
+    fc.property(
+      spanWithin(24 * 40),
+      zone,
+      fc.constantFrom('day' as const, 'hour' as const),
+      (span, name, granularity) => {
+        const windows = windowRuns(span, name, granularity).flatMap(windowsOf);
+        expect(windows.map(({ start }) => start)).toEqual([span.start, ...periodEdges(span, granularity, name)]);
+        expect(windows.map(({ end }) => end)).toEqual([...periodEdges(span, granularity, name), span.end]);
+      }
+    ),
+    { numRuns: 60 }
+  );
+});
+
+it('has no run of more windows than one query should evaluate', () => {
+  const span = { start: 0, end: 200 * 86_400_000 };
+  expect(windowRuns(span, 'utc', 'day').map(({ count }) => count)).toEqual([31, 31, 31, 31, 31, 31, 14]);
+});
