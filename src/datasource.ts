@@ -31,6 +31,9 @@ const dayMs = 24 * hourMs;
 /** Requests under way at the same time. Grafana lets five through for a whole page; others need some of them. */
 const parallelRequests = 3;
 
+/** Of these, so many may go to Prometheus, so that a slow one does not hold Loki up. */
+const parallelUsageRequests = 2;
+
 /** Grafana's contract, and nothing else: what a query means is decided in `queryRunner` and below. */
 export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
   /** The query types that this version answers. */
@@ -43,8 +46,10 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     super(instanceSettings);
     this.settings = settingsFrom(instanceSettings.jsonData ?? {});
     const now = () => Date.now();
+    const transport = gatedTransport(grafanaTransport, new Gate(parallelRequests));
     this.upstreams = {
-      transport: gatedTransport(grafanaTransport, new Gate(parallelRequests)),
+      transport,
+      usageTransport: gatedTransport(transport, new Gate(parallelUsageRequests)),
       ledgers: new Ledgers({
         settleDelayMs: this.settings.settleDelayMinutes * 60_000,
         cacheBytes: this.settings.cacheMegabytes * 1024 * 1024,

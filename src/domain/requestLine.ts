@@ -17,23 +17,17 @@ export const noUser = '(none)';
 export const executionsLogger = '[GIN-EXECUTIONS-LOGGER]';
 
 /**
- * RE2 and ECMAScript source that captures, as `call`, everything from the method on. What stands before the logger may
+ * RE2 and ECMAScript source that captures, as `oscar_call`, everything from the method on. What stands before the logger may
  * hold neither `|` nor `[`, so that a path which imitates a log line can't become one. Each alternative starts with
  * another character, which keeps Loki's matcher in its one-pass form.
  */
-export const callPattern = '^[^|\\[]*\\[GIN-EXECUTIONS-LOGGER\\] [^|]*\\|[^|]*\\|[^|]*\\|[^|]*\\| (?P<call>.*)$';
+export const callPattern = '^[^|\\[]*\\[GIN-EXECUTIONS-LOGGER\\] [^|]*\\|[^|]*\\|[^|]*\\|[^|]*\\| (?P<oscar_call>.*)$';
 
-const callExpression = new RegExp(callPattern.replace('?P<', '?<'));
 const separator = ' | ';
 const typeByPrefix: ReadonlyArray<readonly [string, RequestType]> = [
   ['/run/', 'sync'],
   ['/job/', 'async'],
 ];
-
-/** The part of a raw line that Loki captures as `call`, or undefined for a line of another form. */
-export function callOfLine(line: string): string | undefined {
-  return callExpression.exec(line)?.groups?.call;
-}
 
 /**
  * Reads the tail of a line of the executions logger, from the method on:

@@ -37,7 +37,7 @@ it.each([
 it('counts [start, end) at millisecond resolution', () => {
   const expr = countExpr(requestFamily('{a="b"}'), 60_000, 1);
   expect(expr).toMatch(
-    /^sum by \(call, geoip_country_code, geoip_country_name, country, country_code, auth_method\) \(/
+    /^sum by \(oscar_call, geoip_country_code, geoip_country_name, country, country_code, auth_method\) \(/
   );
   expect(expr).toMatch(/ \[60000ms\] offset 1ms\)\)$/);
   expect(countExpr(exposedFamily('{a="b"}'), 1, 0)).toMatch(/ \[1ms\]\)\)$/);

@@ -35,18 +35,18 @@ export function requestFamily(selector: string): LineFamily {
     selector,
     filters: `|= ${quoteLogql(executionsLogger)} |= ${quoteLogql('| POST ')}`,
     parser: `| regexp ${quoteLogql(callPattern)}`,
-    extracted: 'call',
-    groupBy: ['call', ...countryLabels, authLabel],
+    extracted: 'oscar_call',
+    groupBy: ['oscar_call', ...countryLabels, authLabel],
   };
 }
 
 /**
- * RE2 source that captures, as `exposed`, the service of an exposed request: the path of the request line of nginx
+ * RE2 source that captures, as `oscar_exposed`, the service of an exposed request: the path of the request line of nginx
  * and Traefik access logs (the first quoted text), or Traefik's JSON field. A referrer or a user agent that holds such
  * a path does not match (contract rule 2).
  */
 export const exposedPattern =
-  '^(?:[^"]*"[A-Z]+ |[^"]*\\{.*"RequestPath": ?")/system/services/(?P<exposed>[^/?" ]+)/exposed(?:[/?" ]|$)';
+  '^(?:[^"]*"[A-Z]+ |[^"]*\\{.*"RequestPath": ?")/system/services/(?P<oscar_exposed>[^/?" ]+)/exposed(?:[/?" ]|$)';
 
 /** Lines of the ingress controller that are requests to exposed services. */
 export function exposedFamily(selector: string): LineFamily {
@@ -54,9 +54,9 @@ export function exposedFamily(selector: string): LineFamily {
     id: 'exposed',
     selector,
     filters: `|= ${quoteLogql('/system/services/')} |= ${quoteLogql('/exposed')}`,
-    parser: `| regexp ${quoteLogql(exposedPattern)} | exposed != ""`,
-    extracted: 'exposed',
-    groupBy: ['exposed', ...countryLabels],
+    parser: `| regexp ${quoteLogql(exposedPattern)} | oscar_exposed != ""`,
+    extracted: 'oscar_exposed',
+    groupBy: ['oscar_exposed', ...countryLabels],
   };
 }
 
@@ -69,11 +69,6 @@ export function countExpr(family: LineFamily, windowMs: number, offsetMs: number
   const offset = offsetMs === 0 ? '' : ` offset ${offsetMs}ms`;
   const pipeline = `${family.selector} ${family.filters} ${family.parser}`;
   return `sum by (${family.groupBy.join(', ')}) (count_over_time(${pipeline} [${windowMs}ms]${offset}))`;
-}
-
-/** The lines of a family themselves. */
-export function linesExpr(family: LineFamily): string {
-  return `${family.selector} ${family.filters}`;
 }
 
 /**

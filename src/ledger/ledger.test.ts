@@ -72,7 +72,6 @@ const entries = fc.tuple(someEntries(60), burst).map(([scattered, together]) => 
 
 const limits = fc.record({
   maxSeries: fc.integer({ min: 3, max: 60 }),
-  maxEntries: fc.integer({ min: 2, max: 40 }),
   maxLengthMs: fc.constantFrom(undefined, 5 * hourMs, 24 * hourMs),
   statesLimits: fc.boolean(),
 });

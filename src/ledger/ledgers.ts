@@ -73,7 +73,6 @@ export class Ledgers {
           ...this.options,
           client,
           family,
-          limits,
           sizer: new PieceSizer(limits),
           newTable: () => new KeyTable(parse, authLabel),
         });

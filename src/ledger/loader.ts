@@ -1,17 +1,15 @@
-import { catchError, defer, map, Observable, Subscription, tap, throwError } from 'rxjs';
+import { defer, map, Observable, Subscription, tap } from 'rxjs';
 
 import { lengthOf, type Span } from '../domain/span';
 import { type LineFamily } from '../expr/logql';
-import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
-import { type LearnedLimits } from '../upstream/learnedLimits';
+import { toUpstreamError, type UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { type LokiClient } from '../upstream/loki';
 import { buildCell, type Cell, type LineGroup } from './cell';
 import { type Grid, nextHardEdge, nextHour } from './grid';
 import { readByKeySpace } from './keySpaceReader';
 import { type KeyTable } from './keyTable';
-import { readLines } from './lineReader';
 import { type PieceSizer } from './pieceSizer';
-import { readCounts } from './spanReader';
+import { type CountedLines, readCounts } from './spanReader';
 
 /** A span that could not be read, and why. */
 export interface MissingSpan extends Span {
@@ -25,7 +23,6 @@ export interface LoaderDependencies {
   family: LineFamily;
   table: KeyTable;
   sizer: PieceSizer;
-  limits: LearnedLimits;
   /** Requests of one load that are under way at the same time. */
   concurrency: number;
   now: () => number;
@@ -169,43 +166,17 @@ function learnFrom(reason: UpstreamError, piece: Span, sizer: PieceSizer): void 
   }
 }
 
-/** A burst this short is read as lines: cutting it to single milliseconds would take many more requests. */
-const burstMs = 1000;
-
 function readPiece(piece: Span, deps: LoaderDependencies): Observable<Cell> {
   const { client, family, table, sizer } = deps;
-  return readCounts(client, family, piece).pipe(
+  // A single millisecond can't be cut any further in time.
+  const counts: Observable<CountedLines> =
+    lengthOf(piece) <= 1
+      ? readByKeySpace(client, family, piece).pipe(map((groups) => ({ groups })))
+      : readCounts(client, family, piece);
+  return counts.pipe(
     tap(({ groups, engineMs }) => sizer.learn(piece, groups.length, countOf(groups), engineMs)),
-    map(({ groups }) => groups),
-    catchError((error: unknown) => {
-      const isBurst = toUpstreamError(error).kind === 'series-limit' && lengthOf(piece) <= burstMs;
-      return isBurst ? readBurst(piece, deps) : throwError(() => error);
-    }),
-    map((groups) => buildCell(piece, groups, table))
+    map(({ groups }) => buildCell(piece, groups, table))
   );
-}
-
-/** Reads a burst as lines; where its lines can't be paged either, cuts it to single ms and those by their text. */
-function readBurst(piece: Span, deps: LoaderDependencies): Observable<LineGroup[]> {
-  const { client, family, limits } = deps;
-  return readLines(client, family, piece, limits.maxEntries).pipe(
-    catchError((error: unknown) => {
-      const { kind, limit } = toUpstreamError(error);
-      if (kind !== 'entries-limit') {
-        return throwError(() => error);
-      }
-      if (limit !== undefined && limit < limits.maxEntries) {
-        limits.maxEntries = limit;
-        return readBurst(piece, deps);
-      }
-      return lengthOf(piece) > 1 ? throwError(() => tooManySeries()) : readByKeySpace(client, family, piece);
-    })
-  );
-}
-
-/** Makes the caller cut the piece. */
-function tooManySeries(): UpstreamError {
-  return new UpstreamError('series-limit', 'more lines at one nanosecond than one answer may hold');
 }
 
 function countOf(groups: readonly LineGroup[]): number {

@@ -104,3 +104,13 @@ it('comes back to long pieces when the engine is fast again', () => {
   }
   expect(sizer.nextEnd(0, 24 * hourMs, nextHour)).toBeGreaterThan(hourMs / 2);
 });
+
+it('does not take a burst for the rate of its hour', () => {
+  const sizer = new PieceSizer(defaultLimits());
+  sizer.learn({ start: 0, end: 24 * hourMs }, 240, 240, 10);
+  for (let length = 1000; length >= 1; length = Math.floor(length / 2)) {
+    sizer.learnTooManySeries({ start: 0, end: length }, 500);
+  }
+  sizer.learn({ start: 0, end: 1 }, 400, 400, 10);
+  expect(sizer.nextEnd(1, 24 * hourMs, nextHour)).toBe(24 * hourMs);
+});

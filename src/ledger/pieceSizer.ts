@@ -14,6 +14,9 @@ const quickMs = 1000;
 /** Requests do not become shorter than this for being slow: then it is not their length. */
 const shortestPaceMs = hourMs / 4;
 
+/** What is shorter says nothing about the hour around it. */
+const burstMs = 60_000;
+
 /** Width of the first requests, when nothing is known about the lines yet. */
 const firstWidthMs = 6 * hourMs;
 
@@ -59,7 +62,13 @@ export class PieceSizer {
       const hour = hourOfDay(time);
       const known = this.linesPerHour[hour];
       const seen = lines / hours;
-      this.linesPerHour[hour] = known === undefined ? seen : known + learningRate * (seen - known);
+      // What a short span shows says little about an hour.
+      const weight = learningRate * Math.min(1, hours);
+      if (known !== undefined) {
+        this.linesPerHour[hour] = known + weight * (seen - known);
+      } else if (span.end - span.start >= burstMs) {
+        this.linesPerHour[hour] = seen;
+      }
     }
     if (lines > 0) {
       this.seriesPerLine += learningRate * (series / lines - this.seriesPerLine);
@@ -75,6 +84,9 @@ export class PieceSizer {
   /** A request over `span` asked for more series than the engine allows. */
   learnTooManySeries(span: Span, limit: number | undefined): void {
     this.limits.maxSeries = Math.min(this.limits.maxSeries, limit ?? Infinity);
+    if (span.end - span.start < burstMs) {
+      return;
+    }
     const hours = (span.end - span.start) / hourMs;
     for (let time = span.start; time < span.end; time += hourMs) {
       const hour = hourOfDay(time);

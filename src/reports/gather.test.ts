@@ -57,7 +57,13 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
         settings,
         now,
       },
-      { transport, ledgers, usage: new Sharing(() => now), inventory: new Sharing(() => now) }
+      {
+        transport,
+        usageTransport: transport,
+        ledgers,
+        usage: new Sharing(() => now),
+        inventory: new Sharing(() => now),
+      }
     )
   );
   const blocks = runReport(summary, context, gathered, span, unit, 'utc');
@@ -176,7 +182,7 @@ it('is not asked at all when nothing is needed', async () => {
   const settings = settingsFrom({});
   const gathered = gather(
     { needs, range, zone: 'utc', granularity: 'day', usageGranularity: 'day', readAgain: false, settings, now: 0 },
-    { transport, ledgers, usage: new Sharing(() => 0), inventory: new Sharing(() => 0) }
+    { transport, usageTransport: transport, ledgers, usage: new Sharing(() => 0), inventory: new Sharing(() => 0) }
   );
   expect((await lastValueFrom(gathered)).failed).toEqual([]);
 });

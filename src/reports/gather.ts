@@ -53,6 +53,8 @@ export interface GatherRequest {
 
 export interface Upstreams {
   transport: Transport;
+  /** For Prometheus. */
+  usageTransport: Transport;
   ledgers: Ledgers;
   usage: Sharing<UsageView>;
   inventory: Sharing<Inventory>;
@@ -67,6 +69,9 @@ interface Part {
 
 /** Lines may carry a time a little ahead of the clock here; nothing is read beyond that. */
 const clockSkewMs = 600_000;
+
+/** Length of one look into Loki's index: below its default limit of 30 days. */
+const longestIndexQueryMs = 30 * 24 * 3_600_000;
 
 /** Below this share of requests with a country, the attribution is not whole (mission, SC-003). */
 const wholeAttribution = 0.95;
@@ -186,7 +191,7 @@ function withState(
 
 /** No requests, a wrong selector and a shipper that never ran look alike; the streams tell them apart. */
 function provenQuiet(state: SourceState, span: Span, client: LokiClient, selector: string): Observable<SourceState> {
-  return client.hasStreams(selector, span.start, span.end).pipe(
+  return client.hasStreams(selector, span.start, span.end, longestIndexQueryMs).pipe(
     map((found) =>
       found ? state : degrade(state, `Loki has no line at all of ${selector} here, so that 0 may mean "not collected"`)
     ),
@@ -253,7 +258,7 @@ function usage(kind: 'cpu' | 'gpu', request: GatherRequest, upstreams: Upstreams
         failed: false,
       });
     }
-    const client = prometheusClient(upstreams.transport, settings.prometheusUid);
+    const client = prometheusClient(upstreams.usageTransport, settings.prometheusUid);
     const question = {
       template,
       evidence: ownTemplate ? undefined : evidence,
@@ -293,7 +298,7 @@ function inventory(request: GatherRequest, upstreams: Upstreams): Observable<Par
   const source: SourceName = 'service-inventory';
   const { settings, now, range } = request;
   return guarded([source], request, () => {
-    const client = prometheusClient(upstreams.transport, settings.prometheusUid);
+    const client = prometheusClient(upstreams.usageTransport, settings.prometheusUid);
     const template = settings.inventoryQuery;
     const question = {
       template,

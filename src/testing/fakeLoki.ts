@@ -13,7 +13,6 @@ export interface LogEntry {
 
 export interface FakeLokiOptions {
   maxSeries?: number;
-  maxEntries?: number;
   maxLengthMs?: number;
   /** False for a version that does not state its limits. */
   statesLimits?: boolean;
@@ -88,18 +87,17 @@ export class FakeLoki {
     if (path === 'loki/api/v1/series') {
       return { status: 'success', data: this.entries.length > 0 ? [{}] : [] };
     }
-    return params['query']?.startsWith('sum by') ? this.matrix(params) : this.streams(params);
+    return this.matrix(params);
   }
 
   private limits(): unknown {
-    const { maxSeries, maxEntries, maxLengthMs, statesLimits = true } = this.options;
+    const { maxSeries, maxLengthMs, statesLimits = true } = this.options;
     if (!statesLimits) {
       throw new UpstreamError('not-found', 'HTTP 404: 404 page not found', 404);
     }
     return {
       limits: {
         ...(maxSeries && { max_query_series: maxSeries }),
-        ...(maxEntries && { max_entries_limit_per_query: maxEntries }),
         ...(maxLengthMs && { max_query_length: `${maxLengthMs}ms` }),
       },
     };
@@ -132,30 +130,6 @@ export class FakeLoki {
     });
     return { status: 'success', data: { resultType: 'matrix', result } };
   }
-
-  private streams(params: Readonly<Record<string, string>>): unknown {
-    const { maxEntries = 5000 } = this.options;
-    const limit = Number(params['limit']);
-    if (limit > maxEntries) {
-      throw new UpstreamError('entries-limit', `(${limit} > ${maxEntries})`, 400, undefined, maxEntries);
-    }
-    const [start, end] = [BigInt(params['start'] ?? 0), BigInt(params['end'] ?? 0)];
-    const select = pipelineOf(params['query'] ?? '');
-    const found = this.entries
-      .filter((entry) => entry.time >= start && entry.time < end && select(entry))
-      .sort((a, b) => Number(a.time - b.time))
-      .slice(0, limit);
-    const byStream = new Map<string, LogEntry[]>();
-    for (const entry of found) {
-      const key = JSON.stringify(entry.labels);
-      byStream.set(key, [...(byStream.get(key) ?? []), entry]);
-    }
-    const result = [...byStream].map(([key, entries]) => ({
-      stream: JSON.parse(key) as unknown,
-      values: entries.map(({ time, line }) => [String(time), line]),
-    }));
-    return { status: 'success', data: { resultType: 'streams', result } };
-  }
 }
 
 /** The window (after, until] in ns of a metric request with one evaluation time. */
@@ -171,7 +145,7 @@ function windowOf({ query = '', start = '0', end = '0', step = '' }: Readonly<Re
 type Labels = Readonly<Record<string, string>>;
 
 const stagePattern =
-  /\|=\s*("(?:[^"\\]|\\.)*")|(\|~|!~)\s*("(?:[^"\\]|\\.)*")|\|\s*regexp\s*("(?:[^"\\]|\\.)*")|\|\s*(\w+) != ""/g;
+  /\|=\s*("(?:[^"\\]|\\.)*")|(\|~|!~)\s*("(?:[^"\\]|\\.)*")|\|\s*regexp\s*("(?:[^"\\]|\\.)*")|\|\s*(\w+) (!=|=~|!~) ("(?:[^"\\]|\\.)*")/g;
 
 /** Line filters, `regexp` and `label != ""` of a LogQL pipeline, in their order. Gives the labels of a line that stays. */
 function pipelineOf(query: string): (entry: LogEntry) => Labels | undefined {
@@ -180,9 +154,10 @@ function pipelineOf(query: string): (entry: LogEntry) => Labels | undefined {
     stages.reduce<Labels | undefined>((known, stage) => (known ? stage(line, known) : known), labels);
 }
 
-function stageOf([, contains, matches, expression, regexp, label]: RegExpMatchArray) {
+function stageOf([, contains, matches, expression, regexp, label, operator, value]: RegExpMatchArray) {
   const text = (quoted: string | undefined) => JSON.parse(quoted ?? '""') as string;
   const pattern = new RegExp(text(expression ?? regexp).replace('?P<', '?<'));
+  const whole = new RegExp(`^(?:${text(value).replace('(?s)', '')})$`, 's');
   return (line: string, labels: Labels): Labels | undefined => {
     if (contains !== undefined) {
       return line.includes(text(contains)) ? labels : undefined;
@@ -193,6 +168,8 @@ function stageOf([, contains, matches, expression, regexp, label]: RegExpMatchAr
     if (regexp !== undefined) {
       return { ...labels, ...pattern.exec(line)?.groups };
     }
-    return labels[label ?? ''] ? labels : undefined;
+    const known = labels[label ?? ''] ?? '';
+    const passes = operator === '!=' ? known !== text(value) : whole.test(known) === (operator === '=~');
+    return passes ? labels : undefined;
   };
 }

@@ -4,8 +4,6 @@ export type UpstreamErrorKind =
   | 'series-limit'
   /** The range is longer than the engine allows. */
   | 'length-limit'
-  /** More entries a page than the engine allows. */
-  | 'entries-limit'
   /** Too many bytes or too much work for one query; less time a request helps. */
   | 'size-limit'
   /** No answer in time, or the connection was dropped; less time a request may help. */

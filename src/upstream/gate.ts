@@ -4,8 +4,13 @@ import { Observable, type Subscription } from 'rxjs';
 export class Gate {
   private running = 0;
   private readonly waiting: Array<() => void> = [];
+  private heldUntil = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly limit: number) {}
+  constructor(
+    private readonly limit: number,
+    private readonly now: () => number = Date.now
+  ) {}
 
   /** The same observable, which subscribes to its source only when its turn has come. */
   run<T>(source: Observable<T>): Observable<T> {
@@ -14,13 +19,13 @@ export class Gate {
       const start = () => {
         this.running += 1;
         inner = source.subscribe(subscriber);
-        inner.add(() => this.release());
+        inner.add(() => {
+          this.running -= 1;
+          this.advance();
+        });
       };
-      if (this.running < this.limit) {
-        start();
-      } else {
-        this.waiting.push(start);
-      }
+      this.waiting.push(start);
+      this.advance();
       return () => {
         const index = this.waiting.indexOf(start);
         if (index >= 0) {
@@ -31,8 +36,24 @@ export class Gate {
     });
   }
 
-  private release(): void {
-    this.running -= 1;
-    this.waiting.shift()?.();
+  /** Lets nobody start for a while: an upstream that had too many requests would refuse the next ones too. */
+  hold(ms: number): void {
+    this.heldUntil = Math.max(this.heldUntil, this.now() + ms);
+  }
+
+  private advance(): void {
+    const left = this.heldUntil - this.now();
+    if (left > 0) {
+      if (this.waiting.length > 0) {
+        this.timer ??= setTimeout(() => {
+          this.timer = undefined;
+          this.advance();
+        }, left);
+      }
+      return;
+    }
+    while (this.running < this.limit && this.waiting.length > 0) {
+      this.waiting.shift()?.();
+    }
   }
 }

@@ -63,37 +63,16 @@ it('takes a series without values for an error', async () => {
   await expect(lastValueFrom(client.counts('q', 0, 0, 1))).rejects.toMatchObject({ kind: 'malformed' });
 });
 
-it('puts the lines of all streams in order of time, in full ns', async () => {
-  const { client } = answering(
-    streams(
-      { stream: { a: '1' }, values: [['1790000000000000002', 'two']] },
-      {
-        stream: { a: '2' },
-        values: [
-          ['1790000000000000001', 'one'],
-          ['1790000000000000003', 'three'],
-        ],
-      }
-    )
-  );
-  const lines = await lastValueFrom(client.lines('q', 0n, 1n, 10));
-  expect(lines.map(({ line, time }) => [line, time])).toEqual([
-    ['one', 1790000000000000001n],
-    ['two', 1790000000000000002n],
-    ['three', 1790000000000000003n],
-  ]);
-});
-
 it.each([
   [
     { limits: { max_query_series: 500, max_entries_limit_per_query: 5000, max_query_length: '30d1h' } },
-    [500, 5000, 2_595_600_000],
+    [500, 2_595_600_000],
   ],
-  [{ limits: { max_query_series: 0, max_query_length: '0s' } }, [undefined, undefined, undefined]],
-  [{ limits: { max_query_length: '721h0m0s' } }, [undefined, undefined, 2_595_600_000]],
+  [{ limits: { max_query_series: 0, max_query_length: '0s' } }, [undefined, undefined]],
+  [{ limits: { max_query_length: '721h0m0s' } }, [undefined, 2_595_600_000]],
 ])('reads limits %j', async (body, expected) => {
-  const { maxSeries, maxEntries, maxLengthMs } = await lastValueFrom(answering(body).client.limits());
-  expect([maxSeries, maxEntries, maxLengthMs]).toEqual(expected);
+  const { maxSeries, maxLengthMs } = await lastValueFrom(answering(body).client.limits());
+  expect([maxSeries, maxLengthMs]).toEqual(expected);
 });
 
 it('does not take other answers for limits', async () => {

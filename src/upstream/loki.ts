@@ -1,4 +1,4 @@
-import { map, type Observable } from 'rxjs';
+import { concatMap, first, map, type Observable, range } from 'rxjs';
 
 import { UpstreamError } from './errors';
 import { defaultRetryPolicy, retryTransient } from './retry';
@@ -18,17 +18,9 @@ export interface CountSeries {
   samples: Array<[number, number]>;
 }
 
-/** A log line with its entry timestamp in ns. */
-export interface LogLine {
-  time: bigint;
-  line: string;
-  labels: Readonly<Record<string, string>>;
-}
-
 /** Limits that a Loki states of itself; absent where it does not say. */
 export interface LokiLimits {
   maxSeries?: number;
-  maxEntries?: number;
   maxLengthMs?: number;
 }
 
@@ -56,24 +48,22 @@ export class LokiClient {
     });
   }
 
-  /** At most `limit` lines of [start, end) in ns, oldest first. */
-  lines(expr: string, start: bigint, end: bigint, limit: number): Observable<LogLine[]> {
-    return this.get(parseStreams, 'loki/api/v1/query_range', {
-      query: expr,
-      start: String(start),
-      end: String(end),
-      limit: String(limit),
-      direction: 'forward',
-    });
-  }
-
-  /** True when a stream that the selector matches has entries between `start` and `end`, in ms; from the index alone. */
-  hasStreams(selector: string, start: number, end: number): Observable<boolean> {
-    return this.get(parseSeries, 'loki/api/v1/series', {
-      'match[]': selector,
-      start: nanoseconds(start),
-      end: nanoseconds(end),
-    });
+  /**
+   * True when a stream that the selector matches has entries between `start` and `end`, in ms; from the index alone.
+   * Asks for `longestMs` at a time, because Loki limits the length of this question too.
+   */
+  hasStreams(selector: string, start: number, end: number, longestMs: number): Observable<boolean> {
+    const pieces = Math.max(1, Math.ceil((end - start) / longestMs));
+    return range(0, pieces).pipe(
+      concatMap((piece) =>
+        this.get(parseSeries, 'loki/api/v1/series', {
+          'match[]': selector,
+          start: nanoseconds(start + piece * longestMs),
+          end: nanoseconds(Math.min(end, start + (piece + 1) * longestMs)),
+        })
+      ),
+      first((found) => found, false)
+    );
   }
 
   /** Limits as `/loki/api/v1/drilldown-limits` states them. Old versions answer 404. */
@@ -95,25 +85,24 @@ function nanoseconds(ms: number): string {
 
 interface LokiResult {
   metric?: Record<string, string>;
-  stream?: Record<string, string>;
   values?: Array<[number | string, string]>;
 }
 
 /** A body that was cut off arrives as text with status 200, so the shape of every answer is checked. */
-function resultOf(body: unknown, resultType: 'matrix' | 'streams'): LokiResult[] {
+function seriesOf(body: unknown): LokiResult[] {
   const answer = body as { status?: unknown; data?: { resultType?: unknown; result?: unknown } } | null;
-  if (typeof answer === 'object' && answer?.status === 'success' && answer.data?.resultType === resultType) {
+  if (typeof answer === 'object' && answer?.status === 'success' && answer.data?.resultType === 'matrix') {
     if (Array.isArray(answer.data.result)) {
       return answer.data.result as LokiResult[];
     }
   }
   const shown =
     typeof body === 'string' ? `text that starts with ${JSON.stringify(body.slice(0, 60))}` : 'another form';
-  throw new UpstreamError('malformed', `Loki's answer is not a complete ${resultType} result but ${shown}`);
+  throw new UpstreamError('malformed', `Loki's answer is not a complete matrix but ${shown}`);
 }
 
 function parseMatrix(body: unknown): Counts {
-  const series = resultOf(body, 'matrix').map(({ metric = {}, values }) => ({
+  const series = seriesOf(body).map(({ metric = {}, values }) => ({
     labels: metric,
     samples: samplesOf(values).map(([seconds, count]): [number, number] => [
       Math.round(Number(seconds) * 1000),
@@ -129,13 +118,6 @@ function samplesOf(values: LokiResult['values']): NonNullable<LokiResult['values
     throw new UpstreamError('malformed', "a series of Loki's answer has no values");
   }
   return values;
-}
-
-function parseStreams(body: unknown): LogLine[] {
-  const lines = resultOf(body, 'streams').flatMap(({ stream = {}, values = [] }) =>
-    values.map(([time, line]) => ({ time: BigInt(time), line, labels: stream }))
-  );
-  return lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
 }
 
 function wholeNumber(text: string): number {
@@ -161,7 +143,6 @@ function parseLimits(body: unknown): LokiLimits {
   }
   return {
     ...positive('maxSeries', limits['max_query_series']),
-    ...positive('maxEntries', limits['max_entries_limit_per_query']),
     ...positive('maxLengthMs', durationMs(limits['max_query_length'])),
   };
 }

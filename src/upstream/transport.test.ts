@@ -26,11 +26,6 @@ it.each([
     undefined,
     fetchError(400, 'the query time range exceeds the limit (query length: 1440h0m0s, limit: 721h0m0s)'),
   ],
-  [
-    'entries-limit',
-    5000,
-    fetchError(400, 'max entries limit per query exceeded, limit > max_entries_limit_per_query (10000 > 5000)\n'),
-  ],
   ['size-limit', undefined, fetchError(400, 'the query would read too many bytes (query: 1TB, limit: 1GB)')],
   ['bad-request', undefined, fetchError(400, 'parse error at line 1, col 3: syntax error: unexpected IDENTIFIER')],
   [

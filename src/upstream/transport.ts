@@ -81,7 +81,6 @@ function messageOfBody(body: unknown): string {
 const limitMessages: ReadonlyArray<readonly [RegExp, UpstreamErrorKind]> = [
   [/maximum (?:number )?of series \(?(\d+)?/i, 'series-limit'],
   [/query time range exceeds the limit|exceeds the limit \(query length/i, 'length-limit'],
-  [/max entries limit per query exceeded, limit > max_entries_limit[^(]*\(\d+ > (\d+)\)/i, 'entries-limit'],
   [
     /would read too many bytes|too many (?:samples|chunks)|exceeded maximum resolution|query is too large|larger than max/i,
     'size-limit',

@@ -1,0 +1,192 @@
+import { type Engine, resolveBinaries, startLoki } from '../../stack/engines';
+import { createHost, type Host } from '../../stack/host';
+import { silentLog } from '../../stack/lib/progress';
+import { type OpenStack } from '../../stack/openStack';
+import { expectedByUser, expectedSummary, type Range, type Truth } from '../../stack/traffic';
+import { type Answer, answersOf, ask, lokiQueries, type OscarTarget, over, sourceOf } from './support/answers';
+import { coveredRanges } from './support/coverage';
+import { type EngineProxy, openEngineProxy } from './support/engineProxy';
+import { exactByService, exactByUser, exactSummary } from './support/expectedRows';
+import { openScratch, type Scratch } from './support/scratch';
+import { fixedTraffic, lastDays, openTraffic } from './support/traffic';
+
+/** Small pages, so that it takes many requests whichever way the logs are read. */
+const limits = { max_entries_limit_per_query: 300 };
+const traffic = { ...fixedTraffic, days: 20, lines: 6000, users: 100 };
+const range = lastDays(traffic, 20);
+const reports = [exactSummary, exactByService, exactByUser];
+const targets: OscarTarget[] = reports.map(({ target }) => target);
+
+/** A person waits this long for a panel; an engine that is gone must not take longer. */
+const patienceMs = 30_000;
+
+let scratch: Scratch;
+let stack: OpenStack;
+let loki: Engine;
+/** Answers of Loki that a complete reading takes. */
+let answersNeeded: number;
+/** Hours of CPU of a summary and by service while both engines run. */
+let cpuHours: { summary: unknown; byService: unknown[] };
+
+beforeAll(async () => {
+  scratch = await openScratch();
+  stack = await openTraffic(scratch.directory, traffic, limits);
+  loki = stack.loki;
+  const host = await directHost();
+  const [summary, byService] = await ask(host, host.createDataSource(), targets, over(range));
+  cpuHours = hoursOf(summary, byService);
+  answersNeeded = host.requests.filter(({ engine }) => engine === 'loki').length;
+  expect(answersNeeded).toBeGreaterThan(20);
+  expect(cpuHours.summary).toBeGreaterThan(0);
+}, 180_000);
+
+afterAll(() => scratch?.close(), 60_000);
+
+function directHost(): Promise<Host> {
+  return createHost({ lokiUrl: loki.url, prometheusUrl: stack.prometheus.url });
+}
+
+function hoursOf(summary: Answer | undefined, byService: Answer | undefined): typeof cpuHours {
+  return {
+    summary: summary?.rows[0]?.cpu_hours_total,
+    byService: (byService?.rows ?? [])
+      .filter(({ cpu_hours: hours }) => Number(hours) > 0)
+      .map((row) => [row.key, row.cpu_hours])
+      .sort(),
+  };
+}
+
+describe.each([15, 70])('when Loki is killed after %d % of its answers', (percent) => {
+  let proxy: EngineProxy;
+  let host: Host;
+  let dataSource: ReturnType<Host['createDataSource']>;
+  let answers: Answer[];
+  let tookMs: number;
+  let firstQueries: number;
+
+  beforeAll(async () => {
+    let killed: Promise<void> | undefined;
+    proxy = await openEngineProxy(loki.url, {
+      onAnswered(count) {
+        if (count === Math.ceil((answersNeeded * percent) / 100)) {
+          killed = loki.kill();
+        }
+      },
+    });
+    host = await createHost({ lokiUrl: proxy.url, prometheusUrl: stack.prometheus.url });
+    dataSource = host.createDataSource();
+    const started = Date.now();
+    const result = await host.queryOnce(dataSource, targets, over(range));
+    tookMs = Date.now() - started;
+    await killed;
+    expect(killed).toBeDefined();
+    answers = answersOf(result, targets.length);
+    firstQueries = lokiQueries(host).filter(({ outcome }) => outcome === 'ok').length;
+  }, 90_000);
+
+  afterAll(() => proxy?.close());
+
+  it('answers in time and leaves nothing behind', () => {
+    expect(tookMs).toBeLessThan(patienceMs);
+    expect(host.inFlight).toBe(0);
+  });
+
+  it('says so in the meta data, the column and a notice', () => {
+    const flaggedOf = ({ completeness }: Answer) =>
+      completeness.filter(({ source, status }) => source.endsWith('request-logs') && status !== 'ok');
+    expect(flaggedOf(answers[0] as Answer)).not.toEqual([]);
+    for (const answer of answers) {
+      for (const { source, status } of flaggedOf(answer)) {
+        expect(answer.warnings.join('\n').toLowerCase()).toContain(`${source.replaceAll('-', ' ')} ${status}`);
+        expect(answer.rows.map(({ completeness }) => completeness)).not.toContain('ok');
+      }
+    }
+  });
+
+  it('counts exactly what it says to cover', () => {
+    const [summary, byService, byUser] = answers as [Answer, Answer, Answer];
+    const requests = sourceOf(summary, 'request-logs');
+    const exposed = sourceOf(summary, 'exposed-request-logs');
+    expectSummary(summary, sumOver(coveredRanges(requests, range)), 'requests_count_total', requests.status);
+    expectSummary(summary, sumOver(coveredRanges(exposed, range)), 'requests_count_exposed', exposed.status);
+    const inSummary = Number(summary.rows[0]?.requests_count_total);
+    // Else the comparison says nothing.
+    expect([requests.status, exposed.status]).toContain('partial');
+    expect(sumOf(byService, 'requests_count_total')).toBe(inSummary);
+    const users = new Map<unknown, number>();
+    for (const covered of coveredRanges(requests, range)) {
+      for (const { key, executions_count: count } of expectedByUser(stack.truth, covered)) {
+        users.set(key, (users.get(key) ?? 0) + count);
+      }
+    }
+    expect(new Map(byUser.rows.map((row) => [row.key, row.executions_count]))).toEqual(users);
+  });
+
+  it('keeps what Prometheus delivered', () => {
+    expect(hoursOf(answers[0], answers[1])).toEqual(cpuHours);
+    expect(sourceOf(answers[0] as Answer, 'usage-cpu').status).toBe('ok');
+  });
+
+  it('is exact again once Loki is back, in the same data source', async () => {
+    const { loki: binary } = await resolveBinaries(silentLog);
+    const { port, dataDirectory } = loki;
+    loki = await startLoki({ binary, dataDirectory, preferredPort: port, limits });
+    expect(loki.port).toBe(port);
+    host.resetRequests();
+    expectTruth(await ask(host, dataSource, targets, over(range)), stack.truth, range);
+    const secondQueries = lokiQueries(host).length;
+
+    // What was read before the outage is not read again, and nothing is left to read afterwards.
+    const fresh = await directHost();
+    await ask(fresh, fresh.createDataSource(), targets, over(range));
+    expect(secondQueries).toBeLessThan(lokiQueries(fresh).length);
+    expect(firstQueries).toBeGreaterThan(0);
+    host.resetRequests();
+    await ask(host, dataSource, targets, over(range));
+    expect(lokiQueries(host)).toEqual([]);
+  }, 90_000);
+});
+
+it('counts requests exactly without Prometheus, and says what is missing', async () => {
+  const host = await directHost();
+  const dataSource = host.createDataSource();
+  await stack.prometheus.kill();
+  const started = Date.now();
+  const answers = await ask(host, dataSource, targets, over(range));
+  expect(Date.now() - started).toBeLessThan(patienceMs);
+  const [summary, byService] = answers as [Answer, Answer];
+  expect(summary.rows[0]).toMatchObject({
+    cpu_hours_total: null,
+    gpu_hours_total: null,
+    services_count_active: null,
+    completeness: 'missing',
+  });
+  const { requests_count_total, requests_count_exposed, users, countries } = expectedSummary(stack.truth, range);
+  expect(summary.rows[0]).toMatchObject({ requests_count_total, requests_count_exposed, users, countries });
+  expect(byService.rows.filter(({ cpu_hours: hours }) => hours !== null)).toEqual([]);
+  expect(sourceOf(summary, 'request-logs').status).toBe('ok');
+  expect(sourceOf(summary, 'usage-cpu').status).toBe('missing');
+  expect(summary.warnings.join('\n')).toMatch(/cpu/i);
+  expect(exactByUser.differences(answers[2] as Answer, stack.truth, range)).toEqual([]);
+}, 60_000);
+
+function expectTruth(answers: readonly Answer[], truth: Truth, whole: Range): void {
+  const differences = reports.flatMap((report, index) => report.differences(answers[index] as Answer, truth, whole));
+  expect(differences).toEqual([]);
+}
+
+type Count = 'requests_count_total' | 'requests_count_exposed';
+
+function sumOver(ranges: readonly Range[]): Record<Count, number> {
+  const parts = ranges.map((part) => expectedSummary(stack.truth, part));
+  const sum = (column: Count) => parts.reduce((total, part) => total + part[column], 0);
+  return { requests_count_total: sum('requests_count_total'), requests_count_exposed: sum('requests_count_exposed') };
+}
+
+function expectSummary({ rows: [row] }: Answer, covered: Record<Count, number>, column: Count, status: string): void {
+  expect(row?.[column]).toBe(status === 'missing' ? null : covered[column]);
+}
+
+function sumOf({ rows }: Answer, column: string): number {
+  return rows.reduce((sum, row) => sum + Number(row[column]), 0);
+}

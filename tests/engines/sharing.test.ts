@@ -1,0 +1,164 @@
+import { type Subscription } from 'rxjs';
+
+import { createHost, type Host } from '../../stack/host';
+import { sleep } from '../../stack/lib/duration';
+import { type OpenStack } from '../../stack/openStack';
+import { createParameters, expectedByUser } from '../../stack/traffic';
+import { ask, type DataSource, lokiQueries, type OscarTarget, over } from './support/answers';
+import { openScratch, type Scratch } from './support/scratch';
+import { fixedTraffic, openTraffic } from './support/traffic';
+
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+
+// Up to the present, because what is still open is the point here.
+const traffic = createParameters({ ...fixedTraffic, days: 10, lines: 4000, users: 100, end: undefined });
+
+const summary: OscarTarget = { queryType: 'summary' };
+
+/** The panels of a dashboard. */
+const panels: readonly OscarTarget[] = [
+  summary,
+  { queryType: 'summary', includeUsers: true },
+  { queryType: 'metric' },
+  { queryType: 'metric', metric: 'requests-per-user' },
+  { queryType: 'metric', metric: 'countries-list' },
+  { queryType: 'breakdown', groupBy: 'service' },
+  { queryType: 'breakdown', groupBy: 'user' },
+  { queryType: 'breakdown', groupBy: 'country' },
+  { queryType: 'country' },
+  { queryType: 'membership' },
+  { queryType: 'breakdown', groupBy: 'user', interval: 'week' },
+  { queryType: 'country', interval: 'day' },
+];
+
+let scratch: Scratch;
+let stack: OpenStack;
+let host: Host;
+
+beforeAll(async () => {
+  scratch = await openScratch();
+  stack = await openTraffic(scratch.directory, traffic);
+  host = await createHost({ lokiUrl: stack.loki.url, prometheusUrl: stack.prometheus.url });
+}, 180_000);
+
+afterAll(() => scratch?.close(), 60_000);
+
+beforeEach(() => host.resetRequests());
+
+/** The last nine days, up to a whole minute. */
+function rangeUntil(minutesAgo: number) {
+  const to = Math.floor(Date.now() / minuteMs - minutesAgo) * minuteMs;
+  return { from: to - 9 * dayMs, to };
+}
+
+/** All panels at the same time, each with a query of its own. */
+function openDashboard(dataSource: DataSource, range: ReturnType<typeof rangeUntil>) {
+  return Promise.all(panels.map((target) => ask(host, dataSource, [target], over(range))));
+}
+
+type Dashboard = Awaited<ReturnType<typeof openDashboard>>;
+
+/** A user whose only request reaches Loki while a test runs, so that the truth does not know it. */
+const lateUser = 'late@example.org';
+
+function executionsByUser(dashboard: Dashboard): Array<[unknown, unknown]> {
+  return (dashboard[6]?.[0]?.rows ?? []).map((row) => [row.key, row.executions_count]);
+}
+
+function expectTruthByUser(dashboard: Dashboard, range: { from: number; to: number }): void {
+  const expected = expectedByUser(stack.truth, range).map(({ key, executions_count: count }) => [key, count]);
+  expect(executionsByUser(dashboard).filter(([user]) => user !== lateUser)).toEqual(expected);
+}
+
+async function pushLateRequest(time: number): Promise<void> {
+  const line = `[GIN-EXECUTIONS-LOGGER] 2026-01-01T00:00:00Z | 200 | 12ms | 10.0.0.1 | POST    /run/cowsay | ${lateUser}`;
+  const stream = { stream: { namespace: 'oscar', app: 'oscar' }, values: [[`${time}000000`, line]] };
+  const response = await fetch(`${stack.loki.url}/loki/api/v1/push`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ streams: [stream] }),
+  });
+  expect(response.status).toBe(204);
+}
+
+it('reads the logs once for all panels of a dashboard', async () => {
+  const range = rangeUntil(2);
+  await ask(host, host.createDataSource(), [summary], over(range));
+  const alone = lokiQueries(host).length;
+  expect(alone).toBeGreaterThan(10);
+
+  host.resetRequests();
+  expectTruthByUser(await openDashboard(host.createDataSource(), range), range);
+  // What is learned about the lines depends a little on the order of the answers.
+  expect(Math.abs(lokiQueries(host).length - alone)).toBeLessThanOrEqual(2);
+  expect(host.peakInFlight).toBeLessThanOrEqual(3);
+}, 60_000);
+
+it('reads only what has changed when the dashboard is refreshed a minute later', async () => {
+  const dataSource = host.createDataSource();
+  const range = rangeUntil(1);
+  expectTruthByUser(await openDashboard(dataSource, range), range);
+  const first = lokiQueries(host).length;
+  const newRange = { from: range.from + minuteMs, to: range.to + minuteMs };
+  // Within both ranges, but logged too late for the first one.
+  await pushLateRequest(range.to - minuteMs / 2);
+  // Longer than the panels of one refresh share a reading.
+  await sleep(3000);
+
+  host.resetRequests();
+  const dashboard = await openDashboard(dataSource, newRange);
+  expectTruthByUser(dashboard, newRange);
+  expect(executionsByUser(dashboard)).toContainEqual([lateUser, 1]);
+  // Two families of lines; of each the beginning, the open end, and what has become settled in between.
+  expect(lokiQueries(host).length).toBeLessThanOrEqual(10);
+  expect(lokiQueries(host).length).toBeLessThan(first / 2);
+}, 60_000);
+
+describe('a dashboard that is left', () => {
+  function open(dataSource: DataSource): Subscription[] {
+    const options = over(rangeUntil(0));
+    return panels.map((target) => host.query(dataSource, target, options).subscribe());
+  }
+
+  async function expectSilence(): Promise<void> {
+    // A request whose answer is on its way can't be called back; it ends by itself.
+    for (let waited = 0; host.inFlight > 0 && waited < 2000; waited += 20) {
+      await sleep(20);
+    }
+    expect(host.inFlight).toBe(0);
+    const sent = host.requests.length;
+    await sleep(400);
+    expect(host.requests.length).toBe(sent);
+  }
+
+  it('stops at once, and works when it is opened again', async () => {
+    const dataSource = host.createDataSource();
+    const subscriptions = open(dataSource);
+    await sleep(60);
+    expect(host.inFlight).toBeGreaterThan(0);
+    subscriptions.forEach((subscription) => subscription.unsubscribe());
+    await expectSilence();
+
+    const range = rangeUntil(0);
+    expectTruthByUser(await openDashboard(dataSource, range), range);
+  }, 60_000);
+
+  it('leaves nothing behind when it is opened and left ten times', async () => {
+    const dataSource = host.createDataSource();
+    for (let round = 0; round < 10; round += 1) {
+      const subscriptions = open(dataSource);
+      // Different moments each time, also before the first request and in another order.
+      await sleep(round * 17);
+      const order = round % 2 === 0 ? subscriptions : subscriptions.reverse();
+      for (const subscription of order) {
+        subscription.unsubscribe();
+        await sleep(round % 3);
+      }
+    }
+    await expectSilence();
+
+    const range = rangeUntil(0);
+    expectTruthByUser(await openDashboard(dataSource, range), range);
+  }, 60_000);
+});
