@@ -8,12 +8,13 @@ import { type Span } from './domain/span';
 import { countExpr, exposedFamily, requestFamily } from './expr/logql';
 import { tableFrame } from './frames/tableFrame';
 import { type Granularity } from './ledger/grid';
-import { gather, type Gathered, type Upstreams } from './reports/gather';
 import { reports, supportedQueryTypes } from './reports/registry';
-import { type Needs, type Report } from './reports/report';
+import { type Report } from './reports/report';
 import { runReport, statesOf } from './reports/runReport';
 import { queryProblem, settingsProblem } from './reports/validate';
 import { type Settings } from './settings';
+import { gather } from './sources/gather';
+import { type Gathered, type Needs, type Upstreams } from './sources/source';
 import { type OscarQuery } from './types';
 
 /** A query with everything that Grafana knows about its surroundings, template variables filled in. */

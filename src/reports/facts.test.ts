@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 
+import { attributionPercent, countKeys } from '../ledger/counting';
 import { KeyTable } from '../ledger/keyTable';
 import { type CountedKey, keyCountsOf } from '../testing/facts';
-import { attributionPercent, countKeys, countriesCell, ranked, sumHours } from './facts';
+import { countriesCell, ranked, sumHours } from './facts';
 
 const keyOf = (country: string, count: number): CountedKey => ({
   type: 'sync',

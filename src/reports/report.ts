@@ -3,24 +3,16 @@ import { type MembershipOf } from '../domain/membership';
 import { type Period } from '../domain/periods';
 import { type SourceName } from '../domain/sources';
 import { type Span } from '../domain/span';
+import { type ServiceFilter } from '../ledger/counting';
 import { type KeyCounts } from '../ledger/keyCounts';
+import { type Needs } from '../sources/source';
 import { type OscarQuery } from '../types';
-import { type ServiceFilter } from './facts';
 
 export type Cell = string | number | null;
 
 export interface Column {
   name: string;
   type: 'text' | 'count' | 'hours' | 'percent' | 'number';
-}
-
-/** What a report needs to know; a source that is not needed is not asked. */
-export interface Needs {
-  requests: boolean;
-  exposed: boolean;
-  cpu: boolean;
-  gpu: boolean;
-  inventory: boolean;
 }
 
 /** Everything that happened in one span, as far as it was asked for. A source that delivered nothing is null. */

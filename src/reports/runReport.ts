@@ -2,8 +2,9 @@ import { type SourceState, type Status, statusIn, worstStatus } from '../complet
 import { type Period, periodsOf, type PeriodUnit } from '../domain/periods';
 import { type SourceName } from '../domain/sources';
 import { type Span } from '../domain/span';
-import { countKeys, sumHours } from './facts';
-import { type Gathered } from './gather';
+import { countKeys } from '../ledger/counting';
+import { type Gathered } from '../sources/source';
+import { sumHours } from './facts';
 import { type Block, type Facts, type Report, type ReportContext } from './report';
 
 /** Computes a report from what was gathered: one block, or one for each calendar period of the range. */

@@ -1,6 +1,7 @@
 import { unattributedService } from '../domain/serviceName';
 import { type SourceName } from '../domain/sources';
-import { attributedCountries, attributionPercent, countriesCell, servicesIn } from './facts';
+import { attributionPercent } from '../ledger/counting';
+import { attributedCountries, countriesCell, servicesIn } from './facts';
 import { type Cell, type Facts, orNull, type Report } from './report';
 
 const sources: readonly SourceName[] = [

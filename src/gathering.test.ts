@@ -1,18 +1,18 @@
 import { type DataSourceSrv, setDataSourceSrv } from '@grafana/runtime';
 import { lastValueFrom, of, throwError } from 'rxjs';
 
-import { type PeriodUnit } from '../domain/periods';
-import { type Span } from '../domain/span';
-import { Ledgers } from '../ledger/ledgers';
-import { settingsFrom } from '../settings';
-import { epoch, type KnownEntry, managerLine } from '../testing/arbitraries';
-import { FakeLoki, type FakeLokiOptions } from '../testing/fakeLoki';
-import { type OscarOptions } from '../types';
-import { UpstreamError } from '../upstream/errors';
-import { Sharing } from '../upstream/sharing';
-import { gather } from './gather';
-import { runReport, statesOf } from './runReport';
-import { summary } from './summary';
+import { type PeriodUnit } from './domain/periods';
+import { type Span } from './domain/span';
+import { Ledgers } from './ledger/ledgers';
+import { runReport, statesOf } from './reports/runReport';
+import { summary } from './reports/summary';
+import { settingsFrom } from './settings';
+import { gather } from './sources/gather';
+import { epoch, type KnownEntry, managerLine } from './testing/arbitraries';
+import { FakeLoki, type FakeLokiOptions } from './testing/fakeLoki';
+import { type OscarOptions } from './types';
+import { UpstreamError } from './upstream/errors';
+import { Sharing } from './upstream/sharing';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

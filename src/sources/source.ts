@@ -1,0 +1,81 @@
+import { catchError, defer, type Observable, of } from 'rxjs';
+
+import { missingState, type SourceState } from '../completeness/model';
+import { type SourceName } from '../domain/sources';
+import { type Span } from '../domain/span';
+import { type Granularity } from '../ledger/grid';
+import { type LedgerView } from '../ledger/ledger';
+import { type Ledgers } from '../ledger/ledgers';
+import { type Settings } from '../settings';
+import { toUpstreamError } from '../upstream/errors';
+import { type Sharing } from '../upstream/sharing';
+import { type Transport } from '../upstream/transport';
+import { type Inventory } from '../usage/inventoryReader';
+import { type UsageView } from '../usage/usageReader';
+
+/** What the sources delivered for a range, and how complete each of them is. */
+export interface Gathered {
+  requests?: LedgerView;
+  exposed?: LedgerView;
+  cpu?: UsageView;
+  gpu?: UsageView;
+  inventory?: Inventory;
+  states: ReadonlyMap<SourceName, SourceState>;
+  /** Sources that gave no answer at all. */
+  failed: readonly SourceName[];
+}
+
+export interface GatherRequest {
+  needs: Needs;
+  range: Span;
+  zone: string;
+  granularity: Granularity;
+  /** Windows of CPU and GPU hours. */
+  usageGranularity: Granularity;
+  readAgain: boolean;
+  settings: Settings;
+  now: number;
+}
+
+export interface Upstreams {
+  transport: Transport;
+  /** For Prometheus. */
+  usageTransport: Transport;
+  ledgers: Ledgers;
+  usage: Sharing<UsageView>;
+  inventory: Sharing<Inventory>;
+}
+
+/** What one source contributes. */
+export interface Part {
+  values: Partial<Omit<Gathered, 'states' | 'failed'>>;
+  states: SourceState[];
+  failed: boolean;
+}
+
+/** What a report needs to know; a source that is not needed is not asked. */
+export interface Needs {
+  requests: boolean;
+  exposed: boolean;
+  cpu: boolean;
+  gpu: boolean;
+  inventory: boolean;
+}
+
+/** Turns a thrown configuration error into a missing source. */
+export function guarded(sources: readonly SourceName[], { range, now }: GatherRequest, ask: () => Observable<Part>) {
+  return defer(ask).pipe(
+    catchError((error: unknown) =>
+      of<Part>({
+        values: {},
+        states: sources.map((source) => missingState(source, range, toUpstreamError(error).message, now)),
+        failed: true,
+      })
+    )
+  );
+}
+
+/** The part of the range about which anything can be known yet. */
+export function readableSpan({ range, now }: GatherRequest, aheadMs: number): Span {
+  return { start: range.start, end: Math.max(range.start, Math.min(range.end, now + aheadMs)) };
+}
