@@ -1,0 +1,79 @@
+/**
+ * The visible labels and the test ids of every control, in one place: the components take them from here, and so do the
+ * unit tests, the browser tests and the end-to-end tests. Nothing but text, so that any of them can import it.
+ *
+ * A `label` is the accessible name of its control; find controls by it. A `testId` is the value of `data-testid`, for
+ * what has no name of its own.
+ */
+export const selectors = {
+  queryEditor: {
+    testId: 'oscar-query-editor',
+    question: { label: 'Question' },
+    groupBy: { label: 'By' },
+    metric: { label: 'Figure' },
+    services: { label: 'Services' },
+    format: { label: 'Show as' },
+    interval: { label: 'Period' },
+    includeUsers: { label: 'List users' },
+    advanced: { label: 'Advanced' },
+    readAgain: { label: 'Read again' },
+    minimumCoveragePercent: { label: 'Minimum coverage (%)' },
+    problem: { testId: 'oscar-query-problem' },
+  },
+  help: {
+    testId: 'oscar-query-help',
+    /** Accessible name of the button that takes an example over. */
+    example: (title: string) => `Use example: ${title}`,
+  },
+  configEditor: {
+    testId: 'oscar-config-editor',
+    prometheus: { label: 'Prometheus', inputId: 'oscar-prometheus' },
+    loki: { label: 'Loki', inputId: 'oscar-loki' },
+    problem: { testId: 'oscar-config-problem' },
+    sections: {
+      requests: 'Requests',
+      usage: 'CPU and GPU hours',
+      membership: 'Membership',
+      knownGaps: 'Known gaps',
+      limits: 'Limits and cache',
+    },
+    servicesNamespace: { label: 'Namespace of the services' },
+    requestSelector: { label: 'Request selector' },
+    collectExposed: { label: 'Count exposed requests' },
+    exposedSelector: { label: 'Exposed request selector' },
+    cpuQuery: { label: 'CPU query' },
+    gpuQuery: { label: 'GPU query' },
+    inventoryQuery: { label: 'Inventory query' },
+    roster: { label: 'Roster' },
+    membershipRules: {
+      testId: 'oscar-membership-rules',
+      pattern: (position: number) => `Pattern of rule ${position}`,
+      membership: (position: number) => `Membership of rule ${position}`,
+      remove: (position: number) => `Remove rule ${position}`,
+      add: 'Add rule',
+      customise: 'Change these rules',
+      reset: 'Use the default rules',
+    },
+    knownGaps: {
+      testId: 'oscar-known-gaps',
+      from: (position: number) => `Start of gap ${position}`,
+      to: (position: number) => `End of gap ${position}`,
+      source: (position: number) => `Source of gap ${position}`,
+      note: (position: number) => `Note on gap ${position}`,
+      remove: (position: number) => `Remove gap ${position}`,
+      add: 'Add gap',
+    },
+    settleDelayMinutes: { label: 'Settle delay (minutes)' },
+    cacheMegabytes: { label: 'Cache (MiB)' },
+    minimumCoveragePercent: { label: 'Minimum coverage (%)' },
+  },
+  variableEditor: {
+    testId: 'oscar-variable-editor',
+    list: { label: 'Values' },
+    filter: { label: 'Filter' },
+  },
+  annotationEditor: {
+    testId: 'oscar-annotation-editor',
+    sources: { label: 'Sources' },
+  },
+} as const;
