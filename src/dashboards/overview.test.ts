@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { queryProblem } from '../reports/validate';
+import { type OscarQuery, type QueryType } from '../types';
+import dashboard from './oscar-usage-overview.json';
+
+/** The columns of the contract's table frames that panels may name. */
+const columns: Readonly<Record<QueryType, string>> = {
+  summary: `start_time end_time services_count_active services_count_total cpu_hours_total gpu_hours_total
+    requests_count_total requests_count_sync requests_count_async requests_count_exposed countries_count countries
+    users_count attribution_percent completeness`,
+  metric: 'service metric key value unit completeness',
+  breakdown: `key membership requests_count_total requests_count_sync requests_count_async requests_count_exposed
+    unique_users_count countries cpu_hours gpu_hours executions_count services_count country_name completeness`,
+  country: 'country country_name request_count percentage completeness',
+  membership: 'membership users_count executions_count percentage completeness',
+  services: 'service active first_seen last_seen requests_count_total cpu_hours gpu_hours completeness',
+  completeness: `source status coverage_percent covered_from covered_to last_updated affected_metrics notes`,
+  reconciliation: 'figure summary by_service by_user by_country difference',
+};
+
+interface Property {
+  id: string;
+  value: unknown;
+}
+
+interface Panel {
+  id: number;
+  type: string;
+  title: string;
+  description?: string;
+  gridPos: { x: number; y: number; w: number; h: number };
+  targets?: OscarQuery[];
+  fieldConfig?: { overrides: Array<{ matcher: { id: string; options: string }; properties: Property[] }> };
+  options?: { reduceOptions?: { fields: string }; xField?: string };
+}
+
+const panels = dashboard.panels as unknown as Panel[];
+const dataPanels = panels.filter(({ type }) => type !== 'row');
+const titled = dataPanels.map((panel) => [panel.title, panel] as const);
+const text = JSON.stringify(dashboard);
+
+function columnsOf(panel: Panel): string[] {
+  return (panel.targets ?? []).flatMap(({ queryType }) => columns[queryType].split(/\s+/));
+}
+
+/** The names that a stat panel sees: those of the overrides where there are some. */
+function shownNames(panel: Panel): string[] {
+  const renamed = new Map(
+    (panel.fieldConfig?.overrides ?? []).map(({ matcher, properties }) => [
+      matcher.options,
+      properties.find(({ id }) => id === 'displayName')?.value,
+    ])
+  );
+  return columnsOf(panel).map((name) => String(renamed.get(name) ?? name));
+}
+
+it('serves import and provisioning alike', () => {
+  expect(text).not.toContain('__inputs');
+  expect(text).not.toContain('${DS_');
+  expect(dashboard).not.toHaveProperty('id');
+  expect(dashboard.templating.list[0]).toMatchObject({
+    name: 'datasource',
+    type: 'datasource',
+    query: 'oscar-metrics-datasource',
+  });
+  const uids = [...text.matchAll(/"type":"oscar-metrics-datasource","uid":"([^"]*)"/g)].map(([, uid]) => uid);
+  expect(new Set(uids)).toEqual(new Set(['${datasource}']));
+  expect(uids.length).toBeGreaterThan(dataPanels.length);
+});
+
+it('shows the last 30 days and does not refresh by itself', () => {
+  expect(dashboard.time).toEqual({ from: 'now-30d', to: 'now' });
+  expect(dashboard.refresh).toBe('');
+});
+
+it('is what plugin.json includes', () => {
+  const plugin = JSON.parse(readFileSync(join(__dirname, '..', 'plugin.json'), 'utf8')) as {
+    includes: Array<{ type: string; name: string; path: string }>;
+  };
+  expect(plugin.includes).toEqual([
+    { type: 'dashboard', name: dashboard.title, path: 'dashboards/oscar-usage-overview.json' },
+  ]);
+});
+
+it('asks every query type', () => {
+  const asked = new Set(dataPanels.flatMap(({ targets = [] }) => targets.map(({ queryType }) => queryType)));
+  expect([...asked].sort()).toEqual(Object.keys(columns).sort());
+});
+
+it('lets All mean no filter, so that requests without a valid service are counted, too', () => {
+  expect(dashboard.templating.list[1]).toMatchObject({
+    name: 'service',
+    multi: true,
+    includeAll: true,
+    allValue: '$__all',
+  });
+});
+
+it('marks gaps by an annotation', () => {
+  const targets = dashboard.annotations.list.flatMap(({ target }) => target ?? []);
+  expect(targets).toHaveLength(1);
+  expect(queryProblem(targets[0] as OscarQuery)).toBeUndefined();
+  expect(targets[0]).toMatchObject({ queryType: 'completeness' });
+});
+
+it('has panels with ids of their own, inside the grid, that do not overlap', () => {
+  expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+  const taken = new Map<string, string>();
+  for (const { title, gridPos } of panels) {
+    expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+    for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1) {
+      for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
+        expect([title, taken.get(`${x}/${y}`)]).toEqual([title, undefined]);
+        taken.set(`${x}/${y}`, title);
+      }
+    }
+  }
+});
+
+describe.each(titled)('panel %s', (_title, panel) => {
+  it('says how its figures are defined', () => {
+    expect(panel.description?.length).toBeGreaterThan(60);
+  });
+
+  it('asks a valid question of the chosen services', () => {
+    expect(panel.targets).toHaveLength(1);
+    for (const target of panel.targets ?? []) {
+      expect(queryProblem(target)).toBeUndefined();
+      expect(target.services).toEqual(['${service}']);
+    }
+  });
+
+  it('names only columns that the answer has', () => {
+    const known = columnsOf(panel);
+    const named = (panel.fieldConfig?.overrides ?? []).map(({ matcher }) => matcher.options);
+    expect(known).toEqual(expect.arrayContaining([...named, ...(panel.options?.xField ? [panel.options.xField] : [])]));
+  });
+
+  it('picks figures that are there', () => {
+    const pattern = panel.options?.reduceOptions?.fields;
+    const picked = pattern?.match(/\w[\w ]*/g) ?? [];
+    expect(panel.type === 'stat').toBe(picked.length > 0);
+    expect(shownNames(panel)).toEqual(expect.arrayContaining(picked));
+  });
+
+  it('shows tables without units, so that their export holds plain numbers', () => {
+    const properties = (panel.fieldConfig?.overrides ?? []).flatMap((override) => override.properties);
+    const units = properties.filter(({ id }) => id === 'unit');
+    expect(panel.type === 'table' ? units : []).toEqual([]);
+  });
+});

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { type OscarQuery } from '../../src/types';
+import { repositoryRoot } from './repository';
+
+export interface DashboardPanel {
+  id: number;
+  type: string;
+  title: string;
+  description?: string;
+  /** In Grafana's grid of 24 columns. */
+  gridPos: { x: number; y: number; w: number; h: number };
+  datasource?: { type: string; uid: string };
+  /** Absent in a row. */
+  targets?: OscarQuery[];
+}
+
+export interface DashboardVariable {
+  name: string;
+  type: string;
+  query?: unknown;
+  allValue?: string;
+}
+
+/** The parts of Grafana's dashboard model that are read here. */
+export interface Dashboard {
+  uid: string;
+  title: string;
+  time: { from: string; to: string };
+  panels: DashboardPanel[];
+  templating: { list: DashboardVariable[] };
+  annotations: { list: Array<{ name: string; builtIn?: number; target?: OscarQuery }> };
+}
+
+/** Path of the dashboard that the plugin ships, and that `provisioning/` offers to Grafana. */
+export const shippedDashboardFile = join(repositoryRoot, 'src', 'dashboards', 'oscar-usage-overview.json');
+
+/** The dashboard that the plugin ships. */
+export function readShippedDashboard(): Dashboard {
+  return JSON.parse(readFileSync(shippedDashboardFile, 'utf8')) as Dashboard;
+}
+
+/** What the panels ask, with "All" chosen as the service, in the order of the panels; `refId` is the panel's own. */
+export function panelQueries({ panels }: Pick<Dashboard, 'panels'>): Array<{ panel: string; query: OscarQuery }> {
+  return panels.flatMap(({ title, targets = [] }) =>
+    targets.map((query) => ({ panel: title, query: { ...query, services: [] } }))
+  );
+}
