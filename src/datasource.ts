@@ -11,6 +11,8 @@ import {
 import { getTemplateSrv } from '@grafana/runtime';
 import { forkJoin, map, type Observable, of } from 'rxjs';
 
+import { annotationSupport } from './annotations/annotationSupport';
+import { queryText } from './components/queryText';
 import { isTimeZone } from './domain/periods';
 import { spanOfInclusive } from './domain/span';
 import { Ledgers } from './ledger/ledgers';
@@ -24,6 +26,7 @@ import { gatedTransport } from './upstream/gatedTransport';
 import { Sharing } from './upstream/sharing';
 import { grafanaTransport } from './upstream/transport';
 import { interpolateServices } from './variables/interpolate';
+import { OscarVariableSupport } from './variables/variableSupport';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -39,11 +42,14 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
   /** The query types that this version answers. */
   static readonly supportedQueryTypes: readonly string[] = supportedQueryTypes;
 
+  override annotations = annotationSupport;
+
   private readonly settings: Settings;
   private readonly upstreams: Upstreams;
 
   constructor(instanceSettings: DataSourceInstanceSettings<OscarOptions>) {
     super(instanceSettings);
+    this.variables = new OscarVariableSupport((request) => this.query(request));
     this.settings = settingsFrom(instanceSettings.jsonData ?? {});
     const now = () => Date.now();
     const transport = gatedTransport(grafanaTransport, new Gate(parallelRequests));
@@ -63,6 +69,11 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
 
   override getDefaultQuery(): Partial<OscarQuery> {
     return { queryType: 'summary' };
+  }
+
+  /** A line for the query history. */
+  override getQueryDisplayText(query: OscarQuery): string {
+    return queryText(query);
   }
 
   override filterQuery(query: OscarQuery): boolean {

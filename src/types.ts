@@ -36,6 +36,8 @@ export interface OscarQuery extends DataQuery {
   includeUsers?: boolean;
   /** Reads everything upstream again, also what is settled and kept. */
   readAgain?: boolean;
+  /** Figures whose sources cover less of the range are left empty; 0 is off; absent means the option of the data source. */
+  minimumCoveragePercent?: number;
 }
 
 /** A span that the operator knows to be incomplete; `from` and `to` are ISO 8601. */
@@ -63,4 +65,6 @@ export interface OscarOptions extends DataSourceJsonData {
   settleDelayMinutes?: number;
   /** Memory for settled request counts, in MiB; 64 when absent. */
   cacheMegabytes?: number;
+  /** Figures whose sources cover less of the range are left empty; 0, the default, is off. */
+  minimumCoveragePercent?: number;
 }

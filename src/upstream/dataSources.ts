@@ -46,14 +46,23 @@ function settingsOf(
   return settings;
 }
 
+/** True for the plugin id of a data source that speaks Loki's API. */
+export function isLokiType(type: string): boolean {
+  return type === 'loki';
+}
+
+/** True for Prometheus, and for its flavours that have a plugin of their own, such as Amazon's and Azure's. */
+export function isPrometheusType(type: string): boolean {
+  return /prometheus|victoriametrics/i.test(type);
+}
+
 export function lokiClient(transport: Transport, uid: string | undefined): LokiClient {
-  const settings = settingsOf(uid, 'Loki', 'lokiUid', (type) => type === 'loki');
+  const settings = settingsOf(uid, 'Loki', 'lokiUid', isLokiType);
   return new LokiClient(transport, settings.uid);
 }
 
-/** Also for the flavours of Prometheus that have a plugin of their own, such as Amazon's and Azure's. */
 export function prometheusClient(transport: Transport, uid: string | undefined): PrometheusClient {
-  const settings = settingsOf(uid, 'Prometheus', 'prometheusUid', (type) => /prometheus|victoriametrics/i.test(type));
+  const settings = settingsOf(uid, 'Prometheus', 'prometheusUid', isPrometheusType);
   return new PrometheusClient(transport, {
     uid: settings.uid,
     method: settings.jsonData?.httpMethod?.toUpperCase() === 'GET' ? 'GET' : 'POST',

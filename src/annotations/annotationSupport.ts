@@ -1,0 +1,40 @@
+import {
+  type AnnotationEvent,
+  type AnnotationQuery,
+  type AnnotationSupport,
+  type DataFrame,
+  textUtil,
+} from '@grafana/data';
+import { of } from 'rxjs';
+
+import { type GapEntry, regionsOf } from '../completeness/regions';
+import { lazily } from '../components/lazily';
+import { type GapsQuery } from './gapsQuery';
+
+/** Annotations that shade the stretches of time without data. */
+export const annotationSupport: AnnotationSupport<GapsQuery> = {
+  QueryEditor: lazily(() => import('../components/AnnotationEditor')),
+  getDefaultQuery: () => ({ queryType: 'completeness' }),
+  prepareQuery: (annotation: AnnotationQuery<GapsQuery>) => ({
+    refId: 'Anno',
+    ...annotation.target,
+    queryType: 'completeness',
+  }),
+  processEvents: (annotation: AnnotationQuery<GapsQuery>, frames: DataFrame[]) =>
+    of(frames.flatMap((frame) => eventsOf(frame, annotation.target?.sources))),
+};
+
+function eventsOf(frame: DataFrame, sources: readonly string[] | undefined): AnnotationEvent[] {
+  const entries: unknown = frame.meta?.custom?.completeness;
+  return regionsOf(Array.isArray(entries) ? (entries as GapEntry[]) : [], sources).map(
+    ({ source, time, timeEnd, title, text }) => ({
+      time,
+      timeEnd,
+      isRegion: true,
+      title: textUtil.escapeHtml(title),
+      // Grafana draws an annotation's text as HTML; notes hold what upstreams answered.
+      text: textUtil.escapeHtml(text),
+      tags: [source],
+    })
+  );
+}

@@ -1,0 +1,51 @@
+import { Switch } from '@grafana/ui';
+import React from 'react';
+
+import { defaultExposedSelector, defaultRequestSelector } from '../../settings';
+import { selectors } from '../selectors';
+import { type OptionsProps } from './configProps';
+import { OptionField } from './OptionField';
+import { TextOption } from './TextOption';
+
+const { requestSelector, collectExposed, exposedSelector } = selectors.configEditor;
+
+/** Where the requests stand in Loki. */
+export function RequestOptions(props: OptionsProps) {
+  const { options, disabled, onSet } = props;
+  // An empty selector means "not collected" (contract, "Options").
+  const isCollected = options.exposedSelector !== '';
+  return (
+    <>
+      <TextOption
+        {...props}
+        option="requestSelector"
+        label={requestSelector.label}
+        description="LogQL stream selector of the lines of the OSCAR manager"
+        fallback={defaultRequestSelector}
+      />
+      <OptionField
+        label={collectExposed.label}
+        description="Requests to exposed services, from the lines of the ingress controller"
+        disabled={disabled}
+      >
+        {({ id, describedBy }) => (
+          <Switch
+            id={id}
+            aria-describedby={describedBy}
+            value={isCollected}
+            onChange={({ currentTarget }) => onSet('exposedSelector', currentTarget.checked ? undefined : '')}
+          />
+        )}
+      </OptionField>
+      {isCollected && (
+        <TextOption
+          {...props}
+          option="exposedSelector"
+          label={exposedSelector.label}
+          description="LogQL stream selector of the lines of the ingress controller"
+          fallback={defaultExposedSelector}
+        />
+      )}
+    </>
+  );
+}

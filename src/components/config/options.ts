@@ -1,0 +1,28 @@
+import { settingsProblem } from '../../reports/validate';
+import { settingsFrom } from '../../settings';
+import { type OscarOptions } from '../../types';
+
+/** The options with one of them set, or removed where the value is `undefined`, so that its default applies. */
+export function withOption<Key extends keyof OscarOptions>(
+  options: OscarOptions,
+  key: Key,
+  value: OscarOptions[Key] | undefined
+): OscarOptions {
+  const { [key]: _, ...others } = options;
+  return value === undefined ? others : { ...others, [key]: value };
+}
+
+/** What is wrong with one option, whatever the others are, in words for its own field; undefined when nothing is. */
+export function optionProblem<Key extends keyof OscarOptions>(key: Key, value: OscarOptions[Key]): string | undefined {
+  const problem = settingsProblem(settingsFrom({ [key]: value }));
+  return problem?.replace(/^option \w+(?:\[\d+\]\.?)?:?\s*/, '');
+}
+
+/** The entries of a text with one entry per line; empty lines do not count. */
+export function linesOf(text: string): string[] | undefined {
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return lines.length > 0 ? lines : undefined;
+}

@@ -1,0 +1,16 @@
+import React from 'react';
+
+import { selectors } from '../selectors';
+import { SwitchField } from '../SwitchField';
+import { type FieldProps } from './editorProps';
+
+export function UsersField({ query, onCommit }: FieldProps) {
+  return (
+    <SwitchField
+      label={selectors.queryEditor.includeUsers.label}
+      tooltip="Adds a column with the ids of the users, as they were logged"
+      value={query.includeUsers === true}
+      onChange={(includeUsers) => onCommit({ includeUsers: includeUsers || undefined })}
+    />
+  );
+}

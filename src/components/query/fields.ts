@@ -1,0 +1,62 @@
+import { type OscarQuery, type QueryType } from '../../types';
+
+/** The fields of a query that an editor can set, beside its type. */
+export type EditableField = Exclude<
+  keyof OscarQuery,
+  'refId' | 'hide' | 'key' | 'datasource' | 'queryType' | '$schema' | symbol | number
+>;
+
+/** What every report understands. */
+const common: readonly EditableField[] = ['readAgain', 'minimumCoveragePercent'];
+
+const overTime: readonly EditableField[] = ['services', 'format', 'interval', ...common];
+
+const fieldsByType: Readonly<Record<QueryType, readonly EditableField[]>> = {
+  summary: [...overTime, 'includeUsers'],
+  metric: [...overTime, 'metric'],
+  breakdown: [...overTime, 'groupBy', 'includeUsers'],
+  country: overTime,
+  membership: overTime,
+  services: ['services', ...common],
+  // The state of the sources does not depend on the services that are asked for.
+  completeness: common,
+  reconciliation: ['services', ...common],
+};
+
+/**
+ * The fields that matter for a query, given its other fields: an editor shows these, and no other. A query of unknown type
+ * has none.
+ */
+export function fieldsOf(query: OscarQuery): readonly EditableField[] {
+  return (fieldsByType[query.queryType] ?? []).filter((field) => field !== 'includeUsers' || hasUsersColumn(query));
+}
+
+/** The `users` column stands in tables of the summary and of the breakdown by service (contract, "Result frames"). */
+function hasUsersColumn({ queryType, groupBy, format }: OscarQuery): boolean {
+  return format !== 'timeseries' && (queryType !== 'breakdown' || groupBy === 'service');
+}
+
+/**
+ * The query with another type: what still applies is kept, what does not is dropped, and what the new type cannot do
+ * without has a value, so that it gives a result at once.
+ */
+export function withQueryType(query: OscarQuery, queryType: QueryType): OscarQuery {
+  const changed: OscarQuery = { ...query, queryType };
+  if (queryType === 'breakdown') {
+    changed.groupBy ??= 'service';
+  }
+  return withoutIdleFields(changed);
+}
+
+/** The query with some fields set, or removed where the value is `undefined`, and without those that no longer apply. */
+export function withFields(query: OscarQuery, changes: Partial<OscarQuery>): OscarQuery {
+  return withoutIdleFields({ ...query, ...changes });
+}
+
+function withoutIdleFields(query: OscarQuery): OscarQuery {
+  const kept = new Set<string>(fieldsOf(query));
+  const editable = new Set<string>(Object.values(fieldsByType).flat());
+  return Object.fromEntries(
+    Object.entries(query).filter(([key, value]) => value !== undefined && (!editable.has(key) || kept.has(key)))
+  ) as unknown as OscarQuery;
+}

@@ -1,0 +1,18 @@
+/**
+ * Gives jsdom, which has no layout, what the controls of @grafana/ui measure: a size for every element, large enough that
+ * virtual menus show all their options, and a width for texts.
+ */
+export function giveLayout(): void {
+  const size = { width: 400, height: 2000, top: 0, left: 0, bottom: 2000, right: 400, x: 0, y: 0 };
+  Element.prototype.getBoundingClientRect = () => ({ ...size, toJSON: () => size });
+  Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { configurable: true, value: size.height });
+  Object.defineProperty(HTMLElement.prototype, 'offsetWidth', { configurable: true, value: size.width });
+  const context = { measureText: (text: string) => ({ width: text.length * 8 }) };
+  HTMLCanvasElement.prototype.getContext = (() => context) as unknown as HTMLCanvasElement['getContext'];
+  class NoObserver {
+    observe = () => undefined;
+    unobserve = () => undefined;
+    disconnect = () => undefined;
+  }
+  Object.assign(globalThis, { IntersectionObserver: NoObserver, ResizeObserver: NoObserver });
+}
