@@ -12,11 +12,18 @@ export interface LiveInventory {
   close(): void;
 }
 
+export interface LiveInventoryOptions {
+  /** Address to listen on. Default: loopback. */
+  host?: string;
+  /** Default: a free one. */
+  port?: number;
+}
+
 /**
  * Stands in for the part of kube-state-metrics that can't be back-filled, because it is about now: one
- * `kube_configmap_labels` per deployed service, on a free loopback port.
+ * `kube_configmap_labels` per deployed service.
  */
-export async function startLiveInventory(): Promise<LiveInventory> {
+export async function startLiveInventory(options: LiveInventoryOptions = {}): Promise<LiveInventory> {
   let body = '';
   const server: Server = createServer((_request, response) => {
     response.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4' });
@@ -26,7 +33,7 @@ export async function startLiveInventory(): Promise<LiveInventory> {
   server.unref();
   await new Promise<void>((fulfil, reject) => {
     server.once('error', reject);
-    server.listen(0, loopback, fulfil);
+    server.listen(options.port ?? 0, options.host ?? loopback, fulfil);
   });
   const { port } = server.address() as AddressInfo;
   return {
