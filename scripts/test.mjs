@@ -124,6 +124,21 @@ const stages = {
   demo: () => tsx('stack/demo/main.ts', '--once'),
 };
 
+/** Runs a stage and gives its name, its time in ms, and what came of it. */
+async function runStage(name, work) {
+  const started = Date.now();
+  console.log(`\n══ ${name}`);
+  try {
+    const result = await work();
+    tally.passed += result?.counted ? 0 : 1;
+    return [name, Date.now() - started, result?.outcome ?? 'passed'];
+  } catch (error) {
+    tally.failed += 1;
+    console.error(`${name} failed: ${error.message}`);
+    return [name, Date.now() - started, 'FAILED'];
+  }
+}
+
 async function main() {
   const started = Date.now();
   await ensureDependencies();
@@ -136,17 +151,7 @@ async function main() {
     if (only && !only.includes(name)) {
       continue;
     }
-    const stageStarted = Date.now();
-    console.log(`\n══ ${name}`);
-    try {
-      const result = await work();
-      tally.passed += result?.counted ? 0 : 1;
-      times.push([name, Date.now() - stageStarted, result?.outcome ?? 'passed']);
-    } catch (error) {
-      tally.failed += 1;
-      console.error(`${name} failed: ${error.message}`);
-      times.push([name, Date.now() - stageStarted, 'FAILED']);
-    }
+    times.push(await runStage(name, work));
   }
   console.log('\ntimes of the stages');
   for (const [name, ms, outcome] of times) {
