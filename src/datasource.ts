@@ -15,6 +15,7 @@ import { annotationSupport } from './annotations/annotationSupport';
 import { queryText } from './components/queryText';
 import { isTimeZone } from './domain/periods';
 import { spanOfInclusive } from './domain/span';
+import { LokiWitness } from './evidence/lokiEvidence';
 import { Ledgers } from './ledger/ledgers';
 import { type JobResult, runQuery } from './queryRunner';
 import { supportedQueryTypes } from './reports/registry';
@@ -62,6 +63,7 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
         concurrency: parallelRequests,
         now,
       }),
+      lokiWitness: new LokiWitness(now),
       usage: new Sharing(now),
       inventory: new Sharing(now),
     };

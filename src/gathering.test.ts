@@ -3,6 +3,7 @@ import { lastValueFrom, of, throwError } from 'rxjs';
 
 import { type PeriodUnit } from './domain/periods';
 import { type Span } from './domain/span';
+import { LokiWitness } from './evidence/lokiEvidence';
 import { Ledgers } from './ledger/ledgers';
 import { runReport, statesOf } from './reports/runReport';
 import { summary } from './reports/summary';
@@ -61,6 +62,7 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
         transport,
         usageTransport: transport,
         ledgers,
+        lokiWitness: new LokiWitness(() => now),
         usage: new Sharing(() => now),
         inventory: new Sharing(() => now),
       }
@@ -134,9 +136,13 @@ it('has no countries where no request carries one, and flags few', async () => {
 });
 
 it('flags lines of an unknown form', async () => {
-  const { states, rows } = await summarize({ entries: [request(1), unreadable(2)] });
-  expect(rows).toMatchObject([{ requests_count_total: 1 }]);
-  expect(states.get('request-logs')).toMatchObject({ status: 'partial', notes: [expect.stringContaining('1 lines')] });
+  const { states, rows } = await summarize({ entries: [request(1), unreadable(2), request(30), request(60)] });
+  expect(rows).toMatchObject([{ requests_count_total: 3 }]);
+  expect(states.get('request-logs')).toMatchObject({
+    status: 'partial',
+    notes: [expect.stringContaining('1 lines')],
+    examples: [unreadable(2).line],
+  });
 });
 
 it('keeps the flag for lines of an unknown form in the periods that were read, when another was not', async () => {
@@ -182,7 +188,14 @@ it('is not asked at all when nothing is needed', async () => {
   const settings = settingsFrom({});
   const gathered = gather(
     { needs, range, zone: 'utc', granularity: 'day', usageGranularity: 'day', readAgain: false, settings, now: 0 },
-    { transport, usageTransport: transport, ledgers, usage: new Sharing(() => 0), inventory: new Sharing(() => 0) }
+    {
+      transport,
+      usageTransport: transport,
+      ledgers,
+      lokiWitness: new LokiWitness(() => 0),
+      usage: new Sharing(() => 0),
+      inventory: new Sharing(() => 0),
+    }
   );
   expect((await lastValueFrom(gathered)).failed).toEqual([]);
 });

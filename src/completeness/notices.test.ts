@@ -47,7 +47,7 @@ it('covers nothing when all is missing', () => {
     affected_metrics: ['gpu-hours'],
     status: 'missing',
   });
-  expect(entry.missing).toEqual([{ from: iso(0), to: iso(999) }]);
+  expect(entry.missing).toEqual([{ from: iso(0), to: iso(999), kind: 'unread', note: 'x' }]);
 });
 
 it('covers nothing when all that could be read is missing, and the range goes on into the future', () => {

@@ -2,7 +2,17 @@ import { type QueryResultMetaNotice } from '@grafana/data';
 
 import { metricsOf } from '../domain/affectedMetrics';
 import { sourceTitles } from '../domain/sources';
-import { type SourceState } from './model';
+import { gapsIn, type Span } from '../domain/span';
+import { type GapKind } from './findings';
+import { gapsOf, type SourceState } from './model';
+
+/** A stretch that is not covered; both ends inclusive, ISO 8601 in UTC. */
+export interface GapEntry {
+  from: string;
+  to: string;
+  kind: GapKind;
+  note: string;
+}
 
 /** A source's state as it stands in `meta.custom.completeness` (contract, "Completeness"). */
 export interface CompletenessEntry {
@@ -14,32 +24,46 @@ export interface CompletenessEntry {
   last_updated: string;
   affected_metrics: string[];
   notes: string[];
-  /** Stretches without data; both ends inclusive. */
-  missing: Array<{ from: string; to: string }>;
+  /** Stretches that are not covered, ascending. */
+  missing: GapEntry[];
+  /** Stretches whose figures are there, but in doubt; both ends inclusive. */
+  doubted: Array<{ from: string; to: string }>;
+  /** First and last instant of which data are known; null: none, or not known. */
+  oldest_data: string | null;
+  last_data: string | null;
+  /** Lines that could not be understood; untrusted text. */
+  examples?: readonly string[];
+  /** Present for a source that nobody has to configure, and that is no reason to warn. */
+  advisory?: true;
 }
 
 export function completenessEntry(state: SourceState): CompletenessEntry {
-  const { range } = state;
-  const whole = state.missing.some(({ start, end }) => start <= range.start && end >= range.end);
-  const first = state.missing[0];
-  const last = state.missing[state.missing.length - 1];
+  const { range, oldestData, lastData, examples } = state;
+  const gaps = [...gapsOf(state)].sort((a, b) => a.start - b.start || a.end - b.end);
+  const covered = gapsIn(range, gaps);
   return {
     source: state.source,
     status: state.status,
     coverage_percent: state.coveragePercent,
-    covered_from: whole ? null : isoTime(first && first.start <= range.start ? first.end : range.start),
-    covered_to: whole ? null : isoTime((last && last.end >= range.end ? last.start : range.end) - 1),
+    covered_from: timeOrNull(covered[0]?.start),
+    covered_to: timeOrNull(covered[covered.length - 1]?.end, -1),
     last_updated: isoTime(state.lastUpdated),
     affected_metrics: metricsOf(state.source),
     notes: state.notes,
-    missing: state.missing.map(({ start, end }) => ({ from: isoTime(start), to: isoTime(end - 1) })),
+    missing: gaps.map(({ kind, note, ...span }) => ({ ...inclusive(span), kind, note })),
+    doubted: (state.doubted ?? []).map(inclusive),
+    oldest_data: timeOrNull(oldestData),
+    last_data: timeOrNull(lastData),
+    ...(examples && examples.length > 0 && { examples }),
+    ...(state.advisory && { advisory: true }),
   };
 }
 
 /** One notice per severity: a panel shows only the last one of each. */
 export function noticesOf(states: readonly SourceState[]): QueryResultMetaNotice[] {
-  const notWhole = states.filter(({ status }) => status !== 'ok');
-  const remarks = states.filter(({ status, notes }) => status === 'ok' && notes.length > 0);
+  const isReason = ({ status, advisory }: SourceState) => status !== 'ok' && !advisory;
+  const notWhole = states.filter(isReason);
+  const remarks = states.filter((state) => !isReason(state) && state.notes.length > 0);
   const notices: QueryResultMetaNotice[] = [];
   if (notWhole.length > 0) {
     notices.push({ severity: 'warning', text: notWhole.map(sentence).join(' · '), inspect: 'meta' });
@@ -50,11 +74,19 @@ export function noticesOf(states: readonly SourceState[]): QueryResultMetaNotice
   return notices;
 }
 
-function sentence({ source, status, coveragePercent, notes }: SourceState): string {
+function sentence({ source, status, coveragePercent, notes, advisory }: SourceState): string {
   const share =
     status === 'partial' && coveragePercent !== null && coveragePercent < 100 ? ` (${coveragePercent} %)` : '';
-  const state = status === 'ok' ? '' : ` ${status}${share}`;
+  const state = status === 'ok' || advisory ? '' : ` ${status}${share}`;
   return `${sourceTitles[source]}${state}: ${notes.join('; ') || 'no further detail'}`;
+}
+
+function inclusive({ start, end }: Span): { from: string; to: string } {
+  return { from: isoTime(start), to: isoTime(end - 1) };
+}
+
+function timeOrNull(ms: number | null | undefined, shiftMs = 0): string | null {
+  return ms == null ? null : isoTime(ms + shiftMs);
 }
 
 function isoTime(ms: number): string {

@@ -26,6 +26,12 @@ export function quoteLogql(text: string): string {
 }
 
 /**
+ * RE2 source of Gin's own access lines, bare or after the prefix of a container runtime. Anyone can make one that names
+ * the executions logger in its path; it describes no request (contract rule 1), and is no line of an unknown form.
+ */
+export const accessLogPattern = '^(?:[^ ]+ std(?:out|err) [FP] )?\\[GIN\\] ';
+
+/**
  * Lines of the manager's executions logger that may be requests. Loki groups lines with one and the same tail; what the
  * tail means is decided here, once per distinct tail (domain/requestLine.ts).
  */
@@ -33,7 +39,7 @@ export function requestFamily(selector: string): LineFamily {
   return {
     id: 'requests',
     selector,
-    filters: `|= ${quoteLogql(executionsLogger)} |= ${quoteLogql('| POST ')}`,
+    filters: `|= ${quoteLogql(executionsLogger)} |= ${quoteLogql('| POST ')} !~ ${quoteLogql(accessLogPattern)}`,
     parser: `| regexp ${quoteLogql(callPattern)}`,
     extracted: 'oscar_call',
     groupBy: ['oscar_call', ...countryLabels, authLabel],

@@ -9,6 +9,8 @@ export interface Cell extends Span {
   counts: Uint32Array;
   /** Lines that passed the filter but are not of a known form. */
   unparsed: number;
+  /** What Loki said about its answer, such as that it is partial; absent when it said nothing. */
+  warnings?: readonly string[];
 }
 
 /** One group of equal lines: the extracted text (empty when the parser did not match), its labels, how many. */

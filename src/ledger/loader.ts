@@ -175,7 +175,7 @@ function readPiece(piece: Span, deps: LoaderDependencies): Observable<Cell> {
       : readCounts(client, family, piece);
   return counts.pipe(
     tap(({ groups, engineMs }) => sizer.learn(piece, groups.length, countOf(groups), engineMs)),
-    map(({ groups }) => buildCell(piece, groups, table))
+    map(({ groups, warnings }) => ({ ...buildCell(piece, groups, table), ...(warnings && { warnings }) }))
   );
 }
 

@@ -9,6 +9,8 @@ export interface CountedLines {
   groups: LineGroup[];
   /** Time that Loki spent on the answer, in ms; undefined when it does not say. */
   engineMs?: number;
+  /** What Loki says about its answer, such as that it is partial. */
+  warnings?: readonly string[];
 }
 
 /**
@@ -20,9 +22,13 @@ export interface CountedLines {
  */
 export function readCounts(client: LokiClient, family: LineFamily, span: Span): Observable<CountedLines> {
   // Evaluated at `end` and looking back from 1 ms before it: (start - 1 ms, end - 1 ms], contract rule 5.
-  return client
-    .counts(countExpr(family, span.end - span.start, 1), span.end, span.end, 1)
-    .pipe(map(({ series, engineMs }) => ({ engineMs, groups: series.map((one) => toGroup(one, family.extracted)) })));
+  return client.counts(countExpr(family, span.end - span.start, 1), span.end, span.end, 1).pipe(
+    map(({ series, engineMs, warnings }) => ({
+      engineMs,
+      warnings,
+      groups: series.map((one) => toGroup(one, family.extracted)),
+    }))
+  );
 }
 
 function toGroup({ labels, samples }: CountSeries, extracted: string): LineGroup {

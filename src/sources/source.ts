@@ -3,6 +3,7 @@ import { catchError, defer, type Observable, of } from 'rxjs';
 import { missingState, type SourceState } from '../completeness/model';
 import { type SourceName } from '../domain/sources';
 import { type Span } from '../domain/span';
+import { type LokiWitness } from '../evidence/lokiEvidence';
 import { type Granularity } from '../ledger/grid';
 import { type LedgerView } from '../ledger/ledger';
 import { type Ledgers } from '../ledger/ledgers';
@@ -42,6 +43,7 @@ export interface Upstreams {
   /** For Prometheus. */
   usageTransport: Transport;
   ledgers: Ledgers;
+  lokiWitness: LokiWitness;
   usage: Sharing<UsageView>;
   inventory: Sharing<Inventory>;
 }

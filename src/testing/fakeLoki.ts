@@ -18,6 +18,10 @@ export interface FakeLokiOptions {
   statesLimits?: boolean;
   /** An error to answer instead; the number counts the requests from 1. */
   fault?: (request: TransportRequest, number: number) => UpstreamError | undefined;
+  /** A duration as Loki states it, such as `31d`; nothing is removed by it. */
+  retention?: string;
+  /** What every metric answer says about itself. */
+  warnings?: string[];
   /** Answers later, in real time, instead of as a microtask. */
   delayMs?: number;
 }
@@ -85,19 +89,56 @@ export class FakeLoki {
       return this.limits();
     }
     if (path === 'loki/api/v1/series') {
-      return { status: 'success', data: this.entries.length > 0 ? [{}] : [] };
+      return { status: 'success', data: this.within(params).length > 0 ? [{}] : [] };
     }
-    return this.matrix(params);
+    const { query = '' } = params;
+    if (query.startsWith('sum(')) {
+      return this.sums(params);
+    }
+    return query.startsWith('sum by') ? this.matrix(params) : this.streams(params);
+  }
+
+  /** Entries between `start` and `end`, the end exclusive. */
+  private within({ start = '0', end = '0' }: Readonly<Record<string, string>>): LogEntry[] {
+    return this.entries.filter(({ time }) => time >= BigInt(start) && time < BigInt(end));
+  }
+
+  private streams(params: Readonly<Record<string, string>>): unknown {
+    const select = pipelineOf(params['query'] ?? '');
+    const found = this.within(params)
+      .filter((entry) => select(entry))
+      .sort((a, b) => Number(a.time - b.time))
+      .slice(0, Number(params['limit']));
+    const result = found.map(({ time, line }) => ({ stream: {}, values: [[String(time), line]] }));
+    return { status: 'success', data: { resultType: 'streams', result } };
+  }
+
+  /** `sum(count_over_time(…))` at the evaluation times, which Loki aligns to the step. */
+  private sums({ query = '', start = '0', end = '0', step = '1ms' }: Readonly<Record<string, string>>): unknown {
+    const stepNs = BigInt(step.replace('ms', '')) * nsPerMs;
+    const select = pipelineOf(query.slice(0, query.lastIndexOf(' [')));
+    const values: Array<[number, string]> = [];
+    const first = (BigInt(start) / stepNs) * stepNs;
+    for (let time = first; time <= BigInt(end); time += stepNs) {
+      const { after, until } = windowOf({ query, start: String(time), end: String(time), step: '1ms' });
+      const count = this.entries.filter((entry) => entry.time > after && entry.time <= until && select(entry)).length;
+      if (count > 0) {
+        values.push([Number(time) / 1e9, String(count)]);
+      }
+    }
+    const result = values.length > 0 ? [{ metric: {}, values }] : [];
+    return { status: 'success', data: { resultType: 'matrix', result } };
   }
 
   private limits(): unknown {
-    const { maxSeries, maxLengthMs, statesLimits = true } = this.options;
+    const { maxSeries, maxLengthMs, retention, statesLimits = true } = this.options;
     if (!statesLimits) {
       throw new UpstreamError('not-found', 'HTTP 404: 404 page not found', 404);
     }
     return {
       limits: {
         ...(maxSeries && { max_query_series: maxSeries }),
+        ...(retention && { retention_period: retention }),
         ...(maxLengthMs && { max_query_length: `${maxLengthMs}ms` }),
       },
     };
@@ -128,7 +169,8 @@ export class FakeLoki {
       const metric = Object.fromEntries(names.map((name, index) => [name, values[index]]).filter(([, value]) => value));
       return { metric, values: [[Number(params['start']) / 1e9, String(count)]] };
     });
-    return { status: 'success', data: { resultType: 'matrix', result } };
+    const { warnings } = this.options;
+    return { status: 'success', ...(warnings && { warnings }), data: { resultType: 'matrix', result } };
   }
 }
 
@@ -145,7 +187,7 @@ function windowOf({ query = '', start = '0', end = '0', step = '' }: Readonly<Re
 type Labels = Readonly<Record<string, string>>;
 
 const stagePattern =
-  /\|=\s*("(?:[^"\\]|\\.)*")|(\|~|!~)\s*("(?:[^"\\]|\\.)*")|\|\s*regexp\s*("(?:[^"\\]|\\.)*")|\|\s*(\w+) (!=|=~|!~) ("(?:[^"\\]|\\.)*")/g;
+  /\|=\s*("(?:[^"\\]|\\.)*")|(\|~|!~)\s*("(?:[^"\\]|\\.)*")|\|\s*regexp\s*("(?:[^"\\]|\\.)*")|\|\s*(\w+) (!=|=~|!~|=) ("(?:[^"\\]|\\.)*")/g;
 
 /** Line filters, `regexp` and `label != ""` of a LogQL pipeline, in their order. Gives the labels of a line that stays. */
 function pipelineOf(query: string): (entry: LogEntry) => Labels | undefined {
@@ -169,7 +211,9 @@ function stageOf([, contains, matches, expression, regexp, label, operator, valu
       return { ...labels, ...pattern.exec(line)?.groups };
     }
     const known = labels[label ?? ''] ?? '';
-    const passes = operator === '!=' ? known !== text(value) : whole.test(known) === (operator === '=~');
+    const isEqual = known === text(value);
+    const passes =
+      operator === '!=' ? !isEqual : operator === '=' ? isEqual : whole.test(known) === (operator === '=~');
     return passes ? labels : undefined;
   };
 }

@@ -1,6 +1,7 @@
 import { lastValueFrom, of } from 'rxjs';
 
-import { durationMs, LokiClient } from './loki';
+import { durationMs } from './durations';
+import { LokiClient } from './loki';
 import { type TransportRequest } from './transport';
 
 const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 };

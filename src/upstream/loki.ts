@@ -1,5 +1,6 @@
 import { concatMap, first, map, type Observable, range } from 'rxjs';
 
+import { durationMs } from './durations';
 import { UpstreamError } from './errors';
 import { defaultRetryPolicy, retryTransient } from './retry';
 import { type Transport } from './transport';
@@ -9,6 +10,16 @@ export interface Counts {
   series: CountSeries[];
   /** Time that the engine spent, in ms, by its own account; undefined when it does not say. */
   engineMs?: number;
+  /** What Loki has to say about its answer, such as that it is partial; absent when it says nothing. */
+  warnings?: string[];
+}
+
+/** One log line. */
+export interface LogLine {
+  /** ms since the epoch, rounded up to the millisecond that the line belongs to (contract rule 5). */
+  time: number;
+  /** Untrusted text. */
+  text: string;
 }
 
 /** One series of counts: its labels and, per evaluation time, a count. */
@@ -22,6 +33,8 @@ export interface CountSeries {
 export interface LokiLimits {
   maxSeries?: number;
   maxLengthMs?: number;
+  /** How long lines are kept, where Loki's compactor applies it (`retention_period`). */
+  retentionMs?: number;
 }
 
 /** A small client of Loki's HTTP API (https://grafana.com/docs/loki/latest/reference/loki-http-api/); GET only. */
@@ -66,6 +79,20 @@ export class LokiClient {
     );
   }
 
+  /**
+   * The first lines of a log query in [start, end), in ms. For examples and for the age of a store only: a log query
+   * may lack a line that a metric query counts (specs/decisions/0005).
+   */
+  firstLines(expr: string, start: number, end: number, limit: number): Observable<LogLine[]> {
+    return this.get((body) => parseStreams(body, limit), 'loki/api/v1/query_range', {
+      query: expr,
+      start: nanoseconds(start),
+      end: nanoseconds(end),
+      limit: String(limit),
+      direction: 'forward',
+    });
+  }
+
   /** Limits as `/loki/api/v1/drilldown-limits` states them. Old versions answer 404. */
   limits(): Observable<LokiLimits> {
     return this.get(parseLimits, 'loki/api/v1/drilldown-limits', {});
@@ -88,29 +115,52 @@ interface LokiResult {
   values?: Array<[number | string, string]>;
 }
 
+type ResultType = 'matrix' | 'streams';
+
 /** A body that was cut off arrives as text with status 200, so the shape of every answer is checked. */
-function seriesOf(body: unknown): LokiResult[] {
+function resultOf(body: unknown, resultType: ResultType): LokiResult[] {
   const answer = body as { status?: unknown; data?: { resultType?: unknown; result?: unknown } } | null;
-  if (typeof answer === 'object' && answer?.status === 'success' && answer.data?.resultType === 'matrix') {
+  if (typeof answer === 'object' && answer?.status === 'success' && answer.data?.resultType === resultType) {
     if (Array.isArray(answer.data.result)) {
       return answer.data.result as LokiResult[];
     }
   }
   const shown =
     typeof body === 'string' ? `text that starts with ${JSON.stringify(body.slice(0, 60))}` : 'another form';
-  throw new UpstreamError('malformed', `Loki's answer is not a complete matrix but ${shown}`);
+  throw new UpstreamError('malformed', `Loki's answer is not a complete ${resultType} result but ${shown}`);
 }
 
 function parseMatrix(body: unknown): Counts {
-  const series = seriesOf(body).map(({ metric = {}, values }) => ({
+  const series = resultOf(body, 'matrix').map(({ metric = {}, values }) => ({
     labels: metric,
     samples: samplesOf(values).map(([seconds, count]): [number, number] => [
       Math.round(Number(seconds) * 1000),
       wholeNumber(count),
     ]),
   }));
-  const execTime = (body as { data?: { stats?: { summary?: { execTime?: unknown } } } }).data?.stats?.summary?.execTime;
-  return { series, ...(typeof execTime === 'number' && { engineMs: execTime * 1000 }) };
+  const { data, warnings } = body as {
+    data?: { stats?: { summary?: { execTime?: unknown } } };
+    warnings?: unknown;
+  };
+  const execTime = data?.stats?.summary?.execTime;
+  return {
+    series,
+    ...(typeof execTime === 'number' && { engineMs: execTime * 1000 }),
+    ...(Array.isArray(warnings) && warnings.length > 0 && { warnings: warnings.map(String) }),
+  };
+}
+
+function parseStreams(body: unknown, limit: number): LogLine[] {
+  return resultOf(body, 'streams')
+    .flatMap(({ values }) => samplesOf(values))
+    .map(([time, text]): LogLine => ({ time: millisecondOf(String(time)), text }))
+    .sort((a, b) => a.time - b.time)
+    .slice(0, limit);
+}
+
+/** The millisecond at or after a time in ns since the epoch. */
+function millisecondOf(ns: string): number {
+  return Number((BigInt(ns) + 999_999n) / 1_000_000n);
 }
 
 function samplesOf(values: LokiResult['values']): NonNullable<LokiResult['values']> {
@@ -144,33 +194,10 @@ function parseLimits(body: unknown): LokiLimits {
   return {
     ...positive('maxSeries', limits['max_query_series']),
     ...positive('maxLengthMs', durationMs(limits['max_query_length'])),
+    ...positive('retentionMs', durationMs(limits['retention_period'])),
   };
 }
 
 function positive<K extends string>(key: K, value: unknown): { [P in K]?: number } {
   return typeof value === 'number' && value > 0 ? ({ [key]: value } as { [P in K]?: number }) : {};
-}
-
-const unitMs: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-  y: 31_536_000_000,
-};
-
-/** `30d1h`, `721h0m0s` or nanoseconds as a number, in ms; undefined for anything else. */
-export function durationMs(value: unknown): number | undefined {
-  if (typeof value === 'number') {
-    return value / 1e6;
-  }
-  if (typeof value !== 'string' || !/^(?:\d+(?:\.\d+)?(?:ms|[smhdwy]))+$/.test(value)) {
-    return undefined;
-  }
-  return [...value.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdwy])/g)].reduce(
-    (sum, [, amount, unit]) => sum + Number(amount) * (unitMs[unit ?? ''] ?? 0),
-    0
-  );
 }

@@ -1,5 +1,6 @@
-import { map, type Observable } from 'rxjs';
+import { forkJoin, map, type Observable } from 'rxjs';
 
+import { durationMs } from './durations';
 import { UpstreamError } from './errors';
 import { defaultRetryPolicy, retryTransient } from './retry';
 import { type Transport } from './transport';
@@ -44,6 +45,37 @@ export class PrometheusClient {
       end: seconds(last),
       step: seconds(stepMs),
     });
+  }
+
+  /**
+   * How long samples are kept, in ms (`storageRetention` of `/api/v1/status/runtimeinfo`); undefined where only the size
+   * is limited. Compatible engines may answer 404.
+   */
+  retention(): Observable<number | undefined> {
+    return this.status(parseRetention, 'api/v1/status/runtimeinfo');
+  }
+
+  /**
+   * Time of the oldest sample, in ms since the epoch: of the blocks (since Prometheus 3.6) and of the head. Undefined for a
+   * store that is empty, or that has blocks which it does not list.
+   */
+  oldestSample(): Observable<number | undefined> {
+    return forkJoin([
+      this.status(parseBlocks, 'api/v1/status/tsdb/blocks'),
+      this.status(parseHead, 'api/v1/status/tsdb'),
+    ]).pipe(
+      map((times) => times.flat()),
+      map((times) => (times.length > 0 ? Math.min(...times) : undefined))
+    );
+  }
+
+  /** Asks for a state of the engine, which always goes by GET. */
+  private status<T>(parse: (body: unknown) => T, path: string): Observable<T> {
+    const { uid, customParameters } = this.settings;
+    return this.transport({ uid, method: 'GET', path, params: customParameters }).pipe(
+      map(parse),
+      retryTransient(this.retryPolicy)
+    );
   }
 
   private ask<T>(parse: (body: unknown) => T, path: string, params: Record<string, string>): Observable<T> {
@@ -98,4 +130,30 @@ function parseResult(body: unknown, resultType: 'vector' | 'matrix'): PromResult
       ]),
     })),
   };
+}
+
+/** `15d`, `15d or 10GiB`, `10GiB`. */
+function parseRetention(body: unknown): number | undefined {
+  const { storageRetention } = dataOf<{ storageRetention?: unknown }>(body, isObject);
+  const parts = typeof storageRetention === 'string' ? storageRetention.split(' or ') : [];
+  return parts.map(durationMs).find((ms) => ms !== undefined && ms > 0);
+}
+
+function parseBlocks(body: unknown): number[] {
+  const { blocks } = dataOf<{ blocks?: unknown }>(body, isObject);
+  return Array.isArray(blocks) ? blocks.flatMap((block) => timeOf((block as { minTime?: unknown }).minTime)) : [];
+}
+
+function parseHead(body: unknown): number[] {
+  const { headStats } = dataOf<{ headStats?: { minTime?: unknown } }>(body, isObject);
+  return timeOf(headStats?.minTime);
+}
+
+/** An empty head says that its oldest sample is at the end of time. */
+function timeOf(value: unknown): number[] {
+  return typeof value === 'number' && Math.abs(value) < 8.64e15 ? [value] : [];
+}
+
+function isObject(data: unknown): boolean {
+  return typeof data === 'object' && data !== null;
 }

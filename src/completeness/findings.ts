@@ -1,0 +1,38 @@
+import { type Span } from '../domain/span';
+
+/** Why a stretch of time is not covered. */
+export type GapKind =
+  /** The upstream could not be read there. */
+  | 'unread'
+  /** The upstream keeps data for a shorter time. */
+  | 'expired'
+  /** Before the first data that the upstream ever had. */
+  | 'not-begun'
+  /** The upstream was there, but nothing reached it. */
+  | 'silent'
+  /** The operator said so (option `knownGaps`). */
+  | 'declared';
+
+/** A stretch that is not covered, and why. */
+export interface Gap extends Span {
+  kind: GapKind;
+  note: string;
+}
+
+/** What one rule of evidence says about one source. */
+export type Finding =
+  /** Nothing is known about these stretches; a figure that lies in them as a whole is null. */
+  | { effect: 'lost'; kind: GapKind; spans: readonly Span[]; note: string }
+  /** The figures of these stretches are there, but they may lack something; they do not count as covered. */
+  | { effect: 'uncovered'; kind: GapKind; spans: readonly Span[]; note: string }
+  /** The figures of these stretches (absent: of all) may be wrong, though all was read. */
+  | { effect: 'doubt'; spans?: readonly Span[]; note: string }
+  /** The source was read, but says nothing at all. */
+  | { effect: 'unusable'; note: string }
+  /** Worth knowing, and no reason for doubt. */
+  | { effect: 'remark'; note: string };
+
+/** The stretches that a finding is about; undefined when it is about all of the range. */
+export function spansOf(finding: Finding): readonly Span[] | undefined {
+  return 'spans' in finding ? finding.spans : undefined;
+}

@@ -1,0 +1,65 @@
+import { periodEdges } from '../domain/periods';
+import { clip, gapsIn, isEmpty, lengthOf, type Span } from '../domain/span';
+import { type Cell } from '../ledger/cell';
+
+export const hourMs = 3_600_000;
+export const dayMs = 24 * hourMs;
+
+/** The days of a time zone (IANA name) that a span touches, whole, ascending. */
+export function daysOf(span: Span, zone: string): Span[] {
+  if (isEmpty(span)) {
+    return [];
+  }
+  // No day is longer than 25 hours, give or take a zone that moved across the date line.
+  const around = { start: span.start - 49 * hourMs, end: span.end + 49 * hourMs };
+  const edges = periodEdges(around, 'day', zone);
+  return edges
+    .slice(1)
+    .map((end, index) => ({ start: edges[index] ?? end, end }))
+    .filter((day) => day.start < span.end && day.end > span.start);
+}
+
+/**
+ * The days of the view without a single request. A day that could not be read at all is not one of them, nor is one that
+ * has not begun.
+ */
+export function quietDays(view: { span: Span; cells: readonly Cell[] }, zone: string, now: number): Span[] {
+  const { span, cells } = view;
+  const busy = cells.filter(({ ids }) => ids.length > 0);
+  return daysOf({ start: span.start, end: Math.min(span.end, now) }, zone).filter(
+    (day) => overlaps(cells, day) && !overlaps(busy, day)
+  );
+}
+
+/**
+ * Where to look for any line of a day: in the day; of a day that is not over, in the last 24 hours, because a morning
+ * may well be quiet.
+ */
+export function windowOfDay(day: Span, now: number): Span {
+  if (day.end <= now) {
+    return day;
+  }
+  // A full minute, so that the panels of a refresh ask the same.
+  const end = Math.floor(now / 60_000) * 60_000;
+  return { start: Math.min(day.start, end - dayMs), end };
+}
+
+/** The part of `days` that lies in a window and was read. */
+export function readPartOf(days: readonly Span[], window: Span, unread: readonly Span[]): Span[] {
+  return clip(days, window).flatMap((day) => gapsIn(day, unread));
+}
+
+/** `31 days`, `36 hours`: how people say how long something is. */
+export function lengthInWords(ms: number): string {
+  const [amount, unit] = ms >= 2 * dayMs ? [Math.round(ms / dayMs), 'day'] : [Math.round(ms / hourMs), 'hour'];
+  return `${amount} ${unit}${amount === 1 ? '' : 's'}`;
+}
+
+/** Whole days, at least 1, for `59 of 90 days`. */
+export function wholeDays(spans: readonly Span[]): number {
+  return Math.max(1, Math.round(spans.reduce((sum, span) => sum + lengthOf(span), 0) / dayMs));
+}
+
+function overlaps(spans: readonly Span[], { start, end }: Span): boolean {
+  return spans.some((span) => span.start < end && span.end > start);
+}

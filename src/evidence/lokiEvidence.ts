@@ -1,0 +1,261 @@
+import { catchError, forkJoin, map, type Observable, of, shareReplay, switchMap } from 'rxjs';
+
+import { isEmpty, type Span } from '../domain/span';
+import { type LineFamily } from '../expr/logql';
+import { type LedgerView } from '../ledger/ledger';
+import { toUpstreamError } from '../upstream/errors';
+import { defaultLimits } from '../upstream/learnedLimits';
+import { type LokiClient, type LokiLimits } from '../upstream/loki';
+import { Sharing } from '../upstream/sharing';
+import { dayMs, hourMs, quietDays, windowOfDay } from './days';
+import { windowsWithLines } from './presence';
+
+/** What Loki says beside the counts of a range. Undefined: not asked, because the counts needed no proof. */
+export interface LokiEvidence {
+  /** How long Loki keeps lines; undefined when it does not say, or keeps them for ever. */
+  retentionMs?: number;
+  /** True when lines much older than the retention are still there, so that it is not applied to them. */
+  keepsOlder?: boolean;
+  /** Days of the range without a single line of the selector, whole, ascending. */
+  silentDays: Span[];
+  /** True when there are lines in the 30 days before the range. */
+  hasEarlier?: boolean;
+  /** Time of the first line of the range, in ms. */
+  firstLine?: number;
+  /** Lines whose time lies ahead of the clock. */
+  linesAhead: number;
+  /** Some of the lines that could not be understood; untrusted text. */
+  examples: string[];
+  /** Why it is not known which days have lines. */
+  failure?: string;
+}
+
+export interface EvidenceQuestion {
+  family: LineFamily;
+  view: LedgerView;
+  zone: string;
+  /** ms since the epoch. */
+  now: number;
+}
+
+/** Clocks may differ by this much without harm. */
+export const toleratedSkewMs = 60_000;
+
+/** A range that begins this little before the end of the retention is not worth a word. */
+export const retentionToleranceMs = 5 * 60_000;
+
+const monthMs = 30 * dayMs;
+const longestExample = 300;
+const mostExamples = 3;
+
+/**
+ * Asks Loki for what counts alone can't prove. Days without a request are the only ones looked at; answers that no
+ * longer change are kept, and panels of one refresh share the others.
+ */
+export class LokiWitness {
+  private readonly limits = new Map<string, Observable<LokiLimits>>();
+  /** Windows that are known to hold lines, by data source and selector. */
+  private readonly proven = new Map<string, Set<string>>();
+  private readonly lists: Sharing<Span[]>;
+  private readonly answers: Sharing<boolean>;
+  private readonly numbers: Sharing<number>;
+  private readonly lines: Sharing<string[]>;
+
+  constructor(now: () => number) {
+    this.lists = new Sharing(now);
+    this.answers = new Sharing(now);
+    this.numbers = new Sharing(now);
+    this.lines = new Sharing(now);
+  }
+
+  /** Emits once. Never errors: what could not be asked is said. */
+  ask(client: LokiClient, question: EvidenceQuestion): Observable<LokiEvidence> {
+    const { view, family, now } = question;
+    return this.limitsOf(client).pipe(
+      switchMap((limits) => {
+        const longestMs = Math.min(limits.maxLengthMs ?? defaultLimits().maxLengthMs, monthMs);
+        const { retentionMs } = limits;
+        return forkJoin({
+          retentionMs: of(retentionMs),
+          keepsOlder: this.keepsOlder(client, family.selector, view.span, retentionMs, now, longestMs),
+          days: this.days(client, question, longestMs),
+          linesAhead: this.linesAhead(client, family.selector, view.span, now),
+          examples: this.examples(client, question),
+        });
+      }),
+      map(({ days, ...rest }) => ({ ...rest, ...days }))
+    );
+  }
+
+  /** Loki's limits do not change while it runs; a Loki that does not tell them is asked once. */
+  private limitsOf(client: LokiClient): Observable<LokiLimits> {
+    const known = this.limits.get(client.uid);
+    if (known) {
+      return known;
+    }
+    const limits$ = client.limits().pipe(
+      catchError((error: unknown) => {
+        if (toUpstreamError(error).kind !== 'not-found') {
+          this.limits.delete(client.uid);
+        }
+        return of<LokiLimits>({});
+      }),
+      shareReplay({ bufferSize: 1, refCount: true })
+    );
+    this.limits.set(client.uid, limits$);
+    return limits$;
+  }
+
+  private keepsOlder(
+    client: LokiClient,
+    selector: string,
+    span: Span,
+    retentionMs: number | undefined,
+    now: number,
+    longestMs: number
+  ): Observable<boolean | undefined> {
+    if (retentionMs === undefined || span.start >= now - retentionMs - retentionToleranceMs) {
+      return of(undefined);
+    }
+    // By the hour, so that the question stays the same for a while; two days, because a compactor takes its time.
+    const end = Math.floor((now - retentionMs - 2 * dayMs) / hourMs) * hourMs;
+    return this.hasStreams(client, selector, { start: end - monthMs, end }, longestMs);
+  }
+
+  private days(
+    client: LokiClient,
+    { family, view, zone, now }: EvidenceQuestion,
+    longestMs: number
+  ): Observable<Pick<LokiEvidence, 'silentDays' | 'hasEarlier' | 'firstLine' | 'failure'>> {
+    const quiet = quietDays(view, zone, now);
+    if (quiet.length === 0) {
+      return of({ silentDays: [] });
+    }
+    return this.silentAmong(client, family.selector, quiet, now, longestMs).pipe(
+      switchMap((silentDays) => this.beginning(client, family.selector, view.span, silentDays, longestMs)),
+      catchError((error: unknown) => of({ silentDays: [], failure: toUpstreamError(error).message }))
+    );
+  }
+
+  /** Days without any line, of those without a request. */
+  private silentAmong(
+    client: LokiClient,
+    selector: string,
+    days: readonly Span[],
+    now: number,
+    longestMs: number
+  ): Observable<Span[]> {
+    const key = JSON.stringify([client.uid, selector]);
+    const proven = this.proven.get(key) ?? new Set<string>();
+    this.proven.set(key, proven);
+    const windows = new Map(days.map((day) => [windowOfDay(day, now), day] as const));
+    const open = [...windows.keys()].filter((window) => !proven.has(nameOf(window)));
+    if (open.length === 0) {
+      return of([]);
+    }
+    return this.lists
+      .get(`${key} ${open.map(nameOf).join()}`, () => windowsWithLines(client, selector, open, longestMs))
+      .pipe(
+        map((found) => {
+          const names = new Set(found.map(nameOf));
+          // Only of a day that is over; the last 24 hours are others every minute.
+          found.filter((window) => windows.get(window)?.end === window.end).forEach((one) => proven.add(nameOf(one)));
+          return open.filter((window) => !names.has(nameOf(window))).map((window) => windows.get(window) ?? window);
+        })
+      );
+  }
+
+  /** When the range begins with days without a line: whether the store is younger than that, or was silent. */
+  private beginning(
+    client: LokiClient,
+    selector: string,
+    { start, end }: Span,
+    silentDays: Span[],
+    longestMs: number
+  ): Observable<Pick<LokiEvidence, 'silentDays' | 'hasEarlier' | 'firstLine'>> {
+    const first = silentDays[0];
+    if (!first || first.start > start) {
+      return of({ silentDays });
+    }
+    return this.hasStreams(client, selector, { start: start - monthMs, end: start }, longestMs).pipe(
+      switchMap((hasEarlier) => {
+        const after = endOfRun(silentDays);
+        if (hasEarlier !== false || after >= end) {
+          return of({ silentDays, hasEarlier });
+        }
+        return this.firstLine(client, selector, { start: after, end: Math.min(end, after + 2 * dayMs) }).pipe(
+          map((firstLine) => ({ silentDays, hasEarlier, ...(firstLine > 0 && { firstLine }) }))
+        );
+      })
+    );
+  }
+
+  private firstLine(client: LokiClient, selector: string, span: Span): Observable<number> {
+    return this.numbers
+      .get(JSON.stringify([client.uid, selector, 'first', span]), () =>
+        client.firstLines(selector, span.start, span.end, 1).pipe(map(([line]) => line?.time ?? 0))
+      )
+      .pipe(catchError(() => of(0)));
+  }
+
+  /** Undefined when Loki does not say. */
+  private hasStreams(
+    client: LokiClient,
+    selector: string,
+    span: Span,
+    longestMs: number
+  ): Observable<boolean | undefined> {
+    return this.answers
+      .get(JSON.stringify([client.uid, selector, span, longestMs]), () =>
+        client.hasStreams(selector, span.start, span.end, longestMs)
+      )
+      .pipe(catchError(() => of(undefined)));
+  }
+
+  /** Only for a range that reaches the present; what is so recent is in Loki's memory. */
+  private linesAhead(client: LokiClient, selector: string, span: Span, now: number): Observable<number> {
+    if (span.end < now - hourMs) {
+      return of(0);
+    }
+    const end = Math.floor(now / toleratedSkewMs) * toleratedSkewMs + hourMs;
+    const length = end - now - toleratedSkewMs;
+    const expr = `sum(count_over_time(${selector} [${length}ms] offset 1ms))`;
+    return this.numbers
+      .get(JSON.stringify([client.uid, selector, 'ahead', end]), () =>
+        client
+          .counts(expr, end, end, 1)
+          .pipe(
+            map(({ series }) => series.flatMap(({ samples }) => samples).reduce((sum, [, count]) => sum + count, 0))
+          )
+      )
+      .pipe(catchError(() => of(0)));
+  }
+
+  private examples(client: LokiClient, { family, view }: EvidenceQuestion): Observable<string[]> {
+    const cell = view.cells.find(({ unparsed }) => unparsed > 0);
+    if (!cell || isEmpty(cell)) {
+      return of([]);
+    }
+    const expr = `${family.selector} ${family.filters} ${family.parser} | ${family.extracted} = ""`;
+    return this.lines
+      .get(JSON.stringify([client.uid, expr, cell.start, cell.end]), () =>
+        client
+          .firstLines(expr, cell.start, cell.end, mostExamples)
+          .pipe(map((lines) => lines.map(({ text }) => text.slice(0, longestExample))))
+      )
+      .pipe(catchError(() => of([])));
+  }
+}
+
+/** End of the days that follow the first one without a break. */
+export function endOfRun(days: readonly Span[]): number {
+  let end = days[0]?.end ?? 0;
+  for (const day of days) {
+    end = day.start === end ? day.end : end;
+  }
+  return end;
+}
+
+function nameOf({ start, end }: Span): string {
+  return `${start}-${end}`;
+}
