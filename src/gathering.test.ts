@@ -54,6 +54,7 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
         zone: 'utc',
         granularity: 'day',
         usageGranularity: 'day',
+        spans: [span],
         readAgain: false,
         settings,
         now,
@@ -187,7 +188,17 @@ it('is not asked at all when nothing is needed', async () => {
   const ledgers = new Ledgers({ settleDelayMs: hourMs, cacheBytes: 1e8, concurrency: 3, now: () => 0 });
   const settings = settingsFrom({});
   const gathered = gather(
-    { needs, range, zone: 'utc', granularity: 'day', usageGranularity: 'day', readAgain: false, settings, now: 0 },
+    {
+      needs,
+      range,
+      zone: 'utc',
+      granularity: 'day',
+      usageGranularity: 'day',
+      spans: [range],
+      readAgain: false,
+      settings,
+      now: 0,
+    },
     {
       transport,
       usageTransport: transport,

@@ -3,14 +3,16 @@ import { map, type Observable, of } from 'rxjs';
 
 import { completenessEntry, noticesOf } from './completeness/notices';
 import { membershipClassifier } from './domain/membership';
-import { type PeriodUnit } from './domain/periods';
+import { periodsOf, type PeriodUnit } from './domain/periods';
 import { type Span } from './domain/span';
 import { countExpr, exposedFamily, requestFamily } from './expr/logql';
+import { gapFrames } from './frames/gapFrame';
+import { seriesFrame } from './frames/seriesFrame';
 import { tableFrame } from './frames/tableFrame';
 import { type Granularity } from './ledger/grid';
 import { reports, supportedQueryTypes } from './reports/registry';
 import { type Report } from './reports/report';
-import { runReport, statesOf } from './reports/runReport';
+import { runReport, runSeries, statesOf } from './reports/runReport';
 import { queryProblem, settingsProblem } from './reports/validate';
 import { type Settings } from './settings';
 import { gather } from './sources/gather';
@@ -45,17 +47,27 @@ export function runQuery(job: Job, settings: Settings, upstreams: Upstreams): Ob
     return of(failure(query, problem));
   }
   const report = reports[query.queryType];
-  if (!report || query.format === 'timeseries') {
-    const what = report ? 'format timeseries' : `queryType ${query.queryType}`;
-    const valid = report ? 'table' : supportedQueryTypes.join(', ');
-    return of(failure(query, `${what} is not supported yet; supported: ${valid}`));
+  if (query.format === 'timeseries' && !report.series) {
+    const drawn = supportedQueryTypes.filter((type) => reports[type].series);
+    const message = `queryType ${query.queryType} has no time series; format timeseries is valid for: ${drawn.join(', ')}`;
+    return of(failure(query, message));
   }
   const unit = periodUnit(query, range);
   const granularity: Granularity = unit === 'hour' || range.end - range.start <= hourlyUpToMs ? 'hour' : 'day';
   const usageGranularity: Granularity = unit === 'hour' ? 'hour' : 'day';
   const needs = report.needs(query);
   return gather(
-    { needs, range, zone, granularity, usageGranularity, readAgain: query.readAgain === true, settings, now },
+    {
+      needs,
+      range,
+      zone,
+      granularity,
+      usageGranularity,
+      spans: unit ? periodsOf(range, unit, zone) : [range],
+      readAgain: query.readAgain === true,
+      settings,
+      now,
+    },
     upstreams
   ).pipe(map((gathered) => resultOf(report, job, gathered, unit, settings, needs)));
 }
@@ -69,29 +81,37 @@ function resultOf(
   needs: Needs
 ): JobResult {
   const states = statesOf(gathered, report.sources(query));
-  if (states.length > 0 && states.every(({ source }) => gathered.failed.includes(source))) {
+  const allFailed = states.length > 0 && states.every(({ source }) => gathered.failed.includes(source));
+  if (allFailed && !report.answersAlways) {
     return failure(query, states.map(({ source, notes }) => `${source}: ${notes.join('; ')}`).join(' · '));
   }
   const services = query.services && query.services.length > 0 ? new Set(query.services) : undefined;
   const membershipOf = membershipClassifier(settings.roster, settings.membershipRules);
-  const blocks = runReport(report, { query, services, membershipOf }, gathered, range, unit, zone);
-  const frame = tableFrame(report.columns(query), blocks, {
+  const context = { query, services, membershipOf };
+  const meta = {
     name: query.queryType,
     refId: query.refId,
     executedQueryString: executedQueries(settings, needs, range),
     notices: noticesOf(states),
     completeness: states.map((state) => completenessEntry(state)),
-  });
-  return { frames: [frame] };
+  };
+  if (query.format === 'timeseries' && unit) {
+    const series = seriesFrame(runSeries(report, context, gathered, range, unit, zone), meta);
+    return { frames: [series, ...gapFrames(meta.completeness, query.refId)] };
+  }
+  return { frames: [tableFrame(report.columns(query), runReport(report, context, gathered, range, unit, zone), meta)] };
 }
 
 function failure({ refId }: OscarQuery, message: string): JobResult {
   return { frames: [], error: { refId, message } };
 }
 
-/** The period of `interval`; `auto` is a day, or an hour where the range is short. Undefined when none is asked for. */
-function periodUnit({ interval }: OscarQuery, range: Span): PeriodUnit | undefined {
-  if (interval === 'auto') {
+/**
+ * The period of `interval`; `auto`, and a time series without one, is a day, or an hour where the range is short.
+ * Undefined for a table that asks for none.
+ */
+function periodUnit({ interval, format }: OscarQuery, range: Span): PeriodUnit | undefined {
+  if (interval === 'auto' || (format === 'timeseries' && !interval)) {
     return range.end - range.start <= hourlyUpToMs ? 'hour' : 'day';
   }
   return interval || undefined;

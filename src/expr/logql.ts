@@ -78,6 +78,20 @@ export function countExpr(family: LineFamily, windowMs: number, offsetMs: number
 }
 
 /**
+ * The time of the first or last line of each extracted text, in ms since the epoch, in the windows of `countExpr`. A line
+ * belongs to the millisecond at or after its timestamp (contract rule 5), hence the rounding up. Lines without the
+ * extracted label are left out.
+ */
+export function timeExpr(family: LineFamily, edge: 'first' | 'last', windowMs: number, offsetMs: number): string {
+  const offset = offsetMs === 0 ? '' : ` offset ${offsetMs}ms`;
+  const time = '{{ div (add (int (unixEpochNanos __timestamp__)) 999999) 1000000 }}';
+  const stages = `| ${family.extracted} != "" | label_format oscar_time=${quoteLogql(time)} | unwrap oscar_time`;
+  const pipeline = `${family.selector} ${family.filters} ${family.parser} ${stages}`;
+  const aggregation = edge === 'first' ? 'min_over_time' : 'max_over_time';
+  return `${aggregation}(${pipeline} [${windowMs}ms]${offset}) by (${family.extracted})`;
+}
+
+/**
  * Says what is wrong with a stream selector, or returns undefined when it is one: `{` label, operator, quoted value,
  * comma-separated, `}`. Nothing may follow, since what follows would become part of the pipeline.
  */

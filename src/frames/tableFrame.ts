@@ -18,6 +18,16 @@ const decimals: Readonly<Record<Column['type'], number | undefined>> = {
   hours: 2,
   percent: 1,
   number: undefined,
+  flag: undefined,
+};
+
+const fieldTypes: Readonly<Record<Column['type'], FieldType>> = {
+  text: FieldType.string,
+  count: FieldType.number,
+  hours: FieldType.number,
+  percent: FieldType.number,
+  number: FieldType.number,
+  flag: FieldType.boolean,
 };
 
 /** One frame with the columns in their order, also when there is no row. */
@@ -27,7 +37,7 @@ export function tableFrame(columns: readonly Column[], blocks: readonly Block[],
   const shown: readonly Column[] = hasPeriods ? [{ name: 'period', type: 'text' }, ...columns] : columns;
   const fields = shown.map(({ name, type }): Field => ({
     name,
-    type: type === 'text' ? FieldType.string : FieldType.number,
+    type: fieldTypes[type],
     config: configOf(type),
     values: rows.map(({ row, period }) => safeCell(cellOf(name, row, period))),
   }));

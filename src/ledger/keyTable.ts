@@ -82,6 +82,11 @@ export class KeyTable {
     return id;
   }
 
+  /** Service that an extracted text names; undefined when it is no request. */
+  serviceOf(text: string): string | undefined {
+    return this.parse(text)?.service;
+  }
+
   column(dimension: Dimension): Column {
     return this.columns[dimension];
   }

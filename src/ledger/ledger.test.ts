@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { lastValueFrom, type Observable } from 'rxjs';
+import { lastValueFrom, type Observable, switchMap } from 'rxjs';
 
 import { gapsIn, lengthOf, type Span } from '../domain/span';
 import {
@@ -28,7 +28,7 @@ function open(entries: readonly KnownEntry[], options: FakeLokiOptions = {}, now
   const client = new LokiClient(loki.transport, 'loki', noRetries);
   const ledgers = new Ledgers({ settleDelayMs: hourMs, cacheBytes: 1e8, concurrency: 3, now });
   const view = (request: LedgerRequest): Observable<LedgerView> =>
-    ledgers.requests(client, '{app="oscar"}', 'oscar-svc', request);
+    ledgers.requests(client, '{app="oscar"}', 'oscar-svc').pipe(switchMap((ledger) => ledger.view(request)));
   return { loki, ledgers, view, read: (request: LedgerRequest) => lastValueFrom(view(request)) };
 }
 

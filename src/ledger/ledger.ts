@@ -7,6 +7,7 @@ import { CellStore } from './cellStore';
 import { fitsGrid, type Granularity, type Grid, gridOf, nextHour } from './grid';
 import { type KeyTable } from './keyTable';
 import { loadSpans, type LoaderDependencies, type LoadEvent, type MissingSpan } from './loader';
+import { SeenTimes, type SeenView } from './seenTimes';
 
 /** What a ledger knows about a range: `cells` and `missing` together cover `span` exactly once. */
 export interface LedgerView {
@@ -56,11 +57,13 @@ export class Ledger {
   private table: KeyTable;
   private loads: Load[] = [];
   private readonly views: Sharing<LedgerView>;
+  private readonly seenTimes: SeenTimes;
 
   constructor(private readonly deps: LedgerDependencies) {
     this.store = new CellStore(deps.cacheBytes);
     this.table = deps.newTable();
     this.views = new Sharing(deps.now);
+    this.seenTimes = new SeenTimes(deps.client, deps.family, deps.concurrency);
   }
 
   /** Readings under way; 0 when nobody is interested any more. */
@@ -77,6 +80,11 @@ export class Ledger {
       JSON.stringify(request),
       () => new Observable<LedgerView>((subscriber) => this.collect(request, subscriber))
     );
+  }
+
+  /** When each service was first and last called in parts of a view of this ledger. Emits once; never errors. */
+  seen({ cells, table }: LedgerView, spans: readonly Span[]): Observable<SeenView> {
+    return this.seenTimes.read(cells, table, spans);
   }
 
   private collect({ span, zone, granularity, readAgain = false }: LedgerRequest, subscriber: Subscriber<LedgerView>) {

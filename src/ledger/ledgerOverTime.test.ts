@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { lastValueFrom, type Subscription } from 'rxjs';
+import { lastValueFrom, type Subscription, switchMap } from 'rxjs';
 
 import { gapsIn, lengthOf, type Span } from '../domain/span';
 import { entries as someEntries, epoch, type KnownEntry, recount, spanWithin, zone } from '../testing/arbitraries';
@@ -55,7 +55,9 @@ it('is exact at every time, while lines arrive up to the settle delay late', asy
           number === sent + (fails ?? -1) ? new UpstreamError('rate', 'busy') : undefined;
         loki.options = { ...loki.options, fault };
         const span = { start: now - length, end: now };
-        const view = await lastValueFrom(ledgers.requests(client, '{a="b"}', 'oscar-svc', { span, ...how }));
+        const view = await lastValueFrom(
+          ledgers.requests(client, '{a="b"}', 'oscar-svc').pipe(switchMap((ledger) => ledger.view({ span, ...how })))
+        );
         expectExact(view, arrived, span);
       }
     }),
@@ -82,7 +84,9 @@ it('is exact for those who stay when others leave at any moment', async () => {
       const client = new LokiClient(loki.transport, 'loki', noRetries);
       await Promise.all(
         viewers.map(({ leavesAfter, ...request }) => {
-          const view = ledgers.requests(client, '{a="b"}', 'oscar-svc', request);
+          const view = ledgers
+            .requests(client, '{a="b"}', 'oscar-svc')
+            .pipe(switchMap((ledger) => ledger.view(request)));
           if (leavesAfter === undefined) {
             return lastValueFrom(view).then((seen) => expectExact(seen, list, request.span));
           }

@@ -1,4 +1,4 @@
-import { catchError, map, type Observable, of, shareReplay, switchMap } from 'rxjs';
+import { catchError, map, type Observable, of, shareReplay } from 'rxjs';
 
 import { parseCall } from '../domain/requestLine';
 import { toServiceKey } from '../domain/serviceName';
@@ -6,7 +6,7 @@ import { authLabel, exposedFamily, type LineFamily, requestFamily } from '../exp
 import { defaultLimits } from '../upstream/learnedLimits';
 import { type LokiClient } from '../upstream/loki';
 import { type CallParser, KeyTable } from './keyTable';
-import { Ledger, type LedgerRequest, type LedgerView } from './ledger';
+import { Ledger } from './ledger';
 import { PieceSizer } from './pieceSizer';
 
 export interface LedgerOptions {
@@ -24,20 +24,15 @@ export class Ledgers {
   constructor(private readonly options: LedgerOptions) {}
 
   /** Requests to the manager, sync and async. `namespacePrefix` is that of the services' namespaces. */
-  requests(
-    client: LokiClient,
-    selector: string,
-    namespacePrefix: string,
-    request: LedgerRequest
-  ): Observable<LedgerView> {
+  requests(client: LokiClient, selector: string, namespacePrefix: string): Observable<Ledger> {
     const parse: CallParser = (text) => parseCall(text, namespacePrefix);
-    return this.view(client, requestFamily(selector), namespacePrefix, parse, request);
+    return this.ledger(client, requestFamily(selector), namespacePrefix, parse);
   }
 
   /** Requests to exposed services, as the ingress controller logged them. */
-  exposed(client: LokiClient, selector: string, request: LedgerRequest): Observable<LedgerView> {
+  exposed(client: LokiClient, selector: string): Observable<Ledger> {
     const parse: CallParser = (text) => ({ type: 'exposed', service: toServiceKey(text), user: '' });
-    return this.view(client, exposedFamily(selector), '', parse, request);
+    return this.ledger(client, exposedFamily(selector), '', parse);
   }
 
   /** Readings under way, over all ledgers. */
@@ -45,13 +40,7 @@ export class Ledgers {
     return this.ready.reduce((sum, ledger) => sum + ledger.activeLoads, 0);
   }
 
-  private view(
-    client: LokiClient,
-    family: LineFamily,
-    variant: string,
-    parse: CallParser,
-    request: LedgerRequest
-  ): Observable<LedgerView> {
+  private ledger(client: LokiClient, family: LineFamily, variant: string, parse: CallParser): Observable<Ledger> {
     // Everything that shapes the answer.
     const key = JSON.stringify([client.uid, family, variant]);
     let ledger = this.ledgers.get(key);
@@ -59,7 +48,7 @@ export class Ledgers {
       ledger = this.open(client, family, parse).pipe(shareReplay({ bufferSize: 1, refCount: false }));
       this.ledgers.set(key, ledger);
     }
-    return ledger.pipe(switchMap((opened) => opened.view(request)));
+    return ledger;
   }
 
   /** Asks Loki for its limits first; a Loki that does not tell them shows them by its errors. */

@@ -1,7 +1,7 @@
 import { map, type Observable } from 'rxjs';
 
 import { type Span } from '../domain/span';
-import { countExpr, type LineFamily } from '../expr/logql';
+import { countExpr, type LineFamily, timeExpr } from '../expr/logql';
 import { type CountSeries, type LokiClient } from '../upstream/loki';
 import { type LineGroup } from './cell';
 
@@ -29,6 +29,30 @@ export function readCounts(client: LokiClient, family: LineFamily, span: Span): 
       groups: series.map((one) => toGroup(one, family.extracted)),
     }))
   );
+}
+
+/**
+ * The time of the first or last line of each distinct extracted text in a span [start, end), in ms since the epoch: the
+ * millisecond to which the line belongs (contract rule 5). Lines that the parser did not match have none.
+ */
+export function readTimes(
+  client: LokiClient,
+  family: LineFamily,
+  edge: 'first' | 'last',
+  span: Span
+): Observable<ReadonlyMap<string, number>> {
+  return client
+    .counts(timeExpr(family, edge, span.end - span.start, 1), span.end, span.end, 1)
+    .pipe(
+      map(
+        ({ series }) =>
+          new Map(
+            series.flatMap(({ labels, samples }) =>
+              samples.map(([, time]): [string, number] => [labels[family.extracted] ?? '', time])
+            )
+          )
+      )
+    );
 }
 
 function toGroup({ labels, samples }: CountSeries, extracted: string): LineGroup {

@@ -20,4 +20,5 @@ export const breakdown: Report = {
   sources: (query) => chosen(query).sources(query),
   columns: (query) => chosen(query).columns(query),
   rows: (facts, context) => chosen(context.query).rows(facts, context),
+  series: (facts, context) => chosen(context.query).series?.(facts, context) ?? [],
 };

@@ -2,6 +2,7 @@ import { countryName } from '../domain/countries';
 import { type SourceName } from '../domain/sources';
 import { ranked } from './facts';
 import { type Report } from './report';
+import { pointsOf } from './series';
 
 const sources: readonly SourceName[] = ['request-logs', 'country-attribution'];
 
@@ -30,4 +31,7 @@ export const breakdownByCountry: Report = {
       },
     }));
   },
+
+  series: (facts, context) =>
+    pointsOf(breakdownByCountry.rows(facts, context), { value: 'executions_count', label: 'country', key: 'key' }),
 };

@@ -4,6 +4,7 @@ import { KeyCounts } from '../ledger/keyCounts';
 import { type OscarQuery } from '../types';
 import { countriesCell } from './facts';
 import { type Facts, orNull, type Report, type Row } from './report';
+import { pointsOf } from './series';
 
 const sources: readonly SourceName[] = [
   'usage-cpu',
@@ -49,6 +50,9 @@ export const breakdownByService: Report = {
           compareText(String(a.cells.key), String(b.cells.key))
       );
   },
+
+  series: (facts, context) =>
+    pointsOf(breakdownByService.rows(facts, context), { value: 'requests_count_total', label: 'service', key: 'key' }),
 };
 
 const none = KeyCounts.none();

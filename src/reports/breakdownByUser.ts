@@ -2,6 +2,7 @@ import { type SourceName } from '../domain/sources';
 import { compareText } from '../domain/text';
 import { countriesCell, servicesIn } from './facts';
 import { orNull, type Report } from './report';
+import { pointsOf } from './series';
 
 const sources: readonly SourceName[] = ['request-logs', 'country-attribution'];
 
@@ -42,4 +43,7 @@ export const breakdownByUser: Report = {
       },
     }));
   },
+
+  series: (facts, context) =>
+    pointsOf(breakdownByUser.rows(facts, context), { value: 'executions_count', label: 'user', key: 'key' }),
 };

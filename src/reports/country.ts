@@ -3,6 +3,7 @@ import { percentages } from '../domain/shares';
 import { type SourceName } from '../domain/sources';
 import { ranked } from './facts';
 import { type Report } from './report';
+import { pointsOf } from './series';
 
 const sources: readonly SourceName[] = ['request-logs', 'country-attribution'];
 
@@ -35,4 +36,7 @@ export const country: Report = {
       },
     }));
   },
+
+  series: (facts, context) =>
+    pointsOf(country.rows(facts, context), { value: 'request_count', label: 'country', key: 'country' }),
 };

@@ -4,6 +4,7 @@ import { type Span } from '../domain/span';
 import { compareText } from '../domain/text';
 import { type ServiceFilter } from '../ledger/counting';
 import { type KeyCounts } from '../ledger/keyCounts';
+import { type Edge, type Seen } from '../ledger/seenTimes';
 import { type UsageWindow } from '../usage/usageReader';
 
 /** Hours of a span by service. The windows must not cross the span's ends. */
@@ -19,6 +20,44 @@ export function sumHours(windows: readonly UsageWindow[], span: Span, services: 
     }
   }
   return hours;
+}
+
+/** Between which times a service used CPU, to the edges of the windows; both inclusive, in ms since the epoch. */
+export function usedBetween(windows: readonly UsageWindow[], span: Span): Map<string, Seen> {
+  const used = new Map<string, Seen>();
+  for (const { start, end, hours } of windows) {
+    if (start >= span.start && end <= span.end) {
+      for (const [service, value] of hours) {
+        if (value > 0) {
+          used.set(service, { first: used.get(service)?.first ?? start, last: end - 1 });
+        }
+      }
+    }
+  }
+  return used;
+}
+
+/** The earliest and the latest of what several sources saw; null when none was asked. */
+export function mergeSeen(views: ReadonlyArray<ReadonlyMap<string, Seen> | undefined>): Map<string, Seen> | null {
+  const known = views.filter((view) => view !== undefined);
+  if (known.length === 0) {
+    return null;
+  }
+  const merged = new Map<string, Seen>();
+  for (const [service, seen] of known.flatMap((view) => [...view])) {
+    const other = merged.get(service);
+    merged.set(
+      service,
+      other ? { first: best(Math.min, other, seen, 'first'), last: best(Math.max, other, seen, 'last') } : seen
+    );
+  }
+  return merged;
+}
+
+/** Undefined when one of the two is not known, because that one could be the better one. */
+function best(choose: (a: number, b: number) => number, a: Seen, b: Seen, edge: Edge): number | undefined {
+  const [one, other] = [a[edge], b[edge]];
+  return one === undefined || other === undefined ? undefined : choose(one, other);
 }
 
 /** Names of the services among keys, sorted; what could not be a service is not one. */

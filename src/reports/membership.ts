@@ -2,6 +2,7 @@ import { type Membership, memberships } from '../domain/membership';
 import { percentages } from '../domain/shares';
 import { type SourceName } from '../domain/sources';
 import { orNull, type Report } from './report';
+import { pointsOf } from './series';
 
 const sources: readonly SourceName[] = ['request-logs'];
 
@@ -39,4 +40,7 @@ export const membership: Report = {
       },
     }));
   },
+
+  series: (facts, context) =>
+    pointsOf(membership.rows(facts, context), { value: 'executions_count', label: 'membership', key: 'membership' }),
 };

@@ -94,6 +94,9 @@ it('gives a service that was asked for a measured 0, or null', () => {
     cpu: null,
     gpu: null,
     deployed: null,
+    seen: null,
+    usedCpu: null,
+    states: [],
   };
   expect(rowsOf({ ...facts, requests: [] }, 'requests-sync-per-service', ['idle'])).toMatchObject([
     { service: 'idle', value: 0 },

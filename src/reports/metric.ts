@@ -22,6 +22,8 @@ interface Metric {
   unit: string;
   /** True when a service has one value, so that a service without any has a measured 0. */
   perService: boolean;
+  /** What `key` names in a list-valued metric. */
+  entryLabel?: 'user' | 'country';
   entries: (facts: Facts) => Entry[] | null;
 }
 
@@ -53,6 +55,7 @@ const metrics: Readonly<Record<MetricKey, Metric>> = {
   'requests-per-user': {
     unit: 'requests',
     perService: false,
+    entryLabel: 'user',
     entries: ({ requests }) => requests && listEntries(requests, (keys) => ranked(keys.countBy('user'))),
   },
   'users-per-service': {
@@ -69,6 +72,7 @@ const metrics: Readonly<Record<MetricKey, Metric>> = {
   'countries-list': {
     unit: 'requests',
     perService: false,
+    entryLabel: 'country',
     entries: ({ requests, hasCountries }) =>
       hasCountries && requests ? listEntries(requests, attributedCountries) : null,
   },
@@ -118,6 +122,20 @@ export const metric: Report = {
         keys.indexOf(a.cells.metric as MetricKey) - keys.indexOf(b.cells.metric as MetricKey)
     );
   },
+
+  series: (facts, context) =>
+    metric.rows(facts, context).flatMap(({ cells, sources }) => {
+      const key = cells.metric as MetricKey;
+      const { entryLabel, unit } = metrics[key];
+      const labels = {
+        ...(cells.service !== '' && { service: String(cells.service) }),
+        ...(entryLabel && cells.key !== '' && { [entryLabel]: String(cells.key) }),
+      };
+      // A row without a name only says that the source is missing, which the buckets say too.
+      const isNamed = Object.keys(labels).length > 0 || key === 'services-count';
+      const point = { name: key, labels, unit: unit === 'hours' ? ('h' as const) : ('short' as const) };
+      return isNamed ? [{ ...point, value: cells.value ?? null, sources }] : [];
+    }),
 };
 
 function keysOf(query: OscarQuery): readonly MetricKey[] {

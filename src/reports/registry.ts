@@ -1,18 +1,24 @@
 import { type QueryType } from '../types';
 import { breakdown } from './breakdown';
+import { completeness } from './completeness';
 import { country } from './country';
 import { membership } from './membership';
 import { metric } from './metric';
+import { reconciliation } from './reconciliation';
 import { type Report } from './report';
+import { services } from './services';
 import { summary } from './summary';
 
-/** The reports that exist, by query type. */
-export const reports: Partial<Readonly<Record<QueryType, Report>>> = {
+/** The reports by query type. */
+export const reports: Readonly<Record<QueryType, Report>> = {
   summary,
   metric,
   breakdown,
   country,
   membership,
+  services,
+  completeness,
+  reconciliation,
 };
 
 export const supportedQueryTypes = Object.keys(reports) as QueryType[];

@@ -1,18 +1,19 @@
-import { type Status } from '../completeness/model';
+import { type SourceState, type Status } from '../completeness/model';
 import { type MembershipOf } from '../domain/membership';
 import { type Period } from '../domain/periods';
 import { type SourceName } from '../domain/sources';
 import { type Span } from '../domain/span';
 import { type ServiceFilter } from '../ledger/counting';
 import { type KeyCounts } from '../ledger/keyCounts';
+import { type Seen } from '../ledger/seenTimes';
 import { type Needs } from '../sources/source';
 import { type OscarQuery } from '../types';
 
-export type Cell = string | number | null;
+export type Cell = string | number | boolean | null;
 
 export interface Column {
   name: string;
-  type: 'text' | 'count' | 'hours' | 'percent' | 'number';
+  type: 'text' | 'count' | 'hours' | 'percent' | 'number' | 'flag';
 }
 
 /** Everything that happened in one span, as far as it was asked for. A source that delivered nothing is null. */
@@ -26,8 +27,14 @@ export interface Facts {
   /** Hours by service. */
   cpu: ReadonlyMap<string, number> | null;
   gpu: ReadonlyMap<string, number> | null;
+  /** When services were called, of any kind; null when it was not asked for. */
+  seen: ReadonlyMap<string, Seen> | null;
+  /** Between which times services used CPU, to the windows in which hours are counted. */
+  usedCpu: ReadonlyMap<string, Seen> | null;
   /** Services that are deployed now. */
   deployed: readonly string[] | null;
+  /** What is known about each source in the span, in the contract's order. */
+  states: readonly SourceState[];
 }
 
 export interface ReportContext {
@@ -42,6 +49,16 @@ export interface Row {
   sources: readonly SourceName[];
 }
 
+/** The value of one series in one bucket. */
+export interface SeriesPoint {
+  name: string;
+  labels: Readonly<Record<string, string>>;
+  unit: 'short' | 'h' | 'percent';
+  value: Cell;
+  /** In a bucket without a point of this series, its value is 0, or null where one of these is missing. */
+  sources: readonly SourceName[];
+}
+
 /** One kind of answer. A report knows nothing of Grafana or HTTP. */
 export interface Report {
   needs(query: OscarQuery): Needs;
@@ -50,6 +67,10 @@ export interface Report {
   sources(query: OscarQuery): readonly SourceName[];
   /** Rows of one span, sorted as the contract says. */
   rows(facts: Facts, context: ReportContext): Row[];
+  /** The values of one bucket of a time series; absent where a report makes no sense over time. */
+  series?(facts: Facts, context: ReportContext): SeriesPoint[];
+  /** True for a report that has something to say also when no source delivered anything. */
+  answersAlways?: boolean;
 }
 
 /** Rows of one period with their completeness, ready for a frame. */
@@ -57,6 +78,14 @@ export interface Block {
   /** Absent when the query asks for no periods. */
   period?: Period;
   rows: Array<Row & { completeness: Status }>;
+}
+
+/** The points of one bucket of a time series. */
+export interface SeriesBlock {
+  period: Period;
+  points: readonly SeriesPoint[];
+  /** Sources that delivered nothing for the bucket. */
+  missing: ReadonlySet<SourceName>;
 }
 
 /** The value of a source, or null when the source is missing: a missing figure is never 0. */

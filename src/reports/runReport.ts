@@ -1,11 +1,14 @@
 import { type SourceState, type Status, statusIn, worstStatus } from '../completeness/model';
+import { stateIn } from '../completeness/part';
 import { type Period, periodsOf, type PeriodUnit } from '../domain/periods';
-import { type SourceName } from '../domain/sources';
+import { type SourceName, sourceNames } from '../domain/sources';
 import { type Span } from '../domain/span';
-import { countKeys } from '../ledger/counting';
-import { type Gathered } from '../sources/source';
-import { sumHours } from './facts';
-import { type Block, type Facts, type Report, type ReportContext } from './report';
+import { countKeys, type ServiceFilter } from '../ledger/counting';
+import { type Seen } from '../ledger/seenTimes';
+import { type Gathered, type SeenBySpan } from '../sources/source';
+import { type UsageView } from '../usage/usageReader';
+import { mergeSeen, sumHours, usedBetween } from './facts';
+import { type Block, type Facts, type Report, type ReportContext, type SeriesBlock } from './report';
 
 /** Computes a report from what was gathered: one block, or one for each calendar period of the range. */
 export function runReport(
@@ -29,19 +32,53 @@ export function runReport(
   });
 }
 
+/** Computes a time series: the points of each calendar period of the range. A report without series has none. */
+export function runSeries(
+  report: Report,
+  context: ReportContext,
+  gathered: Gathered,
+  range: Span,
+  unit: PeriodUnit,
+  zone: string
+): SeriesBlock[] {
+  return periodsOf(range, unit, zone).map((period) => ({
+    period,
+    points: report.series?.(factsOf(gathered, period, context), context) ?? [],
+    missing: new Set(sourceNames.filter((source) => statusOf(gathered, source, period) === 'missing')),
+  }));
+}
+
 function factsOf(gathered: Gathered, span: Span, { services }: ReportContext): Facts {
-  const { requests, exposed, cpu, gpu, inventory } = gathered;
+  const { requests, exposed, inventory } = gathered;
   const has = (source: SourceName) => statusOf(gathered, source, span) !== 'missing';
   const deployed = inventory?.services;
   return {
+    ...hoursOf(gathered, span, services),
     span,
     requests: requests && has('request-logs') ? countKeys(requests, span, services) : null,
     exposed: exposed && has('exposed-request-logs') ? countKeys(exposed, span, services) : null,
     hasCountries: has('country-attribution'),
-    cpu: cpu && has('usage-cpu') ? sumHours(cpu.windows, span, services) : null,
-    gpu: gpu && has('usage-gpu') ? sumHours(gpu.windows, span, services) : null,
+    seen: mergeSeen([gathered.requestsSeen, gathered.exposedSeen].map((seen) => ofSpan(seen, span))),
+    states: statesOf(gathered, sourceNames).map((state) => stateIn(state, span)),
     deployed: deployed ? deployed.filter((name) => !services || services.has(name)) : null,
   };
+}
+
+function hoursOf(gathered: Gathered, span: Span, services: ServiceFilter): Pick<Facts, 'cpu' | 'gpu' | 'usedCpu'> {
+  const windowsOf = (view: UsageView | undefined, source: SourceName) =>
+    view && statusOf(gathered, source, span) !== 'missing' ? view.windows : null;
+  const cpu = windowsOf(gathered.cpu, 'usage-cpu');
+  const gpu = windowsOf(gathered.gpu, 'usage-gpu');
+  return {
+    cpu: cpu && sumHours(cpu, span, services),
+    gpu: gpu && sumHours(gpu, span, services),
+    usedCpu: cpu && usedBetween(cpu, span),
+  };
+}
+
+/** Spans are asked for by the same edges, though not by the same objects. */
+function ofSpan(seen: SeenBySpan | undefined, { start, end }: Span): ReadonlyMap<string, Seen> | undefined {
+  return [...(seen ?? [])].find(([span]) => span.start === start && span.end === end)?.[1];
 }
 
 function statusOf({ states }: Gathered, source: SourceName, span: Span): Status {

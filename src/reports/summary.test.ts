@@ -70,6 +70,9 @@ it('states its range in UTC, both ends inclusive', () => {
       cpu: null,
       gpu: null,
       deployed: null,
+      seen: null,
+      usedCpu: null,
+      states: [],
     },
     context
   );

@@ -2,7 +2,7 @@ import { unattributedService } from '../domain/serviceName';
 import { type SourceName } from '../domain/sources';
 import { attributionPercent } from '../ledger/counting';
 import { attributedCountries, countriesCell, servicesIn } from './facts';
-import { type Cell, type Facts, orNull, type Report } from './report';
+import { type Cell, type Facts, orNull, type Report, type SeriesPoint } from './report';
 
 const sources: readonly SourceName[] = [
   'service-inventory',
@@ -65,7 +65,26 @@ export const summary: Report = {
       },
     ];
   },
+
+  series(facts, context) {
+    const [row] = summary.rows(facts, context);
+    return figures.map((figure) => ({ ...figure, value: row?.cells[figure.name] ?? null }));
+  },
 };
+
+/** The figures of the summary that can be drawn over time, and what each depends on. */
+const figures: ReadonlyArray<Omit<SeriesPoint, 'value'>> = [
+  { name: 'requests_count_sync', labels: { type: 'sync' }, unit: 'short', sources: ['request-logs'] },
+  { name: 'requests_count_async', labels: { type: 'async' }, unit: 'short', sources: ['request-logs'] },
+  { name: 'requests_count_exposed', labels: { type: 'exposed' }, unit: 'short', sources: ['exposed-request-logs'] },
+  { name: 'requests_count_total', labels: {}, unit: 'short', sources: ['request-logs'] },
+  { name: 'services_count_total', labels: {}, unit: 'short', sources: ['request-logs'] },
+  { name: 'users_count', labels: {}, unit: 'short', sources: ['request-logs'] },
+  { name: 'countries_count', labels: {}, unit: 'short', sources: ['country-attribution'] },
+  { name: 'attribution_percent', labels: {}, unit: 'percent', sources: ['request-logs'] },
+  { name: 'cpu_hours_total', labels: {}, unit: 'h', sources: ['usage-cpu'] },
+  { name: 'gpu_hours_total', labels: {}, unit: 'h', sources: ['usage-gpu'] },
+];
 
 /** Services with a request of any kind or CPU time (contract rule 10); null when no such source delivered. */
 function countServices({ requests, exposed, cpu }: Facts): Cell {

@@ -3,6 +3,7 @@ import { forkJoin, map, type Observable, of } from 'rxjs';
 import { degrade, type SourceState } from '../completeness/model';
 import { inventory } from './inventory';
 import { exposedLogs, requestLogs } from './requestLogs';
+import { rosterState } from './roster';
 import { type Gathered, type GatherRequest, type Upstreams } from './source';
 import { usage } from './usage';
 
@@ -20,7 +21,10 @@ export function gather(request: GatherRequest, upstreams: Upstreams): Observable
     map((answers) => ({
       ...Object.assign({}, ...answers.map(({ values }) => values)),
       states: new Map(
-        answers.flatMap(({ states }) => states.map((state) => [state.source, withKnownGaps(state, request)] as const))
+        [...answers.flatMap(({ states }) => states), rosterState(request)].map((state) => [
+          state.source,
+          withKnownGaps(state, request),
+        ])
       ),
       failed: answers.filter(({ failed }) => failed).flatMap(({ states }) => states.map(({ source }) => source)),
     }))

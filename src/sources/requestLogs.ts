@@ -1,6 +1,6 @@
-import { map, type Observable, of, switchMap } from 'rxjs';
+import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
-import { missingState, type SourceState, stateOfFindings } from '../completeness/model';
+import { degrade, missingState, type SourceState, stateOfFindings } from '../completeness/model';
 import { type SourceName } from '../domain/sources';
 import { attributionRules } from '../evidence/attributionRules';
 import { dataBounds, logRules } from '../evidence/logRules';
@@ -8,10 +8,10 @@ import { type LokiEvidence } from '../evidence/lokiEvidence';
 import { judgeAll } from '../evidence/rule';
 import { exposedFamily, type LineFamily, requestFamily } from '../expr/logql';
 import { countKeys } from '../ledger/counting';
-import { type LedgerRequest, type LedgerView } from '../ledger/ledger';
+import { type Ledger, type LedgerRequest, type LedgerView } from '../ledger/ledger';
 import { lokiClient } from '../upstream/dataSources';
 import { type LokiClient } from '../upstream/loki';
-import { type GatherRequest, guarded, type Part, readableSpan, type Upstreams } from './source';
+import { type GatherRequest, guarded, type Part, readableSpan, type SeenBySpan, type Upstreams } from './source';
 
 /** Lines may carry a time a little ahead of the clock here; nothing is read beyond that. */
 const clockSkewMs = 600_000;
@@ -19,17 +19,13 @@ const clockSkewMs = 600_000;
 export function requestLogs(request: GatherRequest, upstreams: Upstreams): Observable<Part> {
   return guarded(['request-logs', 'country-attribution'], request, () => {
     const { settings } = request;
-    const client = lokiClient(upstreams.transport, settings.lokiUid);
-    const view$ = upstreams.ledgers.requests(
-      client,
-      settings.requestSelector,
-      settings.servicesNamespace,
-      ledgerRequest(request)
-    );
+    const { ledgers, transport } = upstreams;
+    const client = lokiClient(transport, settings.lokiUid);
+    const ledger$ = ledgers.requests(client, settings.requestSelector, settings.servicesNamespace);
     const family = requestFamily(settings.requestSelector);
-    return withState('request-logs', view$, family, client, request, upstreams).pipe(
-      map(({ view, state }) => ({
-        values: { requests: view },
+    return read('request-logs', ledger$, family, client, request, upstreams).pipe(
+      map(({ view, state, seen }) => ({
+        values: { requests: view, requestsSeen: seen },
         states: [state, attributionState(state, view)],
         failed: hasFailed(view),
       }))
@@ -45,10 +41,14 @@ export function exposedLogs(request: GatherRequest, upstreams: Upstreams): Obser
   }
   return guarded(['exposed-request-logs'], request, () => {
     const client = lokiClient(upstreams.transport, settings.lokiUid);
-    const view$ = upstreams.ledgers.exposed(client, settings.exposedSelector, ledgerRequest(request));
+    const ledger$ = upstreams.ledgers.exposed(client, settings.exposedSelector);
     const family = exposedFamily(settings.exposedSelector);
-    return withState('exposed-request-logs', view$, family, client, request, upstreams).pipe(
-      map(({ view, state }) => ({ values: { exposed: view }, states: [state], failed: hasFailed(view) }))
+    return read('exposed-request-logs', ledger$, family, client, request, upstreams).pipe(
+      map(({ view, state, seen }) => ({
+        values: { exposed: view, exposedSeen: seen },
+        states: [state],
+        failed: hasFailed(view),
+      }))
     );
   });
 }
@@ -64,32 +64,59 @@ function ledgerRequest(request: GatherRequest): LedgerRequest {
   return { span: readableSpan(request, clockSkewMs), zone, granularity, readAgain };
 }
 
-/** A view with the state of its source, concluded from the counts and from what Loki says beside them. */
-function withState(
+/** A view with the state of its source, and the times that the report asks for. */
+function read(
   source: SourceName,
-  view$: Observable<LedgerView>,
+  ledger$: Observable<Ledger>,
+  family: LineFamily,
+  client: LokiClient,
+  request: GatherRequest,
+  upstreams: Upstreams
+): Observable<{ view: LedgerView; state: SourceState; seen?: SeenBySpan }> {
+  return ledger$.pipe(
+    switchMap((ledger) =>
+      ledger.view(ledgerRequest(request)).pipe(
+        switchMap((view) =>
+          forkJoin({
+            view: of(view),
+            state: stateOfView(source, view, family, client, request, upstreams),
+            times: request.needs.times ? ledger.seen(view, request.spans) : of(undefined),
+          })
+        )
+      )
+    ),
+    map(({ view, state, times }) => ({
+      view,
+      seen: times?.bySpan,
+      state: (times?.problems ?? []).reduce(
+        (doubted, problem) => degrade(doubted, `could not read some times of first and last use: ${problem}`),
+        state
+      ),
+    }))
+  );
+}
+
+/** The state of a source, concluded from the counts and from what Loki says beside them. */
+function stateOfView(
+  source: SourceName,
+  view: LedgerView,
   family: LineFamily,
   client: LokiClient,
   { zone, now, settings }: GatherRequest,
   { lokiWitness }: Upstreams
-): Observable<{ view: LedgerView; state: SourceState }> {
-  return view$.pipe(
-    switchMap((view) => {
-      const evidence$: Observable<LokiEvidence> = hasFailed(view)
-        ? of({ silentDays: [], linesAhead: 0, examples: [] })
-        : lokiWitness.ask(client, { family, view, zone, now });
-      return evidence$.pipe(
-        map((evidence) => {
-          const settleDelayMs = settings.settleDelayMinutes * 60_000;
-          const subject = { view, evidence, selector: family.selector, now, settleDelayMs };
-          const state: SourceState = {
-            ...stateOfFindings(source, view.span, judgeAll(logRules, subject), now),
-            ...dataBounds(view),
-            examples: evidence.examples,
-          };
-          return { view, state };
-        })
-      );
+): Observable<SourceState> {
+  const evidence$: Observable<LokiEvidence> = hasFailed(view)
+    ? of({ silentDays: [], linesAhead: 0, examples: [] })
+    : lokiWitness.ask(client, { family, view, zone, now });
+  return evidence$.pipe(
+    map((evidence) => {
+      const settleDelayMs = settings.settleDelayMinutes * 60_000;
+      const subject = { view, evidence, selector: family.selector, now, settleDelayMs };
+      return {
+        ...stateOfFindings(source, view.span, judgeAll(logRules, subject), now),
+        ...dataBounds(view),
+        examples: evidence.examples,
+      };
     })
   );
 }

@@ -7,12 +7,15 @@ import { type LokiWitness } from '../evidence/lokiEvidence';
 import { type Granularity } from '../ledger/grid';
 import { type LedgerView } from '../ledger/ledger';
 import { type Ledgers } from '../ledger/ledgers';
+import { type SeenView } from '../ledger/seenTimes';
 import { type Settings } from '../settings';
 import { toUpstreamError } from '../upstream/errors';
 import { type Sharing } from '../upstream/sharing';
 import { type Transport } from '../upstream/transport';
 import { type Inventory } from '../usage/inventoryReader';
 import { type UsageView } from '../usage/usageReader';
+
+export type SeenBySpan = SeenView['bySpan'];
 
 /** What the sources delivered for a range, and how complete each of them is. */
 export interface Gathered {
@@ -21,6 +24,9 @@ export interface Gathered {
   cpu?: UsageView;
   gpu?: UsageView;
   inventory?: Inventory;
+  /** When services were first and last called, by the spans of the request; absent when not asked for. */
+  requestsSeen?: SeenBySpan;
+  exposedSeen?: SeenBySpan;
   states: ReadonlyMap<SourceName, SourceState>;
   /** Sources that gave no answer at all. */
   failed: readonly SourceName[];
@@ -31,6 +37,8 @@ export interface GatherRequest {
   range: Span;
   zone: string;
   granularity: Granularity;
+  /** The periods of the report, or the whole range: what first and last times are asked for. */
+  spans: readonly Span[];
   /** Windows of CPU and GPU hours. */
   usageGranularity: Granularity;
   readAgain: boolean;
@@ -62,6 +70,8 @@ export interface Needs {
   cpu: boolean;
   gpu: boolean;
   inventory: boolean;
+  /** The exact times at which services were first and last called. */
+  times?: boolean;
 }
 
 /** Turns a thrown configuration error into a missing source. */

@@ -52,6 +52,9 @@ export const facts: fc.Arbitrary<PlainFacts> = fc.record({
   cpu: fc.option(hours),
   gpu: fc.option(hours),
   deployed: fc.option(fc.subarray(['a', 'b', 'z'])),
+  seen: fc.constant(null),
+  usedCpu: fc.constant(null),
+  states: fc.constant([]),
 });
 
 /** A key for each single request, so that a test may count in the plainest way. */

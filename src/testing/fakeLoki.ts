@@ -151,16 +151,15 @@ export class FakeLoki {
     if (rangeMs > maxLengthMs) {
       throw new UpstreamError('length-limit', `HTTP 400: the query time range exceeds the limit`, 400);
     }
-    const names = (/^sum by \(([^)]*)\)/.exec(query)?.[1] ?? '').split(', ');
+    const edge = /^(min|max)_over_time/.exec(query)?.[1] as 'min' | 'max' | undefined;
+    const names = (/^sum by \(([^)]*)\)|\) by \(([^)]*)\)$/.exec(query)?.slice(1).find(Boolean) ?? '').split(', ');
     const select = pipelineOf(query.slice(0, query.lastIndexOf(' [')));
-    const counts = new Map<string, number>();
-    for (const entry of this.entries.filter(({ time }) => time > after && time <= until)) {
-      const labels = select(entry);
-      if (labels) {
-        const key = JSON.stringify(names.map((name) => labels[name] ?? ''));
-        counts.set(key, (counts.get(key) ?? 0) + 1);
-      }
-    }
+    const counts = aggregate(
+      this.entries.filter(({ time }) => time > after && time <= until),
+      select,
+      names,
+      edge
+    );
     if (counts.size > maxSeries) {
       throw new UpstreamError('series-limit', `maximum number of series (${maxSeries})`, 400, undefined, maxSeries);
     }
@@ -172,6 +171,27 @@ export class FakeLoki {
     const { warnings } = this.options;
     return { status: 'success', ...(warnings && { warnings }), data: { resultType: 'matrix', result } };
   }
+}
+
+/** By the values of the named labels: how many entries there are, or the time in ms of the first or last one. */
+function aggregate(
+  entries: readonly LogEntry[],
+  select: (entry: LogEntry) => Labels | undefined,
+  names: readonly string[],
+  edge: 'min' | 'max' | undefined
+): Map<string, number> {
+  const values = new Map<string, number>();
+  for (const entry of entries) {
+    const labels = select(entry);
+    if (labels) {
+      const key = JSON.stringify(names.map((name) => labels[name] ?? ''));
+      const known = values.get(key);
+      // The millisecond at or after the entry's time, as the template of the query computes it.
+      const time = Number((entry.time + nsPerMs - 1n) / nsPerMs);
+      values.set(key, edge ? Math[edge](known ?? time, time) : (known ?? 0) + 1);
+    }
+  }
+  return values;
 }
 
 /** The window (after, until] in ns of a metric request with one evaluation time. */

@@ -1,0 +1,138 @@
+import { unknownCountry } from '../domain/countries';
+import { invalidService, unattributedService } from '../domain/serviceName';
+import { breakdownByCountry } from './breakdownByCountry';
+import { breakdownByService } from './breakdownByService';
+import { breakdownByUser } from './breakdownByUser';
+import { type Cell, type Facts, type Report, type ReportContext, type Row } from './report';
+import { summary } from './summary';
+
+type Cells = Row['cells'];
+type Rows = readonly Cells[];
+
+/** The same figure in each report that has it; null where a report has none that could be compared. */
+interface Figure {
+  name: string;
+  byService?: (rows: Rows) => Cell;
+  byUser?: (rows: Rows) => Cell;
+  byCountry?: (rows: Rows) => Cell;
+}
+
+const figures: readonly Figure[] = [
+  {
+    name: 'requests_count_total',
+    byService: sumOf('requests_count_total'),
+    byUser: sumOf('executions_count'),
+    byCountry: sumOf('executions_count'),
+  },
+  {
+    name: 'requests_count_sync',
+    byService: sumOf('requests_count_sync'),
+    byUser: sumOf('requests_count_sync'),
+  },
+  {
+    name: 'requests_count_async',
+    byService: sumOf('requests_count_async'),
+    byUser: sumOf('requests_count_async'),
+  },
+  { name: 'requests_count_exposed', byService: sumOf('requests_count_exposed') },
+  // People are never added up over services or countries (contract rule 8), but each user is one row.
+  { name: 'users_count', byUser: (rows) => rows.length },
+  { name: 'countries_count', byCountry: countOf('key', [unknownCountry]) },
+  { name: 'services_count_total', byService: countServices },
+  { name: 'cpu_hours_total', byService: sumOf('cpu_hours') },
+  { name: 'gpu_hours_total', byService: sumOf('gpu_hours') },
+];
+
+/** Hours are sums of the same numbers in another order, which differ in their last digits. */
+const roundingPerHour = 1e-9;
+
+/** Proves that the reports agree: each figure as each of them has it (contract, "reconciliation"; mission, SC-002). */
+export const reconciliation: Report = {
+  needs: (query) => summary.needs(query),
+
+  sources: (query) => summary.sources(query),
+
+  columns: () => [
+    { name: 'figure', type: 'text' },
+    { name: 'summary', type: 'number' },
+    { name: 'by_service', type: 'number' },
+    { name: 'by_user', type: 'number' },
+    { name: 'by_country', type: 'number' },
+    { name: 'difference', type: 'number' },
+    { name: 'completeness', type: 'text' },
+  ],
+
+  rows(facts, context) {
+    const [totals = {}] = cellsOf(summary, facts, context);
+    const services = cellsOf(breakdownByService, facts, context);
+    const users = cellsOf(breakdownByUser, facts, context);
+    const countries = cellsOf(breakdownByCountry, facts, context);
+    return figures.map(({ name, byService, byUser, byCountry }) => {
+      const total = totals[name] ?? null;
+      // What the summary can't say, because its source is missing, the breakdowns can't say either.
+      const of = (value: ((rows: Rows) => Cell) | undefined, rows: Rows) =>
+        value && total !== null ? value(rows) : null;
+      const parts = [of(byService, services), of(byUser, users), of(byCountry, countries)] as const;
+      return {
+        sources: sourcesOf(name),
+        cells: {
+          figure: name,
+          summary: total,
+          by_service: parts[0],
+          by_user: parts[1],
+          by_country: parts[2],
+          difference: largestDifference(total, parts),
+        },
+      };
+    });
+  },
+};
+
+function sourcesOf(figure: string): Row['sources'] {
+  switch (figure) {
+    case 'cpu_hours_total':
+      return ['usage-cpu'];
+    case 'gpu_hours_total':
+      return ['usage-gpu'];
+    case 'requests_count_exposed':
+      return ['exposed-request-logs'];
+    case 'services_count_total':
+      return ['request-logs', 'exposed-request-logs', 'usage-cpu'];
+    case 'countries_count':
+      return ['request-logs', 'country-attribution'];
+    default:
+      return ['request-logs'];
+  }
+}
+
+function cellsOf(report: Report, facts: Facts, context: ReportContext): Cells[] {
+  return report.rows(facts, context).map(({ cells }) => cells);
+}
+
+function sumOf(column: string) {
+  return (rows: Rows): Cell => rows.reduce((sum, cells) => sum + Number(cells[column] ?? 0), 0);
+}
+
+function countOf(column: string, except: readonly string[]) {
+  return (rows: Rows): Cell => rows.filter((cells) => !except.includes(String(cells[column]))).length;
+}
+
+/** Services with a request of any kind or CPU time (contract rule 10). */
+function countServices(rows: Rows): number {
+  return rows.filter(
+    ({ key, requests_count_total, requests_count_exposed, cpu_hours }) =>
+      key !== invalidService &&
+      key !== unattributedService &&
+      [requests_count_total, requests_count_exposed, cpu_hours].some((value) => Number(value ?? 0) > 0)
+  ).length;
+}
+
+/** The largest distance of a part from the total, with its sign; 0 when it is no more than rounding. */
+function largestDifference(total: Cell, parts: readonly Cell[]): number | null {
+  if (typeof total !== 'number') {
+    return null;
+  }
+  const differences = parts.flatMap((part) => (typeof part === 'number' ? [part - total] : []));
+  const largest = differences.reduce((most, one) => (Math.abs(one) > Math.abs(most) ? one : most), 0);
+  return Math.abs(largest) <= Math.max(1, Math.abs(total)) * roundingPerHour ? 0 : largest;
+}
