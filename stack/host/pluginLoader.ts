@@ -9,6 +9,7 @@ import {
 } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 
+import { evaluateAmd } from './amd';
 import { type HostModules } from './hostModules';
 
 /** The constructor that a data source plugin exports, with the static that the conformance runner asks for. */
@@ -22,8 +23,6 @@ export interface LoadedPlugin {
   components: DataSourceApi['components'];
   meta: DataSourcePluginMeta;
 }
-
-type Factory = (...dependencies: unknown[]) => unknown;
 
 /**
  * Loads a built plugin (`module.js` and `plugin.json` in `directory`) as Grafana's AMD loader does. Throws when it is
@@ -51,36 +50,4 @@ function read(directory: string, file: string): string {
   } catch (cause) {
     throw new Error(`There is no built plugin at ${path}: run "npm run build" first.`, { cause });
   }
-}
-
-/** Runs an AMD module, `define([name,] [dependencies,] factory)`, and returns its exports. */
-function evaluateAmd(source: string, pluginId: string, modules: HostModules): unknown {
-  let result: { value: unknown } | undefined;
-  const uri = `public/plugins/${pluginId}/module.js`;
-
-  const define = (...parameters: unknown[]) => {
-    const factory = parameters.at(-1);
-    const names = parameters.find((parameter): parameter is string[] => Array.isArray(parameter)) ?? [];
-    const exports = {};
-    const dependencies = names.map((name) => {
-      switch (name) {
-        case 'module':
-          return { id: uri, uri, exports };
-        case 'exports':
-          return exports;
-        default:
-          return modules(name);
-      }
-    });
-    const value = typeof factory === 'function' ? (factory as Factory)(...dependencies) : factory;
-    result = { value: value ?? exports };
-  };
-
-  // Not node:vm: the module has to see the globals of the caller's realm.
-  const run = new Function('define', `${source}\n//# sourceURL=${uri}`);
-  run(Object.assign(define, { amd: {} }));
-  if (!result) {
-    throw new Error(`${uri} is no AMD module: it never called define().`);
-  }
-  return result.value;
 }

@@ -1,0 +1,167 @@
+import { type DataTransformerConfig, type FieldConfigSource } from '@grafana/data';
+import {
+  behaviors,
+  dataLayers,
+  DataSourceVariable,
+  EmbeddedScene,
+  QueryVariable,
+  SceneControlsSpacer,
+  SceneDataLayerSet,
+  type SceneDataLayerProvider,
+  SceneDataTransformer,
+  SceneGridItem,
+  SceneGridLayout,
+  SceneGridRow,
+  SceneQueryRunner,
+  SceneRefreshPicker,
+  SceneTimePicker,
+  SceneTimeRange,
+  type SceneVariable,
+  SceneVariableSet,
+  VariableValueSelectors,
+  VizPanel,
+} from '@grafana/scenes';
+import { type AnnotationQuery, type DataQuery, type DataSourceRef } from '@grafana/schema';
+
+import { panelMenu } from './panelMenu';
+
+interface PanelModel {
+  id: number;
+  type: string;
+  title: string;
+  description?: string;
+  gridPos: { x: number; y: number; w: number; h: number };
+  targets?: DataQuery[];
+  datasource?: DataSourceRef;
+  maxDataPoints?: number;
+  interval?: string;
+  transformations?: DataTransformerConfig[];
+  options?: object;
+  fieldConfig?: FieldConfigSource;
+  transparent?: boolean;
+  collapsed?: boolean;
+  panels?: PanelModel[];
+}
+
+interface VariableModel {
+  name: string;
+  label?: string;
+  type: string;
+  query: string | DataQuery;
+  datasource?: DataSourceRef;
+  multi?: boolean;
+  includeAll?: boolean;
+  allValue?: string;
+  regex?: string;
+  refresh?: number;
+  sort?: number;
+  hide?: number;
+}
+
+/** The part of a dashboard's JSON that the page draws. */
+export interface DashboardModel {
+  title: string;
+  time?: { from: string; to: string };
+  timezone?: string;
+  graphTooltip?: number;
+  panels: PanelModel[];
+  templating?: { list: VariableModel[] };
+  annotations?: { list: Array<AnnotationQuery & { builtIn?: number }> };
+}
+
+/** A scene that draws the dashboard as Grafana's own does: same layout, queries, transformations, variables, annotations. */
+export function sceneOf(model: DashboardModel, time: { from?: string; to?: string }): EmbeddedScene {
+  return new EmbeddedScene({
+    $timeRange: new SceneTimeRange({
+      from: time.from ?? model.time?.from ?? 'now-24h',
+      to: time.to ?? model.time?.to ?? 'now',
+      timeZone: model.timezone || 'utc',
+    }),
+    $variables: new SceneVariableSet({ variables: (model.templating?.list ?? []).map(variableOf) }),
+    $data: new SceneDataLayerSet({ layers: layersOf(model) }),
+    $behaviors: [new behaviors.CursorSync({ sync: model.graphTooltip ?? 0 })],
+    controls: [
+      new VariableValueSelectors({}),
+      new SceneControlsSpacer(),
+      new SceneTimePicker({ isOnCanvas: true }),
+      new SceneRefreshPicker({ isOnCanvas: true, withText: true }),
+    ],
+    body: new SceneGridLayout({ isLazy: false, children: model.panels.map(childOf) }),
+  });
+}
+
+function layersOf({ annotations }: DashboardModel): SceneDataLayerProvider[] {
+  return (annotations?.list ?? [])
+    .filter(({ builtIn }) => !builtIn)
+    .map(
+      (query) =>
+        new dataLayers.AnnotationsDataLayer({ name: query.name, query, isEnabled: query.enable, isHidden: query.hide })
+    );
+}
+
+function variableOf(model: VariableModel): SceneVariable {
+  const { name, label, hide, regex, includeAll, allValue } = model;
+  const isMulti = model.multi;
+  if (model.type === 'datasource') {
+    return new DataSourceVariable({ name, label, hide, regex, pluginId: String(model.query) });
+  }
+  if (model.type !== 'query') {
+    throw new Error(`The page has no variables of the type "${model.type}"`);
+  }
+  const { query, datasource, refresh, sort } = model;
+  const all = includeAll ? { value: ['$__all'], text: ['All'] } : {};
+  return new QueryVariable({
+    name,
+    label,
+    hide,
+    regex,
+    query,
+    datasource,
+    refresh,
+    sort,
+    isMulti,
+    includeAll,
+    allValue,
+    ...all,
+  });
+}
+
+function childOf(model: PanelModel): SceneGridItem | SceneGridRow {
+  const { x, y, w: width, h: height } = model.gridPos;
+  const key = `panel-${model.id}`;
+  if (model.type === 'row') {
+    const children = (model.panels ?? []).map(childOf);
+    return new SceneGridRow({
+      key,
+      title: model.title,
+      isCollapsed: model.collapsed,
+      y,
+      children: children as SceneGridItem[],
+    });
+  }
+  return new SceneGridItem({ x, y, width, height, body: panelOf(model, key) });
+}
+
+function panelOf(model: PanelModel, key: string): VizPanel {
+  const { title, description, options = {}, fieldConfig = { defaults: {}, overrides: [] }, transparent } = model;
+  const runner =
+    model.targets &&
+    new SceneQueryRunner({
+      queries: model.targets,
+      datasource: model.datasource,
+      maxDataPoints: model.maxDataPoints,
+      minInterval: model.interval,
+      dataLayerFilter: { panelId: model.id },
+    });
+  return new VizPanel({
+    key,
+    title,
+    description,
+    pluginId: model.type,
+    options,
+    fieldConfig,
+    displayMode: transparent ? 'transparent' : 'default',
+    menu: runner && panelMenu(),
+    $data: runner && new SceneDataTransformer({ $data: runner, transformations: model.transformations ?? [] }),
+  });
+}

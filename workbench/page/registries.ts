@@ -1,0 +1,44 @@
+import {
+  booleanOverrideProcessor,
+  type FieldConfigPropertyItem,
+  identityOverrideProcessor,
+  standardFieldConfigEditorRegistry,
+  standardTransformers,
+  standardTransformersRegistry,
+} from '@grafana/data';
+
+/** Properties that Grafana itself gives every field; the page draws them but has no editor for them. */
+const standardProperties =
+  'displayName description unit decimals min max fieldMinMax color mappings thresholds noValue links filterable'.split(
+    ' '
+  );
+
+const NoEditor = () => null;
+
+function standardProperty(id: string): FieldConfigPropertyItem {
+  return {
+    id,
+    path: id,
+    name: id,
+    process: id === 'filterable' ? booleanOverrideProcessor : identityOverrideProcessor,
+    shouldApply: () => true,
+    settings: {},
+    editor: NoEditor,
+    override: NoEditor,
+  };
+}
+
+/** Fills the registries that Grafana's front end fills when it starts. */
+export function fillRegistries(): void {
+  standardFieldConfigEditorRegistry.setInit(() => standardProperties.map(standardProperty));
+  standardTransformersRegistry.setInit(() =>
+    Object.values(standardTransformers).map((transformation) => ({
+      id: transformation.id,
+      name: transformation.name,
+      transformation,
+      editor: NoEditor,
+      imageDark: '',
+      imageLight: '',
+    }))
+  );
+}
