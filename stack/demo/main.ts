@@ -2,6 +2,7 @@
 import { type DataFrame } from '@grafana/data';
 import { DateTime } from 'luxon';
 
+import { startWorkbench } from '../../workbench/server';
 import { stopEngines } from '../engines';
 import { createHost, type Host } from '../host';
 import { formatDuration } from '../lib/duration';
@@ -108,7 +109,9 @@ function describeRequests(host: Host): string {
 }
 
 async function keepRunning({ loki, prometheus }: OpenStack): Promise<void> {
-  consoleLog(`Loki        ${loki.url}\nPrometheus  ${prometheus.url}\nCtrl-C stops both.`);
+  const workbench = await startWorkbench({ lokiUrl: loki.url, prometheusUrl: prometheus.url });
+  consoleLog(`Loki        ${loki.url}\nPrometheus  ${prometheus.url}`);
+  consoleLog(`Dashboard, query editor and config editor on these data: ${workbench.url}\nCtrl-C stops all three.`);
   const ended = await Promise.race([loki, prometheus].map(async (engine) => ({ engine, exit: await engine.exited })));
   throw new UserError(`${ended.engine.name} ended unexpectedly; see ${ended.engine.logFile}`);
 }

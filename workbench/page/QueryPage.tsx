@@ -13,7 +13,7 @@ import {
   VizPanel,
 } from '@grafana/scenes';
 import { type DataQuery } from '@grafana/schema';
-import { Alert, Button, Stack, Switch, Text } from '@grafana/ui';
+import { Alert, Button, Stack, Switch } from '@grafana/ui';
 import React, { useMemo, useState } from 'react';
 
 import { downloadCsv } from './csv';
@@ -120,13 +120,34 @@ function Result({ runner, panel }: { runner: SceneQueryRunner; panel: VizPanel }
       {noticesOf(frames).map(({ severity, text }) => (
         <Alert key={text} severity={severity} title={text} />
       ))}
-      <Text element="h2" variant="h5">
-        Completeness
-      </Text>
-      <pre tabIndex={0} data-testid="workbench-completeness">
-        {JSON.stringify(frame?.meta?.custom?.completeness ?? null, null, 1)}
-      </pre>
+      <Completeness entries={frame?.meta?.custom?.completeness ?? []} />
     </Stack>
+  );
+}
+
+interface Entry {
+  source: string;
+  status: string;
+  coverage_percent: number | null;
+  notes: string[];
+}
+
+/** `meta.custom.completeness` of the frame, by source. */
+function Completeness({ entries }: { entries: readonly Entry[] }) {
+  return (
+    <table data-testid="workbench-completeness">
+      <caption style={{ captionSide: 'top' }}>Completeness</caption>
+      <tbody>
+        {entries.map(({ source, status, coverage_percent: percent, notes }) => (
+          <tr key={source}>
+            <th scope="row">{source}</th>
+            <td>{status}</td>
+            <td>{percent === null ? '' : `${percent} %`}</td>
+            <td>{notes.join('; ')}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

@@ -50,10 +50,16 @@ function Workbench({ loaded, services, dataSource, parameters }: Props) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  page: css({ minHeight: '100vh', background: theme.colors.background.canvas, padding: theme.spacing(1, 2) }),
+  page: css({
+    display: 'flex',
+    flexDirection: 'column',
+    minHeight: '100vh',
+    background: theme.colors.background.canvas,
+    padding: theme.spacing(1, 2),
+  }),
   header: css({ display: 'flex', justifyContent: 'space-between', alignItems: 'center' }),
   title: css({ ...theme.typography.h4, margin: 0 }),
-  main: css({ display: 'flex', flexDirection: 'column', paddingTop: theme.spacing(2) }),
+  main: css({ display: 'flex', flexGrow: 1, flexDirection: 'column', paddingTop: theme.spacing(2) }),
 });
 
 async function start(): Promise<void> {

@@ -31,8 +31,9 @@ function standardProperty(id: string): FieldConfigPropertyItem {
 /** Fills the registries that Grafana's front end fills when it starts. */
 export function fillRegistries(): void {
   standardFieldConfigEditorRegistry.setInit(() => standardProperties.map(standardProperty));
+  // One of them is listed twice, under its old name too.
   standardTransformersRegistry.setInit(() =>
-    Object.values(standardTransformers).map((transformation) => ({
+    [...new Set(Object.values(standardTransformers))].map((transformation) => ({
       id: transformation.id,
       name: transformation.name,
       transformation,

@@ -74,34 +74,19 @@ export async function installServices({ plugin, meta }: LoadedPlugin): Promise<S
     return instance;
   };
   const dataSourceSrv = new HostDataSourceSrv(templateSrv, instanceOf);
-  const logos = (type: string) => ({ small: `public/build/img/icons/unicons/${type}.svg`, large: '' });
-  const upstream = (uid: string, name: string, icon: string): HostDataSource => ({
-    uid,
-    type: uid,
-    name,
-    meta: {
-      name,
-      info: { ...meta.info, logos: logos(icon) },
-    },
-  });
-  dataSourceSrv.set(upstream('prometheus', 'Prometheus', 'fire'));
-  dataSourceSrv.set(upstream('loki', 'Loki', 'gf-logs'));
+  const small = `${meta.baseUrl}/${meta.info.logos.small}`;
+  const info = { ...meta.info, logos: { small, large: small } };
+  dataSourceSrv.set({ uid: 'prometheus', type: 'prometheus', name: 'Prometheus', meta: { name: 'Prometheus', info } });
+  dataSourceSrv.set({ uid: 'loki', type: 'loki', name: 'Loki', meta: { name: 'Loki', info } });
 
-  const own = (jsonData: object): HostDataSource => {
-    const { logos } = meta.info;
-    const info = {
-      ...meta.info,
-      logos: { small: `${meta.baseUrl}/${logos.small}`, large: `${meta.baseUrl}/${logos.large}` },
-    };
-    return {
-      uid: dataSourceUid,
-      type: meta.id,
-      name: meta.name,
-      meta: { ...meta, info },
-      isDefault: true,
-      jsonData: { ...jsonData },
-    };
-  };
+  const own = (jsonData: object): HostDataSource => ({
+    uid: dataSourceUid,
+    type: meta.id,
+    name: meta.name,
+    meta: { ...meta, info },
+    isDefault: true,
+    jsonData: { ...jsonData },
+  });
   const optionsUrl = 'api/workbench/options';
   const register = (jsonData: object) => {
     instances.delete(dataSourceUid);
