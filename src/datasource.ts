@@ -26,6 +26,7 @@ import { Gate } from './upstream/gate';
 import { gatedTransport } from './upstream/gatedTransport';
 import { Sharing } from './upstream/sharing';
 import { grafanaTransport } from './upstream/transport';
+import { WindowStore } from './usage/windowStore';
 import { interpolateServices } from './variables/interpolate';
 import { OscarVariableSupport } from './variables/variableSupport';
 
@@ -37,6 +38,9 @@ const parallelRequests = 3;
 
 /** Of these, so many may go to Prometheus, so that a slow one does not hold Loki up. */
 const parallelUsageRequests = 2;
+
+/** Hours of one service in one window, kept: a year of 400 services by the day. */
+const mostUsageEntries = 150_000;
 
 /** Grafana's contract, and nothing else: what a query means is decided in `queryRunner` and below. */
 export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
@@ -65,6 +69,7 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
       }),
       lokiWitness: new LokiWitness(now),
       usage: new Sharing(now),
+      cpuWindows: new WindowStore(mostUsageEntries),
       inventory: new Sharing(now),
     };
   }

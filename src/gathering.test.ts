@@ -14,6 +14,7 @@ import { FakeLoki, type FakeLokiOptions } from './testing/fakeLoki';
 import { type OscarOptions } from './types';
 import { UpstreamError } from './upstream/errors';
 import { Sharing } from './upstream/sharing';
+import { WindowStore } from './usage/windowStore';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -65,6 +66,7 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
         ledgers,
         lokiWitness: new LokiWitness(() => now),
         usage: new Sharing(() => now),
+        cpuWindows: new WindowStore(1000),
         inventory: new Sharing(() => now),
       }
     )
@@ -205,6 +207,7 @@ it('is not asked at all when nothing is needed', async () => {
       ledgers,
       lokiWitness: new LokiWitness(() => 0),
       usage: new Sharing(() => 0),
+      cpuWindows: new WindowStore(1000),
       inventory: new Sharing(() => 0),
     }
   );

@@ -1,4 +1,7 @@
-/** Default of `cpuQuery`: hours of CPU time in a window, by service where a pod says which one it is, else by pod. */
+/**
+ * Default of `cpuQuery`: hours of CPU time in a window, by service where a pod says which one it is, else by pod. It names
+ * the plugin's own measure, which is read by several queries instead (`promqlUsage.ts`) and is more exact.
+ */
 export const defaultCpuQuery = byServiceOrPod(
   'sum by (namespace, pod) (increase(container_cpu_usage_seconds_total{namespace=~"{{services_namespace}}.*",' +
     'container!="",container!="POD"}[{{range}}])) / 3600'
@@ -14,8 +17,7 @@ export const defaultGpuQuery = byServiceOrPod(
 export const defaultInventoryQuery =
   'group by (label_oscar_service) (kube_configmap_labels{namespace=~"{{services_namespace}}.*",label_oscar_service!=""})';
 
-/** Series that tell whether a source is scraped at all, for an answer without a series. */
-export const cpuEvidence = 'container_cpu_usage_seconds_total';
+/** Series that tell whether GPUs are scraped at all, for an answer without a series. */
 export const gpuEvidence = 'kube_pod_container_resource_requests{resource="nvidia_com_gpu"}';
 
 /**
@@ -64,7 +66,7 @@ export function escapeRegex(text: string): string {
 }
 
 /** Escapes what has a meaning inside a double-quoted PromQL string. */
-function escapeInString(text: string): string {
+export function escapeInString(text: string): string {
   return text.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n');
 }
 

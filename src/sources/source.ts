@@ -12,8 +12,10 @@ import { type Settings } from '../settings';
 import { toUpstreamError } from '../upstream/errors';
 import { type Sharing } from '../upstream/sharing';
 import { type Transport } from '../upstream/transport';
+import { type KeptWindow } from '../usage/cpuReader';
 import { type Inventory } from '../usage/inventoryReader';
 import { type UsageView } from '../usage/usageReader';
+import { type WindowStore } from '../usage/windowStore';
 
 export type SeenBySpan = SeenView['bySpan'];
 
@@ -53,6 +55,8 @@ export interface Upstreams {
   ledgers: Ledgers;
   lokiWitness: LokiWitness;
   usage: Sharing<UsageView>;
+  /** Settled windows of CPU hours. */
+  cpuWindows: WindowStore<KeptWindow>;
   inventory: Sharing<Inventory>;
 }
 

@@ -52,6 +52,14 @@ it('reads a range', async () => {
   expect(requests[0]?.params).toMatchObject({ start: '1.999', end: '3.999', step: '2.000' });
 });
 
+it('reads samples at their own times', async () => {
+  const result = [{ metric: { pod: 'a' }, values: [[1.5, '1']] }];
+  const { client, requests } = answering({ status: 'success', data: { resultType: 'matrix', result } });
+  const { series } = await lastValueFrom(client.samples('x[1h]', 2000));
+  expect(series).toEqual([{ labels: { pod: 'a' }, samples: [[1500, 1]] }]);
+  expect(requests[0]).toMatchObject({ path: 'api/v1/query', params: { query: 'x[1h]', time: '2.000' } });
+});
+
 it('passes warnings on, which mean that an answer may be partial', async () => {
   const { client } = answering({ ...vector, warnings: ['store x is down'] });
   expect((await lastValueFrom(client.instant('q', 0))).warnings).toEqual(['store x is down']);

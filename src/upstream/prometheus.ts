@@ -47,6 +47,11 @@ export class PrometheusClient {
     });
   }
 
+  /** The samples that a range selector finds at `time` (ms since the epoch), at their own times. */
+  samples(selector: string, time: number): Observable<PromResult> {
+    return this.ask((body) => parseResult(body, 'matrix'), 'api/v1/query', { query: selector, time: seconds(time) });
+  }
+
   /**
    * How long samples are kept, in ms (`storageRetention` of `/api/v1/status/runtimeinfo`); undefined where only the size
    * is limited. Compatible engines may answer 404.

@@ -1,3 +1,5 @@
+import { DateTime } from 'luxon';
+
 import { type Span } from '../domain/span';
 import { type Granularity, gridOf } from '../ledger/grid';
 
@@ -17,19 +19,30 @@ const longestRun = 31;
  */
 export function windowRuns(span: Span, zone: string, granularity: Granularity): WindowRun[] {
   const grid = gridOf(span, zone, granularity);
-  const edges = granularity === 'day' ? grid.days : grid.hours;
+  const edges = [span.start, ...(granularity === 'day' ? grid.days : grid.hours), span.end];
+  const windows = edges.slice(1).map((end, index) => ({ start: edges[index] ?? end, end }));
+  return runsOf(windows, longestRun);
+}
+
+/** Gathers windows (in order of time) that are adjacent and equally long into runs of at most `longest`. */
+export function runsOf(windows: readonly Span[], longest: number): WindowRun[] {
   const runs: WindowRun[] = [];
-  let start = span.start;
-  for (const end of [...edges, span.end]) {
+  for (const { start, end } of windows) {
     const last = runs[runs.length - 1];
-    if (last && last.lengthMs === end - start && last.count < longestRun) {
+    const continues = last && last.first.start + last.count * last.lengthMs === start;
+    if (continues && last.lengthMs === end - start && last.count < longest) {
       last.count += 1;
     } else {
       runs.push({ first: { start, end }, lengthMs: end - start, count: 1 });
     }
-    start = end;
   }
   return runs;
+}
+
+/** The whole day of the zone that a window lies in; the window does not cross its ends. */
+export function dayOf({ start }: Span, zone: string): Span {
+  const day = DateTime.fromMillis(start, { zone }).startOf('day');
+  return { start: day.toMillis(), end: day.plus({ days: 1 }).startOf('day').toMillis() };
 }
 
 /** The windows of a run, in order. */

@@ -1,0 +1,229 @@
+import { escapeInString, escapeRegex } from './promql';
+import { duration, marked, union, withServiceOfName } from './promqlText';
+
+/** A window of CPU time as the queries see it: it ends at the evaluation time and is open at its start. */
+export interface CpuWindow {
+  /** Prefix of the services' namespaces. */
+  servicesNamespace: string;
+  windowMs: number;
+  /** How far before the window a counter's last value is looked for. */
+  lookbackMs: number;
+  /** Mean time between two samples of a counter. */
+  scrapeMs: number;
+  /** True when kube-state-metrics tells when pods were completed. */
+  hasLifetimes: boolean;
+}
+
+/**
+ * How long after its last sample a pod is taken for ended. Longer than kube-state-metrics needs to tell of a
+ * completion, so that an end is judged alike in whatever window it falls.
+ */
+export const endedAfterMs = 600_000;
+
+/** Label with the service that kube-state-metrics knows, and label with the service that a pod's name tells. */
+export const knownServiceLabel = 'label_oscar_service';
+export const namedServiceLabel = 'oscar_pod_service';
+/** Label that tells the figures of one answer apart. */
+export const partLabel = 'oscar_part';
+
+/** Rates above this many cores are not believed of a counter's first sample. */
+const mostCores = 32;
+
+/** Below this a pod with one sample counts little, and asking for the time of every sample costs too much. */
+const timedFromMs = 45_000;
+
+function namespaces(servicesNamespace: string): string {
+  return `namespace=~"${escapeInString(escapeRegex(servicesNamespace))}.*"`;
+}
+
+/** Counters of single containers with the name of their pod; the pod's cgroup (`container=""`) repeats them. */
+export function podCounters(servicesNamespace: string, more = ''): string {
+  return `container_cpu_usage_seconds_total{${namespaces(servicesNamespace)},container!="",container!="POD",pod!=""${more}}`;
+}
+
+/** Counters whose pod was dropped by OSCAR's relabelling, with or without a label `service`. */
+export function collapsedCounters(servicesNamespace: string): string {
+  return `container_cpu_usage_seconds_total{${namespaces(servicesNamespace)},container!="",container!="POD",pod=""}`;
+}
+
+/** One series per pod whose service kube-state-metrics knows. A pod has one service, whatever was relabelled. */
+export function podLabels(servicesNamespace: string, rangeMs: number, more = ''): string {
+  const selector = `kube_pod_labels{${namespaces(servicesNamespace)},${knownServiceLabel}!=""${more}}`;
+  const all = `max by (namespace, pod, ${knownServiceLabel}) (last_over_time(${selector}[${duration(rangeMs)}]))`;
+  return `topk by (namespace, pod) (1, ${all})`;
+}
+
+function lastOfPod(metric: string, servicesNamespace: string, rangeMs: number, offset = ''): string {
+  const selector = `${metric}{${namespaces(servicesNamespace)}}`;
+  return `max by (namespace, pod) (last_over_time(${selector}[${duration(rangeMs)}]${offset}))`;
+}
+
+const completion = 'kube_pod_completion_time';
+
+/**
+ * CPU seconds that pods used up to a moment, as far as samples tell: a counter's last value, and for a container that has
+ * ended half of its last increment, because it ended somewhere between two scrapes. With one sample it lived as long
+ * after as before it, on average. Pods with a known completion get what is missing by `completedPods`.
+ */
+function usedUpTo(window: CpuWindow, rangeMs: number, offset: string, sign: '' | '-'): string[] {
+  const { servicesNamespace, hasLifetimes } = window;
+  const counters = podCounters(servicesNamespace);
+  const last = `last_over_time(${counters}[${duration(rangeMs)}]${offset})`;
+  const lastHalf = `(clamp_min(idelta(${counters}[${duration(rangeMs)}]${offset}), 0) / 2 or ${last})`;
+  const alive = `last_over_time(${counters}[${duration(endedAfterMs)}]${offset})`;
+  const completed = hasLifetimes
+    ? ` unless on (namespace, pod) ${lastOfPod(completion, servicesNamespace, rangeMs, offset)}`
+    : '';
+  const side = sign === '-' ? 'before' : 'until';
+  return [
+    marked(`${sign}${last}`, partLabel, `${side}`),
+    marked(`${sign}(${lastHalf} unless ${alive}${completed})`, partLabel, `${side}-half`),
+  ];
+}
+
+/**
+ * CPU seconds by pod in a window: what was used up to its end less what was used up to its start, so that adjacent
+ * windows add up whatever their ends. A counter without a sample before the window began at 0 inside it.
+ */
+function usedByPod(window: CpuWindow): string {
+  const { windowMs, lookbackMs } = window;
+  const parts = [
+    ...usedUpTo(window, windowMs + lookbackMs, '', ''),
+    ...usedUpTo(window, lookbackMs, ` offset ${duration(windowMs)}`, '-'),
+  ];
+  return `sum by (namespace, pod) (${union(...parts)})`;
+}
+
+/** CPU seconds by service: those that kube-state-metrics knows, those that names tell, and a rest without a label. */
+export function cpuByService(window: CpuWindow, { known, named }: { known: boolean; named: boolean }): string {
+  const used = usedByPod(window);
+  const labels = podLabels(window.servicesNamespace, window.windowMs + window.lookbackMs);
+  const byLabel = `sum by (${knownServiceLabel}) (${used} * on (namespace, pod) group_left (${knownServiceLabel}) ${labels})`;
+  const rest = known ? `(${used} unless on (namespace, pod) ${labels})` : used;
+  const byName = `sum by (${namedServiceLabel}) (${withServiceOfName(rest, namedServiceLabel)})`;
+  return union(...(known ? [byLabel] : []), ...(named ? [byName] : []));
+}
+
+/** What there is in a window: numbers of pods or series, by `oscar_part`. A part that is not there is absent. */
+export function cpuPresence({ servicesNamespace, windowMs, lookbackMs }: CpuWindow): string {
+  const range = windowMs + lookbackMs;
+  const pods = `group by (namespace, pod) (last_over_time(${podCounters(servicesNamespace)}[${duration(range)}]))`;
+  const labels = podLabels(servicesNamespace, range);
+  const collapsed = `last_over_time(${collapsedCounters(servicesNamespace)}[${duration(windowMs)}])`;
+  return union(
+    marked(`count(${pods} and on (namespace, pod) ${labels})`, partLabel, 'known'),
+    marked(`count(${pods} unless on (namespace, pod) ${labels})`, partLabel, 'named'),
+    marked(`count(${collapsed})`, partLabel, 'collapsed'),
+    marked(`count(${lastOfPod(completion, servicesNamespace, range)})`, partLabel, 'completed')
+  );
+}
+
+/**
+ * Counters that don't fit "began at 0, only grows", by pod and `oscar_part`: `reset`: number of resets; `history`: CPU
+ * seconds that a counter already showed when it was first seen, as after a change of labels.
+ */
+export function cpuOddities(
+  { servicesNamespace, windowMs, lookbackMs, scrapeMs }: CpuWindow,
+  believeFirst: boolean
+): string {
+  const counters = podCounters(servicesNamespace);
+  const most = believeFirst ? (mostCores * scrapeMs) / 1000 : 0;
+  const resets = `resets(${counters}[${duration(windowMs + lookbackMs)}])`;
+  const before = `last_over_time(${counters}[${duration(lookbackMs)}] offset ${duration(windowMs)})`;
+  const first = `(min_over_time(${counters}[${duration(windowMs)}]) > ${most}) unless ${before}`;
+  return union(
+    marked(`sum by (namespace, pod) (${resets}) > 0`, partLabel, 'reset'),
+    marked(`sum by (namespace, pod) (${first})`, partLabel, 'history')
+  );
+}
+
+/** The samples of single pods, with all of their labels. */
+export function samplesOfPods({ servicesNamespace }: CpuWindow, pods: readonly string[], rangeMs: number): string {
+  return `${podCounters(servicesNamespace, `,pod=~"${anyOf(pods)}"`)}[${duration(rangeMs)}]`;
+}
+
+/** Which services kube-state-metrics knows of single pods. */
+export function labelsOfPods({ servicesNamespace }: CpuWindow, pods: readonly string[], rangeMs: number): string {
+  return podLabels(servicesNamespace, rangeMs, `,pod=~"${anyOf(pods)}"`);
+}
+
+function anyOf(texts: readonly string[]): string {
+  return escapeInString(texts.map(escapeRegex).join('|'));
+}
+
+/**
+ * About the pods whose completion became known in a window, by service (`oscar_service`) and `oscar_part`:
+ * - `tail`: CPU seconds between a pod's last sample and its completion, at the mean rate of its life;
+ * - `used`, `life`: CPU seconds up to the last sample and seconds lived, of the pods with a sample;
+ * - `unseen`, `pods`: seconds lived by pods without any sample, and their number.
+ * A completion becomes known `endedAfterMs` after it.
+ */
+export function completedPods(window: CpuWindow): string {
+  const { servicesNamespace, windowMs, lookbackMs, scrapeMs } = window;
+  const range = windowMs + lookbackMs;
+  const until = endedAfterMs / 1000;
+  const since = (windowMs + endedAfterMs) / 1000;
+  const ended = `((${lastOfPod(completion, servicesNamespace, range)} > (time() - ${since})) <= (time() - ${until}))`;
+  const started = `(${lastOfPod('kube_pod_start_time', servicesNamespace, range)} or ${lastOfPod('kube_pod_created', servicesNamespace, range)})`;
+  const life = `((${ended} - ${started}) > 0)`;
+  const counters = podCounters(servicesNamespace);
+  const used = `sum by (namespace, pod) (last_over_time(${counters}[${duration(range)}]))`;
+  // A pod that began before the lookback may have samples there.
+  const whole = `(${life} and (${started} > (time() - ${range / 1000})))`;
+  const unseen = `(${whole} unless ${used})`;
+  const figures = union(
+    marked(tailOf({ life, started, used, range, counters, scrapeMs }), partLabel, 'tail'),
+    marked(`(${used} and ${life})`, partLabel, 'used'),
+    marked(`(${life} and ${used})`, partLabel, 'life'),
+    marked(unseen, partLabel, 'unseen'),
+    marked(`(${unseen} * 0 + 1)`, partLabel, 'pods')
+  );
+  const labels = podLabels(servicesNamespace, range);
+  const names = `group by (namespace, pod) (${ended}) unless on (namespace, pod) ${labels}`;
+  const services = union(
+    `label_replace(${labels}, "oscar_service", "$1", "${knownServiceLabel}", "(.*)")`,
+    withServiceOfName(names, 'oscar_service')
+  );
+  return (
+    `sum by (oscar_service, ${partLabel}) ` +
+    `((${figures}) * on (namespace, pod) group_left (oscar_service) group by (namespace, pod, oscar_service) (${services}))`
+  );
+}
+
+interface Tail {
+  life: string;
+  started: string;
+  used: string;
+  range: number;
+  counters: string;
+  scrapeMs: number;
+}
+
+/**
+ * The time of a pod's last sample is not in its value. Where scrapes are few it is asked for, because one sample then
+ * gives the rate of the whole life. Where they are frequent, the last two samples give the rate, and with it the time.
+ */
+function tailOf({ life, started, used, range, counters, scrapeMs }: Tail): string {
+  if (scrapeMs >= timedFromMs) {
+    const times = `max_over_time(timestamp(${counters})[${duration(range)}:${duration(scrapeMs)}])`;
+    const sampled = `((max by (namespace, pod) (${times}) - ${started}) > 0)`;
+    return `clamp_min(${life} * ${used} / ${sampled} - ${used}, 0)`;
+  }
+  // Not 0, because an idle pod must not divide by it.
+  const rate = `(sum by (namespace, pod) (irate(${counters}[${duration(range)}])) + 1e-9)`;
+  const most = (1.5 * scrapeMs) / 1000;
+  return `(clamp(${life} - ${used} / ${rate}, 0, ${most}) * ${rate} or (${used} and ${life}))`;
+}
+
+/** Length of the cells in which counters without a pod are measured. Divides every time zone's offset. */
+export const cellMs = 900_000;
+
+/**
+ * CPU seconds by OSCAR's label `service`, of counters in which the pods of a service are collapsed, summed over whole
+ * cells up to the evaluation time. Their values jump from pod to pod, so that only `increase` makes sense of them; it
+ * is given by the cell, so that adjacent windows add up.
+ */
+export function collapsedCpu(servicesNamespace: string, windowMs: number): string {
+  const cell = `increase(${collapsedCounters(servicesNamespace)}[${duration(cellMs)}])`;
+  return `sum by (service) (sum_over_time((${cell})[${duration(windowMs)}:${duration(cellMs)}]))`;
+}

@@ -1,0 +1,89 @@
+import { lengthOf, type Span, unionOf } from '../domain/span';
+import { type CpuWindowView, type Scheme, schemes } from './cpuWindow';
+
+const schemeTexts: Readonly<Record<Scheme, string>> = {
+  labels: "kube-state-metrics' labels of the pods",
+  names: 'the names of the pods',
+  service: "the label `service` of OSCAR's relabelling, which collapses pods, so that hours can be 30 % off",
+  none: 'nothing',
+};
+
+/** Estimates above this share of all hours are called out. */
+const notableShare = 0.01;
+
+/** What an operator should know about how hours came about. The windows are in order of time. */
+export function cpuNotes(windows: readonly CpuWindowView[], missing: readonly Span[]): string[] {
+  return [...gapNotes(missing), ...schemeNotes(windows), ...unseenNotes(windows), ...historyNotes(windows)];
+}
+
+function gapNotes(missing: readonly Span[]): string[] {
+  const gaps = unionOf(missing);
+  const first = gaps[0];
+  if (!first) {
+    return [];
+  }
+  const hours = gaps.reduce((sum, gap) => sum + lengthOf(gap), 0) / 3_600_000;
+  return [
+    `containers were not scraped for ${hours.toFixed(2)} hours in ${gaps.length} stretches, the first from ` +
+      `${new Date(first.start).toISOString()}: counters that went on are whole, pods that came and went are lost`,
+  ];
+}
+
+function schemeNotes(windows: readonly CpuWindowView[]): string[] {
+  const used = windows.filter(({ hoursByScheme }) => best(hoursByScheme) !== undefined);
+  const stretches: Array<{ scheme: Scheme; from: number }> = [];
+  for (const { start, hoursByScheme } of used) {
+    const scheme = best(hoursByScheme) ?? 'none';
+    if (stretches[stretches.length - 1]?.scheme !== scheme) {
+      stretches.push({ scheme, from: start });
+    }
+  }
+  if (stretches.length === 0) {
+    return [];
+  }
+  const [only] = stretches;
+  if (stretches.length === 1 && only) {
+    return [`services are known by ${schemeTexts[only.scheme]}`];
+  }
+  const texts = stretches.map(({ scheme, from }) => `from ${new Date(from).toISOString()} by ${schemeTexts[scheme]}`);
+  return [`how services are known changes inside the range: ${texts.join(', ')}`];
+}
+
+/** The scheme that most hours of a window are known by. */
+function best(hoursByScheme: ReadonlyMap<Scheme, number>): Scheme | undefined {
+  const hoursOf = (scheme: Scheme) => hoursByScheme.get(scheme) ?? 0;
+  return [...schemes].filter((scheme) => hoursOf(scheme) > 0).sort((a, b) => hoursOf(b) - hoursOf(a))[0];
+}
+
+function unseenNotes(windows: readonly CpuWindowView[]): string[] {
+  const sum = (value: (window: CpuWindowView) => number) => windows.reduce((total, one) => total + value(one), 0);
+  const pods = sum(({ unseen }) => unseen.pods);
+  if (pods === 0) {
+    return [];
+  }
+  const lived = sum(({ unseen }) => unseen.lifeHours);
+  const hours = sum(({ unseen }) => unseen.hours);
+  const unknown = sum(({ unseen }) => unseen.unknownLifeHours);
+  const all = sum((window) => [...window.hours.values()].reduce((total, value) => total + value, 0));
+  const share = all > 0 ? hours / all : 0;
+  const percent = `${(share * 100).toFixed(2)} %`;
+  return [
+    `${pods} pods lived ${lived.toFixed(2)} hours without a sample; the estimate for them adds ${hours.toFixed(2)} CPU hours (${percent}` +
+      `${share > notableShare ? ', more than 1 %: scrape more often' : ''})`,
+    ...(unknown > 0
+      ? [`${unknown.toFixed(2)} of these hours have no estimate, as no pod of the service was seen`]
+      : []),
+  ];
+}
+
+function historyNotes(windows: readonly CpuWindowView[]): string[] {
+  const found = windows.filter(({ withHistory }) => withHistory > 0);
+  const counters = found.reduce((sum, { withHistory }) => sum + withHistory, 0);
+  const first = found[0];
+  return first
+    ? [
+        `${counters} pods first appear with a history, as after a change of labels, from ` +
+          `${new Date(first.start).toISOString()} on; what they used before is not counted there`,
+      ]
+    : [];
+}

@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+
+import { lostByResets, serviceOfSeries } from './cpuWindow';
+
+it('counts what a counter lost by resets, whatever windows it is cut into', () => {
+  const increments = fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.boolean()), { minLength: 2, maxLength: 40 });
+  fc.assert(
+    fc.property(increments, fc.integer({ min: 0, max: 40 }), (steps, cut) => {
+      let value = 5;
+      let counted = 0;
+      const samples: Array<[number, number]> = [[0, value]];
+      steps.forEach(([increment, isReset], index) => {
+        // A reset shows only where the new value is below the old one.
+        const next = isReset && increment < value ? increment : value + increment;
+        counted += next < value ? next : next - value;
+        value = next;
+        samples.push([index + 1, value]);
+      });
+      const end = steps.length;
+      const lost = lostByResets(samples, 0, end);
+      expect(value - 5 + lost).toBe(counted);
+      const middle = Math.min(cut, end);
+      expect(lostByResets(samples, 0, middle) + lostByResets(samples, middle, end)).toBe(lost);
+    })
+  );
+});
+
+it('says how the service of a series is known', () => {
+  expect(serviceOfSeries({ label_oscar_service: 'a' })).toEqual({ service: 'a', scheme: 'labels' });
+  expect(serviceOfSeries({ label_oscar_service: 'NO NAME' })).toEqual({ service: '(unattributed)', scheme: 'labels' });
+  expect(serviceOfSeries({ oscar_pod_service: 'b' })).toEqual({ service: 'b', scheme: 'names' });
+  expect(serviceOfSeries({})).toEqual({ service: '(unattributed)', scheme: 'none' });
+});

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+
+import { judge, longestLookbackMs, lookbackAt } from './scrapes';
+
+const slotMs = 600_000;
+const hourMs = 3_600_000;
+const slot = (index: number, scrapes: number, down = 0) => ({
+  start: index * slotMs,
+  end: (index + 1) * slotMs,
+  scrapes,
+  down,
+});
+
+it('finds slots that were scraped less than usual, or where a target was down', () => {
+  const { gaps, intervalMs } = judge([slot(0, 20), slot(1, 4), slot(2, 0), slot(3, 20), slot(4, 19, 1), slot(5, 20)]);
+  expect(gaps).toEqual([
+    { start: slotMs, end: 3 * slotMs },
+    { start: 4 * slotMs, end: 5 * slotMs },
+  ]);
+  expect(intervalMs).toBe(30_000);
+});
+
+it('knows no interval where nothing was scraped', () => {
+  expect(judge([slot(0, 0), slot(1, 0)])).toEqual({ gaps: [{ start: 0, end: 2 * slotMs }], intervalMs: undefined });
+});
+
+it('looks back an hour, and over gaps until an hour was scraped', () => {
+  expect(lookbackAt(100 * hourMs, [])).toEqual({ lookbackMs: hourMs, found: true });
+  const gap = { start: 97 * hourMs, end: 99.5 * hourMs };
+  expect(lookbackAt(100 * hourMs, [gap])).toEqual({ lookbackMs: 3.5 * hourMs, found: true });
+  expect(lookbackAt(100 * hourMs, [{ start: 0, end: 100 * hourMs }])).toEqual({
+    lookbackMs: longestLookbackMs,
+    found: false,
+  });
+});
+
+it('always leaves an hour with scrapes, or says that there is none', () => {
+  const gap = fc
+    .tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 30 }))
+    .map(([start, length]) => ({ start: start * slotMs * 3, end: (start * 3 + length) * slotMs }));
+  fc.assert(
+    fc.property(gap, fc.integer({ min: 0, max: 40 }), (one, hours) => {
+      const time = hours * hourMs;
+      const { lookbackMs, found } = lookbackAt(time, [one]);
+      const from = time - lookbackMs;
+      const lost = Math.max(0, Math.min(one.end, time) - Math.max(one.start, from));
+      expect(found ? lookbackMs - lost >= hourMs : lookbackMs === longestLookbackMs).toBe(true);
+    })
+  );
+});

@@ -1,0 +1,39 @@
+/** What is kept of a window must tell its size, in entries of about a hundred bytes. */
+export interface Stored {
+  size: number;
+}
+
+/** Settled windows, the least recently used dropped first when there are too many entries. */
+export class WindowStore<T extends Stored> {
+  /** In order of use, the least recently used first. */
+  private readonly windows = new Map<string, T>();
+  private entries = 0;
+
+  constructor(private readonly mostEntries: number) {}
+
+  get(key: string): T | undefined {
+    const found = this.windows.get(key);
+    if (found) {
+      this.windows.delete(key);
+      this.windows.set(key, found);
+    }
+    return found;
+  }
+
+  set(key: string, window: T): void {
+    this.delete(key);
+    this.windows.set(key, window);
+    this.entries += window.size;
+    for (const oldest of this.windows.keys()) {
+      if (this.entries <= this.mostEntries) {
+        break;
+      }
+      this.delete(oldest);
+    }
+  }
+
+  private delete(key: string): void {
+    this.entries -= this.windows.get(key)?.size ?? 0;
+    this.windows.delete(key);
+  }
+}

@@ -1,0 +1,44 @@
+import { rowsOf } from '../demo/rows';
+import { createHost } from '../host';
+import { type Seconds } from './lives';
+
+/** A namespace prefix for each scheme, so that one Prometheus holds them all. */
+export const namespaces = {
+  oscar: 'relabelled',
+  'ours-labels': 'labelled',
+  'ours-pod': 'podded',
+  'ours-lifetimes': 'complete',
+} as const;
+
+/** OSCAR's own template over the whole range, by the label that it puts the service's name into. */
+export async function oscarHours(prometheusUrl: string, { from, to }: Seconds): Promise<Map<string, number>> {
+  const selector = `container_cpu_usage_seconds_total{namespace=~"${namespaces.oscar}.*",service=~".*"}`;
+  const query = `sum by (service) (increase(${selector}[${to - from}s])) / 3600`;
+  const response = await fetch(`${prometheusUrl}/api/v1/query`, {
+    method: 'POST',
+    body: new URLSearchParams({ query, time: String(to) }),
+  });
+  const body = (await response.json()) as {
+    data: { result: Array<{ metric: { service?: string }; value: [number, string] }> };
+  };
+  return new Map(body.data.result.map(({ metric, value }) => [metric.service ?? '', Number(value[1])]));
+}
+
+/** What the built plugin says of the same range, by its default measure, and its notes. */
+export async function pluginHours(prometheusUrl: string, servicesNamespace: string, { from, to }: Seconds) {
+  const host = await createHost({ prometheusUrl });
+  const dataSource = host.createDataSource({ servicesNamespace });
+  const target = { refId: 'A', queryType: 'metric', metric: 'cpu-hours' } as const;
+  const { response, error } = await host.queryOnce(dataSource, target, {
+    from: from * 1000,
+    to: to * 1000 - 1,
+    timezone: 'utc',
+  });
+  const frame = response.data[0];
+  if (error || !frame) {
+    throw new Error(`the plugin did not answer: ${JSON.stringify(error)}`);
+  }
+  const hours = new Map(rowsOf(frame).map((row) => [String(row.service), Number(row.value)]));
+  const completeness = frame.meta?.custom?.completeness as Array<{ notes: string[] }> | undefined;
+  return { hours, notes: completeness?.flatMap(({ notes }) => notes) ?? [] };
+}
