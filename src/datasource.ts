@@ -16,6 +16,7 @@ import { queryText } from './components/queryText';
 import { isTimeZone } from './domain/periods';
 import { spanOfInclusive } from './domain/span';
 import { LokiWitness } from './evidence/lokiEvidence';
+import { PrometheusWitness } from './evidence/prometheusEvidence';
 import { Ledgers } from './ledger/ledgers';
 import { type JobResult, runQuery } from './queryRunner';
 import { supportedQueryTypes } from './reports/registry';
@@ -68,6 +69,7 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
         now,
       }),
       lokiWitness: new LokiWitness(now),
+      prometheusWitness: new PrometheusWitness(now),
       usage: new Sharing(now),
       cpuWindows: new WindowStore(mostUsageEntries),
       inventory: new Sharing(now),

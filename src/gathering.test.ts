@@ -4,6 +4,7 @@ import { lastValueFrom, of, throwError } from 'rxjs';
 import { type PeriodUnit } from './domain/periods';
 import { type Span } from './domain/span';
 import { LokiWitness } from './evidence/lokiEvidence';
+import { PrometheusWitness } from './evidence/prometheusEvidence';
 import { Ledgers } from './ledger/ledgers';
 import { runReport, statesOf } from './reports/runReport';
 import { summary } from './reports/summary';
@@ -65,6 +66,7 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
         usageTransport: transport,
         ledgers,
         lokiWitness: new LokiWitness(() => now),
+        prometheusWitness: new PrometheusWitness(() => now),
         usage: new Sharing(() => now),
         cpuWindows: new WindowStore(1000),
         inventory: new Sharing(() => now),
@@ -206,6 +208,7 @@ it('is not asked at all when nothing is needed', async () => {
       usageTransport: transport,
       ledgers,
       lokiWitness: new LokiWitness(() => 0),
+      prometheusWitness: new PrometheusWitness(() => 0),
       usage: new Sharing(() => 0),
       cpuWindows: new WindowStore(1000),
       inventory: new Sharing(() => 0),

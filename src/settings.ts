@@ -18,6 +18,8 @@ export interface Settings {
   knownGaps: KnownGap[];
   settleDelayMinutes: number;
   cacheMegabytes: number;
+  /** Figures whose sources cover less are left empty; 0 is off. */
+  minimumCoveragePercent: number;
 }
 
 export const defaultRequestSelector = '{namespace="oscar", app="oscar"}';
@@ -39,6 +41,7 @@ export function settingsFrom(options: OscarOptions): Settings {
     knownGaps: options.knownGaps ?? [],
     settleDelayMinutes: options.settleDelayMinutes ?? 60,
     cacheMegabytes: options.cacheMegabytes ?? 64,
+    minimumCoveragePercent: options.minimumCoveragePercent ?? 0,
   };
 }
 

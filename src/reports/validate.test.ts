@@ -22,6 +22,8 @@ it.each([
   [{ queryType: 'summary', interval: 'year' }, /unknown interval "year".*hour/],
   [{ queryType: 'summary', format: 'logs' }, /unknown format "logs".*table/],
   [{ queryType: 'summary', services: 'a' }, /services/],
+  [{ queryType: 'summary', minimumCoveragePercent: 101 }, /minimumCoveragePercent must be a number from 0 to 100/],
+  [{ queryType: 'summary', minimumCoveragePercent: '90' }, /minimumCoveragePercent/],
 ])('refuses %j', (parts, message) => {
   expect(queryProblem(query(parts))).toMatch(message);
 });
@@ -34,6 +36,14 @@ it('accepts the defaults, and names the option that is wrong', () => {
   expect(settingsProblem(settingsFrom({ membershipRules: [{ pattern: '(', membership: 'member' }] }))).toMatch(
     /membershipRules\[0\]/
   );
+});
+
+it('names the position of a gap that is wrong', () => {
+  const gap = { from: '2026-01-01', to: '2026-01-02', source: 'usage-cpu', note: '' };
+  const problem = settingsProblem(settingsFrom({ knownGaps: [gap, { ...gap, from: 'x' }] }));
+  expect(problem).toMatch(/^option knownGaps\[1\]\.from must be/);
+  expect(settingsProblem(settingsFrom({ knownGaps: [gap], minimumCoveragePercent: 95 }))).toBeUndefined();
+  expect(settingsProblem(settingsFrom({ minimumCoveragePercent: -1 }))).toMatch(/minimumCoveragePercent/);
 });
 
 it('does not let a template cross over into a query without its window', () => {

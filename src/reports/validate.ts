@@ -1,6 +1,7 @@
 import { membershipProblem } from '../domain/membership';
 import { metricKeys } from '../domain/metricKeys';
 import { periodUnits } from '../domain/periods';
+import { knownGapsProblem } from '../evidence/declaredGaps';
 import { selectorProblem } from '../expr/logql';
 import { expandTemplate } from '../expr/promql';
 import { type Settings } from '../settings';
@@ -17,7 +18,8 @@ export function queryProblem(query: OscarQuery): string | undefined {
     optional('interval', query.interval, ['auto', ...periodUnits]) ??
     optional('metric', query.metric, metricKeys) ??
     (query.queryType === 'breakdown' ? notOneOf('groupBy', query.groupBy, groupings) : undefined) ??
-    servicesProblem(query.services)
+    servicesProblem(query.services) ??
+    coverageProblem(query.minimumCoveragePercent)
   );
 }
 
@@ -38,6 +40,13 @@ function servicesProblem(services: unknown): string | undefined {
   return valid ? undefined : 'services must be a list of service names';
 }
 
+function coverageProblem(value: unknown): string | undefined {
+  const isAbsent = value === undefined || value === null;
+  return isAbsent || (typeof value === 'number' && value >= 0 && value <= 100)
+    ? undefined
+    : 'minimumCoveragePercent must be a number from 0 to 100';
+}
+
 function isListOfText(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
@@ -53,7 +62,9 @@ export function settingsProblem(settings: Settings): string | undefined {
     templateOption('inventoryQuery', inventoryQuery) ??
     prefixed(membershipProblem(settings.membershipRules)) ??
     numberOption('settleDelayMinutes', settings.settleDelayMinutes, 0, 7 * 24 * 60) ??
-    numberOption('cacheMegabytes', settings.cacheMegabytes, 1, 1024)
+    numberOption('cacheMegabytes', settings.cacheMegabytes, 1, 1024) ??
+    prefixed(knownGapsProblem(settings.knownGaps)) ??
+    numberOption('minimumCoveragePercent', settings.minimumCoveragePercent, 0, 100)
   );
 }
 

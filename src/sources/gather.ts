@@ -1,20 +1,24 @@
 import { forkJoin, map, type Observable, of } from 'rxjs';
 
-import { degrade, type SourceState } from '../completeness/model';
+import { withFindings } from '../completeness/model';
+import { declaredGapsOf, declaredRules } from '../evidence/declaredGaps';
+import { judgeAll } from '../evidence/rule';
 import { inventory } from './inventory';
 import { exposedLogs, requestLogs } from './requestLogs';
 import { rosterState } from './roster';
 import { type Gathered, type GatherRequest, type Upstreams } from './source';
 import { usage } from './usage';
+import { witnessed } from './witnessed';
 
 /** Asks the sources that a report needs, all at once. A source that fails never hides another. Never errors. */
 export function gather(request: GatherRequest, upstreams: Upstreams): Observable<Gathered> {
   const { needs } = request;
+  const gaps = declaredGapsOf(request.settings.knownGaps);
   const parts = [
     ...(needs.requests ? [requestLogs(request, upstreams)] : []),
     ...(needs.exposed ? [exposedLogs(request, upstreams)] : []),
-    ...(needs.cpu ? [usage('cpu', request, upstreams)] : []),
-    ...(needs.gpu ? [usage('gpu', request, upstreams)] : []),
+    ...(needs.cpu ? [witnessed(usage('cpu', request, upstreams), request, upstreams)] : []),
+    ...(needs.gpu ? [witnessed(usage('gpu', request, upstreams), request, upstreams)] : []),
     ...(needs.inventory ? [inventory(request, upstreams)] : []),
   ];
   return (parts.length > 0 ? forkJoin(parts) : of([])).pipe(
@@ -23,19 +27,10 @@ export function gather(request: GatherRequest, upstreams: Upstreams): Observable
       states: new Map(
         [...answers.flatMap(({ states }) => states), rosterState(request)].map((state) => [
           state.source,
-          withKnownGaps(state, request),
+          withFindings(state, judgeAll(declaredRules, { state, gaps })),
         ])
       ),
       failed: answers.filter(({ failed }) => failed).flatMap(({ states }) => states.map(({ source }) => source)),
     }))
   );
-}
-
-/** Doubts a source where the operator declared that it has a gap. */
-function withKnownGaps(state: SourceState, { settings, range }: GatherRequest): SourceState {
-  return settings.knownGaps
-    .filter(
-      ({ source, from, to }) => source === state.source && Date.parse(from) < range.end && Date.parse(to) >= range.start
-    )
-    .reduce((doubted, { from, to, note }) => degrade(doubted, `known gap from ${from} to ${to}: ${note}`), state);
 }

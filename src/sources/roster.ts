@@ -1,12 +1,13 @@
-import { missingState, type SourceState, stateOfSpans } from '../completeness/model';
+import { type SourceState, stateOfFindings } from '../completeness/model';
+import { rosterRules } from '../evidence/rosterRules';
+import { judgeAll } from '../evidence/rule';
 import { type GatherRequest } from './source';
 
 /**
  * The roster of the options. It is of now, whatever the range. Without one, membership rests on the authentication
- * method and the rules alone (contract rule 9).
+ * method and the rules alone (contract rule 9): then it is missing, and the figures are whole all the same.
  */
 export function rosterState({ settings, range, now }: GatherRequest): SourceState {
-  return settings.roster.length > 0
-    ? stateOfSpans('user-roster', range, [], [], now)
-    : missingState('user-roster', range, 'no roster in the options: membership rests on the rules', now);
+  const state = stateOfFindings('user-roster', range, judgeAll(rosterRules, settings), now);
+  return { ...state, advisory: true, coveragePercent: state.status === 'missing' ? 0 : 100 };
 }

@@ -4,6 +4,7 @@ import { missingState, type SourceState } from '../completeness/model';
 import { type SourceName } from '../domain/sources';
 import { type Span } from '../domain/span';
 import { type LokiWitness } from '../evidence/lokiEvidence';
+import { type PrometheusWitness } from '../evidence/prometheusEvidence';
 import { type Granularity } from '../ledger/grid';
 import { type LedgerView } from '../ledger/ledger';
 import { type Ledgers } from '../ledger/ledgers';
@@ -54,6 +55,7 @@ export interface Upstreams {
   usageTransport: Transport;
   ledgers: Ledgers;
   lokiWitness: LokiWitness;
+  prometheusWitness: PrometheusWitness;
   usage: Sharing<UsageView>;
   /** Settled windows of CPU hours. */
   cpuWindows: WindowStore<KeptWindow>;

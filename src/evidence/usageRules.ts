@@ -1,0 +1,85 @@
+import { type SourceState } from '../completeness/model';
+import { clip, gapsIn, type Span } from '../domain/span';
+import { dayMs, hourMs, lengthInWords, wholeDays } from './days';
+import { type PrometheusEvidence } from './prometheusEvidence';
+import { about, type Rule } from './rule';
+
+/** What is known about hours of use over a range. */
+export interface UsageSubject {
+  /** As the samples alone say it. */
+  state: SourceState;
+  evidence: PrometheusEvidence;
+  /** ms since the epoch. */
+  now: number;
+}
+
+/** A store that begins this little after the range is not worth a word: the first scrape comes when it comes. */
+const toleranceMs = 10 * 60_000;
+
+/** What is older than Prometheus keeps samples. */
+const retention: Rule<UsageSubject> = {
+  name: 'prometheus-retention',
+  judge(subject) {
+    const { evidence, state } = subject;
+    const spans = isExpiry(subject) ? spansBeforeStore(subject) : [];
+    const gone = `${wholeDays(spans)} of ${wholeDays([state.range])} days are gone`;
+    const keeps = `Prometheus keeps ${lengthInWords(evidence.retentionMs ?? 0)}`;
+    return about({ effect: 'lost', kind: 'expired', spans, note: `${keeps}; ${gone}` });
+  },
+};
+
+/** What is older than the store, though it would be kept. */
+const notBegun: Rule<UsageSubject> = {
+  name: 'prometheus-not-begun',
+  judge(subject) {
+    const spans = isExpiry(subject) ? [] : spansBeforeStore(subject);
+    const first = new Date(subject.evidence.oldestSample ?? 0).toISOString();
+    const note =
+      `the first sample in Prometheus is of ${first}; nothing is known of the ${wholeDays(spans)} days before: ` +
+      'the cluster did not run yet, or its samples were not kept';
+    return about({ effect: 'lost', kind: 'not-begun', spans, note });
+  },
+};
+
+/** Two sources of one series: one of them is dropped, and with it some of the hours. */
+const duplicates: Rule<UsageSubject> = {
+  name: 'duplicate-samples',
+  judge: ({ evidence: { duplicates: dropped } }) =>
+    dropped > 0
+      ? [
+          {
+            effect: 'doubt',
+            note:
+              `Prometheus dropped about ${dropped} samples that came twice for one time, so that hours may be too low: ` +
+              'look for pods or jobs that share their labels',
+          },
+        ]
+      : [],
+};
+
+/** The rules for CPU and GPU hours, which come on top of what the samples say. */
+export const usageRules: ReadonlyArray<Rule<UsageSubject>> = [retention, notBegun, duplicates];
+
+/**
+ * The beginning of the range that the store can't know. An engine that reads older samples from elsewhere says nothing
+ * by its own oldest one: then there are samples long before it, and no span.
+ */
+function spansBeforeStore({ state: { range, missing }, evidence, now }: UsageSubject): Span[] {
+  const { retentionMs, oldestSample } = evidence;
+  const firstRead = gapsIn(range, missing)[0]?.start ?? range.end;
+  if (oldestSample === undefined) {
+    // Whole days without a sample, no more, are known to be gone.
+    const horizon = retentionMs === undefined ? -Infinity : now - retentionMs;
+    return clip([{ start: range.start, end: Math.min(firstRead, horizon) }], range);
+  }
+  const reachesBack = oldestSample - firstRead > dayMs + hourMs;
+  return reachesBack || oldestSample - range.start < toleranceMs
+    ? []
+    : clip([{ start: range.start, end: oldestSample }], range);
+}
+
+/** Whole blocks are dropped, so that a store which was cut begins at the end of its retention or before it. */
+function isExpiry({ state, evidence: { retentionMs, oldestSample }, now }: UsageSubject): boolean {
+  const horizon = now - (retentionMs ?? Infinity);
+  return state.range.start < horizon && (oldestSample === undefined || oldestSample <= horizon + dayMs);
+}
