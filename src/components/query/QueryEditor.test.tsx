@@ -4,6 +4,7 @@ import userEvent from '@testing-library/user-event';
 import React, { useState } from 'react';
 import { NEVER, of, throwError } from 'rxjs';
 
+import { axeProblems } from '../../testing/axe';
 import { giveLayout } from '../../testing/layout';
 import { type OscarQuery } from '../../types';
 import { questions } from '../questions';
@@ -196,3 +197,11 @@ describe('what is advanced', () => {
     expect(calls.onRunQuery).toHaveBeenCalledTimes(2);
   });
 });
+
+it.each(Object.keys(questions) as Array<OscarQuery['queryType']>)(
+  'has a name for every control of %s',
+  async (queryType) => {
+    draw({ queryType, groupBy: 'service', services: ['plant'], readAgain: true });
+    expect(await axeProblems(document.body)).toEqual([]);
+  }
+);
