@@ -7,11 +7,12 @@ import { type GapsQuery } from './gapsQuery';
 const annotation = (target?: Partial<GapsQuery>) =>
   ({ name: 'Gaps', enable: true, iconColor: 'red', target }) as AnnotationQuery<GapsQuery>;
 
-const entry = (source: string, ...notes: string[]) => ({
+const entry = (source: string, note = '') => ({
   source,
-  notes,
+  notes: [note],
   affected_metrics: ['cpu-hours'],
-  missing: [{ from: '2026-10-01T00:00:00.000Z', to: '2026-10-01T23:59:59.999Z' }],
+  missing: [{ from: '2026-10-01T00:00:00.000Z', to: '2026-10-01T23:59:59.999Z', kind: 'unread', note }],
+  doubted: [],
 });
 
 const events = async (query: AnnotationQuery<GapsQuery>, custom: unknown) =>
@@ -31,7 +32,7 @@ it('makes regions of the gaps', async () => {
       time: Date.parse('2026-10-01T00:00:00.000Z'),
       timeEnd: Date.parse('2026-10-01T23:59:59.999Z'),
       isRegion: true,
-      title: 'No data: CPU usage',
+      title: 'Not read: CPU usage',
       text: 'Prometheus was down; touches cpu-hours',
       tags: ['usage-cpu'],
     },

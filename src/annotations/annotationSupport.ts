@@ -7,7 +7,7 @@ import {
 } from '@grafana/data';
 import { of } from 'rxjs';
 
-import { type GapEntry, regionsOf } from '../completeness/regions';
+import { type SourceGaps, regionsOf } from '../completeness/regions';
 import { lazily } from '../components/lazily';
 import { type GapsQuery } from './gapsQuery';
 
@@ -26,7 +26,7 @@ export const annotationSupport: AnnotationSupport<GapsQuery> = {
 
 function eventsOf(frame: DataFrame, sources: readonly string[] | undefined): AnnotationEvent[] {
   const entries: unknown = frame.meta?.custom?.completeness;
-  return regionsOf(Array.isArray(entries) ? (entries as GapEntry[]) : [], sources).map(
+  return regionsOf(Array.isArray(entries) ? (entries as SourceGaps[]) : [], sources).map(
     ({ source, time, timeEnd, title, text }) => ({
       time,
       timeEnd,
