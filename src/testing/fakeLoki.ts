@@ -95,7 +95,7 @@ export class FakeLoki {
     if (query.startsWith('sum(')) {
       return this.sums(params);
     }
-    return query.startsWith('sum by') ? this.matrix(params) : this.streams(params);
+    return /^(?:sum by|(?:min|max)_over_time)/.test(query) ? this.matrix(params) : this.streams(params);
   }
 
   /** Entries between `start` and `end`, the end exclusive. */
