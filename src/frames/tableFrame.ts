@@ -17,7 +17,8 @@ const decimals: Readonly<Record<Column['type'], number | undefined>> = {
   count: 0,
   hours: 2,
   percent: 1,
-  number: undefined,
+  // Counts and hours in one column: without a number of decimals, large hours would be shown as whole numbers.
+  number: 2,
   flag: undefined,
 };
 

@@ -93,11 +93,11 @@ export const metric: Report = {
 
   sources: (query) => [...new Set<SourceName>(keysOf(query).flatMap((key) => sourcesOfMetric[key]))],
 
-  columns: () => [
+  columns: ({ metric: key }) => [
     { name: 'service', type: 'text' },
     { name: 'metric', type: 'text' },
     { name: 'key', type: 'text' },
-    { name: 'value', type: 'number' },
+    { name: 'value', type: key === undefined ? 'number' : metrics[key].unit === 'hours' ? 'hours' : 'count' },
     { name: 'unit', type: 'text' },
     { name: 'completeness', type: 'text' },
   ],
