@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { stringToJsRegex } from '@grafana/data';
+
 import { queryProblem } from '../reports/validate';
 import { type OscarQuery, type QueryType } from '../types';
 import dashboard from './oscar-usage-overview.json';
@@ -134,8 +136,12 @@ describe.each(titled)('panel %s', (_title, panel) => {
 
   it('names only columns that the answer has', () => {
     const known = columnsOf(panel);
-    const named = (panel.fieldConfig?.overrides ?? []).map(({ matcher }) => matcher.options);
+    const matchers = (panel.fieldConfig?.overrides ?? []).map(({ matcher }) => matcher);
+    const named = matchers.filter(({ id }) => id === 'byName').map(({ options }) => options);
+    const patterns = matchers.filter(({ id }) => id === 'byRegexp').map(({ options }) => stringToJsRegex(options));
+    expect(named.length + patterns.length).toBe(matchers.length);
     expect(known).toEqual(expect.arrayContaining([...named, ...(panel.options?.xField ? [panel.options.xField] : [])]));
+    expect(patterns.filter((pattern) => !known.some((column) => pattern.test(column)))).toEqual([]);
   });
 
   it('picks figures that are there', () => {
