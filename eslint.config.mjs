@@ -15,6 +15,7 @@ export default defineConfig([
       '**/artifacts/',
       '.config/',
       '.data/',
+      '.docs-env/',
       '.engines/',
       '.tests/',
       'site/',

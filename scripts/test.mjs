@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { bundleProblems } from './bundle.mjs';
+import { buildDocs } from './docs.mjs';
 import { ensureBuild, ensureDependencies, repositoryRoot, run } from './setup.mjs';
 
 const only = process.argv
@@ -110,6 +111,7 @@ const stages = {
   },
   unit: () => jest('plugin', 'stack'),
   compose,
+  docs: () => buildDocs(),
   engines: () => tsx('stack/engines/prepare.ts'),
   conformance,
   'real-engines': () => jest('engines'),
