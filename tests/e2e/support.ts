@@ -1,0 +1,16 @@
+import { type Locator, type Page } from '@playwright/test';
+
+export const pluginId = 'oscar-metrics-datasource';
+export const dashboardUid = 'oscar-usage-overview';
+
+/** As provisioning/datasources/datasources.yaml names them. */
+export const provisioned = { file: 'datasources.yaml', oscar: 'OSCAR Metrics', prometheus: 'Prometheus', loki: 'Loki' };
+
+/** Chooses an option of a combobox by its visible text; the list is drawn at the end of the page. */
+export async function choose(page: Page, within: Page | Locator, label: string, option: string): Promise<void> {
+  const combobox = within.getByRole('combobox', { name: label, exact: true });
+  await combobox.click();
+  await combobox.fill(option);
+  // Options may have a description below their text.
+  await page.getByRole('option', { name: option }).first().click();
+}
