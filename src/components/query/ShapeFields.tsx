@@ -5,19 +5,22 @@ import { LabelledField } from '../LabelledField';
 import { selectors } from '../selectors';
 import { formats, tableIntervals, timeseriesIntervals, wholeRange } from './choices';
 import { type FieldProps } from './editorProps';
+import { fieldsOf } from './fields';
 import { RadioField } from './RadioField';
 
-/** Whether the result is a table or a time series, and its periods. */
+/** Whether the result is a table or a time series, where it can be both, and its periods. */
 export function ShapeFields({ query, onCommit }: FieldProps) {
   const isTimeseries = query.format === 'timeseries';
   return (
     <InlineFieldRow>
-      <RadioField
-        label={selectors.queryEditor.format.label}
-        options={formats}
-        value={query.format ?? 'table'}
-        onChange={(format) => onCommit({ format: format === 'table' ? undefined : format })}
-      />
+      {fieldsOf(query).includes('format') && (
+        <RadioField
+          label={selectors.queryEditor.format.label}
+          options={formats}
+          value={query.format ?? 'table'}
+          onChange={(format) => onCommit({ format: format === 'table' ? undefined : format })}
+        />
+      )}
       <LabelledField
         label={selectors.queryEditor.interval.label}
         tooltip="Calendar periods in the dashboard's time zone; the first and the last are cut at the range"

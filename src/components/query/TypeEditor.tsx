@@ -21,10 +21,11 @@ export function TypeEditor(props: FieldProps) {
       return <BreakdownEditor {...props} />;
     case 'country':
     case 'membership':
-      return <ShareEditor {...props} />;
     case 'services':
     case 'reconciliation':
-      return <ServicesField {...props} />;
+      return <ServicesEditor {...props} />;
+    case 'completeness':
+      return <ShapeFields {...props} />;
     default:
       return null;
   }
@@ -67,8 +68,8 @@ function BreakdownEditor(props: FieldProps) {
   );
 }
 
-/** Countries and memberships: shares of the requests of some services. */
-function ShareEditor(props: FieldProps) {
+/** Reports that nothing but the services narrows down. */
+function ServicesEditor(props: FieldProps) {
   return (
     <>
       <ServicesField {...props} />

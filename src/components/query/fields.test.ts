@@ -2,6 +2,7 @@ import fc from 'fast-check';
 
 import { metricKeys } from '../../domain/metricKeys';
 import { periodUnits } from '../../domain/periods';
+import { reports } from '../../reports/registry';
 import { queryProblem } from '../../reports/validate';
 import { type OscarQuery, queryTypes } from '../../types';
 import { fieldsOf, withFields, withQueryType } from './fields';
@@ -67,6 +68,11 @@ it('drops the list of users with the table', () => {
     queryType: 'summary',
     format: 'timeseries',
   });
+});
+
+it('offers a time series exactly where the report has one', () => {
+  const withFormat = queryTypes.filter((queryType) => fieldsOf({ refId: 'A', queryType }).includes('format'));
+  expect(withFormat).toEqual(queryTypes.filter((queryType) => reports[queryType].series !== undefined));
 });
 
 it('has no field for an unknown type', () => {

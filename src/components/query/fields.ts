@@ -17,10 +17,10 @@ const fieldsByType: Readonly<Record<QueryType, readonly EditableField[]>> = {
   breakdown: [...overTime, 'groupBy', 'includeUsers'],
   country: overTime,
   membership: overTime,
-  services: ['services', ...common],
+  services: ['services', 'interval', ...common],
   // The state of the sources does not depend on the services that are asked for.
-  completeness: common,
-  reconciliation: ['services', ...common],
+  completeness: ['format', 'interval', ...common],
+  reconciliation: ['services', 'interval', ...common],
 };
 
 /**
