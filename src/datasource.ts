@@ -9,7 +9,7 @@ import {
   type ScopedVars,
 } from '@grafana/data';
 import { getTemplateSrv } from '@grafana/runtime';
-import { forkJoin, map, type Observable, of } from 'rxjs';
+import { combineLatest, map, type Observable, of } from 'rxjs';
 
 import { annotationSupport } from './annotations/annotationSupport';
 import { queryText } from './components/queryText';
@@ -21,6 +21,7 @@ import { Ledgers } from './ledger/ledgers';
 import { type JobResult, runQuery } from './queryRunner';
 import { supportedQueryTypes } from './reports/registry';
 import { type Settings, settingsFrom } from './settings';
+import { interimAfterMs, interimAndLast } from './sources/interim';
 import { type Upstreams } from './sources/source';
 import { type OscarOptions, type OscarQuery } from './types';
 import { Gate } from './upstream/gate';
@@ -42,6 +43,9 @@ const parallelUsageRequests = 2;
 
 /** Hours of one service in one window, kept: a year of 400 services by the day. */
 const mostUsageEntries = 150_000;
+
+/** A little after the sources, so that the targets of one panel come in one packet. */
+const packetsAfterMs = interimAfterMs + 100;
 
 /** Grafana's contract, and nothing else: what a query means is decided in `queryRunner` and below. */
 export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
@@ -100,7 +104,8 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     if (jobs.length === 0) {
       return of({ data: [], state: LoadingState.Done, key: request.requestId });
     }
-    return forkJoin(jobs.map((job) => runQuery(job, this.settings, this.upstreams))).pipe(
+    return combineLatest(jobs.map((job) => runQuery(job, this.settings, this.upstreams))).pipe(
+      interimAndLast(packetsAfterMs),
       map((results) => toResponse(results, request.requestId))
     );
   }
@@ -114,7 +119,10 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
       range: { from: dateTime(start), to: dateTime(end) },
     } as unknown as DataQueryRequest<OscarQuery>;
     return new Promise((resolve) => {
-      this.query(request).subscribe(({ errors, data }) => {
+      this.query(request).subscribe(({ errors, data, state }) => {
+        if (state === LoadingState.Loading) {
+          return;
+        }
         const error = errors?.[0]?.message;
         const notices: Array<{ severity: string; text: string }> = data[0]?.meta?.notices ?? [];
         const warning = notices.find(({ severity }) => severity === 'warning')?.text;
@@ -143,12 +151,20 @@ function zoneOf(timezone: string | undefined): string {
   return isTimeZone(zone) ? zone : 'utc';
 }
 
+/** `Loading` keeps the panel's spinner; `Streaming` would count as finished for image rendering. */
+function stateOfResults(results: readonly JobResult[]): LoadingState {
+  if (results.some(({ loading }) => loading)) {
+    return LoadingState.Loading;
+  }
+  return results.some(({ error }) => error) ? LoadingState.Error : LoadingState.Done;
+}
+
 function toResponse(results: readonly JobResult[], key: string): DataQueryResponse {
   const errors = results.flatMap(({ error }) => error ?? []);
   return {
     data: results.flatMap(({ frames }) => frames),
     key,
-    state: errors.length > 0 ? LoadingState.Error : LoadingState.Done,
+    state: stateOfResults(results),
     // Grafana 12 still reads `error` in places where `errors` alone would leave the panel without a mark.
     // eslint-disable-next-line @typescript-eslint/no-deprecated
     ...(errors.length > 0 && { error: errors[0], errors }),

@@ -1,5 +1,5 @@
 import { type DataFrame, type DataQueryError } from '@grafana/data';
-import { map, type Observable, of } from 'rxjs';
+import { concatMap, type Observable, of } from 'rxjs';
 
 import { completenessEntry, noticesOf } from './completeness/notices';
 import { membershipClassifier } from './domain/membership';
@@ -17,6 +17,7 @@ import { queryProblem, settingsProblem } from './reports/validate';
 import { type Settings } from './settings';
 import { gather } from './sources/gather';
 import { type Gathered, type Needs, type Upstreams } from './sources/source';
+import { Turns } from './turns';
 import { type OscarQuery } from './types';
 
 /** A query with everything that Grafana knows about its surroundings, template variables filled in. */
@@ -31,15 +32,23 @@ export interface Job {
 
 export interface JobResult {
   frames: DataFrame[];
+  /** True while better frames are to come. */
+  loading?: boolean;
   error?: DataQueryError;
 }
 
 const hourMs = 3_600_000;
 
+/** All panels of a page share its one thread. */
+const turns = new Turns();
+
 /** Ranges up to this long are kept by the hour, so that a graph of hours needs no second reading of the logs. */
 const hourlyUpToMs = 72 * hourMs;
 
-/** Answers one query. Emits once. Never errors: what went wrong is in the result. */
+/**
+ * Answers one query. Emits once, and before that, where it takes long, what is known so far, marked `loading`. Never
+ * errors: what went wrong is in the result.
+ */
 export function runQuery(job: Job, settings: Settings, upstreams: Upstreams): Observable<JobResult> {
   const { query, range, zone, now } = job;
   const problem = queryProblem(query) ?? settingsProblem(settings);
@@ -69,7 +78,7 @@ export function runQuery(job: Job, settings: Settings, upstreams: Upstreams): Ob
       now,
     },
     upstreams
-  ).pipe(map((gathered) => resultOf(report, job, gathered, unit, settings, needs)));
+  ).pipe(concatMap((gathered) => turns.run(() => resultOf(report, job, gathered, unit, settings, needs))));
 }
 
 function resultOf(
@@ -88,6 +97,7 @@ function resultOf(
   const services = query.services && query.services.length > 0 ? new Set(query.services) : undefined;
   const membershipOf = membershipClassifier(settings.roster, settings.membershipRules);
   const context = { query, services, membershipOf };
+  const { loading } = gathered;
   const meta = {
     name: query.queryType,
     refId: query.refId,
@@ -97,9 +107,10 @@ function resultOf(
   };
   if (query.format === 'timeseries' && unit) {
     const series = seriesFrame(runSeries(report, context, gathered, range, unit, zone), meta);
-    return { frames: [series, ...gapFrames(meta.completeness, query.refId)] };
+    return { frames: [series, ...gapFrames(meta.completeness, query.refId)], loading };
   }
-  return { frames: [tableFrame(report.columns(query), runReport(report, context, gathered, range, unit, zone), meta)] };
+  const blocks = runReport(report, context, gathered, range, unit, zone);
+  return { frames: [tableFrame(report.columns(query), blocks, meta)], loading };
 }
 
 function failure({ refId }: OscarQuery, message: string): JobResult {

@@ -1,6 +1,7 @@
-import { Observable, ReplaySubject, type Subscriber, Subscription } from 'rxjs';
+import { Observable, ReplaySubject, type Subscriber, Subscription, timer } from 'rxjs';
 
 import { clip, gapsIn, type Span, unionOf } from '../domain/span';
+import { UpstreamError } from '../upstream/errors';
 import { sharedForMs, Sharing } from '../upstream/sharing';
 import { type Cell } from './cell';
 import { CellStore } from './cellStore';
@@ -16,6 +17,8 @@ export interface LedgerView {
   cells: readonly Cell[];
   missing: readonly MissingSpan[];
   table: KeyTable;
+  /** True while more is being read: what is still to come is among the missing. */
+  loading?: true;
 }
 
 export interface LedgerRequest {
@@ -34,6 +37,8 @@ export interface LedgerDependencies extends Omit<LoaderDependencies, 'table'> {
   cacheBytes: number;
 }
 
+const notReadYet = new UpstreamError('cancelled', 'not read yet');
+
 /** A reading under way or just finished, which several views may share. */
 interface Load {
   spans: readonly Span[];
@@ -47,6 +52,9 @@ interface Load {
 }
 
 const hourMs = 3_600_000;
+
+/** How often a reading that takes long shows what it has. */
+const interimEveryMs = 1000;
 
 /**
  * The request ledger: which requests there were, read once, kept while they can't change. Everything that a report
@@ -72,8 +80,8 @@ export class Ledger {
   }
 
   /**
-   * The view of a range, emitted once, when everything was read or is listed as missing. Views of the same time share
-   * one reading; the last one that unsubscribes ends it. Never errors.
+   * The view of a range, when everything was read or is listed as missing; where that takes long, before it interim
+   * views marked `loading`. Views of the same time share one reading; the last one that unsubscribes ends it. Never errors.
    */
   view(request: LedgerRequest): Observable<LedgerView> {
     return this.views.get(
@@ -130,6 +138,18 @@ export class Ledger {
         all.add(load.events.subscribe({ next: take, complete: () => (open -= 1) === 0 && fill([]) }));
       }
     };
+    all.add(
+      timer(interimEveryMs, interimEveryMs).subscribe(() => {
+        const pending = gaps.map((gap) => ({ ...gap, reason: notReadYet }));
+        subscriber.next({
+          span,
+          cells: [...cells].sort((a, b) => a.start - b.start),
+          missing: [...missing, ...pending].sort((a, b) => a.start - b.start),
+          table,
+          loading: true,
+        });
+      })
+    );
     fill(this.sharedLoads(gaps, table, readAgain));
     return all;
   }

@@ -1,27 +1,38 @@
-import { forkJoin, map, type Observable, of } from 'rxjs';
+import { combineLatest, map, type Observable, of, startWith } from 'rxjs';
 
-import { withFindings } from '../completeness/model';
+import { missingState, withFindings } from '../completeness/model';
+import { type SourceName } from '../domain/sources';
 import { declaredGapsOf, declaredRules } from '../evidence/declaredGaps';
 import { judgeAll } from '../evidence/rule';
+import { interimAfterMs, interimAndLast } from './interim';
 import { inventory } from './inventory';
 import { exposedLogs, requestLogs } from './requestLogs';
 import { rosterState } from './roster';
-import { type Gathered, type GatherRequest, type Upstreams } from './source';
+import { type Gathered, type GatherRequest, type Part, type Upstreams } from './source';
 import { usage } from './usage';
 import { witnessed } from './witnessed';
 
-/** Asks the sources that a report needs, all at once. A source that fails never hides another. Never errors. */
+/**
+ * Asks the sources that a report needs, all at once. Emits when all of them have answered, and while that takes long what
+ * is there so far, marked `loading`. A source that fails never hides another. Never errors.
+ */
 export function gather(request: GatherRequest, upstreams: Upstreams): Observable<Gathered> {
   const { needs } = request;
   const gaps = declaredGapsOf(request.settings.knownGaps);
   const parts = [
-    ...(needs.requests ? [requestLogs(request, upstreams)] : []),
-    ...(needs.exposed ? [exposedLogs(request, upstreams)] : []),
-    ...(needs.cpu ? [witnessed(usage('cpu', request, upstreams), request, upstreams)] : []),
-    ...(needs.gpu ? [witnessed(usage('gpu', request, upstreams), request, upstreams)] : []),
-    ...(needs.inventory ? [inventory(request, upstreams)] : []),
+    ...(needs.requests
+      ? [pending(request, ['request-logs', 'country-attribution'], requestLogs(request, upstreams))]
+      : []),
+    ...(needs.exposed ? [pending(request, ['exposed-request-logs'], exposedLogs(request, upstreams))] : []),
+    ...(needs.cpu
+      ? [pending(request, ['usage-cpu'], witnessed(usage('cpu', request, upstreams), request, upstreams))]
+      : []),
+    ...(needs.gpu
+      ? [pending(request, ['usage-gpu'], witnessed(usage('gpu', request, upstreams), request, upstreams))]
+      : []),
+    ...(needs.inventory ? [pending(request, ['service-inventory'], inventory(request, upstreams))] : []),
   ];
-  return (parts.length > 0 ? forkJoin(parts) : of([])).pipe(
+  return (parts.length > 0 ? combineLatest(parts).pipe(interimAndLast(interimAfterMs)) : of([])).pipe(
     map((answers) => ({
       ...Object.assign({}, ...answers.map(({ values }) => values)),
       states: new Map(
@@ -31,6 +42,17 @@ export function gather(request: GatherRequest, upstreams: Upstreams): Observable
         ])
       ),
       failed: answers.filter(({ failed }) => failed).flatMap(({ states }) => states.map(({ source }) => source)),
+      loading: answers.some(({ loading }) => loading),
     }))
   );
+}
+
+/** What a source contributes as long as it has not answered: nothing, and it says so. */
+function pending(
+  { range, now }: GatherRequest,
+  sources: readonly SourceName[],
+  part$: Observable<Part>
+): Observable<Part> {
+  const states = sources.map((source) => missingState(source, range, 'still loading', now));
+  return part$.pipe(startWith({ values: {}, states, failed: false, loading: true }));
 }

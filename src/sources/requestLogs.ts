@@ -1,7 +1,8 @@
 import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
-import { degrade, missingState, type SourceState, stateOfFindings } from '../completeness/model';
+import { degrade, missingState, type SourceState, stateOfFindings, stateOfSpans } from '../completeness/model';
 import { type SourceName } from '../domain/sources';
+import { lengthOf, type Span } from '../domain/span';
 import { attributionRules } from '../evidence/attributionRules';
 import { dataBounds, logRules } from '../evidence/logRules';
 import { type LokiEvidence } from '../evidence/lokiEvidence';
@@ -16,6 +17,8 @@ import { type GatherRequest, guarded, type Part, readableSpan, type SeenBySpan, 
 /** Lines may carry a time a little ahead of the clock here; nothing is read beyond that. */
 const clockSkewMs = 600_000;
 
+const dayMs = 86_400_000;
+
 export function requestLogs(request: GatherRequest, upstreams: Upstreams): Observable<Part> {
   return guarded(['request-logs', 'country-attribution'], request, () => {
     const { settings } = request;
@@ -28,6 +31,7 @@ export function requestLogs(request: GatherRequest, upstreams: Upstreams): Obser
         values: { requests: view, requestsSeen: seen },
         states: [state, attributionState(state, view)],
         failed: hasFailed(view),
+        loading: view.loading,
       }))
     );
   });
@@ -48,14 +52,26 @@ export function exposedLogs(request: GatherRequest, upstreams: Upstreams): Obser
         values: { exposed: view, exposedSeen: seen },
         states: [state],
         failed: hasFailed(view),
+        loading: view.loading,
       }))
     );
   });
 }
 
 /** True when nothing at all could be read. */
-function hasFailed({ cells, missing }: LedgerView): boolean {
-  return cells.length === 0 && missing.length > 0;
+function hasFailed({ cells, missing, loading }: LedgerView): boolean {
+  return !loading && cells.length === 0 && missing.length > 0;
+}
+
+/** State of a source that is still being read: what was not read yet is missing. */
+function loadingState(source: SourceName, { span, missing, cells }: LedgerView, now: number): SourceState {
+  const note = `still loading: ${daysOf(cells)} of ${daysOf([span])} days read`;
+  return stateOfSpans(source, span, missing, [note], now);
+}
+
+function daysOf(spans: readonly Span[]): string {
+  const days = spans.reduce((sum, span) => sum + lengthOf(span), 0) / dayMs;
+  return String(Math.floor(days * 10) / 10);
 }
 
 /** What is asked of a ledger: nothing but what shapes the answer, so that panels share it. */
@@ -77,11 +93,13 @@ function read(
     switchMap((ledger) =>
       ledger.view(ledgerRequest(request)).pipe(
         switchMap((view) =>
-          forkJoin({
-            view: of(view),
-            state: stateOfView(source, view, family, client, request, upstreams),
-            times: request.needs.times ? ledger.seen(view, request.spans) : of(undefined),
-          })
+          view.loading
+            ? of({ view, state: loadingState(source, view, request.now), times: undefined })
+            : forkJoin({
+                view: of(view),
+                state: stateOfView(source, view, family, client, request, upstreams),
+                times: request.needs.times ? ledger.seen(view, request.spans) : of(undefined),
+              })
         )
       )
     ),
@@ -122,7 +140,11 @@ function stateOfView(
 }
 
 /** Countries come from labels of the request lines, so that what the lines lack, the countries lack too. */
-function attributionState({ findings = [], range, lastUpdated }: SourceState, view: LedgerView): SourceState {
+function attributionState(stateOfLines: SourceState, view: LedgerView): SourceState {
+  if (view.loading) {
+    return { ...stateOfLines, source: 'country-attribution' };
+  }
+  const { findings = [], range, lastUpdated } = stateOfLines;
   const ofLines = findings.filter(({ effect }) => effect !== 'remark');
   const ofCountries = judgeAll(attributionRules, countKeys(view, view.span, undefined));
   return {

@@ -33,6 +33,8 @@ export interface Gathered {
   states: ReadonlyMap<SourceName, SourceState>;
   /** Sources that gave no answer at all. */
   failed: readonly SourceName[];
+  /** True while more is to come. */
+  loading: boolean;
 }
 
 export interface GatherRequest {
@@ -64,9 +66,11 @@ export interface Upstreams {
 
 /** What one source contributes. */
 export interface Part {
-  values: Partial<Omit<Gathered, 'states' | 'failed'>>;
+  values: Partial<Omit<Gathered, 'states' | 'failed' | 'loading'>>;
   states: SourceState[];
   failed: boolean;
+  /** True while more is to come from it. */
+  loading?: boolean;
 }
 
 /** What a report needs to know; a source that is not needed is not asked. */

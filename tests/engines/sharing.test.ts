@@ -1,10 +1,12 @@
-import { type Subscription } from 'rxjs';
+import { type DataQueryResponse } from '@grafana/data';
+import { lastValueFrom, type Subscription, toArray } from 'rxjs';
 
 import { createHost, type Host } from '../../stack/host';
 import { sleep } from '../../stack/lib/duration';
 import { type OpenStack } from '../../stack/openStack';
 import { createParameters, expectedByUser } from '../../stack/traffic';
-import { ask, type DataSource, lokiQueries, type OscarTarget, over } from './support/answers';
+import { answersOf, ask, type DataSource, lokiQueries, type OscarTarget, over } from './support/answers';
+import { openEngineProxy } from './support/engineProxy';
 import { openScratch, type Scratch } from './support/scratch';
 import { fixedTraffic, openTraffic } from './support/traffic';
 
@@ -113,6 +115,42 @@ it('reads only what has changed when the dashboard is refreshed a minute later',
   // Two families of lines; of each the beginning, the open end, and what has become settled in between.
   expect(lokiQueries(host).length).toBeLessThanOrEqual(10);
   expect(lokiQueries(host).length).toBeLessThan(first / 2);
+}, 60_000);
+
+it('shows flagged packets of one and the same reading while Loki is slow, and the truth in the end', async () => {
+  const proxy = await openEngineProxy(stack.loki.url, { latencyMs: 250 });
+  const slow = await createHost({ lokiUrl: proxy.url, prometheusUrl: stack.prometheus.url });
+  const range = rangeUntil(2);
+  const dataSource = slow.createDataSource();
+  const packets = await Promise.all(
+    panels.map((target) => lastValueFrom(slow.query(dataSource, target, over(range)).pipe(toArray())))
+  );
+  await proxy.close();
+
+  for (const [index, ofPanel] of packets.entries()) {
+    const states = ofPanel.map(({ state }) => state);
+    expect(states.length).toBeGreaterThan(1);
+    expect(states.slice(0, -1).every((state) => state === 'Loading')).toBe(true);
+    expect(states[states.length - 1]).toBe('Done');
+    expect(new Set(ofPanel.map(({ key }) => key)).size).toBe(1);
+    for (const packet of ofPanel.slice(0, -1)) {
+      const [answer] = answersOf({ response: packet, error: undefined, thrown: false, packets: 1 }, 1);
+      expect(answer?.warnings.join()).toContain('still loading');
+      // Hours of CPU and periods that were read already are exact by then.
+      const doubtful = index === 2 || panels[index]?.interval ? [] : answer?.rows;
+      expect(doubtful?.filter(({ completeness }) => completeness === 'ok')).toEqual([]);
+    }
+  }
+  const last = packets[6]?.[packets[6].length - 1];
+  const rows = answersOf({ response: last as DataQueryResponse, error: undefined, thrown: false, packets: 1 }, 1)[0]
+    ?.rows;
+  const expected = expectedByUser(stack.truth, range).map(({ key, executions_count: count }) => [key, count]);
+  expect(rows?.map(({ key, executions_count: count }) => [key, count]).filter(([user]) => user !== lateUser)).toEqual(
+    expected
+  );
+  // No panel reads for itself.
+  const asked = lokiQueries(slow).map(({ parameters }) => parameters.toString());
+  expect(new Set(asked).size).toBe(asked.length);
 }, 60_000);
 
 describe('a dashboard that is left', () => {
