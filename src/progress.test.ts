@@ -2,6 +2,7 @@ import { type DataSourceSrv, setDataSourceSrv } from '@grafana/runtime';
 import { throwError } from 'rxjs';
 
 import { LokiWitness } from './evidence/lokiEvidence';
+import { PrometheusWitness } from './evidence/prometheusEvidence';
 import { Ledgers } from './ledger/ledgers';
 import { type JobResult, runQuery } from './queryRunner';
 import { settingsFrom } from './settings';
@@ -45,6 +46,7 @@ function openPage(delayMs: number) {
     usageTransport: () => throwError(() => new UpstreamError('unavailable', 'not part of this test')),
     ledgers: new Ledgers({ settleDelayMs: hourMs, cacheBytes: 1e8, concurrency: 3, now }),
     lokiWitness: new LokiWitness(now),
+    prometheusWitness: new PrometheusWitness(now),
     usage: new Sharing<never>(now),
     cpuWindows: new WindowStore<never>(1000),
     inventory: new Sharing<never>(now),

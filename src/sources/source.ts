@@ -34,7 +34,7 @@ export interface Gathered {
   /** Sources that gave no answer at all. */
   failed: readonly SourceName[];
   /** True while more is to come. */
-  loading: boolean;
+  loading?: boolean;
 }
 
 export interface GatherRequest {
