@@ -115,6 +115,7 @@ const stages = {
   engines: () => tsx('stack/engines/prepare.ts'),
   conformance,
   'real-engines': () => jest('engines'),
+  accuracy: () => tsx('stack/accuracy/main.ts', '--scrape', '120'),
   demo: () => tsx('stack/demo/main.ts', '--once'),
 };
 

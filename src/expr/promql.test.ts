@@ -1,9 +1,11 @@
 import {
+  activeGpuQuery,
   defaultCpuQuery,
   defaultGpuQuery,
   defaultInventoryQuery,
   escapeRegex,
   expandTemplate,
+  oscarGpuQuery,
   runningPodsQuery,
 } from './promql';
 
@@ -21,7 +23,7 @@ it('fills every place, with blanks around the name too', () => {
   expect(expandTemplate('{{range}} {{ range }} {{service}}', values)).toBe('86400000ms 86400000ms .*');
 });
 
-it.each([defaultCpuQuery, defaultGpuQuery, defaultInventoryQuery, runningPodsQuery])(
+it.each([defaultCpuQuery, defaultGpuQuery, activeGpuQuery, oscarGpuQuery, defaultInventoryQuery, runningPodsQuery])(
   'leaves nothing open in %s',
   (one) => {
     const query = expandTemplate(one, values);

@@ -7,11 +7,26 @@ export const defaultCpuQuery = byServiceOrPod(
     'container!="",container!="POD"}[{{range}}])) / 3600'
 );
 
-/** Default of `gpuQuery`: hours for which GPUs were allocated to pods, at a resolution of one minute. */
+/**
+ * Default of `gpuQuery`: hours for which GPUs were allocated to pods, at a resolution of one minute. The object of a
+ * completed pod stays for a while and holds no GPU any more.
+ */
 export const defaultGpuQuery = byServiceOrPod(
-  'sum by (namespace, pod) (sum_over_time(kube_pod_container_resource_requests{namespace=~"{{services_namespace}}.*",' +
-    'resource="nvidia_com_gpu"}[{{range}}:1m])) / 60'
+  'sum by (namespace, pod) (sum_over_time((kube_pod_container_resource_requests{namespace=~"{{services_namespace}}.*",' +
+    'resource="nvidia_com_gpu"} unless on (namespace, pod) kube_pod_completion_time)[{{range}}:1m])) / 60'
 );
+
+/** Hours in which GPUs were busy, as NVIDIA's DCGM exporter sees it. Prometheus keeps the pod under either name. */
+export const activeGpuQuery = byServiceOrPod(
+  'sum by (namespace, pod) (sum_over_time((DCGM_FI_DEV_GPU_UTIL{namespace=~"{{services_namespace}}.*",pod!="",exported_pod=""}' +
+    ' or label_replace(label_replace(DCGM_FI_DEV_GPU_UTIL{exported_namespace=~"{{services_namespace}}.*",exported_pod!=""},' +
+    ' "pod", "$1", "exported_pod", "(.*)"), "namespace", "$1", "exported_namespace", "(.*)"))[{{range}}:1m])) / 6000'
+);
+
+/** Hours of the GPU metric that OSCAR's own queries name; no known exporter delivers it. */
+export const oscarGpuQuery =
+  'sum by (oscar_service, service, pod) (increase(container_gpu_usage_seconds_total{' +
+  'namespace=~"{{services_namespace}}.*"}[{{range}}])) / 3600';
 
 /** Default of `inventoryQuery`: one series per deployed service; OSCAR keeps one ConfigMap for each. */
 export const defaultInventoryQuery =
@@ -19,6 +34,8 @@ export const defaultInventoryQuery =
 
 /** Series that tell whether GPUs are scraped at all, for an answer without a series. */
 export const gpuEvidence = 'kube_pod_container_resource_requests{resource="nvidia_com_gpu"}';
+export const activeGpuEvidence = 'DCGM_FI_DEV_GPU_UTIL';
+export const oscarGpuEvidence = 'container_gpu_usage_seconds_total';
 
 /**
  * Joins hours per pod with the service that kube-state-metrics knows for the pod. Pods without that label keep their

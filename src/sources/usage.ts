@@ -1,12 +1,14 @@
 import { map, type Observable, of } from 'rxjs';
 
 import { degrade, missingState, type SourceState, stateOfSpans } from '../completeness/model';
+import { unattributedService } from '../domain/serviceName';
 import { type SourceName } from '../domain/sources';
 import { isEmpty, type Span } from '../domain/span';
-import { defaultCpuQuery, defaultGpuQuery, gpuEvidence } from '../expr/promql';
+import { defaultCpuQuery, defaultGpuQuery } from '../expr/promql';
 import { prometheusClient } from '../upstream/dataSources';
 import { type PrometheusClient } from '../upstream/prometheus';
 import { type CpuRequest, readCpu } from '../usage/cpuReader';
+import { readGpu } from '../usage/gpuReader';
 import { readUsage, type UsageView } from '../usage/usageReader';
 import { type GatherRequest, guarded, type Part, readableSpan, type Upstreams } from './source';
 
@@ -23,10 +25,7 @@ export function usage(kind: 'cpu' | 'gpu', request: GatherRequest, upstreams: Up
       });
     }
     const client = prometheusClient(upstreams.usageTransport, settings.prometheusUid);
-    const isPlanned = kind === 'cpu' && settings.cpuQuery === defaultCpuQuery;
-    const view$ = isPlanned
-      ? planned(request, upstreams, client, span)
-      : templated(kind, request, upstreams, client, span);
+    const view$ = viewOf(kind, request, upstreams, client, span);
     return view$.pipe(
       map((view) => ({
         values: { [kind]: view },
@@ -37,52 +36,47 @@ export function usage(kind: 'cpu' | 'gpu', request: GatherRequest, upstreams: Up
   });
 }
 
-/** CPU hours by the plugin's own measure. */
-function planned(request: GatherRequest, upstreams: Upstreams, client: PrometheusClient, span: Span) {
-  const { settings, zone, usageGranularity, now, readAgain } = request;
-  const settleMs = settings.settleDelayMinutes * 60_000;
-  const question = {
-    servicesNamespace: settings.servicesNamespace,
-    span,
-    zone,
-    granularity: usageGranularity,
-    readAgain,
-  };
-  const uid = settings.prometheusUid ?? '';
-  return upstreams.usage.get(JSON.stringify([uid, 'cpu', question]), () => {
-    const cpu: CpuRequest = { ...question, now, settleMs };
-    return readCpu(client, cpu, upstreams.cpuWindows, uid);
-  });
-}
-
-/** Hours by a template of the options, or by the default one of GPUs. */
-function templated(
+function viewOf(
   kind: 'cpu' | 'gpu',
-  { settings, zone, usageGranularity }: GatherRequest,
-  upstreams: Upstreams,
+  { settings, zone, usageGranularity, now, readAgain }: GatherRequest,
+  { usage: shared, cpuWindows }: Upstreams,
   client: PrometheusClient,
   span: Span
-) {
+): Observable<UsageView> {
+  const { servicesNamespace } = settings;
+  const uid = settings.prometheusUid ?? '';
+  // Always by the day unless hours are asked for: windows of other lengths would not add up with these.
+  const question = { servicesNamespace, span, zone, granularity: usageGranularity };
+  const once = (how: string, ask: () => Observable<UsageView>) => shared.get(JSON.stringify([uid, how, question]), ask);
+  if (kind === 'cpu' && settings.cpuQuery === defaultCpuQuery) {
+    const cpu: CpuRequest = { ...question, readAgain, now, settleMs: settings.settleDelayMinutes * 60_000 };
+    return once(`cpu ${String(readAgain)}`, () => readCpu(client, cpu, cpuWindows, uid));
+  }
+  if (kind === 'gpu' && settings.gpuQuery === defaultGpuQuery) {
+    return once('gpu', () => readGpu(client, question));
+  }
   const template = kind === 'cpu' ? settings.cpuQuery : settings.gpuQuery;
-  const isOwn = kind === 'cpu' || template !== defaultGpuQuery;
-  const question = {
-    template,
-    evidence: isOwn ? undefined : gpuEvidence,
-    servicesNamespace: settings.servicesNamespace,
-    span,
-    zone,
-    // Always by the day unless hours are asked for: windows of other lengths would not add up with these.
-    granularity: usageGranularity,
+  return once(template, () => readUsage(client, { ...question, template, evidence: undefined })).pipe(
+    map((view) => withTemplateNotes(view, template))
+  );
+}
+
+/** What can't be expected of a template, which is used as it is. */
+function withTemplateNotes(view: UsageView, template: string): UsageView {
+  const services = new Set(view.windows.flatMap(({ hours }) => [...hours.keys()]));
+  return {
+    ...view,
+    notes: [
+      ...view.notes,
+      ...(view.missing.length > 0 && view.notes.length === 0 ? ['the query of the options found no series there'] : []),
+      ...(services.size === 1 && services.has(unattributedService)
+        ? ['the query of the options names neither services nor pods, so that only the total is known']
+        : []),
+      ...(/\b(?:increase|rate)\s*\(/.test(template)
+        ? ['the query of the options extrapolates (increase or rate): parts of days do not add up exactly']
+        : []),
+    ],
   };
-  return upstreams.usage
-    .get(JSON.stringify([settings.prometheusUid, question]), () => readUsage(client, question))
-    .pipe(
-      map((view): UsageView => {
-        const nothing = isOwn ? 'the query of the options found no series there' : `no samples of ${gpuEvidence} there`;
-        const isEmptyHanded = view.missing.length > 0 && view.notes.length === 0;
-        return isEmptyHanded ? { ...view, notes: [nothing] } : view;
-      })
-    );
 }
 
 function stateOf(source: SourceName, span: Span, view: UsageView, now: number): SourceState {

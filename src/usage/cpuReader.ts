@@ -2,7 +2,7 @@ import { catchError, concatMap, forkJoin, from, map, mergeMap, type Observable, 
 
 import { serviceOfLabel } from '../domain/podName';
 import { unattributedService } from '../domain/serviceName';
-import { clip, type Span } from '../domain/span';
+import { clip, lengthOf, type Span } from '../domain/span';
 import { completedPods, cpuByService, cpuPresence, type CpuWindow, partLabel } from '../expr/promqlUsage';
 import { type Granularity } from '../ledger/grid';
 import { toUpstreamError } from '../upstream/errors';
@@ -86,8 +86,9 @@ export function readCpu(
     map(({ gaps, part }) => {
       const fresh = part.windows.map((view) => keptOf(view, gaps));
       for (const one of fresh) {
-        // What an engine calls partial may be whole the next time.
-        if (one.view.end + request.settleMs <= request.now && part.warnings.length === 0) {
+        // What an engine calls partial may be whole the next time; so may be a store that shows nothing at all.
+        const isWhole = part.warnings.length === 0 && one.missing.every((gap) => lengthOf(gap) < lengthOf(one.view));
+        if (isWhole && one.view.end + request.settleMs <= request.now) {
           store.set(keyOf(one.view), one);
         }
       }

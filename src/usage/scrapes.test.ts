@@ -1,6 +1,8 @@
 import fc from 'fast-check';
+import { lastValueFrom, of } from 'rxjs';
 
-import { judge, longestLookbackMs, lookbackAt } from './scrapes';
+import { PrometheusClient } from '../upstream/prometheus';
+import { judge, longestLookbackMs, lookbackAt, readScrapes } from './scrapes';
 
 const slotMs = 600_000;
 const hourMs = 3_600_000;
@@ -47,4 +49,29 @@ it('always leaves an hour with scrapes, or says that there is none', () => {
       expect(found ? lookbackMs - lost >= hourMs : lookbackMs === longestLookbackMs).toBe(true);
     })
   );
+});
+
+/** A Prometheus that scraped one job every 30 s up to a time. */
+function scrapedUntil(until: number): PrometheusClient {
+  return new PrometheusClient(
+    ({ params }) => {
+      const start = Number(params['start']);
+      const step = Number(params['step']);
+      const count = Math.round((Number(params['end']) - start) / step) + 1;
+      const times = Array.from({ length: count }, (_, index) => start + index * step);
+      const metric = params['query']?.includes('up{') ? { oscar_part: 'scrapes' } : { job: 'cadvisor' };
+      const values = times.filter((time) => time * 1000 <= until).map((time) => [time, '20']);
+      const result = values.length > 0 ? [{ metric, values }] : [];
+      return of({ status: 'success', data: { resultType: 'matrix', result } });
+    },
+    { uid: 'p', method: 'POST', customParameters: {} }
+  );
+}
+
+it('does not take the minutes after the last whole slot for scraped when nothing says so', async () => {
+  const span = { start: 0, end: 30 * hourMs + 123_456 };
+  const { gaps } = await lastValueFrom(readScrapes(scrapedUntil(29 * hourMs), span));
+  expect(gaps).toEqual([{ start: 29 * hourMs, end: span.end }]);
+  expect(await lastValueFrom(readScrapes(scrapedUntil(-1), span))).toEqual({ gaps: [span], intervalMs: undefined });
+  expect((await lastValueFrom(readScrapes(scrapedUntil(Infinity), span))).gaps).toEqual([]);
 });

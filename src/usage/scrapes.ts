@@ -21,7 +21,7 @@ const slotMs = { up: 10 * minuteMs, containers: 60 * minuteMs };
 /** Slots that one query asks for: below the engine's 11 000 points a series. */
 const mostSlots = 4500;
 
-/** Reads when containers were scraped inside a span. A slot that is not over is not judged. */
+/** Reads when containers were scraped inside a span. A slot that is not over is taken for what the one before it is. */
 export function readScrapes(client: PrometheusClient, span: Span): Observable<Scrapes> {
   return jobsOf(client, span).pipe(
     switchMap((jobs) => {
@@ -30,8 +30,19 @@ export function readScrapes(client: PrometheusClient, span: Span): Observable<Sc
       const ends = slotEnds(span, slot);
       return ends.length === 0 ? of([]) : slotsOf(client, query, ends, slot);
     }),
-    map((slots) => judge(slots))
+    map((slots) => toEnd(span, slots))
   );
+}
+
+/** Extends a gap that lasts up to the end of the last whole slot to the end of the span. */
+function toEnd(span: Span, slots: readonly Slot[]): Scrapes {
+  const { gaps, intervalMs } = judge(slots);
+  if (intervalMs === undefined) {
+    return { gaps: [span], intervalMs };
+  }
+  const end = slots[slots.length - 1]?.end ?? span.end;
+  const isOpen = gaps.some((gap) => gap.end === end);
+  return { gaps: unionOf([...gaps, ...(isOpen ? [{ start: end, end: span.end }] : [])]), intervalMs };
 }
 
 function jobsOf(client: PrometheusClient, { start, end }: Span): Observable<string[]> {

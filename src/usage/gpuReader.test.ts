@@ -1,0 +1,51 @@
+import { lastValueFrom, of } from 'rxjs';
+
+import { PrometheusClient } from '../upstream/prometheus';
+import { readGpu } from './gpuReader';
+
+const dayMs = 86_400_000;
+const start = Date.parse('2026-10-05T00:00:00Z');
+
+/** A Prometheus of one day in which these metrics give these hours of service a. */
+function read(hours: Readonly<Record<string, number>>) {
+  const client = new PrometheusClient(
+    ({ params }) => {
+      const found = Object.keys(hours).find((metric) => params['query']?.includes(metric));
+      const value = [(start + dayMs - 1) / 1000, String(found ? hours[found] : 0)];
+      const result = found ? [{ metric: { label_oscar_service: 'a' }, value }] : [];
+      return of({ status: 'success', data: { resultType: 'vector', result } });
+    },
+    { uid: 'p', method: 'POST', customParameters: {} }
+  );
+  const request = { servicesNamespace: 'oscar-svc', span: { start, end: start + dayMs }, zone: 'utc' };
+  return lastValueFrom(readGpu(client, { ...request, granularity: 'day' }));
+}
+
+const allocated = 'kube_pod_container_resource_requests';
+const active = 'DCGM_FI_DEV_GPU_UTIL';
+const hoursOf = ({ windows }: Awaited<ReturnType<typeof read>>) => windows[0]?.hours.get('a');
+
+it('takes allocated hours where both kinds are known, and keeps both', async () => {
+  const view = await read({ [allocated]: 8, [active]: 3 });
+  expect(hoursOf(view)).toBe(8);
+  expect(view.gpu?.active[0]?.hours.get('a')).toBe(3);
+  expect(view.notes.join()).toMatch(/8\.00 hours allocated, 3\.00 of them busy/);
+});
+
+it.each([
+  [allocated, 'allocated'],
+  [active, 'busy'],
+  ['container_gpu_usage_seconds_total', 'container_gpu_usage_seconds_total'],
+])('says that hours come from %s', async (metric, word) => {
+  const view = await read({ [metric]: 2 });
+  expect(hoursOf(view)).toBe(2);
+  expect(view.gpu).toBeUndefined();
+  expect(view.missing).toEqual([]);
+  expect(view.notes.join()).toContain(word);
+});
+
+it('has no hours, rather than 0, where no metric is there', async () => {
+  const view = await read({});
+  expect(view.missing).toEqual([{ start, end: start + dayMs }]);
+  expect(view.notes.join()).toMatch(/no samples of/);
+});

@@ -1,0 +1,74 @@
+import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
+
+import {
+  activeGpuEvidence,
+  activeGpuQuery,
+  defaultGpuQuery,
+  gpuEvidence,
+  oscarGpuEvidence,
+  oscarGpuQuery,
+} from '../expr/promql';
+import { type PrometheusClient } from '../upstream/prometheus';
+import { readUsage, type UsageRequest, type UsageView, type UsageWindow } from './usageReader';
+
+export type GpuRequest = Omit<UsageRequest, 'template' | 'evidence'>;
+
+/**
+ * Reads GPU hours: allocated ones where kube-state-metrics tells them, else those in which a GPU was busy, else OSCAR's
+ * own metric. The notes say which. Never errors.
+ */
+export function readGpu(client: PrometheusClient, request: GpuRequest): Observable<UsageView> {
+  const ask = (template: string, evidence: string) => readUsage(client, { ...request, template, evidence });
+  return forkJoin({
+    allocated: ask(defaultGpuQuery, gpuEvidence),
+    active: ask(activeGpuQuery, activeGpuEvidence),
+  }).pipe(
+    switchMap(({ allocated, active }) => {
+      if (hasData(allocated) || hasFailed(allocated)) {
+        return of(withActive(allocated, active));
+      }
+      if (hasData(active) || hasFailed(active)) {
+        return of(
+          noted(active, 'GPU hours are those in which GPUs were busy (DCGM); nothing tells what was allocated')
+        );
+      }
+      return ask(oscarGpuQuery, oscarGpuEvidence).pipe(
+        map((own) =>
+          hasData(own)
+            ? noted(own, `GPU hours come from ${oscarGpuEvidence}`)
+            : noted(own, `there are no samples of ${gpuEvidence}, ${activeGpuEvidence} or ${oscarGpuEvidence}`)
+        )
+      );
+    })
+  );
+}
+
+function withActive(allocated: UsageView, active: UsageView): UsageView {
+  const note = 'GPU hours are those for which GPUs were allocated to pods';
+  if (!hasData(active)) {
+    return noted(allocated, note);
+  }
+  const shares = `${sumOf(allocated.windows).toFixed(2)} hours allocated, ${sumOf(active.windows).toFixed(2)} of them busy (DCGM)`;
+  return {
+    ...noted(allocated, `${note}: ${shares}`),
+    gpu: { allocated: allocated.windows, active: active.windows },
+  };
+}
+
+/** True when some window of a view is known. */
+function hasData({ windows, missing }: UsageView): boolean {
+  return windows.length > missing.length;
+}
+
+/** True when the engine did not answer, so that nothing can be said about what there is. */
+function hasFailed({ windows, missing }: UsageView): boolean {
+  return windows.length === 0 && missing.length > 0;
+}
+
+function noted(view: UsageView, note: string): UsageView {
+  return hasFailed(view) ? view : { ...view, notes: [...view.notes, note] };
+}
+
+function sumOf(windows: readonly UsageWindow[]): number {
+  return windows.reduce((sum, { hours }) => sum + [...hours.values()].reduce((total, value) => total + value, 0), 0);
+}
