@@ -29,6 +29,11 @@ export const partLabel = 'oscar_part';
 /** Rates above this many cores are not believed of a counter's first sample. */
 const mostCores = 32;
 
+/** CPU seconds that a counter may show when it is first seen and still have begun at 0 since the last scrape. */
+export function mostAtFirst({ scrapeMs }: CpuWindow, believeFirst: boolean): number {
+  return believeFirst ? (mostCores * scrapeMs) / 1000 : 0;
+}
+
 /** Below this a pod with one sample counts little, and asking for the time of every sample costs too much. */
 const timedFromMs = 45_000;
 
@@ -122,12 +127,10 @@ export function cpuPresence({ servicesNamespace, windowMs, lookbackMs }: CpuWind
  * Counters that don't fit "began at 0, only grows", by pod and `oscar_part`: `reset`: number of resets; `history`: CPU
  * seconds that a counter already showed when it was first seen, as after a change of labels.
  */
-export function cpuOddities(
-  { servicesNamespace, windowMs, lookbackMs, scrapeMs }: CpuWindow,
-  believeFirst: boolean
-): string {
+export function cpuOddities(window: CpuWindow, believeFirst: boolean): string {
+  const { servicesNamespace, windowMs, lookbackMs } = window;
   const counters = podCounters(servicesNamespace);
-  const most = believeFirst ? (mostCores * scrapeMs) / 1000 : 0;
+  const most = mostAtFirst(window, believeFirst);
   const resets = `resets(${counters}[${duration(windowMs + lookbackMs)}])`;
   const before = `last_over_time(${counters}[${duration(lookbackMs)}] offset ${duration(windowMs)})`;
   const first = `(min_over_time(${counters}[${duration(windowMs)}]) > ${most}) unless ${before}`;

@@ -81,5 +81,9 @@ function withTemplateNotes(view: UsageView, template: string): UsageView {
 
 function stateOf(source: SourceName, span: Span, view: UsageView, now: number): SourceState {
   const state = stateOfSpans(source, span, view.missing, view.notes, now);
-  return view.warnings.length > 0 ? degrade(state, `the answer may be partial: ${view.warnings.join('; ')}`) : state;
+  const doubts = [
+    ...(view.warnings.length > 0 ? [`the answer may be partial: ${view.warnings.join('; ')}`] : []),
+    ...(view.doubts ?? []),
+  ];
+  return doubts.reduce(degrade, state);
 }

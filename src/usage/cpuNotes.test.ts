@@ -1,4 +1,4 @@
-import { cpuNotes } from './cpuNotes';
+import { cpuDoubts, cpuNotes } from './cpuNotes';
 import { addHours, emptyWindow, type Scheme } from './cpuWindow';
 
 const dayMs = 86_400_000;
@@ -28,4 +28,9 @@ it('tells of stretches without a scrape and of counters with a history', () => {
   const notes = cpuNotes([window], [{ start: 0, end: 5_400_000 }]);
   expect(notes.join()).toMatch(/not scraped for 1\.50 hours/);
   expect(notes.join()).toMatch(/3 pods first appear with a history/);
+});
+
+it('doubts hours of collapsed pods', () => {
+  expect(cpuDoubts([day(0, 'labels'), day(1, 'names')])).toEqual([]);
+  expect(cpuDoubts([day(0, 'labels'), day(1, 'service')])).toEqual([expect.stringContaining('label `pod`')]);
 });

@@ -4,7 +4,7 @@ import { type CpuWindowView, type Scheme, schemes } from './cpuWindow';
 const schemeTexts: Readonly<Record<Scheme, string>> = {
   labels: "kube-state-metrics' labels of the pods",
   names: 'the names of the pods',
-  service: "the label `service` of OSCAR's relabelling, which collapses pods, so that hours can be 30 % off",
+  service: "the label `service` of OSCAR's relabelling",
   none: 'nothing',
 };
 
@@ -14,6 +14,16 @@ const notableShare = 0.01;
 /** What an operator should know about how hours came about. The windows are in order of time. */
 export function cpuNotes(windows: readonly CpuWindowView[], missing: readonly Span[]): string[] {
   return [...gapNotes(missing), ...schemeNotes(windows), ...unseenNotes(windows), ...historyNotes(windows)];
+}
+
+/** Why all hours are in doubt. */
+export function cpuDoubts(windows: readonly CpuWindowView[]): string[] {
+  return windows.some(({ hoursByScheme }) => (hoursByScheme.get('service') ?? 0) > 0)
+    ? [
+        "OSCAR's relabelling drops the label `pod`, so that pods of a service on one node share one series: " +
+          'hours can be tens of percent off; keep the label `pod`',
+      ]
+    : [];
 }
 
 function gapNotes(missing: readonly Span[]): string[] {

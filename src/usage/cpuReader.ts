@@ -9,7 +9,7 @@ import { toUpstreamError } from '../upstream/errors';
 import { type PrometheusClient, type PromResult } from '../upstream/prometheus';
 import { readCollapsed } from './collapsed';
 import { type Completions, completionsAt, noCompletions, unseenHours } from './completions';
-import { cpuNotes } from './cpuNotes';
+import { cpuDoubts, cpuNotes } from './cpuNotes';
 import { addHours, type CpuWindowView, emptyWindow, serviceOfSeries, valueAt } from './cpuWindow';
 import { evaluate } from './evaluate';
 import { secondsPerHour } from './hours';
@@ -109,6 +109,7 @@ function viewOf(kept: readonly KeptWindow[], part: Part): UsageView {
     missing: [...missing, ...part.failed],
     notes: [...part.notes, ...cpuNotes(windows, missing)],
     warnings: part.warnings,
+    doubts: cpuDoubts(windows),
   };
 }
 

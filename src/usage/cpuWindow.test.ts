@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { lostByResets, serviceOfSeries } from './cpuWindow';
+import { correctionOf, lostByResets, serviceOfSeries } from './cpuWindow';
 
 it('counts what a counter lost by resets, whatever windows it is cut into', () => {
   const increments = fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.boolean()), { minLength: 2, maxLength: 40 });
@@ -30,4 +30,16 @@ it('says how the service of a series is known', () => {
   expect(serviceOfSeries({ label_oscar_service: 'NO NAME' })).toEqual({ service: '(unattributed)', scheme: 'labels' });
   expect(serviceOfSeries({ oscar_pod_service: 'b' })).toEqual({ service: 'b', scheme: 'names' });
   expect(serviceOfSeries({})).toEqual({ service: '(unattributed)', scheme: 'none' });
+});
+
+it('takes off what a counter showed at first, also when it was reset later', () => {
+  const samples: Array<[number, number]> = [
+    [10, 5000],
+    [20, 5010],
+    [30, 4],
+  ];
+  // It counted 10 before the reset and 4 after it.
+  expect(4 + correctionOf(samples, { from: 0, to: 30, mostAtFirst: 100 })).toBe(14);
+  expect(4 - 5000 + correctionOf(samples, { from: 10, to: 30, mostAtFirst: 100 })).toBe(14);
+  expect(correctionOf([[10, 90]], { from: 0, to: 30, mostAtFirst: 100 })).toBe(0);
 });

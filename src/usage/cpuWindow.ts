@@ -76,3 +76,17 @@ export function lostByResets(samples: ReadonlyArray<readonly [number, number]>, 
   }
   return lost;
 }
+
+/**
+ * What has to be added to "last value less the value before (from, to]" of a counter: what its resets took, less what it
+ * already showed when it was first seen inside, if that is more than `mostAtFirst`. The samples begin before `from`
+ * where the counter does.
+ */
+export function correctionOf(
+  samples: ReadonlyArray<readonly [number, number]>,
+  { from, to, mostAtFirst }: { from: number; to: number; mostAtFirst: number }
+): number {
+  const [time, value] = samples[0] ?? [0, 0];
+  const history = time > from && time <= to && value > mostAtFirst ? value : 0;
+  return lostByResets(samples, from, to) - history;
+}

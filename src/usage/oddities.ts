@@ -7,11 +7,12 @@ import {
   type CpuWindow,
   knownServiceLabel,
   labelsOfPods,
+  mostAtFirst,
   partLabel,
   samplesOfPods,
 } from '../expr/promqlUsage';
 import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
-import { addHours, type CpuWindowView, lostByResets, type Scheme, valueAt } from './cpuWindow';
+import { addHours, type CpuWindowView, correctionOf, type Scheme, valueAt } from './cpuWindow';
 import { evaluate } from './evaluate';
 import { normalService, secondsPerHour } from './hours';
 import { type WindowRun } from './windows';
@@ -37,7 +38,8 @@ export function correctOddities(
 ): Observable<void> {
   return evaluate(client, cpuOddities(shape, believeFirst), run).pipe(
     concatMap(({ series }) => {
-      const corrections = windows.map((window) => correctWindow(client, shape, window, series));
+      const most = mostAtFirst(shape, believeFirst);
+      const corrections = windows.map((window) => correctWindow(client, shape, window, series, most));
       return forkJoin(corrections).pipe(map(() => undefined));
     })
   );
@@ -47,7 +49,8 @@ function correctWindow(
   client: PrometheusClient,
   shape: CpuWindow,
   window: CpuWindowView,
-  series: readonly PromSeries[]
+  series: readonly PromSeries[],
+  most: number
 ): Observable<void> {
   const at = window.end - 1;
   const there = series.filter((one) => valueAt(one, at) !== undefined);
@@ -55,15 +58,18 @@ function correctWindow(
     return of(undefined);
   }
   const partOf = (part: string) => there.filter(({ labels }) => labels[partLabel] === part);
-  const history = partOf('history').map((one) => ({ key: keyOf(one), seconds: -(valueAt(one, at) ?? 0) }));
   const reset = [...new Set(partOf('reset').map(({ labels }) => labels['pod'] ?? ''))];
+  // The least value is the first one only of a counter that was not reset; samples tell it of the others.
+  const history = partOf('history')
+    .filter(({ labels }) => !reset.includes(labels['pod'] ?? ''))
+    .map((one) => ({ key: keyOf(one), seconds: -(valueAt(one, at) ?? 0) }));
   return forkJoin({
     services: servicesOf(client, shape, [...new Set(there.map(({ labels }) => labels['pod'] ?? ''))], at),
-    lost: lostOf(client, shape, reset, window),
+    corrections: resetPods(client, shape, reset, window, most),
   }).pipe(
-    map(({ services, lost }) => {
+    map(({ services, corrections }) => {
       window.withHistory += history.length;
-      for (const { key, seconds } of [...history, ...lost]) {
+      for (const { key, seconds } of [...history, ...corrections]) {
         const { service, scheme } = services(key);
         addHours(window, service, scheme, seconds / secondsPerHour);
       }
@@ -75,13 +81,20 @@ function keyOf({ labels }: PromSeries): PodKey {
   return { namespace: labels['namespace'] ?? '', pod: labels['pod'] ?? '' };
 }
 
-/** CPU seconds that the resets inside the window took from counters. */
-function lostOf(client: PrometheusClient, shape: CpuWindow, pods: readonly string[], { start, end }: CpuWindowView) {
+/** Corrections of the counters of pods that were reset, from their samples. */
+function resetPods(
+  client: PrometheusClient,
+  shape: CpuWindow,
+  pods: readonly string[],
+  { start, end }: CpuWindowView,
+  most: number
+) {
+  const bounds = { from: start - 1, to: end - 1, mostAtFirst: most };
   const range = shape.windowMs + shape.lookbackMs;
   return inChunks(pods, (chunk) => client.samples(samplesOfPods(shape, chunk, range), end - 1)).pipe(
     map((results) =>
       results.flatMap(({ series }) =>
-        series.map((one) => ({ key: keyOf(one), seconds: lostByResets(one.samples, start - 1, end - 1) }))
+        series.map((one) => ({ key: keyOf(one), seconds: correctionOf(one.samples, bounds) }))
       )
     )
   );

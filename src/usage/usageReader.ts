@@ -21,6 +21,8 @@ export interface UsageView {
   notes: string[];
   /** Warnings of the engine, which mean that its answer may be partial. */
   warnings: string[];
+  /** Reasons to doubt all hours of the view, whatever of it was read. */
+  doubts?: string[];
   /** GPU hours of both kinds, where both are known: busy, and allocated to pods. */
   gpu?: { active: UsageWindow[]; allocated: UsageWindow[] };
 }

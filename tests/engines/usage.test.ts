@@ -22,7 +22,7 @@ const end = start + days * dayMs;
 /** Nothing is scraped for three hours and a half of the second day. */
 const outage = { from: start / 1000 + daySeconds + 7 * 3600, to: start / 1000 + daySeconds + 10.5 * 3600 };
 
-const base = createScenario({ from: start / 1000, days, jobsPerDay: 200, seed: 5 });
+const base = createScenario({ from: start / 1000, days, jobsPerDay: 100, seed: 5 });
 const scenario = { ...base, gaps: [outage] };
 const truth = trueHours(scenario.lives, scenario.asked);
 
@@ -41,11 +41,11 @@ async function fill(tsdb: string, promtool: string): Promise<void> {
     { scenario, schemes: [complete, podded, relabelled] },
     // A cluster that gave up OSCAR's relabelling at noon of the second day.
     {
-      scenario: { ...base, gaps: [], sampled: { ...base.sampled, to: switchAt } },
+      scenario: { ...scenario, sampled: { ...base.sampled, to: switchAt } },
       schemes: [{ ...relabelled, namespace: 'switched' }],
     },
     {
-      scenario: { ...base, gaps: [], sampled: { ...base.sampled, from: switchAt } },
+      scenario: { ...scenario, sampled: { ...base.sampled, from: switchAt } },
       schemes: [{ ...complete, namespace: 'switched', lifetimes: false }],
     },
   ];
@@ -134,7 +134,7 @@ it('never calls hours without a scrape whole', async () => {
   const { completeness, rows } = await answer('complete', whole);
   const [cpu] = completeness;
   expect(cpu).toMatchObject({ source: 'usage-cpu', status: 'partial' });
-  expect(cpu?.missing).toEqual([
+  expect(cpu?.missing.map(({ from, to }) => ({ from, to }))).toEqual([
     { from: new Date(outage.from * 1000).toISOString(), to: new Date(outage.to * 1000 - 1).toISOString() },
   ]);
   expect(rows.every(({ completeness: status }) => status === 'partial')).toBe(true);
@@ -169,7 +169,8 @@ it('goes from one scheme of labels to a better one inside the range, and says so
   const { rows, completeness } = await answer('switched', whole);
   const total = rows.reduce((sum, { value }) => sum + Number(value), 0);
   // A counter that comes back under other labels is not counted from its birth once more: that would add weeks.
-  expect(total / sumOf(truth)).toBeGreaterThan(0.8);
+  expect(total / sumOf(truth)).toBeGreaterThan(0.7);
   expect(total / sumOf(truth)).toBeLessThan(1.1);
-  expect(completeness[0]?.notes.join()).toMatch(/changes inside the range/);
+  expect(completeness[0]).toMatchObject({ status: 'partial' });
+  expect(completeness[0]?.notes.join()).toMatch(/collapse|share one series/);
 }, 120_000);
