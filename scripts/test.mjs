@@ -65,12 +65,13 @@ async function jest(...projects) {
   return { counted: true };
 }
 
-async function conformance() {
-  const { code, passed, failed, counted } = await runCounting(['--import', 'tsx', 'stack/conformance/main.ts']);
+/** A program that counts its own checks and ends with "N passed, N failed". */
+async function counting(program, ...programArguments) {
+  const { code, passed, failed, counted } = await runCounting(['--import', 'tsx', program, ...programArguments]);
   tally.passed += passed;
   tally.failed += failed;
   if (!counted || (code !== 0 && failed === 0)) {
-    throw new Error(`the conformance runner ended with code ${code}`);
+    throw new Error(`${program} ended with code ${code}`);
   }
   return { counted: true };
 }
@@ -113,7 +114,8 @@ const stages = {
   compose,
   docs: () => buildDocs(),
   engines: () => tsx('stack/engines/prepare.ts'),
-  conformance,
+  conformance: () => counting('stack/conformance/main.ts'),
+  faults: () => counting('stack/faults/main.ts'),
   'real-engines': () => jest('engines'),
   accuracy: () => tsx('stack/accuracy/main.ts', '--scrape', '120'),
   demo: () => tsx('stack/demo/main.ts', '--once'),

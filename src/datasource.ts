@@ -26,6 +26,8 @@ import { type Upstreams } from './sources/source';
 import { type OscarOptions, type OscarQuery } from './types';
 import { Gate } from './upstream/gate';
 import { gatedTransport } from './upstream/gatedTransport';
+import { provenTransport } from './upstream/proof';
+import { defaultRetryPolicy, type RetryPolicy } from './upstream/retry';
 import { Sharing } from './upstream/sharing';
 import { grafanaTransport } from './upstream/transport';
 import { WindowStore } from './usage/windowStore';
@@ -52,6 +54,9 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
   /** The query types that this version answers. */
   static readonly supportedQueryTypes: readonly string[] = supportedQueryTypes;
 
+  /** How requests are repeated, by all instances; tests against failing engines shorten the waits. */
+  static readonly retryPolicy: RetryPolicy = defaultRetryPolicy;
+
   override annotations = annotationSupport;
 
   private readonly settings: Settings;
@@ -62,7 +67,7 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     this.variables = new OscarVariableSupport((request) => this.query(request));
     this.settings = settingsFrom(instanceSettings.jsonData ?? {});
     const now = () => Date.now();
-    const transport = gatedTransport(grafanaTransport, new Gate(parallelRequests));
+    const transport = gatedTransport(provenTransport(grafanaTransport), new Gate(parallelRequests));
     this.upstreams = {
       transport,
       usageTransport: gatedTransport(transport, new Gate(parallelUsageRequests)),

@@ -176,7 +176,8 @@ export class Ledger {
     work.add(
       loadSpans(pieces, grid, { ...this.deps, table }).subscribe({
         next: (event) => {
-          if (event.kind === 'cell' && event.cell.end <= settled && table === this.table) {
+          // What Loki itself doubts is asked for again the next time.
+          if (event.kind === 'cell' && !event.cell.warnings && event.cell.end <= settled && table === this.table) {
             if (readAgain) {
               this.store.replace(event.cell);
             } else {

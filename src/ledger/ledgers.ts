@@ -45,7 +45,8 @@ export class Ledgers {
     const key = JSON.stringify([client.uid, family, variant]);
     let ledger = this.ledgers.get(key);
     if (!ledger) {
-      ledger = this.open(client, family, parse).pipe(shareReplay({ bufferSize: 1, refCount: false }));
+      // Once it is open it stays; until then, the last one who leaves ends the question.
+      ledger = this.open(client, family, parse).pipe(shareReplay({ bufferSize: 1, refCount: true }));
       this.ledgers.set(key, ledger);
     }
     return ledger;

@@ -12,7 +12,7 @@ const event = fc.oneof(
     length: fc.integer({ min: 1, max: 24 * hourMs }),
     lines: fc.nat({ max: 100_000 }),
     share: fc.double({ min: 0, max: 1, noNaN: true }),
-    durationMs: fc.nat({ max: 3999 }),
+    durationMs: fc.nat({ max: 8000 }),
   }),
   fc.record({
     kind: fc.constant('too many' as const),

@@ -33,7 +33,9 @@ export class UpstreamError extends Error {
     /** Milliseconds that the upstream asked to wait, where it said so. */
     readonly retryAfterMs?: number,
     /** The limit that was exceeded, in its own unit, where the message names it. */
-    readonly limit?: number
+    readonly limit?: number,
+    /** How long the failure took to come, in ms, where it is known. */
+    readonly tookMs?: number
   ) {
     super(message);
     this.name = 'UpstreamError';

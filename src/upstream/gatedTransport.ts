@@ -2,13 +2,11 @@ import { tap } from 'rxjs';
 
 import { toUpstreamError } from './errors';
 import { type Gate } from './gate';
+import { defaultRetryPolicy, type RetryPolicy } from './retry';
 import { type Transport } from './transport';
 
-const firstPauseMs = 250;
-const longestPauseMs = 8000;
-
 /** A transport whose requests wait for their turn, and all of them for a while after one was refused for its rate. */
-export function gatedTransport(transport: Transport, gate: Gate): Transport {
+export function gatedTransport(transport: Transport, gate: Gate, policy: RetryPolicy = defaultRetryPolicy): Transport {
   let refusedInARow = 0;
   return (request) =>
     gate.run(
@@ -18,7 +16,9 @@ export function gatedTransport(transport: Transport, gate: Gate): Transport {
           error: (error: unknown) => {
             const { kind, retryAfterMs = 0 } = toUpstreamError(error);
             if (kind === 'rate') {
-              gate.hold(Math.max(retryAfterMs, Math.min(longestPauseMs, firstPauseMs * 2 ** refusedInARow)));
+              gate.hold(
+                Math.max(retryAfterMs, Math.min(policy.longestDelayMs, policy.firstDelayMs * 2 ** refusedInARow))
+              );
               refusedInARow += 1;
             }
           },

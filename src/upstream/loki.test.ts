@@ -33,6 +33,7 @@ it('asks by GET, in ns, and reads counts in ms', async () => {
       method: 'GET',
       path: 'loki/api/v1/query_range',
       params: { query: 'q', start: '1790000000001000000', end: '1790000000001000000', step: '1ms' },
+      evaluatedAt: { first: 1_790_000_000_001, last: 1_790_000_000_001, stepMs: 1 },
     },
   ]);
 });
@@ -54,6 +55,7 @@ it.each([
   ['no result', { status: 'success', data: { resultType: 'matrix', result: null } }],
   ['a count that is no number', matrix({ metric: {}, values: [[1, 'NaN']] })],
   ['a fraction', matrix({ metric: {}, values: [[1, '1.5']] })],
+  ['an answer that Loki itself doubts', { ...matrix(), warnings: ['results may be partial'] }],
   ['a negative count', matrix({ metric: {}, values: [[1, '-1']] })],
 ])('takes %s for an error and not for nothing', async (_, body) => {
   await expect(lastValueFrom(answering(body).client.counts('q', 0, 0, 1))).rejects.toMatchObject({ kind: 'malformed' });

@@ -3,7 +3,7 @@ import { concatMap, first, map, type Observable, range } from 'rxjs';
 import { durationMs } from './durations';
 import { UpstreamError } from './errors';
 import { defaultRetryPolicy, retryTransient } from './retry';
-import { type Transport } from './transport';
+import { type EvaluationTimes, type Transport } from './transport';
 
 /** Counts, and what they cost. */
 export interface Counts {
@@ -53,12 +53,8 @@ export class LokiClient {
     if (first % stepMs !== 0 || last % stepMs !== 0) {
       throw new RangeError(`evaluation times ${first} and ${last} are not multiples of the step ${stepMs} ms`);
     }
-    return this.get(parseMatrix, 'loki/api/v1/query_range', {
-      query: expr,
-      start: nanoseconds(first),
-      end: nanoseconds(last),
-      step: `${stepMs}ms`,
-    });
+    const params = { query: expr, start: nanoseconds(first), end: nanoseconds(last), step: `${stepMs}ms` };
+    return this.get(parseMatrix, 'loki/api/v1/query_range', params, { first, last, stepMs });
   }
 
   /**
@@ -98,8 +94,13 @@ export class LokiClient {
     return this.get(parseLimits, 'loki/api/v1/drilldown-limits', {});
   }
 
-  private get<T>(parse: (body: unknown) => T, path: string, params: Record<string, string>): Observable<T> {
-    return this.transport({ uid: this.uid, method: 'GET', path, params }).pipe(
+  private get<T>(
+    parse: (body: unknown) => T,
+    path: string,
+    params: Record<string, string>,
+    evaluatedAt?: EvaluationTimes
+  ): Observable<T> {
+    return this.transport({ uid: this.uid, method: 'GET', path, params, ...(evaluatedAt && { evaluatedAt }) }).pipe(
       map(parse),
       retryTransient(this.retryPolicy)
     );
@@ -130,8 +131,18 @@ function resultOf(body: unknown, resultType: ResultType): LokiResult[] {
   throw new UpstreamError('malformed', `Loki's answer is not a complete ${resultType} result but ${shown}`);
 }
 
+/** An answer that Loki itself doubts is no count: there is no telling which lines it lacks. */
+function refuseDoubtful(body: unknown): void {
+  const { warnings } = body as { warnings?: unknown };
+  if (Array.isArray(warnings) && warnings.length > 0) {
+    throw new UpstreamError('malformed', `Loki says that its answer may be incomplete: ${warnings.join('; ')}`);
+  }
+}
+
 function parseMatrix(body: unknown): Counts {
-  const series = resultOf(body, 'matrix').map(({ metric = {}, values }) => ({
+  const result = resultOf(body, 'matrix');
+  refuseDoubtful(body);
+  const series = result.map(({ metric = {}, values }) => ({
     labels: metric,
     samples: samplesOf(values).map(([seconds, count]): [number, number] => [
       Math.round(Number(seconds) * 1000),

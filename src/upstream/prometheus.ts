@@ -3,7 +3,7 @@ import { forkJoin, map, type Observable } from 'rxjs';
 import { durationMs } from './durations';
 import { UpstreamError } from './errors';
 import { defaultRetryPolicy, retryTransient } from './retry';
-import { type Transport } from './transport';
+import { type EvaluationTimes, type Transport } from './transport';
 
 /** One series of a result: labels, and values at evaluation times in ms since the epoch. */
 export interface PromSeries {
@@ -34,17 +34,15 @@ export class PrometheusClient {
 
   /** Evaluates at `time`, in ms since the epoch. */
   instant(query: string, time: number): Observable<PromResult> {
-    return this.ask((body) => parseResult(body, 'vector'), 'api/v1/query', { query, time: seconds(time) });
+    const params = { query, time: seconds(time) };
+    const evaluatedAt = { first: time, last: time, stepMs: 1 };
+    return this.ask((body) => parseResult(body, 'vector'), 'api/v1/query', params, evaluatedAt);
   }
 
   /** Evaluates at `first`, `first + step`, … `last`, in ms since the epoch. At most 11 000 evaluations. */
   range(query: string, first: number, last: number, stepMs: number): Observable<PromResult> {
-    return this.ask((body) => parseResult(body, 'matrix'), 'api/v1/query_range', {
-      query,
-      start: seconds(first),
-      end: seconds(last),
-      step: seconds(stepMs),
-    });
+    const params = { query, start: seconds(first), end: seconds(last), step: seconds(stepMs) };
+    return this.ask((body) => parseResult(body, 'matrix'), 'api/v1/query_range', params, { first, last, stepMs });
   }
 
   /** The samples that a range selector finds at `time` (ms since the epoch), at their own times. */
@@ -83,9 +81,15 @@ export class PrometheusClient {
     );
   }
 
-  private ask<T>(parse: (body: unknown) => T, path: string, params: Record<string, string>): Observable<T> {
+  private ask<T>(
+    parse: (body: unknown) => T,
+    path: string,
+    params: Record<string, string>,
+    evaluatedAt?: EvaluationTimes
+  ): Observable<T> {
     const { uid, method, customParameters } = this.settings;
-    return this.transport({ uid, method, path, params: { ...customParameters, ...params } }).pipe(
+    const request = { uid, method, path, params: { ...customParameters, ...params } };
+    return this.transport({ ...request, ...(evaluatedAt && { evaluatedAt }) }).pipe(
       map(parse),
       retryTransient(this.retryPolicy)
     );

@@ -48,6 +48,30 @@ it.each(['timeout', 'series-limit', 'bad-request', 'authentication', 'cancelled'
   }
 );
 
+describe('a connection that was lost', () => {
+  const lost = (tookMs: number) => new UpstreamError('timeout', 'lost', undefined, undefined, undefined, tookMs);
+  const attemptsUntilError = (error: UpstreamError) => {
+    let attempts = 0;
+    const source = defer(() => {
+      attempts += 1;
+      return throwError(() => error);
+    });
+    scheduler().run(({ flush }) => {
+      source.pipe(retryTransient({ ...policy, quickMs: 1000 })).subscribe({ error: () => undefined });
+      flush();
+    });
+    return attempts;
+  };
+
+  it('at once is asked for again, twice', () => {
+    expect(attemptsUntilError(lost(999))).toBe(3);
+  });
+
+  it('after a while is not: the query took too long', () => {
+    expect(attemptsUntilError(lost(1000))).toBe(1);
+  });
+});
+
 it('jitters between half of the wait and the whole', () => {
   const { source } = failing('rate', 1);
   scheduler().run(({ expectObservable }) => {

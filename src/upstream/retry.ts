@@ -1,6 +1,6 @@
 import { type MonoTypeOperatorFunction, retry, throwError, timer } from 'rxjs';
 
-import { toUpstreamError, type UpstreamErrorKind } from './errors';
+import { toUpstreamError, type UpstreamError, type UpstreamErrorKind } from './errors';
 
 export interface RetryPolicy {
   /** How often a request is sent again at most. */
@@ -8,21 +8,33 @@ export interface RetryPolicy {
   /** Wait before the first repetition, in ms; doubled each time, with jitter between half and the whole of it. */
   firstDelayMs: number;
   longestDelayMs: number;
+  /** A connection that is lost sooner than this was not lost for the length of the query. Absent: 0. */
+  quickMs?: number;
   random: () => number;
 }
 
+/** The one that every client uses; a test of failing engines shortens its waits. */
 export const defaultRetryPolicy: RetryPolicy = {
   retries: 5,
   firstDelayMs: 250,
   longestDelayMs: 8000,
+  quickMs: 1000,
   random: Math.random,
 };
 
 const worthRepeating: ReadonlySet<UpstreamErrorKind> = new Set(['rate', 'unavailable', 'malformed']);
 
+/** Repetitions of what was lost quickly: should the query be to blame all the same, a shorter one is asked instead. */
+const repetitionsOfLost = 2;
+
+function isWorthRepeating({ kind, tookMs = Infinity }: UpstreamError, attempt: number, quickMs: number): boolean {
+  return worthRepeating.has(kind) || (kind === 'timeout' && tookMs < quickMs && attempt <= repetitionsOfLost);
+}
+
 /**
- * Sends a request again after a rate limit, a server error or a body that was cut off, waiting as long as the upstream
- * asked or exponentially longer each time. All other errors pass at once: repeating them as they are can't help.
+ * Sends a request again after a rate limit, a server error, a body that was cut off or a connection that was lost at
+ * once, waiting as long as the upstream asked or exponentially longer each time. All other errors pass at once:
+ * repeating them as they are can't help.
  */
 export function retryTransient<T>(policy: RetryPolicy = defaultRetryPolicy): MonoTypeOperatorFunction<T> {
   return retry<T>({
@@ -30,7 +42,7 @@ export function retryTransient<T>(policy: RetryPolicy = defaultRetryPolicy): Mon
     resetOnSuccess: true,
     delay: (error: unknown, attempt) => {
       const upstreamError = toUpstreamError(error);
-      if (!worthRepeating.has(upstreamError.kind)) {
+      if (!isWorthRepeating(upstreamError, attempt, policy.quickMs ?? 0)) {
         return throwError(() => upstreamError);
       }
       const exponential = Math.min(policy.longestDelayMs, policy.firstDelayMs * 2 ** (attempt - 1));

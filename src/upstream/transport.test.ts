@@ -52,6 +52,7 @@ it.each([
   ['unavailable', undefined, fetchError(500, 'too many unhealthy instances in the ring')],
   ['timeout', undefined, new TypeError('Failed to fetch')],
   ['timeout', undefined, { status: 0, statusText: '', data: undefined }],
+  ['malformed', undefined, new SyntaxError('Unexpected end of JSON input')],
   ['cancelled', undefined, { type: 'cancelled', cancelled: true, status: -1, statusText: 'Request was aborted' }],
 ])('classifies as %s (limit %p)', (kind, limit, error) => {
   expect(errorOfFetch(error)).toMatchObject({ kind, limit });

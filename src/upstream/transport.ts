@@ -11,6 +11,15 @@ export interface TransportRequest {
   /** Such as `loki/api/v1/query_range`; never built from untrusted text. */
   path: string;
   params: Readonly<Record<string, string>>;
+  /** For a metric query: when it is evaluated. */
+  evaluatedAt?: EvaluationTimes;
+}
+
+/** Evaluation times `first`, `first + stepMs`, … `last`, in ms since the epoch. */
+export interface EvaluationTimes {
+  first: number;
+  last: number;
+  stepMs: number;
 }
 
 /** Sends a request and emits the parsed body once. Errors are `UpstreamError`s. Unsubscribing aborts the request. */
@@ -39,16 +48,21 @@ function send({ uid, method, path, params }: TransportRequest): Observable<unkno
           headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
         }),
   };
+  // Not Date.now(): clocks jump.
+  const startedAt = performance.now();
   return getBackendSrv()
     .fetch<unknown>(request)
     .pipe(
       map((response) => response.data),
-      catchError((error: unknown) => throwError(() => errorOfFetch(error)))
+      catchError((error: unknown) => throwError(() => errorOfFetch(error, performance.now() - startedAt)))
     );
 }
 
-/** Reads Grafana's error shapes: a `FetchError` with the upstream's body, a cancellation, or a failed connection. */
-export function errorOfFetch(error: unknown): UpstreamError {
+/**
+ * Reads Grafana's error shapes: a `FetchError` with the upstream's body, a cancellation, a failed connection, or a body
+ * that should be JSON and is not. `tookMs` is how long the failure took.
+ */
+export function errorOfFetch(error: unknown, tookMs?: number): UpstreamError {
   if (error instanceof UpstreamError) {
     return error;
   }
@@ -56,10 +70,13 @@ export function errorOfFetch(error: unknown): UpstreamError {
   if (fetchError.cancelled || fetchError.type === 'cancelled') {
     return new UpstreamError('cancelled', 'the request was cancelled');
   }
+  if (fetchError.status === undefined && (error as { name?: unknown } | null)?.name === 'SyntaxError') {
+    return new UpstreamError('malformed', 'the answer says that it is JSON, but it is cut off or something else');
+  }
   const status = fetchError.status || undefined;
   const text = messageOfBody(fetchError.data) || fetchError.statusText || fetchError.message || '';
   const { kind, limit } = classify(status, text);
-  return new UpstreamError(kind, describe(status, text), status, retryAfterOf(error), limit);
+  return new UpstreamError(kind, describe(status, text), status, retryAfterOf(error), limit, tookMs);
 }
 
 /**

@@ -1,0 +1,94 @@
+import { map } from 'rxjs';
+
+import { UpstreamError } from './errors';
+import { type EvaluationTimes, type Transport, type TransportRequest } from './transport';
+
+/** Label of the series by which an answer says which question it answers. */
+export const proofLabel = 'oscar_metrics_query';
+
+/**
+ * Has the answer to a metric query prove that it is the answer to this query. Without that, an answer to another
+ * question (from a cache that mixes its keys up, from a reused connection) is well-formed, and an answer without any
+ * series can't be told from a true zero.
+ *
+ * The query gets one more series, computed by the engine from the query's own text: its label is a digest of the
+ * question, and it has a sample at each evaluation time. The answer must hold it, and loses it here. PromQL and LogQL
+ * (since Loki 2.7) write it alike. The digest is the same for the same question, so that caches on the way still work.
+ * Errors with an `UpstreamError` of kind `malformed`.
+ */
+export function provenTransport(transport: Transport): Transport {
+  return (request) => {
+    const { evaluatedAt, params } = request;
+    const query = params['query'];
+    if (!evaluatedAt || query === undefined) {
+      return transport(request);
+    }
+    const digest = digestOf(request);
+    const proof = `label_replace(vector(0), "${proofLabel}", "${digest}", "", "")`;
+    // The line end closes a comment that a query template may end with.
+    const asked = { ...request, params: { ...params, query: `(${query}\n) or ${proof}` } };
+    return transport(asked).pipe(map((body) => withoutProof(body, digest, evaluatedAt)));
+  };
+}
+
+interface ProvenSeries {
+  metric?: Readonly<Record<string, string>>;
+  value?: unknown;
+  values?: unknown;
+}
+
+/** The body without the proof. A body of any other form is left for the parser, which has better words for it. */
+function withoutProof(body: unknown, digest: string, times: EvaluationTimes): unknown {
+  const series = seriesOf(body);
+  if (!series) {
+    return body;
+  }
+  const proofs = series.filter(({ metric }) => metric?.[proofLabel] !== undefined);
+  const [proof] = proofs;
+  if (!proof) {
+    throw new UpstreamError('malformed', 'the answer does not show that it belongs to the query that was asked');
+  }
+  if (proofs.length > 1 || proof.metric?.[proofLabel] !== digest) {
+    throw new UpstreamError('malformed', 'the answer belongs to another query than the one that was asked');
+  }
+  if (timesOf(proof).length !== countOf(times) || series.some((one) => !isWithin(one, times))) {
+    throw new UpstreamError('malformed', 'the answer is of other times than those that were asked for');
+  }
+  const answer = body as { data: object };
+  return { ...answer, data: { ...answer.data, result: series.filter((one) => one !== proof) } };
+}
+
+function seriesOf(body: unknown): ProvenSeries[] | undefined {
+  const answer = body as { status?: unknown; data?: { result?: unknown } } | null | undefined;
+  const result: unknown = answer?.status === 'success' ? answer.data?.result : undefined;
+  return Array.isArray(result) ? (result as ProvenSeries[]) : undefined;
+}
+
+function countOf({ first, last, stepMs }: EvaluationTimes): number {
+  return Math.floor((last - first) / stepMs) + 1;
+}
+
+function isWithin(series: ProvenSeries, { first, last, stepMs }: EvaluationTimes): boolean {
+  return timesOf(series).every((time) => time >= first && time <= last && (time - first) % stepMs === 0);
+}
+
+/** Times of a series' samples, in ms. */
+function timesOf({ value, values }: ProvenSeries): number[] {
+  const samples: unknown[] = Array.isArray(values) ? values : [value];
+  return samples.filter(Array.isArray).map(([seconds]: unknown[]) => Math.round(Number(seconds) * 1000));
+}
+
+/** 53 bits of the whole question (the public-domain hash cyrb53), as text. */
+function digestOf({ uid, path, params }: TransportRequest): string {
+  const text = JSON.stringify([uid, path, Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1))]);
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    high = Math.imul(high ^ code, 2654435761);
+    low = Math.imul(low ^ code, 1597334677);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  return (4294967296 * (2097151 & low) + (high >>> 0)).toString(36);
+}
