@@ -1,0 +1,177 @@
+import { Agent, createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+
+import { loopback } from '../lib/ports';
+import { type Answer, errorAnswer, type Fault, page, withoutSeries, withWarning } from './fault';
+import { type EngineName } from './schedule';
+
+/** A question to an engine. */
+export interface Question {
+  engine: EngineName;
+  path: string;
+  /** Path, parameters and form: equal texts are the same question. */
+  text: string;
+}
+
+export interface FaultProxy {
+  /** Base address without a trailing slash. */
+  url: string;
+  /** Answers under way. */
+  readonly open: number;
+  close(): Promise<void>;
+}
+
+const dripPauseMs = 15;
+const dripParts = 8;
+
+/** Earlier answers that a stale one is taken from. */
+const longestMemory = 64;
+
+/**
+ * Stands between the host and an engine. `strike` is asked once for each request and says what goes wrong with it;
+ * undefined lets it pass. `engineUrl` is read anew each time.
+ */
+export async function openFaultProxy(
+  engine: EngineName,
+  engineUrl: () => string,
+  strike: (question: Question) => Fault | undefined
+): Promise<FaultProxy> {
+  const agent = new Agent({ keepAlive: true });
+  const memory: Array<{ question: Question; answer: Answer }> = [];
+  let open = 0;
+
+  const forward = async (request: IncomingMessage, form: Buffer, question: Question): Promise<Answer> => {
+    try {
+      const answer = await ask(engineUrl(), request, form, agent);
+      memory.push({ question, answer });
+      memory.splice(0, memory.length - longestMemory);
+      return answer;
+    } catch {
+      // As an ingress without a living backend would answer.
+      return errorAnswer(engine, 502, 'html');
+    }
+  };
+
+  const staleFor = ({ path, text }: Question, pick: number): Answer | undefined => {
+    const others = memory.filter(({ question }) => question.path === path && question.text !== text);
+    return others[Math.floor(pick * others.length)]?.answer;
+  };
+
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const form = await bodyOf(request);
+    const [path = ''] = (request.url ?? '').split('?');
+    const question = { engine, path, text: `${request.url} ${form.toString('utf8')}` };
+    const fault = strike(question);
+    const real = () => forward(request, form, question);
+    if (!fault) {
+      return send(response, await real());
+    }
+    switch (fault.kind) {
+      case 'refuse':
+        return void response.destroy();
+      case 'hang':
+        return;
+      case 'reset':
+        return breakOff(response, await real());
+      case 'drip':
+        return drip(response, await real());
+      default:
+        return send(response, await changed(fault, real, () => staleFor(question, 'pick' in fault ? fault.pick : 0)));
+    }
+  };
+
+  const changed = async (
+    fault: Fault,
+    real: () => Promise<Answer>,
+    stale: () => Answer | undefined
+  ): Promise<Answer> => {
+    switch (fault.kind) {
+      case 'status':
+        return errorAnswer(engine, fault.status, fault.flavour);
+      case 'page':
+        return { status: 200, contentType: 'text/html', body: page('Welcome') };
+      case 'limit':
+        return { status: 400, contentType: 'text/plain; charset=utf-8', body: Buffer.from(fault.message) };
+      case 'stale':
+        return stale() ?? real();
+    }
+    const answer = await real();
+    switch (fault.kind) {
+      case 'truncate':
+        return { ...answer, body: answer.body.subarray(0, Math.floor(fault.at * answer.body.length)) };
+      case 'content-type':
+        return { ...answer, contentType: fault.type };
+      case 'empty':
+        return withoutSeries(answer);
+      case 'warning':
+        return withWarning(answer, fault.keep);
+      default:
+        return answer;
+    }
+  };
+
+  const server = createServer((request, response) => {
+    open += 1;
+    response.on('close', () => (open -= 1));
+    void respond(request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((fulfil) => server.listen(0, loopback, fulfil));
+  return {
+    url: `http://${loopback}:${(server.address() as AddressInfo).port}`,
+    get open() {
+      return open;
+    },
+    async close() {
+      server.closeAllConnections();
+      agent.destroy();
+      await new Promise((fulfil) => server.close(fulfil));
+    },
+  };
+}
+
+function ask(engineUrl: string, { method, url, headers }: IncomingMessage, form: Buffer, agent: Agent): Promise<Answer> {
+  return new Promise((fulfil, reject) => {
+    const { 'accept-encoding': _, ...kept } = headers;
+    const upstream = httpRequest(`${engineUrl}${url}`, { method, headers: kept, agent }, (answer) => {
+      bodyOf(answer).then(
+        (body) =>
+          fulfil({ status: answer.statusCode ?? 502, contentType: answer.headers['content-type'] ?? '', body }),
+        reject
+      );
+    });
+    upstream.on('error', reject);
+    upstream.end(form);
+  });
+}
+
+async function bodyOf(stream: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) {
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
+
+function head(response: ServerResponse, { status, contentType, body }: Answer): void {
+  response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': body.length });
+}
+
+function send(response: ServerResponse, answer: Answer): void {
+  head(response, answer);
+  response.end(answer.body);
+}
+
+function breakOff(response: ServerResponse, answer: Answer): void {
+  head(response, answer);
+  response.write(answer.body.subarray(0, Math.floor(answer.body.length / 2)), () => response.destroy());
+}
+
+async function drip(response: ServerResponse, answer: Answer): Promise<void> {
+  head(response, answer);
+  const size = Math.max(1, Math.ceil(answer.body.length / dripParts));
+  for (let start = 0; start < answer.body.length; start += size) {
+    response.write(answer.body.subarray(start, start + size));
+    await new Promise((fulfil) => setTimeout(fulfil, dripPauseMs));
+  }
+  response.end();
+}

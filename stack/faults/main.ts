@@ -1,0 +1,152 @@
+// npm run faults: the built plugin against real engines that fail, schedule by schedule.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { type Engine, resolveBinaries, startLoki, stopEngines } from '../engines';
+import { formatDuration } from '../lib/duration';
+import { UserError } from '../lib/errors';
+import { runProgram } from '../lib/program';
+import { consoleLog, createStages, silentLog } from '../lib/progress';
+import { repositoryRoot } from '../lib/repository';
+import { openStack } from '../openStack';
+import { type Lab, openLab, type Outcome } from './lab';
+import { createSchedule, type Schedule } from './schedule';
+
+const usage = `usage: npm run faults -- [--schedules <n>] [--seed <n>] [--only <n>] [--verbose]
+
+  --schedules  how many schedules of faults; default: 60
+  --seed       which ones; default: 1
+  --only       this schedule of the seed alone
+  --verbose    a line for every schedule, not only for those that fail`;
+
+/** Small, so that a schedule takes well under a second, and fixed, so that a failure shows again. */
+const traffic = {
+  days: 6,
+  lines: 900,
+  services: 6,
+  users: 25,
+  countries: 6,
+  seed: 3,
+  end: Date.parse('2025-11-01T00:00:00Z'),
+} as const;
+
+/** Low, so that reading takes many requests. */
+const lokiLimits = { max_query_series: 60 };
+
+/** Sentences of one failed schedule that are printed. */
+const mostProblems = 12;
+
+const tally = { passed: 0, failed: 0, ran: false };
+
+async function main(): Promise<void> {
+  const { schedules, seed, only, verbose } = readArguments();
+  const stages = createStages(silentLog);
+  const directory = join(repositoryRoot, '.data', 'faults');
+  const stack = await openStack({ directory, traffic, lokiLimits, withMetrics: true, log: silentLog, stages });
+  const dayMs = 86_400_000;
+  const range = { from: traffic.end - traffic.days * dayMs, to: traffic.end };
+  const lab = await openLab({
+    loki: stack.loki,
+    prometheusUrl: stack.prometheus.url,
+    truth: stack.truth,
+    range,
+    restartLoki,
+  });
+  consoleLog(`${lab.reports.length} reports: ${lab.reports.join(', ')}`);
+  tally.ran = true;
+  const started = performance.now();
+  const numbers = only === undefined ? Array.from({ length: schedules }, (_, index) => index) : [only];
+  const counts = { requests: 0, struck: 0, flagged: 0, healing: 0 };
+  const dataAgeMs = Date.now() - traffic.end;
+  for (const number of numbers) {
+    const schedule = createSchedule(seed, number, dataAgeMs);
+    const outcome = await runSchedule(lab, schedule);
+    report(seed, schedule, outcome, verbose);
+    counts.requests += outcome.requests;
+    counts.struck += outcome.struck;
+    counts.flagged += Number(outcome.flagged);
+    counts.healing += Number(outcome.healing);
+  }
+  consoleLog(
+    `${numbers.length} schedules of seed ${seed} in ${formatDuration(performance.now() - started)}: ` +
+      `${counts.requests} requests, ${counts.struck} of them struck; ${counts.healing} schedules had to end exact, ` +
+      `${counts.flagged} ended with flagged figures`
+  );
+  await lab.close();
+}
+
+async function runSchedule(lab: Lab, schedule: Schedule): Promise<Outcome> {
+  try {
+    return await lab.run(schedule);
+  } catch (error) {
+    const problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { problems: [problem], requests: 0, struck: 0, flagged: false, healing: false };
+  }
+}
+
+function report(seed: number, schedule: Schedule, { problems, ...outcome }: Outcome, verbose: boolean): void {
+  if (problems.length === 0) {
+    tally.passed += 1;
+    if (verbose) {
+      consoleLog(`passed  ${JSON.stringify(schedule)} ${JSON.stringify(outcome)}`);
+    }
+    return;
+  }
+  tally.failed += 1;
+  const rest = problems.length - mostProblems;
+  consoleLog(`FAILED  schedule ${schedule.number}; again with: npm run faults -- --seed ${seed} --only ${schedule.number}`);
+  consoleLog(`   ${JSON.stringify(schedule)} ${JSON.stringify(outcome)}`);
+  problems.slice(0, mostProblems).forEach((problem) => consoleLog(`   ${problem}`));
+  if (rest > 0) {
+    consoleLog(`   and ${rest} more`);
+  }
+}
+
+async function restartLoki({ port, dataDirectory }: Engine): Promise<Engine> {
+  const { loki: binary } = await resolveBinaries(silentLog);
+  const loki = await startLoki({ binary, dataDirectory, preferredPort: port, limits: lokiLimits });
+  if (loki.port !== port) {
+    throw new Error(`Loki came back on port ${loki.port} instead of ${port}`);
+  }
+  return loki;
+}
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        schedules: { type: 'string', default: '60' },
+        seed: { type: 'string', default: '1' },
+        only: { type: 'string' },
+        verbose: { type: 'boolean', default: false },
+      },
+    });
+    return {
+      schedules: wholeNumber('--schedules', values.schedules),
+      seed: wholeNumber('--seed', values.seed),
+      only: values.only === undefined ? undefined : wholeNumber('--only', values.only),
+      verbose: values.verbose,
+    };
+  } catch (error) {
+    throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+  }
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new Error(`${option} must be a whole number, not ${text}`);
+  }
+  return Number(text);
+}
+
+async function cleanUp(): Promise<void> {
+  await stopEngines();
+  if (tally.ran) {
+    consoleLog(`${tally.passed} passed, ${tally.failed} failed`);
+    if (tally.failed > 0) {
+      process.exit(1);
+    }
+  }
+}
+
+runProgram(main, cleanUp);
