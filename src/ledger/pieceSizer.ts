@@ -38,7 +38,9 @@ export class PieceSizer {
 
   /** Ends of full hours after `start` where a request should end at best; `hardEnd` at the latest. */
   nextEnd(start: number, hardEnd: number, nextHour: (time: number) => number): number {
-    const latest = Math.min(hardEnd, start + Math.min(this.limits.maxLengthMs, this.paceMs));
+    // What was learned is no whole number of ms, but Loki's evaluation times must be.
+    const longestMs = Math.max(1, Math.floor(Math.min(this.limits.maxLengthMs, this.paceMs)));
+    const latest = Math.min(hardEnd, start + longestMs);
     const budget = (this.limits.maxSeries * targetFill) / this.seriesPerLine;
     let end = start;
     let lines = 0;

@@ -31,7 +31,11 @@ export function judgeCoverage({ target, frame }: ReportAnswer, truth: Truth, ran
   if (!frame || !expect) {
     return [];
   }
-  const spans = (source: string) => coveredSpans(frame.sources.find((entry) => entry.source === source), range);
+  const spans = (source: string) =>
+    coveredSpans(
+      frame.sources.find((entry) => entry.source === source),
+      range
+    );
   const requests = spans('request-logs');
   const exposed = spans('exposed-request-logs');
   const within = (isIn: (minute: number, covered: readonly Range[]) => boolean) =>

@@ -102,7 +102,9 @@ export function differences(truth: ReportAnswer, answer: ReportAnswer): string[]
   }
   const rows = new Map(answer.frame.rows.map((row) => [keyOf(row), row]));
   return [
-    ...flaggedIn(truth.frame, answer.frame).map(({ source, status }) => `${source} is ${status}`),
+    ...flaggedIn(truth.frame, answer.frame).map(
+      ({ source, status, notes }) => `${source} is ${status}: ${notes.join('; ')}`
+    ),
     ...(answer.frame.rows.length === truth.frame.rows.length
       ? []
       : [`${answer.frame.rows.length} rows instead of ${truth.frame.rows.length}`]),

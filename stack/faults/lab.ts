@@ -236,4 +236,3 @@ async function trueAnswers(host: Host, truth: Truth, range: Range) {
   }
   return { targets: known.map(({ target }) => target), baseline: known.map(({ answer }) => answer) };
 }
-

@@ -94,7 +94,9 @@ function report(seed: number, schedule: Schedule, { problems, ...outcome }: Outc
   }
   tally.failed += 1;
   const rest = problems.length - mostProblems;
-  consoleLog(`FAILED  schedule ${schedule.number}; again with: npm run faults -- --seed ${seed} --only ${schedule.number}`);
+  consoleLog(
+    `FAILED  schedule ${schedule.number}; again with: npm run faults -- --seed ${seed} --only ${schedule.number}`
+  );
   consoleLog(`   ${JSON.stringify(schedule)} ${JSON.stringify(outcome)}`);
   problems.slice(0, mostProblems).forEach((problem) => consoleLog(`   ${problem}`));
   if (rest > 0) {

@@ -10,6 +10,7 @@ export type Target = Omit<OscarQuery, 'refId'> & { refId: string };
 export interface SourceEntry {
   source: string;
   status: 'ok' | 'partial' | 'missing';
+  notes: string[];
   covered_from: string | null;
   covered_to: string | null;
   missing: Array<{ from: string; to: string }>;
@@ -23,11 +24,7 @@ export interface ReportAnswer {
   error?: string;
 }
 
-const metrics = [
-  'services-count',
-  'requests-per-user',
-  'countries-list',
-] as const;
+const metrics = ['services-count', 'requests-per-user', 'countries-list'] as const;
 
 /** Every kind of answer that the contract knows. */
 export function allTargets(): Target[] {

@@ -4,7 +4,10 @@ import { type Question } from './faultProxy';
 import { type Rule, type Schedule } from './schedule';
 
 /** Decides for each request of a schedule what goes wrong with it; undefined lets it pass. */
-export function createStriker({ salt, rules }: Pick<Schedule, 'salt' | 'rules'>): (question: Question) => Fault | undefined {
+export function createStriker({
+  salt,
+  rules,
+}: Pick<Schedule, 'salt' | 'rules'>): (question: Question) => Fault | undefined {
   const seen = { loki: 0, prometheus: 0 };
   const struck = rules.map(() => new Map<string, number>());
   return (question) => {
