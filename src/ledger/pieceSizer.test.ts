@@ -114,3 +114,12 @@ it('does not take a burst for the rate of its hour', () => {
   sizer.learn({ start: 0, end: 1 }, 400, 400, 10);
   expect(sizer.nextEnd(1, 24 * hourMs, nextHour)).toBe(24 * hourMs);
 });
+
+it('gives whole ms also after it grew faster again step by step', () => {
+  const sizer = new PieceSizer(defaultLimits());
+  sizer.learnTooSlow({ start: 0, end: 2 * hourMs + 2 });
+  for (let step = 0; step < 5; step += 1) {
+    sizer.learn({ start: 0, end: hourMs }, 1, 1, 10);
+    expect(Number.isInteger(sizer.nextEnd(0, 24 * hourMs, () => 24 * hourMs))).toBe(true);
+  }
+});

@@ -131,18 +131,8 @@ function resultOf(body: unknown, resultType: ResultType): LokiResult[] {
   throw new UpstreamError('malformed', `Loki's answer is not a complete ${resultType} result but ${shown}`);
 }
 
-/** An answer that Loki itself doubts is no count: there is no telling which lines it lacks. */
-function refuseDoubtful(body: unknown): void {
-  const { warnings } = body as { warnings?: unknown };
-  if (Array.isArray(warnings) && warnings.length > 0) {
-    throw new UpstreamError('malformed', `Loki says that its answer may be incomplete: ${warnings.join('; ')}`);
-  }
-}
-
 function parseMatrix(body: unknown): Counts {
-  const result = resultOf(body, 'matrix');
-  refuseDoubtful(body);
-  const series = result.map(({ metric = {}, values }) => ({
+  const series = resultOf(body, 'matrix').map(({ metric = {}, values }) => ({
     labels: metric,
     samples: samplesOf(values).map(([seconds, count]): [number, number] => [
       Math.round(Number(seconds) * 1000),
