@@ -93,6 +93,7 @@ export default defineConfig([
     ['usage', ['completeness', 'evidence', 'sources', 'reports', 'frames', 'datasource', 'queryRunner']],
     ['completeness', ['evidence', 'sources', 'reports', 'frames', 'datasource', 'queryRunner']],
     ['evidence', ['sources', 'reports', 'frames', 'datasource', 'queryRunner']],
+    ['health', ['ledger', 'usage', 'evidence', 'sources', 'reports', 'frames', 'datasource', 'queryRunner']],
     ['sources', ['reports', 'frames', 'datasource', 'queryRunner']],
     ['reports', ['frames', 'datasource', 'queryRunner']],
   ].map(([room, above]) => ({

@@ -3,13 +3,12 @@ import {
   type DataQueryResponse,
   DataSourceApi,
   type DataSourceInstanceSettings,
-  dateTime,
   getTimeZone,
   LoadingState,
   type ScopedVars,
 } from '@grafana/data';
 import { getTemplateSrv } from '@grafana/runtime';
-import { combineLatest, map, type Observable, of } from 'rxjs';
+import { combineLatest, lastValueFrom, map, type Observable, of } from 'rxjs';
 
 import { annotationSupport } from './annotations/annotationSupport';
 import { queryText } from './components/queryText';
@@ -17,6 +16,8 @@ import { isTimeZone } from './domain/periods';
 import { spanOfInclusive } from './domain/span';
 import { LokiWitness } from './evidence/lokiEvidence';
 import { PrometheusWitness } from './evidence/prometheusEvidence';
+import { checkHealth } from './health/checkHealth';
+import { type HealthReport } from './health/line';
 import { Ledgers } from './ledger/ledgers';
 import { type JobResult, runQuery } from './queryRunner';
 import { supportedQueryTypes } from './reports/registry';
@@ -115,29 +116,9 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     );
   }
 
-  /** Replaced by a real check of both upstreams in a later version; until then it says what it does not know. */
-  override async testDatasource(): Promise<{ status: string; message: string }> {
-    const { start, end } = spanOfInclusive(Date.now() - hourMs, Date.now());
-    const request = {
-      requestId: 'test',
-      targets: [{ refId: 'A', queryType: 'summary' }],
-      range: { from: dateTime(start), to: dateTime(end) },
-    } as unknown as DataQueryRequest<OscarQuery>;
-    return new Promise((resolve) => {
-      this.query(request).subscribe(({ errors, data, state }) => {
-        if (state === LoadingState.Loading) {
-          return;
-        }
-        const error = errors?.[0]?.message;
-        const notices: Array<{ severity: string; text: string }> = data[0]?.meta?.notices ?? [];
-        const warning = notices.find(({ severity }) => severity === 'warning')?.text;
-        resolve(
-          error
-            ? { status: 'error', message: error }
-            : { status: 'success', message: warning ?? 'Prometheus and Loki both answered for the last hour.' }
-        );
-      });
-    });
+  /** Save & test. Never rejects: what is wrong is in the report. */
+  override testDatasource(): Promise<HealthReport> {
+    return lastValueFrom(checkHealth(this.settings, this.upstreams.transport, Date.now()));
   }
 }
 

@@ -4,6 +4,7 @@ import { getDataSourceSrv } from '@grafana/runtime';
 import { UpstreamError } from './errors';
 import { LokiClient } from './loki';
 import { PrometheusClient } from './prometheus';
+import { type RetryPolicy } from './retry';
 import { type Transport } from './transport';
 
 interface UpstreamJson extends DataSourceJsonData {
@@ -56,16 +57,24 @@ export function isPrometheusType(type: string): boolean {
   return /prometheus|victoriametrics/i.test(type);
 }
 
-export function lokiClient(transport: Transport, uid: string | undefined): LokiClient {
+export function lokiClient(transport: Transport, uid: string | undefined, retryPolicy?: RetryPolicy): LokiClient {
   const settings = settingsOf(uid, 'Loki', 'lokiUid', isLokiType);
-  return new LokiClient(transport, settings.uid);
+  return new LokiClient(transport, settings.uid, retryPolicy);
 }
 
-export function prometheusClient(transport: Transport, uid: string | undefined): PrometheusClient {
+export function prometheusClient(
+  transport: Transport,
+  uid: string | undefined,
+  retryPolicy?: RetryPolicy
+): PrometheusClient {
   const settings = settingsOf(uid, 'Prometheus', 'prometheusUid', isPrometheusType);
-  return new PrometheusClient(transport, {
-    uid: settings.uid,
-    method: settings.jsonData?.httpMethod?.toUpperCase() === 'GET' ? 'GET' : 'POST',
-    customParameters: Object.fromEntries(new URLSearchParams(settings.jsonData?.customQueryParameters ?? '')),
-  });
+  return new PrometheusClient(
+    transport,
+    {
+      uid: settings.uid,
+      method: settings.jsonData?.httpMethod?.toUpperCase() === 'GET' ? 'GET' : 'POST',
+      customParameters: Object.fromEntries(new URLSearchParams(settings.jsonData?.customQueryParameters ?? '')),
+    },
+    retryPolicy
+  );
 }

@@ -33,6 +33,8 @@ export interface CountSeries {
 export interface LokiLimits {
   maxSeries?: number;
   maxLengthMs?: number;
+  /** `query_timeout`. */
+  queryTimeoutMs?: number;
   /** How long lines are kept, where Loki's compactor applies it (`retention_period`). */
   retentionMs?: number;
 }
@@ -92,6 +94,11 @@ export class LokiClient {
   /** Limits as `/loki/api/v1/drilldown-limits` states them. Old versions answer 404. */
   limits(): Observable<LokiLimits> {
     return this.get(parseLimits, 'loki/api/v1/drilldown-limits', {});
+  }
+
+  /** Version by its own account. Errors where the way to Loki does not let this question through. */
+  version(): Observable<string> {
+    return this.get(parseVersion, 'loki/api/v1/status/buildinfo', {});
   }
 
   private get<T>(
@@ -187,6 +194,14 @@ function parseSeries(body: unknown): boolean {
   return Array.isArray(data) && data.length > 0;
 }
 
+function parseVersion(body: unknown): string {
+  const version = (body as { version?: unknown } | null)?.version;
+  if (typeof version !== 'string') {
+    throw new UpstreamError('malformed', "Loki's version is not of the documented form");
+  }
+  return version;
+}
+
 function parseLimits(body: unknown): LokiLimits {
   const limits = (body as { limits?: Record<string, unknown> } | null)?.limits;
   if (typeof limits !== 'object' || limits === null) {
@@ -195,6 +210,7 @@ function parseLimits(body: unknown): LokiLimits {
   return {
     ...positive('maxSeries', limits['max_query_series']),
     ...positive('maxLengthMs', durationMs(limits['max_query_length'])),
+    ...positive('queryTimeoutMs', durationMs(limits['query_timeout'])),
     ...positive('retentionMs', durationMs(limits['retention_period'])),
   };
 }

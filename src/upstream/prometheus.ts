@@ -72,6 +72,11 @@ export class PrometheusClient {
     );
   }
 
+  /** Version by its own account. Compatible engines may answer 404. */
+  version(): Observable<string> {
+    return this.status(parseVersion, 'api/v1/status/buildinfo');
+  }
+
   /** Asks for a state of the engine, which always goes by GET. */
   private status<T>(parse: (body: unknown) => T, path: string): Observable<T> {
     const { uid, customParameters } = this.settings;
@@ -139,6 +144,14 @@ function parseResult(body: unknown, resultType: 'vector' | 'matrix'): PromResult
       ]),
     })),
   };
+}
+
+function parseVersion(body: unknown): string {
+  const { version } = dataOf<{ version?: unknown }>(body, isObject);
+  if (typeof version !== 'string') {
+    throw new UpstreamError('malformed', 'the version is not of the form that Prometheus documents');
+  }
+  return version;
 }
 
 /** `15d`, `15d or 10GiB`, `10GiB`. */

@@ -24,9 +24,15 @@ const growing = [
 
 /**
  * Compares the counts of a partial answer with the truth about what the answer itself says to cover, as sentences. The
- * truth is known by the minute: a minute that is covered in part makes a lower and an upper bound.
+ * truth is known by the minute: a minute that is covered in part makes a lower and an upper bound. There is no lower one
+ * when Loki itself said that its answers are not whole (`isDoubtful`).
  */
-export function judgeCoverage({ target, frame }: ReportAnswer, truth: Truth, range: Range): string[] {
+export function judgeCoverage(
+  { target, frame }: ReportAnswer,
+  truth: Truth,
+  range: Range,
+  isDoubtful: boolean
+): string[] {
   const expect = target.interval || target.format ? undefined : expectedRows(target);
   if (!frame || !expect) {
     return [];
@@ -55,7 +61,7 @@ export function judgeCoverage({ target, frame }: ReportAnswer, truth: Truth, ran
     growing.flatMap((column) => {
       const value = row[column];
       const key = String(row.key ?? '');
-      const low = Number(lower.get(key)?.[column] ?? 0);
+      const low = isDoubtful ? 0 : Number(lower.get(key)?.[column] ?? 0);
       const high = Number(upper.get(key)?.[column] ?? 0);
       return typeof value !== 'number' || (low <= value && value <= high)
         ? []

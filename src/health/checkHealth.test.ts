@@ -1,0 +1,211 @@
+import { type DataSourceSrv, setDataSourceSrv } from '@grafana/runtime';
+import { lastValueFrom, of, throwError } from 'rxjs';
+
+import { settingsFrom } from '../settings';
+import { type OscarOptions } from '../types';
+import { UpstreamError } from '../upstream/errors';
+import { errorOfFetch, type Transport, type TransportRequest } from '../upstream/transport';
+import { checkHealth } from './checkHealth';
+
+const now = Date.parse('2026-11-02T10:00:00Z');
+const dayMs = 86_400_000;
+
+const instance = (uid: string, type: string, access = 'proxy') => ({ uid, name: uid, type, access, jsonData: {} });
+const instances = {
+  loki: instance('loki', 'loki'),
+  prom: instance('prom', 'prometheus'),
+  direct: instance('direct', 'loki', 'direct'),
+};
+
+beforeAll(() => {
+  setDataSourceSrv({
+    getInstanceSettings: (uid: keyof typeof instances) => instances[uid],
+  } as unknown as DataSourceSrv);
+});
+
+type Answer = (request: TransportRequest) => unknown;
+type Answers = Readonly<Record<string, Answer>>;
+
+const result = (resultType: string, ...series: unknown[]) => ({
+  status: 'success',
+  data: { resultType, result: series },
+});
+const kinds = ['cpu', 'cpuByPod', 'anyCpu', 'podLabels', 'configMapLabels', 'kubeStateMetrics', 'gpu'];
+const found = (...names: string[]) =>
+  result('vector', ...names.map((name) => ({ metric: { found: name }, value: [now / 1000, '3'] })));
+const failure =
+  (status: number, data: unknown = ''): Answer =>
+  () =>
+    errorOfFetch({ status, statusText: '', data });
+
+/** A cluster in which all is well. */
+const good: Answers = {
+  'loki/api/v1/status/buildinfo': () => ({ version: '3.7.6' }),
+  'loki/api/v1/query_range': ({ params }) =>
+    params['direction']
+      ? result('streams', { stream: {}, values: [['1790000000000000000', '[GIN-EXECUTIONS-LOGGER] …']] })
+      : result('matrix', { metric: {}, values: [[now / 1000, '42']] }),
+  'loki/api/v1/series': () => ({ status: 'success', data: [{ app: 'oscar' }] }),
+  'loki/api/v1/drilldown-limits': () => ({
+    limits: { max_query_series: 500, max_query_length: '30d1h', query_timeout: '1m', retention_period: '0s' },
+  }),
+  'api/v1/status/buildinfo': () => ({ status: 'success', data: { version: '3.13.5' } }),
+  'api/v1/query': () => found(...kinds),
+  'api/v1/status/tsdb/blocks': () => ({ status: 'success', data: { blocks: [{ minTime: now - 200 * dayMs }] } }),
+  'api/v1/status/tsdb': () => ({ status: 'success', data: { headStats: { minTime: now - 1000 } } }),
+  'api/v1/status/runtimeinfo': () => ({ status: 'success', data: { storageRetention: '1y' } }),
+};
+
+function check(answers: Answers = {}, options: OscarOptions = {}) {
+  const all = { ...good, ...answers };
+  const transport: Transport = (request) => {
+    const answer = all[request.path]?.(request);
+    return answer instanceof Error ? throwError(() => answer) : of(answer);
+  };
+  const settings = settingsFrom({ lokiUid: 'loki', prometheusUid: 'prom', ...options });
+  return lastValueFrom(checkHealth(settings, transport, now));
+}
+
+/** The same failure for every question to one upstream. */
+function all(upstream: 'loki' | 'prometheus', answer: Answer): Answers {
+  const paths = Object.keys(good).filter((path) => path.startsWith('loki/') === (upstream === 'loki'));
+  return Object.fromEntries(paths.map((path) => [path, answer]));
+}
+
+it('says what is there when all is well', async () => {
+  const { status, message, details } = await check();
+  expect(status).toBe('success');
+  expect(message).toMatch(/both answer, and everything/);
+  expect(details.message).toBe('');
+  for (const text of [
+    'Prometheus: reachable, version 3.13.5',
+    'Prometheus: oldest sample of 2026-04-16T10:00:00.000Z (200 days)',
+    'kube_pod_labels names the service',
+    'Loki: reachable, version 3.7.6',
+    'Loki: 42 request lines in the last 24 hours, the oldest known one of 2026-09-21',
+    'max_query_series 500, max_query_length 30 days, query_timeout 60 s, no retention limit',
+  ]) {
+    expect(details.verboseMessage).toContain(text);
+  }
+});
+
+describe('without a usable data source', () => {
+  it.each<[string, OscarOptions, RegExp]>([
+    ['no uid', { lokiUid: '' }, /no Loki data source is chosen \(option lokiUid\)/],
+    ['an unknown uid', { lokiUid: 'gone' }, /uid "gone" does not exist or you may not query it/],
+    ['the wrong type', { lokiUid: 'prom' }, /of type prometheus, not Loki/],
+    ['swapped uids', { prometheusUid: 'loki' }, /of type loki, not Prometheus/],
+    ['browser access', { lokiUid: 'direct' }, /browser access/],
+    ['a selector that is none', { requestSelector: 'oscar' }, /option requestSelector: a stream selector starts/],
+    ['another selector that is none', { exposedSelector: '{a}' }, /option exposedSelector: between/],
+  ])('%s is an error of its own', async (_, options, problem) => {
+    const { status, message } = await check({}, options);
+    expect(status).toBe('error');
+    expect(message).toMatch(problem);
+  });
+});
+
+describe.each(['loki', 'prometheus'] as const)('when %s fails', (upstream) => {
+  const name = upstream === 'loki' ? 'Loki' : 'Prometheus';
+
+  it.each<[string, Answer, RegExp]>([
+    ['credentials', failure(400, { message: 'Authentication to data source failed' }), /refuses the credentials/],
+    ['a 401', failure(401, 'no org id'), /refuses the credentials/],
+    ['a 403', failure(403, { message: 'Access denied' }), /need the permission to query/],
+    ['a 404', failure(404, '404 page not found'), /no (Loki|Prometheus) API at the URL.*swapped/],
+    ['a 502', failure(502), /Grafana does not reach (Loki|Prometheus) \(502\)/],
+    ['a 504', failure(504), /did not answer in time \(504\)/],
+    ['a lost connection', () => errorOfFetch(new TypeError('Failed to fetch')), /did not answer in time/],
+    ['a login page', () => '<html><body>Log in</body></html>', /is not (Loki|Prometheus); check the URL/],
+    ['a 429', failure(429, 'too many requests'), /too many; try again/],
+    ['a 500', failure(500, 'empty ring'), /could not answer: HTTP 500: empty ring/],
+  ])('%s is an error of its own, and the other one is still reported', async (_, answer, problem) => {
+    const { status, message, details } = await check(all(upstream, answer));
+    expect(status).toBe('error');
+    expect(message).toMatch(new RegExp(`^${name}: `));
+    expect(message).toMatch(problem);
+    expect(details.verboseMessage).toContain(`${upstream === 'loki' ? 'Prometheus' : 'Loki'}: reachable`);
+  });
+});
+
+describe('advice', () => {
+  it.each<[string, Answers, RegExp]>([
+    [
+      'no deployed services',
+      { 'api/v1/query': () => found('cpu', 'cpuByPod', 'kubeStateMetrics') },
+      /--metric-labels-allowlist=pods=\[oscar_service\],configmaps=\[oscar_service\]/,
+    ],
+    [
+      'pods only',
+      { 'api/v1/query': () => found('cpu', 'cpuByPod', 'kubeStateMetrics') },
+      /read from the names of the pods; for exact names: kube-state-metrics does not export/,
+    ],
+    ["OSCAR's label only", { 'api/v1/query': () => found('cpu', 'cpuByService') }, /OSCAR's label service without pod/],
+    ['no label', { 'api/v1/query': () => found('cpu') }, /label scheme: none.*no kube-state-metrics is scraped/],
+    ['another namespace', { 'api/v1/query': () => found('anyCpu') }, /option servicesNamespace is wrong/],
+    ['no cAdvisor', { 'api/v1/query': () => found() }, /scrape cAdvisor/],
+    [
+      'a partial answer',
+      { 'api/v1/query': () => ({ ...found(...kinds), warnings: ['store x is down'] }) },
+      /may be partial: store x is down/,
+    ],
+    [
+      'short retention of samples',
+      { 'api/v1/status/runtimeinfo': () => ({ status: 'success', data: { storageRetention: '15d' } }) },
+      /samples are kept for 15 days/,
+    ],
+    [
+      'low limits',
+      {
+        'loki/api/v1/drilldown-limits': () => ({
+          limits: { max_query_series: 50, max_query_length: '1h', query_timeout: '2s', retention_period: '31d' },
+        }),
+      },
+      /max_query_series is 50.*max_query_length is below a day.*query_timeout is 2 s.*kept for 31 days/,
+    ],
+  ])('for %s', async (_, answers, text) => {
+    const { status, message, details } = await check(answers);
+    expect(status).toBe('success');
+    expect(message).toMatch(/there (is|are) \d note/);
+    expect(details.message).toMatch(text);
+  });
+
+  it('tells an idle cluster from a log without executions', async () => {
+    const quiet =
+      (line: boolean): Answer =>
+      ({ params }) =>
+        params['direction']
+          ? result('streams', ...(line ? [{ stream: {}, values: [['1790000000000000000', 'x']] }] : []))
+          : result('matrix');
+    const idle = await check({ 'loki/api/v1/query_range': quiet(true) });
+    expect(idle.details.message).toMatch(
+      /no request line in the last 24 hours, the oldest.*idle, or the shipper has stopped/
+    );
+    const never = await check({ 'loki/api/v1/query_range': quiet(false) });
+    expect(never.details.message).toMatch(/none of its lines is of the executions logger/);
+  });
+
+  it('takes a selector that matches nothing for an error, and says what to change', async () => {
+    const { status, message } = await check({
+      'loki/api/v1/series': () => ({ status: 'success', data: [] }),
+      'loki/api/v1/query_range': () => result('matrix'),
+    });
+    expect(status).toBe('error');
+    expect(message).toMatch(/no stream matches \{namespace="oscar", app="oscar"\}.*option requestSelector/);
+  });
+
+  it('only remarks that an engine does not tell its version, limits or age', async () => {
+    const unknown = failure(404, '404 page not found');
+    const { status, details } = await check({
+      'loki/api/v1/status/buildinfo': unknown,
+      'loki/api/v1/drilldown-limits': unknown,
+      'api/v1/status/buildinfo': unknown,
+      'api/v1/status/tsdb': unknown,
+      'api/v1/status/runtimeinfo': () => new UpstreamError('not-found', 'HTTP 404', 404),
+    });
+    expect(status).toBe('success');
+    expect(details.verboseMessage).toMatch(
+      /does not tell its version[^]*age of its data is not known[^]*does not tell its limits/
+    );
+  });
+});

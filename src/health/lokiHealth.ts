@@ -1,0 +1,195 @@
+import {
+  catchError,
+  concatMap,
+  defer,
+  forkJoin,
+  from,
+  map,
+  type Observable,
+  of,
+  switchMap,
+  takeWhile,
+  toArray,
+} from 'rxjs';
+
+import { quoteLogql, requestFamily, selectorProblem } from '../expr/logql';
+import { type Settings } from '../settings';
+import { type LokiClient, type LokiLimits } from '../upstream/loki';
+import { explain } from './explain';
+import { type HealthLine } from './line';
+
+const dayMs = 86_400_000;
+
+/** Length of one look into the index: below the default limit of 30 days. */
+const monthMs = 30 * dayMs;
+
+/** So many months are looked back for the oldest line. */
+const mostMonths = 13;
+
+/** Below this, a month takes hundreds of requests. */
+const comfortableSeries = 500;
+
+/** What has to be reported (FR-013). */
+const sixMonthsMs = 180 * dayMs;
+
+/** A query runs for seconds at most, so that only a very short limit is in the way. */
+const comfortableTimeoutMs = 10_000;
+
+const line = (level: HealthLine['level'], text: string): HealthLine => ({ level, upstream: 'Loki', text });
+
+/** Asks a Loki small real questions; `now` in ms since the epoch. Never errors. */
+export function lokiHealth(openClient: () => LokiClient, settings: Settings, now: number): Observable<HealthLine[]> {
+  const problem = selectorProblem(settings.requestSelector);
+  if (problem) {
+    return of([line('error', `option requestSelector: ${problem}`)]);
+  }
+  return defer(() => {
+    const client = openClient();
+    return countRequests(client, settings.requestSelector, now).pipe(
+      switchMap((requests) =>
+        forkJoin([
+          version(client),
+          data(client, settings.requestSelector, requests, now),
+          exposed(client, settings.exposedSelector, now),
+          limits(client),
+        ])
+      ),
+      map((lines) => lines.flat())
+    );
+  }).pipe(catchError((error: unknown) => of([line('error', explain('Loki', error))])));
+}
+
+/** Request lines of the last day, whatever they are: the question that all figures are made of. */
+function countRequests(client: LokiClient, selector: string, now: number): Observable<number> {
+  const { filters } = requestFamily(selector);
+  const expr = `sum(count_over_time(${selector} ${filters} [${dayMs}ms]))`;
+  return client
+    .counts(expr, now, now, 1)
+    .pipe(map(({ series }) => series.flatMap(({ samples }) => samples).reduce((sum, [, count]) => sum + count, 0)));
+}
+
+function version(client: LokiClient): Observable<HealthLine[]> {
+  return client.version().pipe(
+    map((text) => [line('ok', `reachable, version ${text}`)]),
+    catchError(() => of([line('ok', 'reachable; it does not tell its version')]))
+  );
+}
+
+function data(client: LokiClient, selector: string, requests: number, now: number): Observable<HealthLine[]> {
+  return oldest(client, `${selector} |= ${quoteLogql('[GIN-EXECUTIONS-LOGGER]')}`, selector, now).pipe(
+    map((found) => {
+      if (!found.hasStreams) {
+        return [
+          line(
+            'error',
+            `no stream matches ${selector} in the last 30 days; set the option requestSelector to the labels of the OSCAR manager's lines, or ship its log to Loki`
+          ),
+        ];
+      }
+      const since = found.first === undefined ? '' : `, the oldest known one of ${new Date(found.first).toISOString()}`;
+      if (requests === 0) {
+        const hint =
+          found.first === undefined
+            ? 'none of its lines is of the executions logger: the OSCAR manager must log executions, and the shipper must not drop them'
+            : 'the cluster was idle, or the shipper has stopped';
+        return [line('advice', `${selector} has no request line in the last 24 hours${since}; ${hint}`)];
+      }
+      return [line('ok', `${requests} request lines in the last 24 hours${since}`)];
+    }),
+    catchError((error: unknown) => of([line('advice', `the age of the data is not known: ${explain('Loki', error)}`)]))
+  );
+}
+
+/** Looks back month by month, in the index, until there is nothing; then for the first line in the last one found. */
+function oldest(
+  client: LokiClient,
+  expr: string,
+  selector: string,
+  now: number
+): Observable<{ hasStreams: boolean; first?: number }> {
+  const months = Array.from({ length: mostMonths }, (_, index) => now - (index + 1) * monthMs);
+  return from(months).pipe(
+    concatMap((start) =>
+      client.hasStreams(selector, start, start + monthMs, monthMs).pipe(map((found) => ({ start, found })))
+    ),
+    takeWhile(({ found }) => found),
+    toArray(),
+    switchMap((found) => {
+      const last = found[found.length - 1];
+      return last
+        ? client
+            .firstLines(expr, last.start, last.start + monthMs, 1)
+            .pipe(map(([one]) => ({ hasStreams: true, ...(one && { first: one.time }) })))
+        : of({ hasStreams: false });
+    })
+  );
+}
+
+function exposed(client: LokiClient, selector: string, now: number): Observable<HealthLine[]> {
+  if (selector === '') {
+    return of([line('ok', 'exposed requests are not collected (the option exposedSelector is empty)')]);
+  }
+  const problem = selectorProblem(selector);
+  if (problem) {
+    return of([line('error', `option exposedSelector: ${problem}`)]);
+  }
+  return client.hasStreams(selector, now - monthMs, now, monthMs).pipe(
+    map((found) =>
+      found
+        ? [line('ok', 'lines of the ingress controller are there')]
+        : [
+            line(
+              'advice',
+              `no stream matches ${selector} in the last 30 days, so that exposed requests are not counted; ship the ingress controller's log, correct the option exposedSelector, or empty it`
+            ),
+          ]
+    ),
+    catchError((error: unknown) => of([line('advice', `exposed requests: ${explain('Loki', error)}`)]))
+  );
+}
+
+function limits(client: LokiClient): Observable<HealthLine[]> {
+  return client.limits().pipe(
+    map(linesOfLimits),
+    catchError(() =>
+      of([
+        line('ok', 'it does not tell its limits, which are then learned from its errors (Loki tells them since 3.4)'),
+      ])
+    )
+  );
+}
+
+const days = (ms: number) => `${Math.round((ms / dayMs) * 10) / 10} days`;
+
+function linesOfLimits(limitsOfLoki: LokiLimits): HealthLine[] {
+  const { maxSeries, maxLengthMs, queryTimeoutMs, retentionMs } = limitsOfLoki;
+  const stated = [
+    ...(maxSeries ? [`max_query_series ${maxSeries}`] : []),
+    ...(maxLengthMs ? [`max_query_length ${days(maxLengthMs)}`] : []),
+    ...(queryTimeoutMs ? [`query_timeout ${queryTimeoutMs / 1000} s`] : []),
+    retentionMs ? `retention ${days(retentionMs)}` : 'no retention limit stated',
+  ];
+  return [
+    line('ok', `limits: ${stated.join(', ')}`),
+    ...adviceOnLimits(limitsOfLoki).map((text) => line('advice', text)),
+  ];
+}
+
+/** Limits that make reports slow or short, and what to change. A limit that is not stated is none. */
+function adviceOnLimits(stated: LokiLimits): string[] {
+  const { maxSeries = Infinity, maxLengthMs = Infinity, queryTimeoutMs = Infinity, retentionMs = Infinity } = stated;
+  return [
+    ...(maxSeries < comfortableSeries
+      ? [`max_query_series is ${maxSeries}: reports take many requests; raise it to 500 or more`]
+      : []),
+    ...(maxLengthMs < dayMs
+      ? ['max_query_length is below a day: reports take many requests; raise it to a day or more']
+      : []),
+    ...(queryTimeoutMs < comfortableTimeoutMs
+      ? [`query_timeout is ${queryTimeoutMs / 1000} s: long ranges are cut small; raise it to 60 s`]
+      : []),
+    ...(retentionMs < sixMonthsMs
+      ? [`lines are kept for ${days(retentionMs)}; six months of reports need retention_period: 4400h or more`]
+      : []),
+  ];
+}

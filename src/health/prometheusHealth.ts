@@ -1,0 +1,144 @@
+import { catchError, defer, forkJoin, map, type Observable, of, switchMap } from 'rxjs';
+
+import { expandTemplate } from '../expr/promql';
+import { type Settings } from '../settings';
+import { type PrometheusClient, type PromResult } from '../upstream/prometheus';
+import { explain } from './explain';
+import { type HealthLine } from './line';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+const allowlist = '--metric-labels-allowlist=pods=[oscar_service],configmaps=[oscar_service]';
+
+const namespaces = 'namespace=~"{{services_namespace}}.*"';
+
+/** What is looked for, each as a selector of series of the last hour. */
+const wanted = {
+  cpu: `container_cpu_usage_seconds_total{${namespaces}}`,
+  cpuByPod: `container_cpu_usage_seconds_total{${namespaces},pod!=""}`,
+  cpuByService: `container_cpu_usage_seconds_total{${namespaces},pod="",service!=""}`,
+  anyCpu: 'container_cpu_usage_seconds_total',
+  podLabels: `kube_pod_labels{${namespaces},label_oscar_service!=""}`,
+  configMapLabels: `kube_configmap_labels{${namespaces},label_oscar_service!=""}`,
+  kubeStateMetrics: `{__name__=~"kube_pod_info|kube_pod_labels|kube_configmap_labels|kube_configmap_info"}`,
+  gpu: 'kube_pod_container_resource_requests{resource="nvidia_com_gpu"}',
+} as const;
+
+type Found = ReadonlySet<keyof typeof wanted>;
+
+const line = (level: HealthLine['level'], text: string): HealthLine => ({ level, upstream: 'Prometheus', text });
+
+/** Asks a Prometheus small real questions; `now` in ms since the epoch. Never errors. */
+export function prometheusHealth(
+  openClient: () => PrometheusClient,
+  { servicesNamespace }: Settings,
+  now: number
+): Observable<HealthLine[]> {
+  return defer(() => {
+    const client = openClient();
+    const query = expandTemplate(inventoryOfSeries(), { servicesNamespace, windowMs: hourMs });
+    return client.instant(query, now).pipe(
+      switchMap((result) => forkJoin([version(client), of(linesOfData(result, servicesNamespace)), age(client, now)])),
+      map((lines) => lines.flat())
+    );
+  }).pipe(catchError((error: unknown) => of([line('error', explain('Prometheus', error))])));
+}
+
+/** One question for all: the number of series of each kind, under a label that names the kind. */
+function inventoryOfSeries(): string {
+  return Object.entries(wanted)
+    .map(
+      ([name, selector]) => `label_replace(count(last_over_time(${selector}[{{range}}])), "found", "${name}", "", "")`
+    )
+    .join(' or ');
+}
+
+function linesOfData({ series, warnings }: PromResult, namespace: string): HealthLine[] {
+  const found: Found = new Set(series.map(({ labels }) => labels['found'] as keyof typeof wanted));
+  return [
+    ...warnings.map((warning) => line('advice', `its answers may be partial: ${warning}`)),
+    cpuLine(found, namespace),
+    ...schemeLines(found),
+    inventoryLine(found),
+    found.has('gpu')
+      ? line('ok', 'allocated GPUs are there')
+      : line(
+          'advice',
+          'no series of allocated GPUs (kube_pod_container_resource_requests): GPU hours are missing, not 0'
+        ),
+  ];
+}
+
+function cpuLine(found: Found, namespace: string): HealthLine {
+  if (found.has('cpu')) {
+    return line('ok', `CPU time of containers in ${namespace}* is there`);
+  }
+  return found.has('anyCpu')
+    ? line(
+        'advice',
+        `no container in a namespace that starts with ${namespace} in the last hour: the services are idle, or the option servicesNamespace is wrong`
+      )
+    : line(
+        'advice',
+        'no container_cpu_usage_seconds_total in the last hour: scrape cAdvisor (kubelet, /metrics/cadvisor)'
+      );
+}
+
+/** Which labels say what service a pod belongs to (best first), and what to change for a better scheme. */
+function schemeLines(found: Found): HealthLine[] {
+  if (found.has('podLabels')) {
+    return [line('ok', 'label scheme: kube_pod_labels names the service of each pod')];
+  }
+  const why = found.has('kubeStateMetrics')
+    ? `kube-state-metrics does not export the label oscar_service; start it with ${allowlist}`
+    : `no kube-state-metrics is scraped; install it, started with ${allowlist}`;
+  if (found.has('cpuByPod')) {
+    return [line('advice', `label scheme: services are read from the names of the pods; for exact names: ${why}`)];
+  }
+  if (found.has('cpuByService')) {
+    return [
+      line(
+        'advice',
+        `label scheme: OSCAR's label service without pod, under which pods of a service collapse; keep the label pod. ${why}`
+      ),
+    ];
+  }
+  return [line('advice', `label scheme: none; CPU time can't be given to services. ${why}`)];
+}
+
+function inventoryLine(found: Found): HealthLine {
+  return found.has('configMapLabels')
+    ? line('ok', 'deployed services are listed by kube_configmap_labels')
+    : line(
+        'advice',
+        `nothing lists the deployed services (kube_configmap_labels with label_oscar_service); start kube-state-metrics with ${allowlist}`
+      );
+}
+
+function version(client: PrometheusClient): Observable<HealthLine[]> {
+  return client.version().pipe(
+    map((text) => [line('ok', `reachable, version ${text}`)]),
+    catchError(() => of([line('ok', 'reachable; it does not tell its version')]))
+  );
+}
+
+/** Compatible engines may not have these questions: then nothing is known. */
+function age(client: PrometheusClient, now: number): Observable<HealthLine[]> {
+  const known = <T>(answer: Observable<T>) => answer.pipe(catchError(() => of(undefined)));
+  return forkJoin([known(client.oldestSample()), known(client.retention())]).pipe(
+    map(([oldest, retentionMs]) => [
+      oldest === undefined
+        ? line('ok', 'the age of its data is not known')
+        : line('ok', `oldest sample of ${new Date(oldest).toISOString()} (${Math.round((now - oldest) / dayMs)} days)`),
+      ...(retentionMs !== undefined && retentionMs < 180 * dayMs
+        ? [
+            line(
+              'advice',
+              `samples are kept for ${Math.round(retentionMs / dayMs)} days; six months of reports need --storage.tsdb.retention.time=190d`
+            ),
+          ]
+        : []),
+    ])
+  );
+}
