@@ -2,7 +2,7 @@ import { Observable, ReplaySubject, type Subscriber, Subscription, timer } from 
 
 import { clip, gapsIn, type Span, unionOf } from '../domain/span';
 import { UpstreamError } from '../upstream/errors';
-import { sharedForMs, Sharing } from '../upstream/sharing';
+import { isRecent, Sharing } from '../upstream/sharing';
 import { type Cell } from './cell';
 import { CellStore } from './cellStore';
 import { fitsGrid, type Granularity, type Grid, gridOf, nextHour } from './grid';
@@ -157,7 +157,7 @@ export class Ledger {
   /** Readings of the same time that are under way, or so recent that their open end still holds. */
   private sharedLoads(gaps: readonly Span[], table: KeyTable, readAgain: boolean): Load[] {
     const now = this.deps.now();
-    this.loads = this.loads.filter(({ finishedAt }) => finishedAt === undefined || now - finishedAt <= sharedForMs);
+    this.loads = this.loads.filter(({ finishedAt }) => finishedAt === undefined || isRecent(finishedAt, now));
     return this.loads.filter(
       (load) =>
         load.table === table &&

@@ -9,7 +9,8 @@ export class Gate {
 
   constructor(
     private readonly limit: number,
-    private readonly now: () => number = Date.now
+    /** In ms; not the time of day, which may be set back while somebody waits. */
+    private readonly now: () => number = () => performance.now()
   ) {}
 
   /** The same observable, which subscribes to its source only when its turn has come. */

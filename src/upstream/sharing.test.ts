@@ -46,6 +46,14 @@ it('asks again when the answer has grown old', async () => {
   expect(await lastValueFrom(sharing.get('a', () => of(2)))).toBe(2);
 });
 
+it('asks again when the clock was set back', async () => {
+  let now = 1e6;
+  const sharing = new Sharing<number>(() => now);
+  await lastValueFrom(sharing.get('a', () => of(1)));
+  now = 0;
+  expect(await lastValueFrom(sharing.get('a', () => of(2)))).toBe(2);
+});
+
 it('keeps no failure', async () => {
   const sharing = new Sharing<number>(() => 0);
   await expect(lastValueFrom(sharing.get('a', () => throwError(() => new Error('down'))))).rejects.toThrow('down');

@@ -3,6 +3,11 @@ import { finalize, type Observable, shareReplay, tap } from 'rxjs';
 /** How long an answer serves others: the panels of one refresh do not start at the same instant. */
 export const sharedForMs = 2000;
 
+/** False also for a time that lies ahead, because the clock was set back. Both in ms since the epoch. */
+export function isRecent(finishedAt: number, now: number): boolean {
+  return Math.abs(now - finishedAt) <= sharedForMs;
+}
+
 interface Shared<T> {
   answer: Observable<T>;
   /** ms since the epoch; undefined while it is under way. */
@@ -22,7 +27,7 @@ export class Sharing<T> {
   get(key: string, ask: () => Observable<T>): Observable<T> {
     const now = this.now();
     for (const [other, { finishedAt }] of this.shared) {
-      if (finishedAt !== undefined && now - finishedAt > sharedForMs) {
+      if (finishedAt !== undefined && !isRecent(finishedAt, now)) {
         this.shared.delete(other);
       }
     }
