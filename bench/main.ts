@@ -3,8 +3,9 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { type DataFrame } from '@grafana/data';
+import { applyRawFieldOverrides, type CSVConfig, type DataFrame, toCSV } from '@grafana/data';
 import Table from 'cli-table3';
+import { DateTime } from 'luxon';
 
 import { rowsOf } from '../stack/demo/rows';
 import { stopEngines } from '../stack/engines';
@@ -14,7 +15,7 @@ import { runProgram } from '../stack/lib/program';
 import { createStages, type Log } from '../stack/lib/progress';
 import { repositoryRoot } from '../stack/lib/repository';
 import { openStack } from '../stack/openStack';
-import { expectedSummary, type Range, type TrafficParameters, type Truth } from '../stack/traffic';
+import { expectedByUser, expectedSummary, type Range, type TrafficParameters, type Truth } from '../stack/traffic';
 import { dashboardQueries } from './dashboard';
 import { barePass, oscarDashboard, oscarPaging } from './lokiQueries';
 import { measure, median, type Run } from './measure';
@@ -111,6 +112,15 @@ async function measureAll(
     summary(() => fresh(host), month)
   );
   await add('dashboard-30d', 'bare-30d', () => measure(host, () => runDashboard(host, fresh(host), truth, month)));
+  const calendarMonth = lastMonth(truth);
+  await add(
+    'monthly-summary',
+    'bare-30d',
+    summary(() => fresh(host), calendarMonth)
+  );
+  await add('breakdown-csv', 'bare-30d', () =>
+    measure(host, () => exportUsers(host, fresh(host), truth, calendarMonth))
+  );
   const warm = fresh(host);
   const moving = movingMonth(truth);
   await runDashboard(host, warm, truth, moving());
@@ -171,6 +181,30 @@ const checkedColumns = [
 async function runSummary(host: Host, dataSource: DataSource, truth: Truth, range: Range) {
   const frame = await answer(host, dataSource, { queryType: 'summary' }, range);
   return () => equalsTruth(frame, truth, range);
+}
+
+/** The breakdown by user as the panel inspector exports it, each line of which is compared with the truth. */
+async function exportUsers(host: Host, dataSource: DataSource, truth: Truth, range: Range) {
+  const query = { queryType: 'breakdown', groupBy: 'user' };
+  const frame = await answer(host, dataSource, query, range);
+  const csv = toCSV(applyRawFieldOverrides([frame]), { delimiter: ',' } as CSVConfig);
+  return () => {
+    const lines = csv.trimEnd().split('\r\n').slice(1);
+    const expected = expectedByUser(truth, range);
+    return (
+      lines.length === expected.length &&
+      expected.every(({ key, executions_count }, index) => {
+        const line = lines[index] ?? '';
+        return line.includes(key) && line.includes(`,${executions_count},`);
+      })
+    );
+  };
+}
+
+/** The last whole calendar month, in UTC. */
+function lastMonth({ parameters }: Truth): Range {
+  const to = DateTime.fromMillis(parameters.end, { zone: 'utc' }).startOf('month');
+  return { from: to.minus({ months: 1 }).toMillis(), to: to.toMillis() };
 }
 
 /** All panels at once, as Grafana starts them. The first one is compared with the truth, which the others share. */

@@ -1,5 +1,5 @@
 // npm run conformance -- [file.json]: the built plugin against real engines, case by case.
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -16,7 +16,7 @@ import { seedLoki, streamsOf } from './seed';
 const usage = `usage: npm run conformance -- [file.json] [--loki-url <url>] [--prometheus-url <url>]
        [--plugin <folder>] [--verbose]
 
-  file.json         the cases; default: conformance/requests.json
+  file.json ...     the cases; default: every file in conformance/
   --loki-url        a running Loki to push to, which must take old lines; also LOKI_URL
   --prometheus-url  a running Prometheus; also PROMETHEUS_URL
   --plugin          folder of the built plugin; default: dist
@@ -37,11 +37,8 @@ async function main(): Promise<void> {
     consoleLog(usage);
     return;
   }
-  const file = positionals[0] ?? join(repositoryRoot, 'conformance/requests.json');
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new UserError(`${file} cannot be read.`);
-  });
-  const parsed = parseCases(text, file);
+  const files = positionals.length > 0 ? positionals : await ownFiles();
+  const parsed = (await Promise.all(files.map(casesOf))).flat();
 
   const engines = await findEngines(values['loki-url'], values['prometheus-url']);
   const runId = `${Date.now().toString(36)}x${process.pid.toString(36)}`;
@@ -65,6 +62,19 @@ async function main(): Promise<void> {
     }
   }
   tally = counts;
+}
+
+async function ownFiles(): Promise<string[]> {
+  const directory = join(repositoryRoot, 'conformance');
+  const names = await readdir(directory);
+  return names.filter((name) => name.endsWith('.json')).map((name) => join(directory, name));
+}
+
+async function casesOf(file: string) {
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new UserError(`${file} cannot be read.`);
+  });
+  return parseCases(text, file);
 }
 
 function readArguments() {
