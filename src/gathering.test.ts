@@ -1,6 +1,7 @@
 import { type DataSourceSrv, setDataSourceSrv } from '@grafana/runtime';
 import { lastValueFrom, of, throwError } from 'rxjs';
 
+import { withMinimumCoverage } from './completeness/strict';
 import { type PeriodUnit } from './domain/periods';
 import { type Span } from './domain/span';
 import { LokiWitness } from './evidence/lokiEvidence';
@@ -184,6 +185,23 @@ it('flags a gap that the operator declared', async () => {
   };
   const { states } = await summarize({ entries: [request(1)], options: { knownGaps: [gap] } });
   expect(states.get('request-logs')?.status).toBe('partial');
+});
+
+it('leaves figures empty that are covered less than asked for, and no others', async () => {
+  const entries = [request(1), request(30), request(60)];
+  const { gathered } = await summarize({ entries, fault: secondDayFails });
+  const state = gathered.states.get('request-logs');
+  const rowsFor = (minimum: number) => {
+    const strict = state && withMinimumCoverage(state, [range], minimum);
+    const states = new Map(gathered.states).set('request-logs', strict as NonNullable<typeof strict>);
+    return runReport(summary, context, { ...gathered, states }, range, undefined, 'utc')[0]?.rows[0];
+  };
+  expect(rowsFor(66)).toMatchObject({ cells: { requests_count_total: 2, requests_count_exposed: 0 } });
+  expect(rowsFor(67)).toMatchObject({
+    completeness: 'missing',
+    cells: { requests_count_total: null, users_count: null, requests_count_exposed: 0 },
+    notes: expect.arrayContaining([expect.stringMatching(/less than the 67 % asked for/)]),
+  });
 });
 
 it('is not asked at all when nothing is needed', async () => {

@@ -2,6 +2,7 @@ import { type DataFrame, type DataQueryError } from '@grafana/data';
 import { concatMap, type Observable, of } from 'rxjs';
 
 import { completenessEntry, noticesOf } from './completeness/notices';
+import { withMinimumCoverage } from './completeness/strict';
 import { membershipClassifier } from './domain/membership';
 import { periodsOf, type PeriodUnit } from './domain/periods';
 import { type Span } from './domain/span';
@@ -65,6 +66,7 @@ export function runQuery(job: Job, settings: Settings, upstreams: Upstreams): Ob
   const granularity: Granularity = unit === 'hour' || range.end - range.start <= hourlyUpToMs ? 'hour' : 'day';
   const usageGranularity: Granularity = unit === 'hour' ? 'hour' : 'day';
   const needs = report.needs(query);
+  const spans = unit ? periodsOf(range, unit, zone) : [range];
   return gather(
     {
       needs,
@@ -72,13 +74,26 @@ export function runQuery(job: Job, settings: Settings, upstreams: Upstreams): Ob
       zone,
       granularity,
       usageGranularity,
-      spans: unit ? periodsOf(range, unit, zone) : [range],
+      spans,
       readAgain: query.readAgain === true,
       settings,
       now,
     },
     upstreams
-  ).pipe(concatMap((gathered) => turns.run(() => resultOf(report, job, gathered, unit, settings, needs))));
+  ).pipe(
+    concatMap((gathered) =>
+      turns.run(() => resultOf(report, job, strict(gathered, query, settings, spans), unit, settings, needs))
+    )
+  );
+}
+
+/** Withholds the figures of spans that are covered less than the query, or else the data source, asks for. */
+function strict(gathered: Gathered, query: OscarQuery, settings: Settings, spans: readonly Span[]): Gathered {
+  const minimum = query.minimumCoveragePercent ?? settings.minimumCoveragePercent;
+  const states = [...gathered.states].map(
+    ([source, state]) => [source, withMinimumCoverage(state, spans, minimum)] as const
+  );
+  return { ...gathered, states: new Map(states) };
 }
 
 function resultOf(

@@ -24,6 +24,8 @@ export interface SourceState {
   gaps?: readonly Gap[];
   /** Stretches whose figures are there, but in doubt. */
   doubted?: readonly Span[];
+  /** Spans of the report whose figures are left empty, because too little of them is covered for the reader. */
+  withheld?: readonly Span[];
   /** What the state was concluded from; absent where it was not concluded from findings. */
   findings?: readonly Finding[];
   /** First and last instant of which data are known, in ms since the epoch; null: none, absent: not known. */

@@ -12,6 +12,7 @@ const row = (key: string, count: number | null) => ({
   cells: { key, count, hours: 1.23456 },
   sources: [],
   completeness: 'partial' as const,
+  notes: [] as string[],
 });
 
 it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('makes %p harmless', (text) => {
@@ -54,4 +55,11 @@ it('puts the period first when rows are by period', () => {
   );
   expect(frame.fields[0]).toMatchObject({ name: 'period', values: ['2026-10'] });
   expect(frame.fields).toHaveLength(5);
+});
+
+it('says why rows are not whole in a last column, when there is a reason', () => {
+  const noted = { ...row('b', null), notes: ['=Loki was down', 'few countries'] };
+  const frame = tableFrame(columns, [{ rows: [row('a', 0), noted] }], meta);
+  expect(frame.fields.map(({ name }) => name)).toEqual(['key', 'count', 'hours', 'completeness', 'completeness_notes']);
+  expect(frame.fields[4]?.values).toEqual(['', "'=Loki was down; few countries"]);
 });

@@ -31,11 +31,20 @@ const fieldTypes: Readonly<Record<Column['type'], FieldType>> = {
   flag: FieldType.boolean,
 };
 
+/** The column after all others that says why rows are not whole. */
+const notesColumn = 'completeness_notes';
+
 /** One frame with the columns in their order, also when there is no row. */
 export function tableFrame(columns: readonly Column[], blocks: readonly Block[], meta: TableMeta): DataFrame {
   const hasPeriods = blocks.some(({ period }) => period);
   const rows = blocks.flatMap(({ period, rows: ownRows }) => ownRows.map((row) => ({ row, period })));
-  const shown: readonly Column[] = hasPeriods ? [{ name: 'period', type: 'text' }, ...columns] : columns;
+  // Reasons travel with the rows, since a notice does not reach a CSV; a table of whole rows needs no such column.
+  const hasNotes = rows.some(({ row }) => row.notes.length > 0) && !columns.some(({ name }) => name === 'notes');
+  const shown: readonly Column[] = [
+    ...(hasPeriods ? [{ name: 'period', type: 'text' } as const] : []),
+    ...columns,
+    ...(hasNotes ? [{ name: notesColumn, type: 'text' } as const] : []),
+  ];
   const fields = shown.map(({ name, type }): Field => ({
     name,
     type: fieldTypes[type],
@@ -58,9 +67,12 @@ export function tableFrame(columns: readonly Column[], blocks: readonly Block[],
   };
 }
 
-function cellOf(column: string, { cells, completeness }: Block['rows'][number], period: Block['period']): Cell {
+function cellOf(column: string, { cells, completeness, notes }: Block['rows'][number], period: Block['period']): Cell {
   if (column === 'completeness') {
     return completeness;
+  }
+  if (column === notesColumn) {
+    return notes.join('; ');
   }
   return (column === 'period' ? period?.label : cells[column]) ?? null;
 }

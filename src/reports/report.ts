@@ -77,7 +77,13 @@ export interface Report {
 export interface Block {
   /** Absent when the query asks for no periods. */
   period?: Period;
-  rows: Array<Row & { completeness: Status }>;
+  rows: Array<
+    Row & {
+      completeness: Status;
+      /** Why the row is not whole; empty when it is. */
+      notes: readonly string[];
+    }
+  >;
 }
 
 /** The points of one bucket of a time series. */

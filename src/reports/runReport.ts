@@ -1,5 +1,6 @@
-import { type SourceState, type Status, statusIn, worstStatus } from '../completeness/model';
+import { notesIn, type SourceState, type Status, statusIn, worstStatus } from '../completeness/model';
 import { stateIn } from '../completeness/part';
+import { isWithheld } from '../completeness/strict';
 import { type Period, periodsOf, type PeriodUnit } from '../domain/periods';
 import { type SourceName, sourceNames } from '../domain/sources';
 import { type Span } from '../domain/span';
@@ -23,13 +24,24 @@ export function runReport(
   return periods.map((period) => {
     const span = period ?? range;
     const facts = factsOf(gathered, span, context);
-    const rows = report.rows(facts, context).map(({ cells, sources }) => ({
-      cells,
-      sources,
-      completeness: worstStatus(sources.map((source) => statusOf(gathered, source, span))),
-    }));
+    const flagsOf = flagging(gathered, span);
+    const rows = report.rows(facts, context).map((row) => ({ ...row, ...flagsOf(row.sources) }));
     return { ...(period && { period }), rows };
   });
+}
+
+/** Status and notes of rows that depend on the same sources, worked out once. */
+function flagging(gathered: Gathered, span: Span) {
+  const known = new Map<string, { completeness: Status; notes: string[] }>();
+  return (sources: readonly SourceName[]) => {
+    const key = sources.join();
+    const flags = known.get(key) ?? {
+      completeness: worstStatus(sources.map((source) => statusOf(gathered, source, span))),
+      notes: [...new Set(statesOf(gathered, sources).flatMap((state) => notesIn(state, span)))],
+    };
+    known.set(key, flags);
+    return flags;
+  };
 }
 
 /** Computes a time series: the points of each calendar period of the range. A report without series has none. */
@@ -44,13 +56,13 @@ export function runSeries(
   return periodsOf(range, unit, zone).map((period) => ({
     period,
     points: report.series?.(factsOf(gathered, period, context), context) ?? [],
-    missing: new Set(sourceNames.filter((source) => statusOf(gathered, source, period) === 'missing')),
+    missing: new Set(sourceNames.filter((source) => !isShown(gathered, source, period))),
   }));
 }
 
 function factsOf(gathered: Gathered, span: Span, { services }: ReportContext): Facts {
   const { requests, exposed, inventory } = gathered;
-  const has = (source: SourceName) => statusOf(gathered, source, span) !== 'missing';
+  const has = (source: SourceName) => isShown(gathered, source, span);
   const deployed = inventory?.services;
   return {
     ...hoursOf(gathered, span, services),
@@ -66,7 +78,7 @@ function factsOf(gathered: Gathered, span: Span, { services }: ReportContext): F
 
 function hoursOf(gathered: Gathered, span: Span, services: ServiceFilter): Pick<Facts, 'cpu' | 'gpu' | 'usedCpu'> {
   const windowsOf = (view: UsageView | undefined, source: SourceName) =>
-    view && statusOf(gathered, source, span) !== 'missing' ? view.windows : null;
+    view && isShown(gathered, source, span) ? view.windows : null;
   const cpu = windowsOf(gathered.cpu, 'usage-cpu');
   const gpu = windowsOf(gathered.gpu, 'usage-gpu');
   return {
@@ -79,6 +91,12 @@ function hoursOf(gathered: Gathered, span: Span, services: ServiceFilter): Pick<
 /** Spans are asked for by the same edges, though not by the same objects. */
 function ofSpan(seen: SeenBySpan | undefined, { start, end }: Span): ReadonlyMap<string, Seen> | undefined {
   return [...(seen ?? [])].find(([span]) => span.start === start && span.end === end)?.[1];
+}
+
+/** True when a source has figures to show for a span. */
+function isShown({ states }: Gathered, source: SourceName, span: Span): boolean {
+  const state = states.get(source);
+  return state !== undefined && statusIn(state, span) !== 'missing' && !isWithheld(state, span);
 }
 
 function statusOf({ states }: Gathered, source: SourceName, span: Span): Status {
