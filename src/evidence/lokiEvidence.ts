@@ -117,8 +117,9 @@ export class LokiWitness {
     if (retentionMs === undefined || span.start >= now - retentionMs - retentionToleranceMs) {
       return of(undefined);
     }
-    // By the hour, so that the question stays the same for a while; two days, because a compactor takes its time.
-    const end = Math.floor((now - retentionMs - 2 * dayMs) / hourMs) * hourMs;
+    // By the hour, so that the question stays the same for a while. A week, because a compactor takes its time, and because
+    // it drops chunks as a whole: one of a stream with few lines may reach days back.
+    const end = Math.floor((now - retentionMs - 7 * dayMs) / hourMs) * hourMs;
     return this.hasStreams(client, selector, { start: end - monthMs, end }, longestMs);
   }
 

@@ -14,6 +14,14 @@ export const lokiLimits: Readonly<Record<string, unknown>> = {
   per_stream_rate_limit_burst: '1GB',
 };
 
+/** Applies a retention within seconds, where a live Loki takes ten minutes and two hours (the defaults). */
+const retentionCompactor = {
+  retention_enabled: true,
+  delete_request_store: 'filesystem',
+  compaction_interval: '5s',
+  retention_delete_delay: '1s',
+};
+
 export interface LokiConfigInput {
   /** Absolute; everything is kept under it. */
   dataDirectory: string;
@@ -72,7 +80,7 @@ export function lokiConfig(input: LokiConfigInput): Record<string, unknown> {
     // longer wait (default 10 s) only delays the start, a shorter one ends in refusals and in back-off.
     frontend: { scheduler_dns_lookup_period: '3500ms' },
     frontend_worker: { dns_lookup_duration: '3500ms' },
-    ...(retention === undefined ? {} : { compactor: { retention_enabled: true, delete_request_store: 'filesystem' } }),
+    ...(retention === undefined ? {} : { compactor: retentionCompactor }),
     limits_config: {
       ...lokiLimits,
       ...(retention === undefined ? {} : { retention_period: retention }),

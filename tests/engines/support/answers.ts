@@ -12,9 +12,10 @@ export type OscarTarget = Target<OscarQuery>;
 export interface SourceEntry {
   source: string;
   status: 'ok' | 'partial' | 'missing';
+  coverage_percent: number | null;
   notes: string[];
   /** Both ends inclusive. */
-  missing: Array<{ from: string; to: string }>;
+  missing: Array<{ from: string; to: string; kind: string; note: string }>;
 }
 
 /** One frame of an answer. */
