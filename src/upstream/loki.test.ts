@@ -1,6 +1,7 @@
-import { lastValueFrom, of } from 'rxjs';
+import { lastValueFrom, of, throwError } from 'rxjs';
 
 import { durationMs } from './durations';
+import { UpstreamError } from './errors';
 import { LokiClient } from './loki';
 import { type TransportRequest } from './transport';
 
@@ -92,4 +93,18 @@ it.each([
   [null, undefined],
 ])('%p lasts %p ms', (value, ms) => {
   expect(durationMs(value)).toBe(ms);
+});
+
+it('names a tenant for the limits when a Loki with a single one asks for it, and not otherwise', async () => {
+  const tenants: Array<string | undefined> = [];
+  const client = new LokiClient(({ tenant }) => {
+    tenants.push(tenant);
+    return tenant
+      ? of({ limits: { retention_period: '31d' } })
+      : throwError(() => new UpstreamError('authentication', 'Authentication to data source failed', 400));
+  }, 'loki');
+  expect(await lastValueFrom(client.limits())).toEqual({ retentionMs: 31 * 86_400_000 });
+  expect(tenants).toEqual([undefined, 'fake']);
+  const forbidden = new LokiClient(() => throwError(() => new UpstreamError('permission', 'no', 403)), 'loki');
+  await expect(lastValueFrom(forbidden.limits())).rejects.toMatchObject({ kind: 'permission' });
 });

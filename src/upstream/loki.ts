@@ -1,7 +1,7 @@
-import { concatMap, first, map, type Observable, range } from 'rxjs';
+import { catchError, concatMap, first, map, type Observable, range, throwError } from 'rxjs';
 
 import { durationMs } from './durations';
-import { UpstreamError } from './errors';
+import { toUpstreamError, UpstreamError } from './errors';
 import { defaultRetryPolicy, retryTransient } from './retry';
 import { type EvaluationTimes, type Transport } from './transport';
 
@@ -38,6 +38,9 @@ export interface LokiLimits {
   /** How long lines are kept, where Loki's compactor applies it (`retention_period`). */
   retentionMs?: number;
 }
+
+/** Loki's own name for the tenant of an installation that has one only (`auth_enabled: false`). */
+const onlyTenant = 'fake';
 
 /** A small client of Loki's HTTP API (https://grafana.com/docs/loki/latest/reference/loki-http-api/); GET only. */
 export class LokiClient {
@@ -91,9 +94,22 @@ export class LokiClient {
     });
   }
 
-  /** Limits as `/loki/api/v1/drilldown-limits` states them. Old versions answer 404. */
+  /**
+   * Limits as `/loki/api/v1/drilldown-limits` states them. Old versions answer 404. A Loki with a single tenant wants that
+   * tenant to be named for this question, and for no other: it takes any name.
+   */
   limits(): Observable<LokiLimits> {
-    return this.get(parseLimits, 'loki/api/v1/drilldown-limits', {});
+    const request = { uid: this.uid, method: 'GET', path: 'loki/api/v1/drilldown-limits', params: {} } as const;
+    const ask = (tenant?: string) =>
+      this.transport({ ...request, ...(tenant && { tenant }) }).pipe(
+        map(parseLimits),
+        retryTransient(this.retryPolicy)
+      );
+    return ask().pipe(
+      catchError((error: unknown) =>
+        toUpstreamError(error).kind === 'authentication' ? ask(onlyTenant) : throwError(() => error)
+      )
+    );
   }
 
   /** Version by its own account. Errors where the way to Loki does not let this question through. */

@@ -11,6 +11,8 @@ export interface TransportRequest {
   /** Such as `loki/api/v1/query_range`; never built from untrusted text. */
   path: string;
   params: Readonly<Record<string, string>>;
+  /** The tenant to ask for where the data source names none (`X-Scope-OrgID`); its own goes before this one. */
+  tenant?: string;
   /** For a metric query: when it is evaluated. */
   evaluatedAt?: EvaluationTimes;
 }
@@ -30,7 +32,7 @@ let lastRequestNumber = 0;
 /** The one place that talks to Grafana's HTTP: its data source proxy, by the uid of an existing data source. */
 export const grafanaTransport: Transport = (request) => defer(() => send(request));
 
-function send({ uid, method, path, params }: TransportRequest): Observable<unknown> {
+function send({ uid, method, path, params, tenant }: TransportRequest): Observable<unknown> {
   lastRequestNumber += 1;
   // A fresh object per attempt, because the query inspector edits it; a request id of its own, because Grafana cancels
   // the older of two requests with the same id.
@@ -42,7 +44,7 @@ function send({ uid, method, path, params }: TransportRequest): Observable<unkno
     showSuccessAlert: false,
     hideFromInspector: true,
     ...(method === 'GET'
-      ? { params: { ...params } }
+      ? { params: { ...params }, ...(tenant && { headers: { 'X-Scope-OrgID': tenant } }) }
       : {
           data: new URLSearchParams(params).toString(),
           headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
