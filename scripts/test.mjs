@@ -113,6 +113,7 @@ const stages = {
   unit: () => jest('plugin', 'stack'),
   compose,
   docs: () => buildDocs(),
+  mutation,
   engines: () => tsx('stack/engines/prepare.ts'),
   conformance: () => counting('stack/conformance/main.ts'),
   faults: () => counting('stack/faults/main.ts'),

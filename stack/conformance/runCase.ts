@@ -1,6 +1,7 @@
 import { type DataFrame } from '@grafana/data';
 
 import { type Host, type QueryResult } from '../host';
+import { disagreements } from './agreement';
 import { type ConformanceCase } from './caseFile';
 import { rowDifferences, sourceDifferences } from './compare';
 import { contractQueryTypes, frameProblems, resultFrames, rowsOf, sourceStatuses } from './frames';
@@ -25,19 +26,26 @@ export async function runCase(host: Host, testCase: ConformanceCase, caseId: str
 
   const dataSource = host.createDataSource(isolatedOptions(testCase, caseId));
   host.resetRequests();
-  const result = await host.queryOnce(
-    dataSource,
-    { ...testCase.query, refId },
-    { from: testCase.from, to: testCase.to, timezone: testCase.timezone }
-  );
+  const range = { from: testCase.from, to: testCase.to, timezone: testCase.timezone };
+  const result = await host.queryOnce(dataSource, { ...testCase.query, refId }, range);
+  const requests = host.requests.length;
+  const hasTable = testCase.expect.error === undefined && supported?.includes('completeness') !== false;
+  const table = hasTable
+    ? await host.queryOnce(dataSource, { ...tableQueryOf(testCase.query), refId }, range)
+    : undefined;
   const differences =
     testCase.expect.error === undefined
-      ? resultDifferences(result, testCase)
-      : errorDifferences(result, testCase.expect.error, host.requests.length);
+      ? resultDifferences(result, testCase, table)
+      : errorDifferences(result, testCase.expect.error, requests);
   return differences.length === 0 ? { kind: 'passed' } : { kind: 'failed', differences };
 }
 
-function resultDifferences(result: QueryResult, { query, expect }: ConformanceCase): string[] {
+/** The question for the completeness of the same range as a whole. */
+function tableQueryOf({ minimumCoveragePercent }: Readonly<Record<string, unknown>>) {
+  return { queryType: 'completeness', ...(minimumCoveragePercent !== undefined && { minimumCoveragePercent }) };
+}
+
+function resultDifferences(result: QueryResult, { query, expect }: ConformanceCase, table?: QueryResult): string[] {
   if (result.error !== undefined) {
     return [`the query failed: ${messageOf(result.error)}`];
   }
@@ -52,6 +60,7 @@ function resultDifferences(result: QueryResult, { query, expect }: ConformanceCa
   }
   return [
     ...problems,
+    ...disagreements(frame, table && resultFrames(table.response.data)[0]),
     ...(expect.rows ? rowDifferences(rowsOf(frame), expect.rows) : []),
     ...(expect.sources ? sourceDifferences(sourceStatuses(frame), expect.sources) : []),
   ];

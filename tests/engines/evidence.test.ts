@@ -30,11 +30,11 @@ beforeAll(async () => {
   // The same data, by engines that keep less of it.
   const binaries = await resolveBinaries(silentLog);
   const keeping = { binary: binaries.loki, dataDirectory: loki.dataDirectory, retention: '744h' };
+  await forget(loki.dataDirectory);
   const compacting = await startLoki(keeping);
   await until(() => hasApplied(compacting.url));
   await compacting.stop();
-  // A querier looks at its copy of the index for five minutes before it takes a new one.
-  await rm(join(loki.dataDirectory, 'tsdb-shipper-cache'), { recursive: true, force: true });
+  await forget(loki.dataDirectory);
   const shortLoki = await startLoki(keeping);
   const shortPrometheus = await startPrometheus({
     binary: binaries.prometheus,
@@ -46,6 +46,16 @@ beforeAll(async () => {
 }, 400_000);
 
 afterAll(() => scratch?.close(), 60_000);
+
+/**
+ * Leaves a stopped Loki with its store only, which holds everything. An ingester writes what is in its journal to the
+ * store once more, and a querier looks at its copies of the index for minutes before it takes new ones.
+ */
+async function forget(dataDirectory: string): Promise<void> {
+  for (const name of ['wal', 'tsdb-shipper-active', 'tsdb-shipper-cache']) {
+    await rm(join(dataDirectory, name), { recursive: true, force: true });
+  }
+}
 
 async function until(isTrue: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 120_000;
