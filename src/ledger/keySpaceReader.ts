@@ -5,7 +5,7 @@ import { type LineFamily, quoteLogql } from '../expr/logql';
 import { toUpstreamError, UpstreamError } from '../upstream/errors';
 import { type LokiClient } from '../upstream/loki';
 import { type LineGroup } from './cell';
-import { readCounts } from './spanReader';
+import { readCounts, refuseDoubted } from './spanReader';
 
 /** A test of one label that some lines pass and others may not. */
 interface Test {
@@ -119,7 +119,10 @@ function readHalves(
 /** The groups of a part; undefined when it has too many series. */
 function tryToRead(client: LokiClient, family: LineFamily, span: Span): Observable<LineGroup[] | undefined> {
   return readCounts(client, family, span).pipe(
-    map(({ groups }) => groups),
+    map((lines) => {
+      refuseDoubted(lines);
+      return lines.groups;
+    }),
     catchError((error: unknown) =>
       toUpstreamError(error).kind === 'series-limit' ? of(undefined) : throwError(() => error)
     )

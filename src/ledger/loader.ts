@@ -8,7 +8,7 @@ import { buildCell, type Cell, type LineGroup } from './cell';
 import { type Grid, nextHardEdge, nextHour } from './grid';
 import { readByKeySpace } from './keySpaceReader';
 import { type KeyTable } from './keyTable';
-import { type PieceSizer } from './pieceSizer';
+import { type PieceSizer, shortestLengthMs } from './pieceSizer';
 import { type CountedLines, readCounts } from './spanReader';
 
 /** A span that could not be read, and why. */
@@ -141,8 +141,9 @@ function carve(todo: Span[], grid: Grid, sizer: PieceSizer): Span {
   return piece;
 }
 
-function canCut(piece: Span, reason: UpstreamError): boolean {
-  return lengthOf(piece) > (mayNeverAnswer.has(reason.kind) ? shortestFailingMs : 1);
+function canCut(piece: Span, { kind }: UpstreamError): boolean {
+  const shortest = mayNeverAnswer.has(kind) ? shortestFailingMs : kind === 'length-limit' ? shortestLengthMs : 1;
+  return lengthOf(piece) > shortest;
 }
 
 /** The two halves of a piece, cut at a full hour where there is one inside. */
@@ -160,7 +161,7 @@ function learnFrom(reason: UpstreamError, piece: Span, sizer: PieceSizer): void 
   if (reason.kind === 'series-limit') {
     sizer.learnTooManySeries(piece, reason.limit);
   } else if (reason.kind === 'length-limit') {
-    sizer.learnTooLong(piece);
+    sizer.learnTooLong(piece, reason.limit);
   } else {
     sizer.learnTooSlow(piece);
   }

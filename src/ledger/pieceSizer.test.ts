@@ -123,3 +123,11 @@ it('gives whole ms also after it grew faster again step by step', () => {
     expect(Number.isInteger(sizer.nextEnd(0, 24 * hourMs, () => 24 * hourMs))).toBe(true);
   }
 });
+
+it('never asks for less than half of the length that the engine named', () => {
+  const sizer = new PieceSizer(defaultLimits());
+  for (let times = 0; times < 20; times += 1) {
+    sizer.learnTooLong({ start: 0, end: sizer.nextEnd(0, 24 * hourMs, () => 24 * hourMs) }, 6 * hourMs);
+  }
+  expect(sizer.nextEnd(0, 24 * hourMs, () => 24 * hourMs)).toBeGreaterThanOrEqual(3 * hourMs);
+});

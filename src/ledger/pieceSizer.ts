@@ -14,6 +14,9 @@ const quickMs = 1000;
 /** Requests do not become shorter than this for being slow: then it is not their length. */
 const shortestPaceMs = hourMs / 4;
 
+/** No engine has a lower limit of length; one that claims so is asked in vain. */
+export const shortestLengthMs = 60_000;
+
 /** What is shorter says nothing about the hour around it. */
 const burstMs = 60_000;
 
@@ -102,9 +105,12 @@ export class PieceSizer {
     this.paceMs = Math.max(shortestPaceMs, Math.min(this.paceMs, Math.floor((span.end - span.start) / 2)));
   }
 
-  /** The engine refused `span` for its length. */
-  learnTooLong(span: Span): void {
-    this.limits.maxLengthMs = Math.max(1, Math.min(this.limits.maxLengthMs, Math.floor((span.end - span.start) / 2)));
+  /** The engine refused `span` for its length. `statedMs` is the limit that it named, which is trusted to be its lowest. */
+  learnTooLong(span: Span, statedMs?: number): void {
+    const half = (span.end - span.start) / 2;
+    const lowest = statedMs === undefined ? shortestLengthMs : statedMs / 2;
+    const learned = Math.max(lowest, Math.min(half, statedMs ?? Infinity));
+    this.limits.maxLengthMs = Math.min(this.limits.maxLengthMs, learned);
   }
 }
 

@@ -2,6 +2,7 @@ import { map, type Observable } from 'rxjs';
 
 import { type Span } from '../domain/span';
 import { countExpr, type LineFamily, timeExpr } from '../expr/logql';
+import { UpstreamError } from '../upstream/errors';
 import { type CountSeries, type LokiClient } from '../upstream/loki';
 import { type LineGroup } from './cell';
 
@@ -41,18 +42,23 @@ export function readTimes(
   edge: 'first' | 'last',
   span: Span
 ): Observable<ReadonlyMap<string, number>> {
-  return client
-    .counts(timeExpr(family, edge, span.end - span.start, 1), span.end, span.end, 1)
-    .pipe(
-      map(
-        ({ series }) =>
-          new Map(
-            series.flatMap(({ labels, samples }) =>
-              samples.map(([, time]): [string, number] => [labels[family.extracted] ?? '', time])
-            )
-          )
-      )
-    );
+  return client.counts(timeExpr(family, edge, span.end - span.start, 1), span.end, span.end, 1).pipe(
+    map((answer) => {
+      refuseDoubted(answer);
+      return new Map(
+        answer.series.flatMap(({ labels, samples }) =>
+          samples.map(([, time]): [string, number] => [labels[family.extracted] ?? '', time])
+        )
+      );
+    })
+  );
+}
+
+/** Throws for an answer that Loki itself doubts, where nothing could carry the doubt on. */
+export function refuseDoubted({ warnings = [] }: { warnings?: readonly string[] }): void {
+  if (warnings.length > 0) {
+    throw new UpstreamError('malformed', `Loki says that its answer may not be whole: ${warnings.join('; ')}`);
+  }
 }
 
 function toGroup({ labels, samples }: CountSeries, extracted: string): LineGroup {

@@ -32,7 +32,7 @@ export class UpstreamError extends Error {
     readonly status?: number,
     /** Milliseconds that the upstream asked to wait, where it said so. */
     readonly retryAfterMs?: number,
-    /** The limit that was exceeded, in its own unit, where the message names it. */
+    /** The limit that was exceeded, where the message names it: series, or ms. */
     readonly limit?: number,
     /** How long the failure took to come, in ms, where it is known. */
     readonly tookMs?: number

@@ -23,7 +23,7 @@ it.each([
   ['series-limit', 500, fetchError(400, { message: 'maximum of series (500) reached for a single query' })],
   [
     'length-limit',
-    undefined,
+    2_595_600_000,
     fetchError(400, 'the query time range exceeds the limit (query length: 1440h0m0s, limit: 721h0m0s)'),
   ],
   ['size-limit', undefined, fetchError(400, 'the query would read too many bytes (query: 1TB, limit: 1GB)')],

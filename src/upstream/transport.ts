@@ -1,6 +1,7 @@
 import { type BackendSrvRequest, type FetchError, getBackendSrv } from '@grafana/runtime';
 import { catchError, defer, map, type Observable, throwError } from 'rxjs';
 
+import { durationMs } from './durations';
 import { UpstreamError, type UpstreamErrorKind } from './errors';
 
 /** One request to an upstream, relative to the root of its HTTP API. */
@@ -99,7 +100,10 @@ function messageOfBody(body: unknown): string {
 
 const limitMessages: ReadonlyArray<readonly [RegExp, UpstreamErrorKind]> = [
   [/maximum (?:number )?of series \(?(\d+)?/i, 'series-limit'],
-  [/query time range exceeds the limit|exceeds the limit \(query length/i, 'length-limit'],
+  [
+    /query time range exceeds the limit(?: \(query length: [^,]*, limit: ([^)]*))?|exceeds the limit \(query length/i,
+    'length-limit',
+  ],
   [
     /would read too many bytes|too many (?:samples|chunks)|exceeded maximum resolution|query is too large|larger than max/i,
     'size-limit',
@@ -133,7 +137,8 @@ function classify(status: number | undefined, text: string): { kind: UpstreamErr
   for (const [pattern, kind] of limitMessages) {
     const match = pattern.exec(text);
     if (match) {
-      return { kind, ...(match[1] ? { limit: Number(match[1]) } : undefined) };
+      const limit = kind === 'length-limit' ? durationMs(match[1]) : match[1] ? Number(match[1]) : undefined;
+      return { kind, ...(limit && { limit }) };
     }
   }
   if (status === undefined) {
