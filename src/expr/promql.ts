@@ -3,6 +3,7 @@
  * the plugin's own measure, which is read by several queries instead (`promqlUsage.ts`) and is more exact.
  */
 export const defaultCpuQuery = byServiceOrPod(
+  'last_over_time(container_cpu_usage_seconds_total{namespace=~"{{services_namespace}}.*",container!="",container!="POD"}[{{range}}])',
   'sum by (namespace, pod) (increase(container_cpu_usage_seconds_total{namespace=~"{{services_namespace}}.*",' +
     'container!="",container!="POD"}[{{range}}])) / 3600'
 );
@@ -12,15 +13,25 @@ export const defaultCpuQuery = byServiceOrPod(
  * completed pod stays for a while and holds no GPU any more.
  */
 export const defaultGpuQuery = byServiceOrPod(
+  'last_over_time(kube_pod_container_resource_requests{namespace=~"{{services_namespace}}.*",resource="nvidia_com_gpu"}[{{range}}])',
   'sum by (namespace, pod) (sum_over_time((kube_pod_container_resource_requests{namespace=~"{{services_namespace}}.*",' +
-    'resource="nvidia_com_gpu"} unless on (namespace, pod) kube_pod_completion_time)[{{range}}:1m])) / 60'
+    'resource="nvidia_com_gpu"} unless on (namespace, pod) kube_pod_completion_time{namespace=~"{{services_namespace}}.*"})[{{range}}:1m])) / 60'
 );
 
-/** Hours in which GPUs were busy, as NVIDIA's DCGM exporter sees it. Prometheus keeps the pod under either name. */
+/** Busy GPUs in percent by pod, as NVIDIA's DCGM exporter sees them. Prometheus keeps the pod under either name. */
+function busyGpus(selected: (selector: string) => string): string {
+  const own = selected('DCGM_FI_DEV_GPU_UTIL{namespace=~"{{services_namespace}}.*",pod!="",exported_pod=""}');
+  const exported = selected('DCGM_FI_DEV_GPU_UTIL{exported_namespace=~"{{services_namespace}}.*",exported_pod!=""}');
+  return (
+    `(${own} or label_replace(label_replace(${exported}, "pod", "$1", "exported_pod", "(.*)"), ` +
+    '"namespace", "$1", "exported_namespace", "(.*)"))'
+  );
+}
+
+/** Hours in which GPUs were busy. */
 export const activeGpuQuery = byServiceOrPod(
-  'sum by (namespace, pod) (sum_over_time((DCGM_FI_DEV_GPU_UTIL{namespace=~"{{services_namespace}}.*",pod!="",exported_pod=""}' +
-    ' or label_replace(label_replace(DCGM_FI_DEV_GPU_UTIL{exported_namespace=~"{{services_namespace}}.*",exported_pod!=""},' +
-    ' "pod", "$1", "exported_pod", "(.*)"), "namespace", "$1", "exported_namespace", "(.*)"))[{{range}}:1m])) / 6000'
+  busyGpus((selector) => `last_over_time(${selector}[{{range}}])`),
+  `sum by (namespace, pod) (sum_over_time(${busyGpus((selector) => selector)}[{{range}}:1m])) / 6000`
 );
 
 /** Hours of the GPU metric that OSCAR's own queries name; no known exporter delivers it. */
@@ -38,16 +49,18 @@ export const activeGpuEvidence = 'DCGM_FI_DEV_GPU_UTIL';
 export const oscarGpuEvidence = 'container_gpu_usage_seconds_total';
 
 /**
- * Joins hours per pod with the service that kube-state-metrics knows for the pod. Pods without that label keep their
- * name; the service is then read from it. A container of the pod's cgroup (`container=""`) repeats the others.
+ * Joins hours per pod with the service that kube-state-metrics knows for the pod, else with the name of the pod, from
+ * which the service is then read. `pods` is a vector with series of all these pods. The hours, which cost most, are computed once.
  */
-function byServiceOrPod(hoursByPod: string): string {
+function byServiceOrPod(pods: string, hoursByPod: string): string {
   const services =
     'max by (namespace, pod, label_oscar_service) (last_over_time(kube_pod_labels{namespace=~"{{services_namespace}}.*",' +
     'label_oscar_service!=""}[{{range}}]))';
+  const others = `group by (namespace, pod) (${pods}) unless on (namespace, pod) ${services}`;
+  const named = `label_replace(${others}, "oscar_pod", "$1", "pod", "(.*)")`;
   return (
-    `sum by (label_oscar_service) ((${hoursByPod}) * on (namespace, pod) group_left (label_oscar_service) ${services})` +
-    ` or sum by (pod) ((${hoursByPod}) unless on (namespace, pod) ${services})`
+    `label_replace(sum by (label_oscar_service, oscar_pod) ((${hoursByPod}) * on (namespace, pod) ` +
+    `group_left (label_oscar_service, oscar_pod) (${services} or ${named})), "pod", "$1", "oscar_pod", "(.+)")`
   );
 }
 

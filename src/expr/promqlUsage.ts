@@ -99,14 +99,19 @@ function usedByPod(window: CpuWindow): string {
   return `sum by (namespace, pod) (${union(...parts)})`;
 }
 
-/** CPU seconds by service: those that kube-state-metrics knows, those that names tell, and a rest without a label. */
+/**
+ * CPU seconds by service: those that kube-state-metrics knows, those that names tell, and a rest without a label. The
+ * services are joined to the pods, not the pods to each kind of service, so that the costly part is computed once.
+ */
 export function cpuByService(window: CpuWindow, { known, named }: { known: boolean; named: boolean }): string {
-  const used = usedByPod(window);
-  const labels = podLabels(window.servicesNamespace, window.windowMs + window.lookbackMs);
-  const byLabel = `sum by (${knownServiceLabel}) (${used} * on (namespace, pod) group_left (${knownServiceLabel}) ${labels})`;
-  const rest = known ? `(${used} unless on (namespace, pod) ${labels})` : used;
-  const byName = `sum by (${namedServiceLabel}) (${withServiceOfName(rest, namedServiceLabel)})`;
-  return union(...(known ? [byLabel] : []), ...(named ? [byName] : []));
+  const { servicesNamespace, windowMs, lookbackMs } = window;
+  const range = windowMs + lookbackMs;
+  const labels = podLabels(servicesNamespace, range);
+  const pods = `group by (namespace, pod) (last_over_time(${podCounters(servicesNamespace)}[${duration(range)}]))`;
+  const rest = withServiceOfName(known ? `(${pods} unless on (namespace, pod) ${labels})` : pods, namedServiceLabel);
+  const services = union(...(known ? [labels] : []), ...(named ? [rest] : []));
+  const ofBoth = `${knownServiceLabel}, ${namedServiceLabel}`;
+  return `sum by (${ofBoth}) (${usedByPod(window)} * on (namespace, pod) group_left (${ofBoth}) (${services}))`;
 }
 
 /** What there is in a window: numbers of pods or series, by `oscar_part`. A part that is not there is absent. */
@@ -155,10 +160,16 @@ function anyOf(texts: readonly string[]): string {
 }
 
 /**
+ * Added for each pod without a sample, so that one sum tells their number as well as their seconds: to ask for it again
+ * would cost as much. No service's pods live longer together in a window, and the sum stays exact to the millisecond.
+ */
+export const perUnseenPod = 1e9;
+
+/**
  * About the pods whose completion became known in a window, by service (`oscar_service`) and `oscar_part`:
  * - `tail`: CPU seconds between a pod's last sample and its completion, at the mean rate of its life;
  * - `used`, `life`: CPU seconds up to the last sample and seconds lived, of the pods with a sample;
- * - `unseen`, `pods`: seconds lived by pods without any sample, and their number.
+ * - `unseen`: seconds lived by pods without any sample, plus `perUnseenPod` for each of them.
  * A completion becomes known `endedAfterMs` after it.
  */
 export function completedPods(window: CpuWindow): string {
@@ -178,8 +189,7 @@ export function completedPods(window: CpuWindow): string {
     marked(tailOf({ life, started, used, range, counters, scrapeMs }), partLabel, 'tail'),
     marked(`(${used} and ${life})`, partLabel, 'used'),
     marked(`(${life} and ${used})`, partLabel, 'life'),
-    marked(unseen, partLabel, 'unseen'),
-    marked(`(${unseen} * 0 + 1)`, partLabel, 'pods')
+    marked(`(${unseen} + ${perUnseenPod})`, partLabel, 'unseen')
   );
   const labels = podLabels(servicesNamespace, range);
   const names = `group by (namespace, pod) (${ended}) unless on (namespace, pod) ${labels}`;

@@ -1,4 +1,4 @@
-import { partLabel } from '../expr/promqlUsage';
+import { partLabel, perUnseenPod } from '../expr/promqlUsage';
 import { type PromSeries } from '../upstream/prometheus';
 import { valueAt } from './cpuWindow';
 import { addTo, normalService, secondsPerHour } from './hours';
@@ -23,14 +23,17 @@ export function completionsAt(series: readonly PromSeries[], time: number): Comp
     const value = valueAt(one, time);
     const part = one.labels[partLabel] ?? '';
     if (value !== undefined && Number.isFinite(value) && isPart(part)) {
-      addTo(completions[part], normalService(one.labels['oscar_service'] ?? ''), value);
+      const service = normalService(one.labels['oscar_service'] ?? '');
+      const pods = part === 'unseen' ? Math.floor(value / perUnseenPod) : 0;
+      addTo(completions[part], service, value - pods * perUnseenPod);
+      addTo(completions.pods, service, pods);
     }
   }
   return completions;
 }
 
-function isPart(part: string): part is keyof Completions {
-  return ['tail', 'used', 'life', 'unseen', 'pods'].includes(part);
+function isPart(part: string): part is Exclude<keyof Completions, 'pods'> {
+  return ['tail', 'used', 'life', 'unseen'].includes(part);
 }
 
 /** CPU cores that the completed pods of a service used on average; undefined when none of them has a sample. */

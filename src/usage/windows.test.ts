@@ -22,5 +22,5 @@ it('covers the range with adjacent windows that end where its days or hours end'
 
 it('has no run of more windows than one query should evaluate', () => {
   const span = { start: 0, end: 200 * 86_400_000 };
-  expect(windowRuns(span, 'utc', 'day').map(({ count }) => count)).toEqual([31, 31, 31, 31, 31, 31, 14]);
+  expect(windowRuns({ ...span, end: 20 * 86_400_000 }, 'utc', 'day').map(({ count }) => count)).toEqual([8, 8, 4]);
 });
