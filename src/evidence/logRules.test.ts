@@ -131,22 +131,22 @@ describe('days without a line', () => {
   it('before the first line ever are those of a store that began later', () => {
     const firstLine = day(3).start + 5 * hourMs;
     const state = stateOf({ evidence: { silentDays: dayList(0, 1, 2), hasEarlier: false, firstLine } });
-    expect(state).toMatchObject({ status: 'partial', missing: [{ start: epoch, end: firstLine }] });
-    expect(state.gaps?.[0]?.kind).toBe('not-begun');
+    expect(state).toMatchObject({ status: 'partial', missing: [] });
+    expect(state.gaps?.[0]).toMatchObject({ kind: 'not-begun', start: epoch, end: firstLine });
     expect(state.notes.join()).toMatch(/first line in Loki is of 2026-10-27T05:00.*3 days before/);
   });
 
-  it('with lines before and after are a hole, and not 0', () => {
+  it('with lines before and after are a hole, in which a count of 0 does not count as covered', () => {
     const state = stateOf({ evidence: { silentDays: dayList(4, 5) } });
     expect(state).toMatchObject({
       status: 'partial',
       coveragePercent: 80,
-      missing: [{ start: day(4).start, end: day(5).end }],
+      gaps: [{ start: day(4).start, end: day(5).end }],
     });
     expect(state.notes).toEqual([
       expect.stringMatching(/no line at all of \{app="oscar"\} on 2 days between 2026-10-28/),
     ]);
-    expect(statusIn(state, day(4))).toBe('missing');
+    expect(statusIn(state, day(4))).toBe('partial');
     expect(coverageIn(state, day(4))).toBe(0);
     expect(notesIn(state, day(4))).toEqual(state.notes);
     expect(notesIn(state, day(3))).toEqual([]);

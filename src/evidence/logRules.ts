@@ -41,7 +41,10 @@ const retention: Rule<LogSubject> = {
   },
 };
 
-/** The days before the first line that Loki ever had of the selector. */
+/**
+ * The days before the first line that Loki ever had of the selector. The counts of 0 stand, as those of a silent day do:
+ * they are what Loki holds, but they do not count as covered.
+ */
 const notBegun: Rule<LogSubject> = {
   name: 'not-begun',
   judge(subject) {
@@ -54,11 +57,11 @@ const notBegun: Rule<LogSubject> = {
     const note =
       `the first line in Loki is of ${isoTime(end)}; nothing is known of the ${wholeDays(spans)} days before: ` +
       'the cluster did not run yet, or its logs were not kept';
-    return about({ effect: 'lost', kind: 'not-begun', spans, note });
+    return about({ effect: 'uncovered', kind: 'not-begun', spans, note });
   },
 };
 
-/** Days without any line of the selector, though there are lines before: not quiet, but not collected. */
+/** Days without any line of the selector, though there are lines before: not quiet, but most likely not collected. */
 const silentDays: Rule<LogSubject> = {
   name: 'silent-days',
   judge(subject) {
@@ -72,7 +75,7 @@ const silentDays: Rule<LogSubject> = {
     const note =
       `no line at all of ${selector} on ${days.length} ${days.length === 1 ? 'day' : 'days'} ${between(days)}: ` +
       'the cluster was off, or its logs were not collected';
-    return about({ effect: 'lost', kind: 'silent', spans: readPartOf(days, view.span, unread), note });
+    return about({ effect: 'uncovered', kind: 'silent', spans: readPartOf(days, view.span, unread), note });
   },
 };
 
