@@ -17,6 +17,7 @@ import { Alert, Button, Stack, Switch } from '@grafana/ui';
 import React, { useMemo, useState } from 'react';
 
 import { downloadCsv } from './csv';
+import { PanelNotices } from './PanelNotices';
 
 interface Props {
   dataSource: DataSourceApi;
@@ -37,6 +38,7 @@ function createScene(dataSource: DataSourceApi, parameters: URLSearchParams): Em
     title: 'Result',
     pluginId: 'table',
     $data: runner,
+    titleItems: new PanelNotices({}),
     fieldConfig: { defaults: {}, overrides: [] },
   });
   return new EmbeddedScene({
@@ -112,7 +114,9 @@ function Result({ runner, panel }: { runner: SceneQueryRunner; panel: VizPanel }
           onChange={({ currentTarget }) => setFormatted(currentTarget.checked)}
         />
         <label htmlFor="formatted">Formatted data</label>
-        <span role="status">{statusOf(data)}</span>
+        <span role="status" data-testid="workbench-status">
+          {statusOf(data)}
+        </span>
       </Stack>
       {data?.errors?.map(({ message }, index) => (
         <Alert key={index} severity="error" title={message ?? 'Unknown error'} />

@@ -24,6 +24,7 @@ import {
 import { type AnnotationQuery, type DataQuery, type DataSourceRef } from '@grafana/schema';
 
 import { panelMenu } from './panelMenu';
+import { PanelNotices } from './PanelNotices';
 
 interface PanelModel {
   id: number;
@@ -162,6 +163,7 @@ function panelOf(model: PanelModel, key: string): VizPanel {
     fieldConfig,
     displayMode: transparent ? 'transparent' : 'default',
     menu: runner && panelMenu(),
+    titleItems: runner && new PanelNotices({}),
     $data: runner && new SceneDataTransformer({ $data: runner, transformations: model.transformations ?? [] }),
   });
 }

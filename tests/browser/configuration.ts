@@ -1,0 +1,61 @@
+import { ok, strictEqual } from 'node:assert/strict';
+
+import { selectors } from '../../src/components/selectors';
+import { type Circumstances } from './support/circumstances';
+import { screenshot } from './support/screenshots';
+
+const { prometheus, loki } = selectors.configEditor;
+
+/** From a data source without any option to one that works, without a pointer. */
+export async function checkConfiguration({ on, workbench, checks }: Circumstances): Promise<void> {
+  const { page } = on;
+  await checks.run('an unconfigured data source says what is missing', async () => {
+    await on.open({ page: 'query' });
+    const { state } = await on.answer();
+    strictEqual(state, 'Error');
+    await page
+      .getByRole('alert')
+      .filter({ hasText: /Prometheus|Loki/ })
+      .first()
+      .waitFor();
+  });
+
+  await checks.run('it is configured by keyboard alone', async () => {
+    await on.open({ page: 'config' });
+    for (const { inputId } of [prometheus, loki]) {
+      await on.tabTo(page.locator(`#${inputId}`));
+      await page.keyboard.press('ArrowDown');
+      await page.getByRole('option').first().waitFor();
+      await page.keyboard.press('Enter');
+    }
+    await on.tabTo(page.getByRole('button', { name: 'Save & test' }));
+    await page.keyboard.press('Enter');
+    const health = page.getByTestId('workbench-health');
+    await health.waitFor();
+    ok(!/error/i.test((await health.getAttribute('class')) ?? ''));
+    strictEqual(workbench.jsonData.prometheusUid, 'prometheus');
+    strictEqual(workbench.jsonData.lokiUid, 'loki');
+  });
+
+  await checks.run('only the options that were set are stored', async () => {
+    const set = Object.entries(workbench.jsonData).filter(([, value]) => value !== undefined);
+    strictEqual(
+      set
+        .map(([key]) => key)
+        .sort()
+        .join(),
+      'lokiUid,prometheusUid'
+    );
+  });
+
+  await checks.run('every section of the options opens by keyboard and shows its defaults', async () => {
+    for (const name of Object.values(selectors.configEditor.sections)) {
+      const section = page.getByRole('button', { name, exact: true });
+      await section.focus();
+      await page.keyboard.press('Enter');
+    }
+    const selector = page.getByLabel(selectors.configEditor.requestSelector.label, { exact: true });
+    strictEqual(await selector.getAttribute('placeholder'), '{namespace="oscar", app="oscar"}');
+    await screenshot(page, 'config-dark');
+  });
+}

@@ -1,0 +1,118 @@
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+
+import { expectedByCountry, expectedByService, expectedByUser, expectedSummary } from '../../stack/traffic';
+import { type Circumstances } from './support/circumstances';
+import { screenshot } from './support/screenshots';
+
+const whole = new Intl.NumberFormat('en-US');
+
+/** The shipped dashboard: every panel drawn, and the figures those of the truth. */
+export async function checkDashboard(circumstances: Circumstances): Promise<void> {
+  const { on, workbench, stack, range, checks } = circumstances;
+  const { truth } = stack;
+  const summary = expectedSummary(truth, range);
+  await on.page.setViewportSize({ width: 1280, height: 900 });
+  workbench.log.reset();
+
+  await checks.run('every panel is drawn and none has an error', async () => {
+    const started = performance.now();
+    await on.open({ page: 'dashboard', range });
+    await on.dashboardDrawn();
+    console.log(`   opened and complete after ${seconds(started)}; ${workbench.log.requests.length} requests upstream`);
+    strictEqual(await on.page.getByTestId(/Panel status error/).count(), 0);
+    strictEqual(await on.page.getByText('No data', { exact: true }).count(), 0);
+  });
+
+  await checks.run('a refresh is complete again', async () => {
+    workbench.log.reset();
+    const started = performance.now();
+    await on.page.getByTestId('data-testid RefreshPicker run button').click();
+    await on.page.waitForTimeout(100);
+    await on.dashboardDrawn();
+    console.log(`   refreshed after ${seconds(started)}; ${workbench.log.requests.length} requests upstream`);
+  });
+
+  await checks.run('the figures on top are those of the truth', async () => {
+    deepStrictEqual(await on.figures('Requests'), {
+      Total: whole.format(summary.requests_count_total),
+      Sync: whole.format(summary.requests_count_sync),
+      Async: whole.format(summary.requests_count_async),
+      Exposed: whole.format(summary.requests_count_exposed),
+    });
+    deepStrictEqual(await on.figures('Services'), {
+      'Active now': String(summary.services_count_active),
+      Seen: String(summary.services_count_total),
+    });
+    strictEqual((await on.figures('Users'))[''], whole.format(summary.users_count));
+    strictEqual((await on.figures('Countries'))[''], String(summary.countries_count));
+  });
+
+  await checks.run('the hours on top are near the consumption', async () => {
+    const { CPU = '', GPU = '' } = await on.figures('CPU and GPU hours');
+    near(CPU, summary.cpu_hours_total ?? 0);
+    near(GPU, summary.gpu_hours_total ?? 0);
+  });
+
+  await checks.run('the tables show the truth, row by row', async () => {
+    const services = expectedByService(truth, range);
+    for (const [index, row] of (await on.rows('Usage by service')).entries()) {
+      const { key, requests_count_total: total, unique_users_count: users } = services[index] ?? {};
+      deepStrictEqual([row.key, row.requests_count_total, row.unique_users_count], [key, String(total), String(users)]);
+    }
+    const byUser = expectedByUser(truth, range);
+    for (const [index, row] of (await on.rows('Usage by user')).entries()) {
+      deepStrictEqual([row.key, row.executions_count], [byUser[index]?.key, String(byUser[index]?.executions_count)]);
+    }
+    const countries = expectedByCountry(truth, range);
+    for (const [index, row] of (await on.rows('Requests by country')).entries()) {
+      deepStrictEqual(
+        [row.country, row.request_count],
+        [countries[index]?.key, String(countries[index]?.executions_count)]
+      );
+    }
+  });
+
+  await checks.run('a service chosen in the variable narrows the figures', async () => {
+    const [busiest] = expectedByService(truth, range);
+    const name = busiest?.key ?? '';
+    const picker = on.page.getByRole('combobox').nth(1);
+    await picker.click();
+    await on.page.getByRole('option', { name }).first().click();
+    await on.page.keyboard.press('Escape');
+    const total = whole.format(busiest?.requests_count_total ?? 0);
+    await on.panel('Requests').getByText(total, { exact: true }).first().waitFor();
+    strictEqual((await on.figures('Requests')).Total, total);
+  });
+
+  for (const { width, name } of [
+    { width: 1280, name: '1280' },
+    { width: 390, name: 'phone' },
+  ]) {
+    for (const theme of ['dark', 'light'] as const) {
+      await checks.run(`the dashboard fits ${name}, ${theme}`, async () => {
+        await on.page.setViewportSize({ width, height: 900 });
+        await on.open({ page: 'dashboard', theme, range });
+        await on.dashboardDrawn();
+        const overflow = await on.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        ok(overflow <= 0, `the page is ${overflow} px too wide`);
+        await screenshot(on.page, `dashboard-${name}-${theme}`);
+        // All of it, for people to look at.
+        const height = await on.page.evaluate(() => document.documentElement.scrollHeight);
+        await on.page.setViewportSize({ width, height });
+        await on.page.waitForTimeout(1_000);
+        await screenshot(on.page, `dashboard-${name}-${theme}-whole`);
+      });
+    }
+  }
+  await on.page.setViewportSize({ width: 1280, height: 900 });
+}
+
+/** Hours come from samples two minutes apart, and jobs may be shorter than that. */
+function near(shown: string, truth: number): void {
+  const value = Number(shown.replace(/[^\d.]/g, ''));
+  ok(Math.abs(value - truth) <= 0.15 * truth, `${shown} is not near ${truth}`);
+}
+
+function seconds(started: number): string {
+  return `${((performance.now() - started) / 1000).toFixed(2)} s`;
+}

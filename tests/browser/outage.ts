@@ -1,0 +1,46 @@
+import { ok, strictEqual } from 'node:assert/strict';
+
+import { type Circumstances } from './support/circumstances';
+import { screenshot } from './support/screenshots';
+
+/** Loki is stopped: what needs it says so, and what does not is still there. */
+export async function checkOutage({ on, range, stack, checks }: Circumstances): Promise<void> {
+  await stack.loki.kill();
+  await on.page.setViewportSize({ width: 1280, height: 900 });
+
+  await checks.run('the dashboard without Loki says what is missing', async () => {
+    await on.open({ page: 'dashboard', range });
+    await on.dashboardDrawn();
+    const { Total } = await on.figures('Requests');
+    strictEqual(Total, 'not known');
+    strictEqual((await on.figures('Completeness'))[''], 'missing');
+    await on
+      .panel('Requests')
+      .getByRole('img', { name: /^warning: .*request logs missing/i })
+      .waitFor();
+    const sources = await on.rows('Sources');
+    strictEqual(sources.find(({ source }) => source === 'request-logs')?.status, 'missing');
+    strictEqual(sources.find(({ source }) => source === 'usage-cpu')?.status, 'ok');
+    await screenshot(on.page, 'dashboard-without-loki');
+  });
+
+  await checks.run('CPU hours are still there', async () => {
+    const { CPU = '' } = await on.figures('CPU and GPU hours');
+    ok(Number(CPU.replace(/[^\d.]/g, '')) > 0, `CPU is ${CPU}`);
+    await on.panel('CPU hours over time by service').locator('canvas').first().waitFor();
+  });
+
+  await checks.run('a query without Loki shows its notice and null, not 0', async () => {
+    await on.open({ page: 'query', range });
+    await on.answer();
+    await on.page
+      .getByRole('alert')
+      .filter({ hasText: /request logs missing/i })
+      .first()
+      .waitFor();
+    const [row] = await on.rows('Result');
+    strictEqual(row?.requests_count_total, '');
+    strictEqual(row?.completeness, 'missing');
+    await screenshot(on.page, 'query-without-loki');
+  });
+}

@@ -1,0 +1,42 @@
+import { type Page } from 'playwright-core';
+
+import { screenshot } from './screenshots';
+
+export interface Checks {
+  /** Runs one check, prints its outcome and keeps it. A failed check leaves a screenshot of the page. */
+  run(name: string, work: () => Promise<void>): Promise<void>;
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** Counts checks; a failed one does not end the run. */
+export function createChecks(page: () => Page): Checks {
+  let passed = 0;
+  let failed = 0;
+  return {
+    async run(name, work) {
+      const started = performance.now();
+      try {
+        await work();
+        passed += 1;
+        console.log(`   ok      ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+      } catch (error) {
+        failed += 1;
+        console.log(
+          `   FAILED  ${name}\n${indented(error instanceof Error ? (error.stack ?? error.message) : String(error))}`
+        );
+        await screenshot(page(), `failed-${name.replaceAll(/[^\w]+/g, '-')}`).catch(() => undefined);
+      }
+    },
+    get passed() {
+      return passed;
+    },
+    get failed() {
+      return failed;
+    },
+  };
+}
+
+function indented(text: string): string {
+  return text.replaceAll(/^/gm, '           ');
+}

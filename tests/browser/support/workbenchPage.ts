@@ -1,0 +1,115 @@
+import { type Locator, type Page } from 'playwright-core';
+
+import { questions } from '../../../src/components/questions';
+import { selectors } from '../../../src/components/selectors';
+import { type QueryType } from '../../../src/types';
+import { type Range } from '../../../stack/traffic';
+
+export type Theme = 'dark' | 'light';
+
+/** The machine may have other work to do; a person would have given up long before. */
+export const patienceMs = 120_000;
+
+export interface Place {
+  page: 'dashboard' | 'query' | 'config';
+  theme?: Theme;
+  /** The end exclusive. */
+  range?: Range;
+}
+
+/** What a person does on the workbench, and sees there. */
+export class WorkbenchPage {
+  /** Errors that nobody caught, and what the page wrote as an error of its own. */
+  readonly problems: string[] = [];
+
+  constructor(
+    readonly page: Page,
+    private readonly url: string
+  ) {
+    page.setDefaultTimeout(patienceMs);
+    page.on('pageerror', (error) => this.problems.push(String(error.stack ?? error)));
+  }
+
+  /** Loads the page anew, so that nothing of an earlier check is left in its memory. */
+  async open({ page, theme = 'dark', range }: Place): Promise<void> {
+    const time = range && { from: iso(range.from), to: iso(range.to - 1) };
+    await this.page.goto(`${this.url}/?${new URLSearchParams({ page, theme, ...time })}`);
+    await this.page.getByRole('tablist').waitFor();
+  }
+
+  /** Waits until the query's answer is there, and gives its state and the number of its rows. */
+  async answer(): Promise<{ state: string; rows: number }> {
+    const status = this.page.getByTestId('workbench-status').filter({ hasText: /^(Done|Error)/ });
+    await status.waitFor();
+    const [, state = '', rows = ''] = /^(\w+): (\d+) rows/.exec((await status.textContent()) ?? '') ?? [];
+    return { state, rows: Number(rows) };
+  }
+
+  async ask(type: QueryType): Promise<void> {
+    await this.choose(selectors.queryEditor.question.label, questions[type].title);
+  }
+
+  /** Opens the drop-down of this label and clicks the option. */
+  async choose(label: string, option: string): Promise<void> {
+    await this.page.getByRole('combobox', { name: label, exact: true }).click();
+    await this.page.getByRole('option', { name: option }).first().click();
+  }
+
+  panel(title: string): Locator {
+    return this.page.getByTestId(`data-testid Panel header ${title}`);
+  }
+
+  /** Waits until every panel has its answer. */
+  async dashboardDrawn(): Promise<void> {
+    await this.panel('Requests').getByTestId('data-testid panel content').getByText(/\w/).first().waitFor();
+    await this.page.waitForFunction(() => {
+      const contents = [...document.querySelectorAll('[data-testid="data-testid panel content"]')];
+      return (
+        document.querySelector('[aria-label="Panel loading bar"]') === null &&
+        contents.every((content) => content.textContent !== '' || content.querySelector('canvas') !== null)
+      );
+    });
+  }
+
+  /** The figures of a stat panel by name; a panel with one figure without a name has it under ''. */
+  async figures(title: string): Promise<Record<string, string>> {
+    const texts = await this.panel(title).getByTestId('data-testid panel content').innerText();
+    const lines = texts
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '');
+    const pairs = lines.length === 1 ? ['', ...lines] : lines;
+    return Object.fromEntries(
+      Array.from({ length: Math.floor(pairs.length / 2) }, (_, index) => pairs.slice(2 * index, 2 * index + 2))
+    );
+  }
+
+  /** The visible rows of a table by column name; a table draws only as many as fit. */
+  async rows(title: string): Promise<Array<Record<string, string>>> {
+    const table = this.page.getByRole('table', { name: title, exact: true });
+    await table.waitFor();
+    const names = (await table.getByRole('columnheader').allInnerTexts()).map((name) => name.trim());
+    const rows = await table.getByTestId('data-testid table body').getByRole('row').all();
+    return Promise.all(
+      rows.map(async (row) => {
+        const cells = await row.getByRole('cell').allInnerTexts();
+        return Object.fromEntries(cells.map((cell, index) => [names[index] ?? '', cell.trim()]));
+      })
+    );
+  }
+
+  /** Presses Tab until the control has the focus. Throws when it never gets it. */
+  async tabTo(control: Locator): Promise<void> {
+    for (let presses = 0; presses < 60; presses++) {
+      if (await control.evaluate((element) => element === document.activeElement)) {
+        return;
+      }
+      await this.page.keyboard.press('Tab');
+    }
+    throw new Error(`Tab does not reach ${String(control)}`);
+  }
+}
+
+function iso(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
