@@ -17,7 +17,7 @@ export async function checkAccessibility({ on, range, checks }: Circumstances): 
       await checks.run(`axe finds nothing on ${page}, ${theme}`, async () => {
         await on.open({ page, theme, range });
         await (page === 'query'
-          ? on.answer()
+          ? on.answer('summary')
           : page === 'dashboard'
             ? on.dashboardDrawn()
             : on.page.waitForTimeout(500));

@@ -24,7 +24,7 @@ export async function checkCancel({ on, range, workbench, stack, checks }: Circu
       const sent = outcomes.length;
       await on.page.waitForTimeout(2 * latencyMs);
       strictEqual(workbench.log.requests.length, sent);
-      const { rows } = await on.answer();
+      const { rows } = await on.answer('nothing');
       strictEqual(rows, 0);
     });
   } finally {

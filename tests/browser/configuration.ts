@@ -11,7 +11,7 @@ export async function checkConfiguration({ on, workbench, checks }: Circumstance
   const { page } = on;
   await checks.run('an unconfigured data source says what is missing', async () => {
     await on.open({ page: 'query' });
-    const { state } = await on.answer();
+    const { state } = await on.answer('nothing');
     strictEqual(state, 'Error');
     await page
       .getByRole('alert')

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 
 import { type DataFrame } from '@grafana/data';
 
-import { createHost } from '../../stack/host';
+import { createHost, type Target } from '../../stack/host';
 import { expectedByUser } from '../../stack/traffic';
 import { type Circumstances } from './support/circumstances';
 
@@ -12,11 +12,11 @@ export async function checkCsv({ on, range, stack, checks }: Circumstances): Pro
   await checks.run('the CSV holds the frame, cell by cell', async () => {
     await on.open({ page: 'query', range });
     await on.ask('breakdown');
-    await on.answer();
+    await on.answer('breakdown');
     const host = await createHost({ lokiUrl: stack.loki.url, prometheusUrl: stack.prometheus.url });
     const { response } = await host.queryOnce(
       host.createDataSource(),
-      { queryType: 'breakdown' } as { refId?: string },
+      { queryType: 'breakdown', groupBy: 'service' } as Target,
       { from: range.from, to: range.to - 1 }
     );
     const frame = response?.data[0] as DataFrame;
@@ -32,7 +32,9 @@ export async function checkCsv({ on, range, stack, checks }: Circumstances): Pro
   await checks.run('the CSV of the panel, formatted, holds the counts of the truth', async () => {
     await on.open({ page: 'dashboard', range });
     await on.dashboardDrawn();
-    await on.page.getByRole('button', { name: 'Menu for panel Usage by user' }).click();
+    // Grafana shows the menu of a panel while the pointer is over it.
+    await on.panel('Usage by user').hover();
+    await on.page.getByTestId('data-testid Panel menu Usage by user').click();
     const [download] = await Promise.all([
       on.page.waitForEvent('download'),
       on.page.getByRole('menuitem', { name: 'Download CSV, formatted' }).click(),

@@ -32,7 +32,7 @@ export async function checkOutage({ on, range, stack, checks }: Circumstances): 
 
   await checks.run('a query without Loki shows its notice and null, not 0', async () => {
     await on.open({ page: 'query', range });
-    await on.answer();
+    await on.answer('summary');
     await on.page
       .getByRole('alert')
       .filter({ hasText: /request logs missing/i })

@@ -25,7 +25,7 @@ export async function checkQueries(circumstances: Circumstances): Promise<void> 
     for (const type of queryTypes) {
       await checks.run(`${type} by clicking, ${theme}`, async () => {
         await on.ask(type);
-        const { state, rows } = await on.answer();
+        const { state, rows } = await on.answer(type);
         strictEqual(state, 'Done');
         ok(rows > 0, 'no row');
         strictEqual(rows, expected[type] ?? rows);
@@ -37,7 +37,7 @@ export async function checkQueries(circumstances: Circumstances): Promise<void> 
 
   await checks.run('the table shows the counts of the truth', async () => {
     await on.ask('summary');
-    await on.answer();
+    await on.answer('summary');
     const [row] = await on.rows('Result');
     strictEqual(row?.requests_count_total, String(summary.requests_count_total));
     strictEqual(row?.requests_count_exposed, String(summary.requests_count_exposed));
@@ -49,9 +49,11 @@ export async function checkQueries(circumstances: Circumstances): Promise<void> 
   ] as const) {
     await checks.run(`breakdown by ${groupBy.toLowerCase()} by clicking`, async () => {
       await on.ask('breakdown');
-      await on.page.getByRole('radio', { name: groupBy }).locator('..').locator('label').click();
+      await on.page.getByRole('radio', { name: groupBy }).click();
       await on.page.waitForFunction(
-        (count) => document.querySelector('[data-testid="workbench-status"]')?.textContent === `Done: ${count} rows`,
+        (count) =>
+          document.querySelector('[data-testid="workbench-status"]')?.textContent ===
+          `Done: ${count} rows of breakdown`,
         rows.length
       );
       const [first] = await on.rows('Result');
@@ -62,10 +64,10 @@ export async function checkQueries(circumstances: Circumstances): Promise<void> 
 
   await checks.run('a time series is drawn as a graph', async () => {
     await on.open({ page: 'query', range });
-    await on.answer();
+    await on.answer('summary');
     await on.page.getByText('Time series', { exact: true }).click();
     await on.page.locator('canvas').first().waitFor();
-    strictEqual((await on.answer()).state, 'Done');
+    strictEqual((await on.answer('summary')).state, 'Done');
     await screenshot(on.page, 'query-timeseries-dark');
   });
 

@@ -146,7 +146,7 @@ function Completeness({ entries }: { entries: readonly Entry[] }) {
           <tr key={source}>
             <th scope="row">{source}</th>
             <td>{status}</td>
-            <td>{percent === null ? '' : `${percent} %`}</td>
+            <td style={{ whiteSpace: 'nowrap' }}>{percent === null ? '' : `${percent} %`}</td>
             <td>{notes.join('; ')}</td>
           </tr>
         ))}
@@ -162,5 +162,5 @@ function noticesOf(frames: readonly DataFrame[]) {
 /** For people and for tests that wait for an answer. */
 function statusOf(data: PanelData | undefined): string {
   const rows = data?.series.reduce((sum, { length }) => sum + length, 0) ?? 0;
-  return `${data?.state ?? 'NotStarted'}: ${rows} rows`;
+  return `${data?.state ?? 'NotStarted'}: ${rows} rows of ${data?.series[0]?.name ?? 'nothing'}`;
 }

@@ -37,9 +37,11 @@ export class WorkbenchPage {
     await this.page.getByRole('tablist').waitFor();
   }
 
-  /** Waits until the query's answer is there, and gives its state and the number of its rows. */
-  async answer(): Promise<{ state: string; rows: number }> {
-    const status = this.page.getByTestId('workbench-status').filter({ hasText: /^(Done|Error)/ });
+  /** Waits until the answer to a query of this type is there, or one without a frame; gives state and number of rows. */
+  async answer(type: QueryType | 'nothing'): Promise<{ state: string; rows: number }> {
+    const status = this.page
+      .getByTestId('workbench-status')
+      .filter({ hasText: new RegExp(`^(Done|Error): .* ${type}$`) });
     await status.waitFor();
     const [, state = '', rows = ''] = /^(\w+): (\d+) rows/.exec((await status.textContent()) ?? '') ?? [];
     return { state, rows: Number(rows) };
