@@ -118,6 +118,7 @@ const stages = {
   conformance: () => counting('stack/conformance/main.ts'),
   faults: () => counting('stack/faults/main.ts'),
   'real-engines': () => jest('engines'),
+  browser: () => counting('tests/browser/main.ts'),
   accuracy: () => tsx('stack/accuracy/main.ts', '--scrape', '120'),
   demo: () => tsx('stack/demo/main.ts', '--once'),
 };

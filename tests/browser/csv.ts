@@ -22,7 +22,7 @@ export async function checkCsv({ on, range, stack, checks }: Circumstances): Pro
     const frame = response?.data[0] as DataFrame;
     await on.page.getByText('Formatted data', { exact: true }).click();
     const lines = await downloaded(on);
-    strictEqual(lines[0], frame.fields.map(({ name }) => name).join());
+    strictEqual(lines[0], frame.fields.map(({ name }) => `"${name}"`).join());
     strictEqual(lines.length, frame.length + 1);
     for (let row = 0; row < frame.length; row++) {
       strictEqual(lines[row + 1], frame.fields.map(({ values }) => values[row] ?? '').join());
@@ -42,7 +42,7 @@ export async function checkCsv({ on, range, stack, checks }: Circumstances): Pro
     const lines = (await readFile(await download.path(), 'utf8')).trim().split(/\r?\n/);
     const users = expectedByUser(stack.truth, range);
     strictEqual(lines.length, users.length + 1);
-    const column = lines[0]?.split(',').indexOf('executions_count') ?? -1;
+    const column = lines[0]?.split(',').indexOf('"executions_count"') ?? -1;
     for (const [index, { key, executions_count: count }] of users.entries()) {
       const cells = lines[index + 1]?.split(',') ?? [];
       strictEqual(`${cells[0]} ${cells[column]}`, `${key} ${count}`);

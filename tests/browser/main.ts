@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 
 import { stopEngines } from '../../stack/engines';
+import { UserError } from '../../stack/lib/errors';
 import { runProgram } from '../../stack/lib/program';
 import { repositoryRoot } from '../../stack/lib/repository';
 import { startWorkbench } from '../../workbench/server';
@@ -67,7 +68,7 @@ async function main(): Promise<void> {
   await workbench.close();
   console.log(`${checks.passed} passed, ${checks.failed} failed`);
   if (checks.failed > 0) {
-    throw new Error('some checks of the browser failed');
+    throw new UserError('some checks of the browser failed');
   }
 }
 

@@ -1,5 +1,6 @@
 import { CoreApp, type DataFrame, type DataSourceApi, type PanelData, type QueryEditorProps } from '@grafana/data';
 import {
+  behaviors,
   EmbeddedScene,
   sceneGraph,
   SceneControlsSpacer,
@@ -42,6 +43,7 @@ function createScene(dataSource: DataSourceApi, parameters: URLSearchParams): Em
     fieldConfig: { defaults: {}, overrides: [] },
   });
   return new EmbeddedScene({
+    $behaviors: [new behaviors.SceneQueryController()],
     $timeRange: new SceneTimeRange({
       from: parameters.get('from') ?? 'now-30d',
       to: parameters.get('to') ?? 'now',

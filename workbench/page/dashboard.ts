@@ -80,7 +80,8 @@ export function sceneOf(model: DashboardModel, time: { from?: string; to?: strin
     }),
     $variables: new SceneVariableSet({ variables: (model.templating?.list ?? []).map(variableOf) }),
     $data: new SceneDataLayerSet({ layers: layersOf(model) }),
-    $behaviors: [new behaviors.CursorSync({ sync: model.graphTooltip ?? 0 })],
+    // The controller knows what is under way: without it the refresh button could not cancel.
+    $behaviors: [new behaviors.SceneQueryController(), new behaviors.CursorSync({ sync: model.graphTooltip ?? 0 })],
     controls: [
       new VariableValueSelectors({}),
       new SceneControlsSpacer(),

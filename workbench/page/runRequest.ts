@@ -8,20 +8,7 @@ import {
   toDataFrame,
 } from '@grafana/data';
 import { toDataQueryError } from '@grafana/runtime';
-import {
-  catchError,
-  defer,
-  from,
-  map,
-  merge,
-  type Observable,
-  of,
-  scan,
-  share,
-  startWith,
-  takeUntil,
-  timer,
-} from 'rxjs';
+import { catchError, connect, defer, from, map, merge, type Observable, of, scan, takeUntil, timer } from 'rxjs';
 
 interface Collected {
   packets: Record<string, DataQueryResponse>;
@@ -45,20 +32,24 @@ export function runRequest(
     panel: { state: LoadingState.Loading, series: [], request, timeRange: request.range },
   };
   const query = queryFunction ?? dataSource.query.bind(dataSource);
-  const answers = defer(() => from(query(request))).pipe(
+  return defer(() => from(query(request))).pipe(
     scan(collect, start),
     map(({ panel }) => panel),
     catchError((error) => {
       const queryError = toDataQueryError(error);
       return of({ ...start.panel, state: LoadingState.Error, error: queryError, errors: [queryError] });
     }),
-    share()
+    // The data source is asked once, also when it answers at once.
+    connect((answers) =>
+      merge(
+        timer(loadingAfterMs).pipe(
+          map(() => start.panel),
+          takeUntil(answers)
+        ),
+        answers
+      )
+    )
   );
-  const loading = timer(loadingAfterMs).pipe(
-    map(() => start.panel),
-    takeUntil(answers)
-  );
-  return merge(loading, answers).pipe(startWith({ ...start.panel, state: LoadingState.NotStarted }));
 }
 
 function collect({ packets, panel }: Collected, packet: DataQueryResponse): Collected {

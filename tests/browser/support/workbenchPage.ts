@@ -63,7 +63,9 @@ export class WorkbenchPage {
 
   /** Waits until every panel has its answer. */
   async dashboardDrawn(): Promise<void> {
-    await this.panel('Requests').getByTestId('data-testid panel content').getByText(/\w/).first().waitFor();
+    await this.page.getByTestId('data-testid panel content').first().waitFor();
+    // While anything is under way, the button offers to cancel it.
+    await this.page.getByTestId('data-testid RefreshPicker run button').filter({ hasText: 'Refresh' }).waitFor();
     await this.page.waitForFunction(() => {
       const contents = [...document.querySelectorAll('[data-testid="data-testid panel content"]')];
       return (
