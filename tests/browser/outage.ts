@@ -24,6 +24,16 @@ export async function checkOutage({ on, range, stack, checks }: Circumstances): 
     await screenshot(on.page, 'dashboard-without-loki');
   });
 
+  await checks.run('the gap is shaded', async () => {
+    const canvas = on.panel('Requests over time by type').locator('canvas').first();
+    // Off the centre, where there may be a line of the grid.
+    const alpha = await canvas.evaluate((element: HTMLCanvasElement) => {
+      const { width, height } = element;
+      return element.getContext('2d')?.getImageData(Math.round(width * 0.497), Math.round(height / 3), 1, 1).data[3];
+    });
+    ok(alpha !== undefined && alpha > 0, 'nothing is drawn where the gap is');
+  });
+
   await checks.run('CPU hours are still there', async () => {
     const { CPU = '' } = await on.figures('CPU and GPU hours');
     ok(Number(CPU.replace(/[^\d.]/g, '')) > 0, `CPU is ${CPU}`);

@@ -51,7 +51,12 @@ export function BarsPanel({ data, options, width, height, title }: PanelProps<{ 
               />
             ))}
           </span>
-          <span className={styles.value}>{numbers.map((field) => shown(field, row)).join(' + ')}</span>
+          <span className={styles.value}>
+            {numbers
+              .map((field) => shown(field, row))
+              .filter(Boolean)
+              .join(' + ')}
+          </span>
         </div>
       ))}
     </div>

@@ -84,7 +84,7 @@ function Spans({ config, frames }: { config: UPlotConfigBuilder; frames: DataFra
         for (let row = 0; row < frame.length; row++) {
           const left = Math.max(u.valToPos(from[row], 'x', true), u.bbox.left);
           const right = Math.min(u.valToPos(to[row] ?? from[row], 'x', true), u.bbox.left + u.bbox.width);
-          u.ctx.globalAlpha = 0.2;
+          u.ctx.globalAlpha = 0.1;
           u.ctx.fillStyle = theme.visualization.getColorByName(color[row] ?? 'orange');
           u.ctx.fillRect(left, u.bbox.top, Math.max(1, right - left), u.bbox.height);
         }

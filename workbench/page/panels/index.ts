@@ -28,6 +28,7 @@ function panelPlugin(id: string, panel: ComponentType<PanelProps>): PanelPlugin 
     baseUrl: '',
     sort: 0,
   } as unknown as PanelPluginMeta;
+  plugin.setDataSupport({ annotations: true, alertStates: false });
   plugin.useFieldConfig({
     useCustomConfig: (builder) =>
       customProperties.forEach((path) =>
