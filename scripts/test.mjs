@@ -113,7 +113,7 @@ const stages = {
   unit: () => jest('plugin', 'stack'),
   compose,
   docs: () => buildDocs(),
-  mutation,
+  mutation: () => counting('scripts/mutation/main.mjs'),
   engines: () => tsx('stack/engines/prepare.ts'),
   conformance: () => counting('stack/conformance/main.ts'),
   faults: () => counting('stack/faults/main.ts'),
