@@ -51,7 +51,9 @@ function columnProblems(entries: readonly Entry[], frame: DataFrame): string[] {
   if (statuses.some((status) => status < 0 || status > worst)) {
     return [`a row's completeness is none of a source: ${[...new Set(rows.map((row) => row.completeness))].join(', ')}`];
   }
-  const isWholeSummary = frame.name === 'summary' && !frame.fields.some(({ name }) => name === 'period');
+  // A time series has no rows of figures, hence no such column.
+  const isWholeSummary =
+    frame.name === 'summary' && rows.length > 0 && !frame.fields.some(({ name }) => name === 'period');
   return isWholeSummary && statuses[0] !== worst ? [`the summary's completeness is not ${rank[worst]}`] : [];
 }
 
