@@ -65,7 +65,7 @@ export async function checkQueries(circumstances: Circumstances): Promise<void> 
   await checks.run('a time series is drawn as a graph', async () => {
     await on.open({ page: 'query', range });
     await on.answer('summary');
-    await on.page.getByText('Time series', { exact: true }).click();
+    await on.page.getByRole('radio', { name: 'Time series' }).click();
     await on.page.locator('canvas').first().waitFor();
     strictEqual((await on.answer('summary')).state, 'Done');
     await screenshot(on.page, 'query-timeseries-dark');

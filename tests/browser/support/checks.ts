@@ -2,6 +2,8 @@ import { type Page } from 'playwright-core';
 
 import { screenshot } from './screenshots';
 
+const mostLines = 25;
+
 export interface Checks {
   /** Runs one check, prints its outcome and keeps it. A failed check leaves a screenshot of the page. */
   run(name: string, work: () => Promise<void>): Promise<void>;
@@ -37,6 +39,7 @@ export function createChecks(page: () => Page): Checks {
   };
 }
 
+/** The first lines: playwright appends the browser's own log. */
 function indented(text: string): string {
-  return text.replaceAll(/^/gm, '           ');
+  return text.split('\n').slice(0, mostLines).join('\n').replaceAll(/^/gm, '           ');
 }
