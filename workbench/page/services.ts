@@ -1,11 +1,13 @@
 import {
   type DataSourceApi,
   type DataSourceInstanceSettings,
+  EventBusSrv,
   type PanelPlugin,
   type ScopedVars,
   type TypedVariableModel,
 } from '@grafana/data';
 import {
+  setAppEvents,
   setBackendSrv,
   setDataSourceSrv,
   setEchoSrv,
@@ -95,6 +97,7 @@ export async function installServices({ plugin, meta }: LoadedPlugin): Promise<S
   register(await fetch(optionsUrl).then((response) => response.json()));
 
   setEchoSrv({ flush: () => undefined, addBackend: () => undefined, addEvent: () => undefined });
+  setAppEvents(new EventBusSrv());
   setTemplateSrv(templateSrv);
   setDataSourceSrv(dataSourceSrv);
   setBackendSrv(new HostBackendSrv({ fetch: (url, init) => fetch(url, init), maxParallelRequests: 5, orgId: 1 }));
