@@ -21,8 +21,8 @@ const usage = `usage: npm run faults -- [--schedules <n>] [--seed <n>] [--only <
 
 /** Small, so that a schedule takes well under a second, and fixed, so that a failure shows again. */
 const traffic = {
-  days: 6,
-  lines: 900,
+  days: 3,
+  lines: 700,
   services: 6,
   users: 25,
   countries: 6,
