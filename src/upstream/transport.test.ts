@@ -58,6 +58,14 @@ it.each([
   expect(errorOfFetch(error)).toMatchObject({ kind, limit });
 });
 
+it('shows no page of HTML, also where Grafana has made a message of it', () => {
+  const page = '<html>\r\n<head><title>502 Bad Gateway</title></head></html>';
+  expect(errorOfFetch(fetchError(502, { message: page, error: 'Bad Gateway', response: page }, 'Bad Gateway'))).toMatchObject({
+    kind: 'unavailable',
+    message: 'HTTP 502: Bad Gateway',
+  });
+});
+
 it('says what happened in words, without a page of HTML and not at any length', () => {
   expect(errorOfFetch(fetchError(502, '<html>x</html>', 'Bad Gateway')).message).toBe('HTTP 502: Bad Gateway');
   expect(errorOfFetch(fetchError(504, '')).message).toBe('HTTP 504 without a message');

@@ -87,15 +87,10 @@ export function errorOfFetch(error: unknown, tookMs?: number): UpstreamError {
  * `message`, with the status text as `error`, so that `message` comes first.
  */
 function messageOfBody(body: unknown): string {
-  if (typeof body === 'string') {
-    // An HTML error page of something in between says nothing that fits on a line.
-    return /^\s*</.test(body) ? '' : body.trim();
-  }
-  if (typeof body === 'object' && body !== null) {
-    const { error, message } = body as { error?: unknown; message?: unknown };
-    return [message, error].find((text): text is string => typeof text === 'string' && text !== '') ?? '';
-  }
-  return '';
+  const { error, message } = (typeof body === 'object' && body !== null ? body : { message: body }) as Record<string, unknown>;
+  const text = [message, error].find((one): one is string => typeof one === 'string' && one !== '') ?? '';
+  // An HTML error page of something in between says nothing that fits on a line.
+  return /^\s*</.test(text) ? '' : text.trim();
 }
 
 const limitMessages: ReadonlyArray<readonly [RegExp, UpstreamErrorKind]> = [

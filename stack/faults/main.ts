@@ -43,6 +43,8 @@ async function main(): Promise<void> {
   const stages = createStages(silentLog);
   const directory = join(repositoryRoot, '.data', 'faults');
   const stack = await openStack({ directory, traffic, lokiLimits, withMetrics: true, log: silentLog, stages });
+  let prometheusEnded = false;
+  void stack.prometheus.exited.then(() => (prometheusEnded = true));
   const dayMs = 86_400_000;
   const range = { from: traffic.end - traffic.days * dayMs, to: traffic.end };
   const lab = await openLab({
@@ -61,6 +63,10 @@ async function main(): Promise<void> {
   for (const number of numbers) {
     const schedule = createSchedule(seed, number, dataAgeMs);
     const outcome = await runSchedule(lab, schedule);
+    if (prometheusEnded) {
+      // Everything after it would fail for this reason alone.
+      throw new UserError(`Prometheus ended unexpectedly; see ${stack.prometheus.logFile}`);
+    }
     report(seed, schedule, outcome, verbose);
     counts.requests += outcome.requests;
     counts.struck += outcome.struck;
