@@ -60,7 +60,9 @@ it.each([
 
 it('shows no page of HTML, also where Grafana has made a message of it', () => {
   const page = '<html>\r\n<head><title>502 Bad Gateway</title></head></html>';
-  expect(errorOfFetch(fetchError(502, { message: page, error: 'Bad Gateway', response: page }, 'Bad Gateway'))).toMatchObject({
+  expect(
+    errorOfFetch(fetchError(502, { message: page, error: 'Bad Gateway', response: page }, 'Bad Gateway'))
+  ).toMatchObject({
     kind: 'unavailable',
     message: 'HTTP 502: Bad Gateway',
   });

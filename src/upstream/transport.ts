@@ -87,7 +87,10 @@ export function errorOfFetch(error: unknown, tookMs?: number): UpstreamError {
  * `message`, with the status text as `error`, so that `message` comes first.
  */
 function messageOfBody(body: unknown): string {
-  const { error, message } = (typeof body === 'object' && body !== null ? body : { message: body }) as Record<string, unknown>;
+  const { error, message } = (typeof body === 'object' && body !== null ? body : { message: body }) as Record<
+    string,
+    unknown
+  >;
   const text = [message, error].find((one): one is string => typeof one === 'string' && one !== '') ?? '';
   // An HTML error page of something in between says nothing that fits on a line.
   return /^\s*</.test(text) ? '' : text.trim();
