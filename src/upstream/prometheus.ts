@@ -1,4 +1,4 @@
-import { forkJoin, map, type Observable } from 'rxjs';
+import { forkJoin, map, type Observable, tap } from 'rxjs';
 
 import { durationMs } from './durations';
 import { UpstreamError } from './errors';
@@ -31,6 +31,16 @@ export class PrometheusClient {
     private readonly settings: PrometheusSettings,
     private readonly retryPolicy = defaultRetryPolicy
   ) {}
+
+  /**
+   * The same client, which also tells of the warnings of each answer: a reader of many answers then can't overlook that
+   * one of them was partial.
+   */
+  reporting(report: (warning: string) => void): PrometheusClient {
+    const transport: Transport = (request) =>
+      this.transport(request).pipe(tap((body) => warningsOf(body).forEach((warning) => report(warning))));
+    return new PrometheusClient(transport, this.settings, this.retryPolicy);
+  }
 
   /** Evaluates at `time`, in ms since the epoch. */
   instant(query: string, time: number): Observable<PromResult> {
@@ -122,6 +132,11 @@ function dataOf<T>(body: unknown, isForm: (data: unknown) => boolean): T {
   return answer.data as T;
 }
 
+function warningsOf(body: unknown): string[] {
+  const warnings = (body as Answer | null | undefined)?.warnings;
+  return Array.isArray(warnings) ? warnings.map(String) : [];
+}
+
 interface RawSeries {
   metric?: Record<string, string>;
   value?: [number, string];
@@ -133,9 +148,8 @@ function parseResult(body: unknown, resultType: 'vector' | 'matrix'): PromResult
     const form = data as { resultType?: unknown; result?: unknown } | null;
     return typeof form === 'object' && form?.resultType === resultType && Array.isArray(form.result);
   });
-  const { warnings } = body as Answer;
   return {
-    warnings: Array.isArray(warnings) ? warnings.map(String) : [],
+    warnings: warningsOf(body),
     series: result.map(({ metric = {}, value, values }) => ({
       labels: metric,
       samples: (values ?? (value ? [value] : [])).map(([time, number]): [number, number] => [

@@ -1,4 +1,16 @@
-import { catchError, concatMap, forkJoin, from, map, mergeMap, type Observable, of, switchMap, toArray } from 'rxjs';
+import {
+  catchError,
+  concatMap,
+  defer,
+  forkJoin,
+  from,
+  map,
+  mergeMap,
+  type Observable,
+  of,
+  switchMap,
+  toArray,
+} from 'rxjs';
 
 import { serviceOfLabel } from '../domain/podName';
 import { unattributedService } from '../domain/serviceName';
@@ -114,6 +126,19 @@ function viewOf(kept: readonly KeptWindow[], part: Part): UsageView {
 }
 
 function readMissing(client: PrometheusClient, request: CpuRequest, wanted: readonly Span[]): Observable<Read> {
+  return defer(() => {
+    const warnings = new Set<string>();
+    const watched = client.reporting((warning) => warnings.add(warning));
+    return readWatched(watched, request, wanted).pipe(
+      map(({ gaps, part }) => ({
+        gaps,
+        part: { ...part, warnings: [...new Set([...part.warnings, ...warnings])] },
+      }))
+    );
+  });
+}
+
+function readWatched(client: PrometheusClient, request: CpuRequest, wanted: readonly Span[]): Observable<Read> {
   const first = wanted[0]?.start ?? request.span.start;
   const last = wanted[wanted.length - 1]?.end ?? request.span.end;
   return readScrapes(client, { start: first - longestLookbackMs, end: last }).pipe(

@@ -1,4 +1,4 @@
-import { catchError, map, type Observable, of, switchMap } from 'rxjs';
+import { catchError, defer, map, type Observable, of, switchMap } from 'rxjs';
 
 import { unattributedService } from '../domain/serviceName';
 import { expandTemplate } from '../expr/promql';
@@ -30,6 +30,21 @@ const hourMs = 3_600_000;
 
 /** Reads the live inventory (contract rule 10). Never errors. */
 export function readInventory(client: PrometheusClient, request: InventoryRequest): Observable<Inventory> {
+  return defer(() => {
+    const warnings = new Set<string>();
+    return readFrom(
+      client.reporting((warning) => warnings.add(warning)),
+      request
+    ).pipe(map((inventory) => (warnings.size > 0 ? doubted(inventory, [...warnings]) : inventory)));
+  });
+}
+
+/** What an engine calls partial may lack services. */
+function doubted(inventory: Inventory, warnings: readonly string[]): Inventory {
+  return { ...inventory, exact: false, notes: [...inventory.notes, `the list may be partial: ${warnings.join('; ')}`] };
+}
+
+function readFrom(client: PrometheusClient, request: InventoryRequest): Observable<Inventory> {
   const { template, fallback, now } = request;
   return servicesOf(client, template, request).pipe(
     switchMap((services): Observable<Inventory> => {
