@@ -12,6 +12,7 @@ const keyColumns = ['time', 'period', 'service', 'metric', 'key', 'country', 'me
 /** Columns that say how far a row can be trusted, not what was counted. */
 const statements = new Set([
   ...['completeness', 'status', 'coverage_percent', 'covered_from', 'covered_to', 'last_updated', 'notes'],
+  'completeness_notes',
   ...['affected_metrics', 'country_name', 'unit', 'start_time', 'end_time'],
 ]);
 
