@@ -13,25 +13,21 @@ export const defaultCpuQuery = byServiceOrPod(
  * completed pod stays for a while and holds no GPU any more.
  */
 export const defaultGpuQuery = byServiceOrPod(
-  'last_over_time(kube_pod_container_resource_requests{namespace=~"{{services_namespace}}.*",resource="nvidia_com_gpu"}[{{range}}])',
+  'last_over_time(kube_pod_container_resource_requests{namespace=~"{{services_namespace}}.*",resource="nvidia_com_gpu"}[{{range}}:1m])',
   'sum by (namespace, pod) (sum_over_time((kube_pod_container_resource_requests{namespace=~"{{services_namespace}}.*",' +
     'resource="nvidia_com_gpu"} unless on (namespace, pod) kube_pod_completion_time{namespace=~"{{services_namespace}}.*"})[{{range}}:1m])) / 60'
 );
 
 /** Busy GPUs in percent by pod, as NVIDIA's DCGM exporter sees them. Prometheus keeps the pod under either name. */
-function busyGpus(selected: (selector: string) => string): string {
-  const own = selected('DCGM_FI_DEV_GPU_UTIL{namespace=~"{{services_namespace}}.*",pod!="",exported_pod=""}');
-  const exported = selected('DCGM_FI_DEV_GPU_UTIL{exported_namespace=~"{{services_namespace}}.*",exported_pod!=""}');
-  return (
-    `(${own} or label_replace(label_replace(${exported}, "pod", "$1", "exported_pod", "(.*)"), ` +
-    '"namespace", "$1", "exported_namespace", "(.*)"))'
-  );
-}
+const busyGpus =
+  '(DCGM_FI_DEV_GPU_UTIL{namespace=~"{{services_namespace}}.*",pod!="",exported_pod=""}' +
+  ' or label_replace(label_replace(DCGM_FI_DEV_GPU_UTIL{exported_namespace=~"{{services_namespace}}.*",exported_pod!=""},' +
+  ' "pod", "$1", "exported_pod", "(.*)"), "namespace", "$1", "exported_namespace", "(.*)"))';
 
 /** Hours in which GPUs were busy. */
 export const activeGpuQuery = byServiceOrPod(
-  busyGpus((selector) => `last_over_time(${selector}[{{range}}])`),
-  `sum by (namespace, pod) (sum_over_time(${busyGpus((selector) => selector)}[{{range}}:1m])) / 6000`
+  `last_over_time(${busyGpus}[{{range}}:1m])`,
+  `sum by (namespace, pod) (sum_over_time(${busyGpus}[{{range}}:1m])) / 6000`
 );
 
 /** Hours of the GPU metric that OSCAR's own queries name; no known exporter delivers it. */
@@ -50,7 +46,9 @@ export const oscarGpuEvidence = 'container_gpu_usage_seconds_total';
 
 /**
  * Joins hours per pod with the service that kube-state-metrics knows for the pod, else with the name of the pod, from
- * which the service is then read. `pods` is a vector with series of all these pods. The hours, which cost most, are computed once.
+ * which the service is then read. `pods` must have a series of each of these pods, else its hours would be
+ * lost: a subquery sees samples from before the window, so `pods` must look back in the same way. The hours, which cost
+ * most, are computed once.
  */
 function byServiceOrPod(pods: string, hoursByPod: string): string {
   const services =
