@@ -126,11 +126,13 @@ const stages = {
 /** Runs a stage and gives its name, its time in ms, and what came of it. */
 async function runStage(name, work) {
   const started = Date.now();
+  const failedBefore = tally.failed;
   console.log(`\n══ ${name}`);
   try {
     const result = await work();
     tally.passed += result?.counted ? 0 : 1;
-    return [name, Date.now() - started, result?.outcome ?? 'passed'];
+    const failed = tally.failed - failedBefore;
+    return [name, Date.now() - started, result?.outcome ?? (failed > 0 ? `${failed} FAILED` : 'passed')];
   } catch (error) {
     tally.failed += 1;
     console.error(`${name} failed: ${error.message}`);

@@ -44,7 +44,7 @@ const parallelRequests = 3;
 /** Of these, so many may go to Prometheus, so that a slow one does not hold Loki up. */
 const parallelUsageRequests = 2;
 
-/** Hours of one service in one window, kept: a year of 400 services by the day. */
+/** Hours of one service in one window, kept for each of CPU and the rest: a year of 400 services by the day. */
 const mostUsageEntries = 150_000;
 
 /** A little after the sources, so that the targets of one panel come in one packet. */
@@ -82,6 +82,7 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
       prometheusWitness: new PrometheusWitness(now),
       usage: new Sharing(now),
       cpuWindows: new WindowStore(mostUsageEntries),
+      usageWindows: new WindowStore(mostUsageEntries),
       inventory: new Sharing(now),
     };
   }

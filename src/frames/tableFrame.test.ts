@@ -1,4 +1,4 @@
-import { type Column } from '../reports/report';
+import { type Block, type Column } from '../reports/report';
 import { safeCell, tableFrame } from './tableFrame';
 
 const columns: Column[] = [
@@ -62,4 +62,12 @@ it('says why rows are not whole in a last column, when there is a reason', () =>
   const frame = tableFrame(columns, [{ rows: [row('a', 0), noted] }], meta);
   expect(frame.fields.map(({ name }) => name)).toEqual(['key', 'count', 'hours', 'completeness', 'completeness_notes']);
   expect(frame.fields[4]?.values).toEqual(['', "'=Loki was down; few countries"]);
+});
+
+it('leaves out an optional column that has no value in any row', () => {
+  const withBusy: Column[] = [...columns, { name: 'busy', type: 'hours', optional: true }];
+  const hasBusy = (...rows: Block['rows']) =>
+    tableFrame(withBusy, [{ rows }], meta).fields.some(({ name }) => name === 'busy');
+  expect(hasBusy(row('a', 0))).toBe(false);
+  expect(hasBusy(row('a', 0), { ...row('b', 0), cells: { key: 'b', busy: 0 } })).toBe(true);
 });

@@ -34,7 +34,7 @@ const fieldTypes: Readonly<Record<Column['type'], FieldType>> = {
 /** The column after all others that says why rows are not whole. */
 const notesColumn = 'completeness_notes';
 
-/** One frame with the columns in their order, also when there is no row. */
+/** One frame with the columns in their order, also when there is no row; optional ones where a row has a value. */
 export function tableFrame(columns: readonly Column[], blocks: readonly Block[], meta: TableMeta): DataFrame {
   const hasPeriods = blocks.some(({ period }) => period);
   const rows = blocks.flatMap(({ period, rows: ownRows }) => ownRows.map((row) => ({ row, period })));
@@ -42,7 +42,7 @@ export function tableFrame(columns: readonly Column[], blocks: readonly Block[],
   const hasNotes = rows.some(({ row }) => row.notes.length > 0) && !columns.some(({ name }) => name === 'notes');
   const shown: readonly Column[] = [
     ...(hasPeriods ? [{ name: 'period', type: 'text' } as const] : []),
-    ...columns,
+    ...columns.filter(({ name, optional }) => !optional || rows.some(({ row }) => hasValue(row.cells[name]))),
     ...(hasNotes ? [{ name: notesColumn, type: 'text' } as const] : []),
   ];
   const fields = shown.map(({ name, type }): Field => ({
@@ -65,6 +65,10 @@ export function tableFrame(columns: readonly Column[], blocks: readonly Block[],
     }),
     length: rows.length,
   };
+}
+
+function hasValue(cell: Cell | undefined): boolean {
+  return cell !== undefined && cell !== null;
 }
 
 function cellOf(column: string, { cells, completeness, notes }: Block['rows'][number], period: Block['period']): Cell {

@@ -3,6 +3,7 @@ import { compareText } from '../domain/text';
 import { KeyCounts } from '../ledger/keyCounts';
 import { type OscarQuery } from '../types';
 import { countriesCell } from './facts';
+import { gpuCells, gpuColumns } from './gpuColumns';
 import { type Facts, orNull, type Report, type Row } from './report';
 import { pointsOf } from './series';
 
@@ -31,6 +32,7 @@ export const breakdownByService: Report = {
     { name: 'gpu_hours', type: 'hours' },
     { name: 'completeness', type: 'text' },
     ...(includeUsers ? [{ name: 'users', type: 'text' } as const] : []),
+    ...gpuColumns,
   ],
 
   rows(facts, { query }) {
@@ -72,6 +74,7 @@ function rowOf(service: string, requests = none, exposed = none, facts: Facts, {
       countries: orNull(facts.hasCountries ? own : null, countriesCell),
       cpu_hours: orNull(facts.cpu, (hours) => hours.get(service) ?? 0),
       gpu_hours: orNull(facts.gpu, (hours) => hours.get(service) ?? 0),
+      ...gpuCells(facts, (hours) => hours.get(service) ?? 0),
       ...(includeUsers && { users: orNull(own, (keys) => keys.namesOf('user').join('|')) }),
     },
   };

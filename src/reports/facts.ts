@@ -5,7 +5,7 @@ import { compareText } from '../domain/text';
 import { type ServiceFilter } from '../ledger/counting';
 import { type KeyCounts } from '../ledger/keyCounts';
 import { type Edge, type Seen } from '../ledger/seenTimes';
-import { type UsageWindow } from '../usage/usageReader';
+import { type UsageWindow } from '../usage/usageView';
 
 /** Hours of a span by service. The windows must not cross the span's ends. */
 export function sumHours(windows: readonly UsageWindow[], span: Span, services: ServiceFilter): Map<string, number> {

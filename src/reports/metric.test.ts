@@ -93,6 +93,7 @@ it('gives a service that was asked for a measured 0, or null', () => {
     hasCountries: false,
     cpu: null,
     gpu: null,
+    gpuKinds: null,
     deployed: null,
     seen: null,
     usedCpu: null,

@@ -8,12 +8,15 @@ import { type KeyCounts } from '../ledger/keyCounts';
 import { type Seen } from '../ledger/seenTimes';
 import { type Needs } from '../sources/source';
 import { type OscarQuery } from '../types';
+import { type GpuKind } from '../usage/usageView';
 
 export type Cell = string | number | boolean | null;
 
 export interface Column {
   name: string;
   type: 'text' | 'count' | 'hours' | 'percent' | 'number' | 'flag';
+  /** True for a column that is left out when no row has a value. */
+  optional?: true;
 }
 
 /** Everything that happened in one span, as far as it was asked for. A source that delivered nothing is null. */
@@ -27,6 +30,8 @@ export interface Facts {
   /** Hours by service. */
   cpu: ReadonlyMap<string, number> | null;
   gpu: ReadonlyMap<string, number> | null;
+  /** Both kinds of GPU hours; null where one of them is not known for the whole span. */
+  gpuKinds: Readonly<Record<GpuKind, ReadonlyMap<string, number>>> | null;
   /** When services were called, of any kind; null when it was not asked for. */
   seen: ReadonlyMap<string, Seen> | null;
   /** Between which times services used CPU, to the windows in which hours are counted. */

@@ -3,11 +3,11 @@ import { stateIn } from '../completeness/part';
 import { isWithheld } from '../completeness/strict';
 import { type Period, periodsOf, type PeriodUnit } from '../domain/periods';
 import { type SourceName, sourceNames } from '../domain/sources';
-import { type Span } from '../domain/span';
+import { clip, type Span } from '../domain/span';
 import { countKeys, type ServiceFilter } from '../ledger/counting';
 import { type Seen } from '../ledger/seenTimes';
 import { type Gathered, type SeenBySpan } from '../sources/source';
-import { type UsageView } from '../usage/usageReader';
+import { type UsageView } from '../usage/usageView';
 import { mergeSeen, sumHours, usedBetween } from './facts';
 import { type Block, type Facts, type Report, type ReportContext, type SeriesBlock } from './report';
 
@@ -76,7 +76,11 @@ function factsOf(gathered: Gathered, span: Span, { services }: ReportContext): F
   };
 }
 
-function hoursOf(gathered: Gathered, span: Span, services: ServiceFilter): Pick<Facts, 'cpu' | 'gpu' | 'usedCpu'> {
+function hoursOf(
+  gathered: Gathered,
+  span: Span,
+  services: ServiceFilter
+): Pick<Facts, 'cpu' | 'gpu' | 'gpuKinds' | 'usedCpu'> {
   const windowsOf = (view: UsageView | undefined, source: SourceName) =>
     view && isShown(gathered, source, span) ? view.windows : null;
   const cpu = windowsOf(gathered.cpu, 'usage-cpu');
@@ -84,8 +88,19 @@ function hoursOf(gathered: Gathered, span: Span, services: ServiceFilter): Pick<
   return {
     cpu: cpu && sumHours(cpu, span, services),
     gpu: gpu && sumHours(gpu, span, services),
+    gpuKinds: gpu && gpuKindsOf(gathered.gpu, span, services),
     usedCpu: cpu && usedBetween(cpu, span),
   };
+}
+
+/** These columns have no completeness of their own: they are whole, or they are not shown. */
+function gpuKindsOf(view: UsageView | undefined, span: Span, services: ServiceFilter): Facts['gpuKinds'] {
+  const kinds = view?.gpu;
+  if (!kinds || [kinds.active, kinds.allocated].some(({ missing }) => clip(missing, span).length > 0)) {
+    return null;
+  }
+  const sums = ({ windows }: Pick<UsageView, 'windows'>) => sumHours(windows, span, services);
+  return { active: sums(kinds.active), allocated: sums(kinds.allocated) };
 }
 
 /** Spans are asked for by the same edges, though not by the same objects. */

@@ -1,5 +1,6 @@
 import { type SourceName } from '../domain/sources';
 import { compareText } from '../domain/text';
+import { gpuCells, gpuColumns } from './gpuColumns';
 import { type Cell, type Facts, orNull, type Report } from './report';
 import { servicesSeen } from './summary';
 
@@ -26,6 +27,7 @@ export const services: Report = {
     { name: 'cpu_hours', type: 'hours' },
     { name: 'gpu_hours', type: 'hours' },
     { name: 'completeness', type: 'text' },
+    ...gpuColumns,
   ],
 
   rows(facts) {
@@ -42,6 +44,7 @@ export const services: Report = {
           requests_count_total: requests ? (requests.get(service) ?? 0) : null,
           cpu_hours: orNull(cpu, (hours) => hours.get(service) ?? 0),
           gpu_hours: orNull(gpu, (hours) => hours.get(service) ?? 0),
+          ...gpuCells(facts, (hours) => hours.get(service) ?? 0),
         },
       }))
       .sort(

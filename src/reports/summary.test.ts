@@ -69,6 +69,7 @@ it('states its range in UTC, both ends inclusive', () => {
       hasCountries: true,
       cpu: null,
       gpu: null,
+      gpuKinds: null,
       deployed: null,
       seen: null,
       usedCpu: null,

@@ -2,6 +2,7 @@ import { unattributedService } from '../domain/serviceName';
 import { type SourceName } from '../domain/sources';
 import { attributionPercent } from '../ledger/counting';
 import { attributedCountries, countriesCell, servicesIn } from './facts';
+import { gpuCells, gpuColumns } from './gpuColumns';
 import { type Cell, type Facts, orNull, type Report, type SeriesPoint } from './report';
 
 const sources: readonly SourceName[] = [
@@ -36,6 +37,7 @@ export const summary: Report = {
     { name: 'attribution_percent', type: 'percent' },
     { name: 'completeness', type: 'text' },
     ...(includeUsers ? [{ name: 'users', type: 'text' } as const] : []),
+    ...gpuColumns,
   ],
 
   rows(facts, { query: { includeUsers } }) {
@@ -60,6 +62,7 @@ export const summary: Report = {
           countries: orNull(located, countriesCell),
           users_count: orNull(requests, (keys) => keys.distinct('user')),
           attribution_percent: orNull(requests, attributionPercent),
+          ...gpuCells(facts, sumOf),
           ...(includeUsers && { users: orNull(requests, (keys) => keys.namesOf('user').join('|')) }),
         },
       },

@@ -13,9 +13,10 @@ import { type Settings } from '../settings';
 import { toUpstreamError } from '../upstream/errors';
 import { type Sharing } from '../upstream/sharing';
 import { type Transport } from '../upstream/transport';
-import { type KeptWindow } from '../usage/cpuReader';
+import { type CpuWindowView } from '../usage/cpuWindow';
 import { type Inventory } from '../usage/inventoryReader';
-import { type UsageView } from '../usage/usageReader';
+import { type UsageView, type UsageWindow } from '../usage/usageView';
+import { type KeptWindow } from '../usage/windowShelf';
 import { type WindowStore } from '../usage/windowStore';
 
 export type SeenBySpan = SeenView['bySpan'];
@@ -60,7 +61,9 @@ export interface Upstreams {
   prometheusWitness: PrometheusWitness;
   usage: Sharing<UsageView>;
   /** Settled windows of CPU hours. */
-  cpuWindows: WindowStore<KeptWindow>;
+  cpuWindows: WindowStore<KeptWindow<CpuWindowView>>;
+  /** Settled windows of GPU hours and of the options' own queries. */
+  usageWindows: WindowStore<KeptWindow<UsageWindow>>;
   inventory: Sharing<Inventory>;
 }
 

@@ -7,9 +7,11 @@ import { isEmpty, type Span } from '../domain/span';
 import { defaultCpuQuery, defaultGpuQuery } from '../expr/promql';
 import { prometheusClient } from '../upstream/dataSources';
 import { type PrometheusClient } from '../upstream/prometheus';
-import { type CpuRequest, readCpu } from '../usage/cpuReader';
+import { readCpu } from '../usage/cpuReader';
 import { readGpu } from '../usage/gpuReader';
-import { readUsage, type UsageView } from '../usage/usageReader';
+import { readUsage } from '../usage/usageReader';
+import { type UsageView } from '../usage/usageView';
+import { WindowShelf } from '../usage/windowShelf';
 import { type GatherRequest, guarded, type Part, readableSpan, type Upstreams } from './source';
 
 export function usage(kind: 'cpu' | 'gpu', request: GatherRequest, upstreams: Upstreams): Observable<Part> {
@@ -39,7 +41,7 @@ export function usage(kind: 'cpu' | 'gpu', request: GatherRequest, upstreams: Up
 function viewOf(
   kind: 'cpu' | 'gpu',
   { settings, zone, usageGranularity, now, readAgain }: GatherRequest,
-  { usage: shared, cpuWindows }: Upstreams,
+  { usage: shared, cpuWindows, usageWindows }: Upstreams,
   client: PrometheusClient,
   span: Span
 ): Observable<UsageView> {
@@ -47,18 +49,20 @@ function viewOf(
   const uid = settings.prometheusUid ?? '';
   // Always by the day unless hours are asked for: windows of other lengths would not add up with these.
   const question = { servicesNamespace, span, zone, granularity: usageGranularity };
-  const once = (how: string, ask: () => Observable<UsageView>) => shared.get(JSON.stringify([uid, how, question]), ask);
+  const settling = { now, readAgain, settleMs: settings.settleDelayMinutes * 60_000 };
+  const shelfOf = (how: string) => new WindowShelf(usageWindows, [uid, servicesNamespace, zone, how], settling);
+  const once = (how: string, ask: () => Observable<UsageView>) =>
+    shared.get(JSON.stringify([uid, how, readAgain, question]), ask);
   if (kind === 'cpu' && settings.cpuQuery === defaultCpuQuery) {
-    const cpu: CpuRequest = { ...question, readAgain, now, settleMs: settings.settleDelayMinutes * 60_000 };
-    return once(`cpu ${String(readAgain)}`, () => readCpu(client, cpu, cpuWindows, uid));
+    const shelf = new WindowShelf(cpuWindows, [uid, servicesNamespace, zone], settling);
+    return once('cpu', () => readCpu(client, { ...question, now }, shelf));
   }
   if (kind === 'gpu' && settings.gpuQuery === defaultGpuQuery) {
-    return once('gpu', () => readGpu(client, question));
+    return once('gpu', () => readGpu(client, question, shelfOf));
   }
   const template = kind === 'cpu' ? settings.cpuQuery : settings.gpuQuery;
-  return once(template, () => readUsage(client, { ...question, template, evidence: undefined })).pipe(
-    map((view) => withTemplateNotes(view, template))
-  );
+  const ask = () => readUsage(client, { ...question, template, evidence: undefined }, shelfOf(template));
+  return once(template, ask).pipe(map((view) => withTemplateNotes(view, template)));
 }
 
 /** What can't be expected of a template, which is used as it is. */

@@ -51,6 +51,7 @@ export const facts: fc.Arbitrary<PlainFacts> = fc.record({
   hasCountries: fc.boolean(),
   cpu: fc.option(hours),
   gpu: fc.option(hours),
+  gpuKinds: fc.option(fc.record({ active: hours, allocated: hours })),
   deployed: fc.option(fc.subarray(['a', 'b', 'z'])),
   seen: fc.constant(null),
   usedCpu: fc.constant(null),

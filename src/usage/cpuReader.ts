@@ -14,7 +14,7 @@ import {
 
 import { serviceOfLabel } from '../domain/podName';
 import { unattributedService } from '../domain/serviceName';
-import { clip, lengthOf, type Span } from '../domain/span';
+import { clip, type Span } from '../domain/span';
 import { completedPods, cpuByService, cpuPresence, type CpuWindow, partLabel } from '../expr/promqlUsage';
 import { type Granularity } from '../ledger/grid';
 import { toUpstreamError } from '../upstream/errors';
@@ -27,9 +27,9 @@ import { evaluate } from './evaluate';
 import { secondsPerHour } from './hours';
 import { correctOddities } from './oddities';
 import { longestLookbackMs, lookbackAt, readScrapes, type Scrapes } from './scrapes';
-import { type UsageView } from './usageReader';
+import { type UsageView } from './usageView';
 import { dayOf, runsOf, windowRuns, type WindowRun, windowsOf } from './windows';
-import { type WindowStore } from './windowStore';
+import { type KeptWindow, type WindowShelf } from './windowShelf';
 
 export interface CpuRequest {
   servicesNamespace: string;
@@ -38,17 +38,6 @@ export interface CpuRequest {
   granularity: Granularity;
   /** ms since the epoch. */
   now: number;
-  /** How long after its end a window may still change. */
-  settleMs: number;
-  /** True to read again what is kept. */
-  readAgain: boolean;
-}
-
-/** A window as it is kept: its hours, and what of it was not scraped. */
-export interface KeptWindow {
-  view: CpuWindowView;
-  missing: Span[];
-  size: number;
 }
 
 /** Windows in one query: few, because one day of a large cluster keeps the engine busy for a second or more. */
@@ -79,41 +68,30 @@ const emptyPart: Part = { windows: [], failed: [], notes: [], warnings: [] };
 
 /**
  * Reads CPU hours by window and service from cAdvisor's counters (specs/001-metrics-datasource/cpu-gpu-hours.md): the
- * same whatever the ranges are cut into. Settled windows are kept in `store`, under keys that begin with `prefix`.
- * Never errors.
+ * same whatever the ranges are cut into. Settled windows are kept on the shelf. Never errors.
  */
 export function readCpu(
   client: PrometheusClient,
   request: CpuRequest,
-  store: WindowStore<KeptWindow>,
-  prefix: string
+  shelf: WindowShelf<CpuWindowView>
 ): Observable<UsageView> {
   const windows = windowRuns(request.span, request.zone, request.granularity).flatMap(windowsOf);
-  const keyOf = ({ start, end }: Span) => `${prefix} ${request.servicesNamespace} ${request.zone} ${start}-${end}`;
-  const kept = windows.flatMap((window) => (request.readAgain ? [] : (store.get(keyOf(window)) ?? [])));
-  const wanted = windows.filter(({ start }) => !kept.some(({ view }) => view.start === start));
+  const { kept, wanted } = shelf.split(windows);
   const read: Observable<Read> =
     wanted.length === 0 ? of({ gaps: [], part: emptyPart }) : readMissing(client, request, wanted);
   return read.pipe(
     map(({ gaps, part }) => {
-      const fresh = part.windows.map((view) => keptOf(view, gaps));
-      for (const one of fresh) {
-        // What an engine calls partial may be whole the next time; so may be a store that shows nothing at all.
-        const isWhole = part.warnings.length === 0 && one.missing.every((gap) => lengthOf(gap) < lengthOf(one.view));
-        if (isWhole && one.view.end + request.settleMs <= request.now) {
-          store.set(keyOf(one.view), one);
-        }
-      }
+      const fresh = part.windows.map((view) => {
+        const missing = clip(gaps, view);
+        // What an engine calls partial may be whole the next time.
+        return part.warnings.length === 0 ? shelf.keep(view, missing) : { view, missing };
+      });
       return viewOf([...kept, ...fresh], part);
     })
   );
 }
 
-function keptOf(view: CpuWindowView, gaps: readonly Span[]): KeptWindow {
-  return { view, missing: clip(gaps, view), size: 2 + view.hours.size };
-}
-
-function viewOf(kept: readonly KeptWindow[], part: Part): UsageView {
+function viewOf(kept: ReadonlyArray<Pick<KeptWindow<CpuWindowView>, 'view' | 'missing'>>, part: Part): UsageView {
   const windows = kept.map(({ view }) => view).sort((a, b) => a.start - b.start);
   const missing = kept.flatMap((one) => one.missing);
   return {

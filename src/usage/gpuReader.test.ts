@@ -2,6 +2,9 @@ import { lastValueFrom, of } from 'rxjs';
 
 import { PrometheusClient } from '../upstream/prometheus';
 import { readGpu } from './gpuReader';
+import { type UsageWindow } from './usageView';
+import { WindowShelf } from './windowShelf';
+import { WindowStore } from './windowStore';
 
 const dayMs = 86_400_000;
 const start = Date.parse('2026-10-05T00:00:00Z');
@@ -18,7 +21,9 @@ function read(hours: Readonly<Record<string, number>>) {
     { uid: 'p', method: 'POST', customParameters: {} }
   );
   const request = { servicesNamespace: 'oscar-svc', span: { start, end: start + dayMs }, zone: 'utc' };
-  return lastValueFrom(readGpu(client, { ...request, granularity: 'day' }));
+  const shelfOf = (template: string) =>
+    new WindowShelf<UsageWindow>(new WindowStore(100), [template], { now: 0, settleMs: 0, readAgain: false });
+  return lastValueFrom(readGpu(client, { ...request, granularity: 'day' }, shelfOf));
 }
 
 const allocated = 'kube_pod_container_resource_requests';
@@ -28,7 +33,7 @@ const hoursOf = ({ windows }: Awaited<ReturnType<typeof read>>) => windows[0]?.h
 it('takes allocated hours where both kinds are known, and keeps both', async () => {
   const view = await read({ [allocated]: 8, [active]: 3 });
   expect(hoursOf(view)).toBe(8);
-  expect(view.gpu?.active[0]?.hours.get('a')).toBe(3);
+  expect(view.gpu?.active.windows[0]?.hours.get('a')).toBe(3);
   expect(view.notes.join()).toMatch(/8\.00 hours allocated, 3\.00 of them busy/);
 });
 

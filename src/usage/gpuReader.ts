@@ -9,7 +9,9 @@ import {
   oscarGpuQuery,
 } from '../expr/promql';
 import { type PrometheusClient } from '../upstream/prometheus';
-import { readUsage, type UsageRequest, type UsageView, type UsageWindow } from './usageReader';
+import { readUsage, type UsageRequest } from './usageReader';
+import { type UsageView, type UsageWindow } from './usageView';
+import { type WindowShelf } from './windowShelf';
 
 export type GpuRequest = Omit<UsageRequest, 'template' | 'evidence'>;
 
@@ -17,8 +19,13 @@ export type GpuRequest = Omit<UsageRequest, 'template' | 'evidence'>;
  * Reads GPU hours: allocated ones where kube-state-metrics tells them, else those in which a GPU was busy, else OSCAR's
  * own metric. The notes say which. Never errors.
  */
-export function readGpu(client: PrometheusClient, request: GpuRequest): Observable<UsageView> {
-  const ask = (template: string, evidence: string) => readUsage(client, { ...request, template, evidence });
+export function readGpu(
+  client: PrometheusClient,
+  request: GpuRequest,
+  shelfOf: (template: string) => WindowShelf<UsageWindow>
+): Observable<UsageView> {
+  const ask = (template: string, evidence: string) =>
+    readUsage(client, { ...request, template, evidence }, shelfOf(template));
   return forkJoin({
     allocated: ask(defaultGpuQuery, gpuEvidence),
     active: ask(activeGpuQuery, activeGpuEvidence),
@@ -51,7 +58,7 @@ function withActive(allocated: UsageView, active: UsageView): UsageView {
   const shares = `${sumOf(allocated.windows).toFixed(2)} hours allocated, ${sumOf(active.windows).toFixed(2)} of them busy (DCGM)`;
   return {
     ...noted(allocated, `${note}: ${shares}`),
-    gpu: { allocated: allocated.windows, active: active.windows },
+    gpu: { allocated, active },
   };
 }
 

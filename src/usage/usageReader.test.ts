@@ -4,6 +4,9 @@ import { UpstreamError } from '../upstream/errors';
 import { PrometheusClient } from '../upstream/prometheus';
 import { type TransportRequest } from '../upstream/transport';
 import { readUsage, serviceOfLabels } from './usageReader';
+import { type UsageWindow } from './usageView';
+import { type KeptWindow, WindowShelf } from './windowShelf';
+import { WindowStore } from './windowStore';
 
 const dayMs = 86_400_000;
 const start = Date.parse('2026-10-05T00:00:00Z');
@@ -26,7 +29,13 @@ function read(
     noRetries
   );
   const usage = { template: 'hours[{{range}}]', evidence, servicesNamespace: 'oscar-svc', span, zone: 'utc' };
-  return { requests, view: () => lastValueFrom(readUsage(client, { ...usage, granularity: 'day' })) };
+  const store = new WindowStore<KeptWindow<UsageWindow>>(100);
+  const settling = { now: span.end, settleMs: dayMs, readAgain: false };
+  const view = (readAgain = false) =>
+    lastValueFrom(
+      readUsage(client, { ...usage, granularity: 'day' }, new WindowShelf(store, [], { ...settling, readAgain }))
+    );
+  return { requests, view };
 }
 
 const matrix = (...result: unknown[]) => ({ status: 'success', data: { resultType: 'matrix', result } });
@@ -51,8 +60,48 @@ it('reads hours by day and service', async () => {
     { a: 1, '(unattributed)': 4 },
   ]);
   expect(missing).toEqual([]);
+  expect(requests.map(({ params }) => params['query'])).toEqual([
+    'count(last_over_time(up[259200000ms]))',
+    'hours[86400000ms]',
+  ]);
+  expect(requests[1]?.params).toMatchObject({ step: '86400.000' });
+});
+
+it('keeps the days that can no longer change, and reads the others again', async () => {
+  const { view, requests } = read(
+    ({ params }) =>
+      params['time'] === undefined
+        ? matrix(series({ pod: 'x' }, [0, '1'], [1, '2'], [2, '3']))
+        : {
+            status: 'success',
+            data: { resultType: 'vector', result: [{ metric: { pod: 'x' }, value: [(span.end - 1) / 1000, '3'] }] },
+          },
+    {}
+  );
+  const first = await view();
+  requests.length = 0;
+  expect(await view()).toEqual(first);
+  expect(requests.map(({ params }) => params['time'])).toEqual([String((span.end - 1) / 1000)]);
+  requests.length = 0;
+  expect(await view(true)).toEqual(first);
+  expect(requests[0]?.params).toMatchObject({ start: String((start + dayMs - 1) / 1000) });
+});
+
+it('keeps no days that the engine calls partial or has nothing of', async () => {
+  const { view, requests } = read(() => ({ ...matrix(series({ pod: 'x' }, [0, '1'])), warnings: ['partial'] }), {});
+  await view();
+  await view();
+  expect(requests).toHaveLength(2);
+  const other = read(() => matrix(), {});
+  await other.view();
+  await other.view();
+  expect(other.requests).toHaveLength(2);
+});
+
+it('asks one question of a source that has nothing at all', async () => {
+  const { view, requests } = read(() => ({ status: 'success', data: { resultType: 'vector', result: [] } }));
+  expect((await view()).missing).toHaveLength(3);
   expect(requests).toHaveLength(1);
-  expect(requests[0]?.params).toMatchObject({ query: 'hours[86400000ms]', step: '86400.000' });
 });
 
 it('takes a day without a series for 0 only where the source was scraped', async () => {

@@ -1,31 +1,15 @@
-import { catchError, concatMap, from, map, mergeMap, type Observable, of, toArray } from 'rxjs';
+import { catchError, concatMap, from, map, mergeMap, type Observable, of, switchMap, toArray } from 'rxjs';
 
 import { serviceOfLabel, serviceOfPod } from '../domain/podName';
 import { isServiceName, unattributedService } from '../domain/serviceName';
-import { type Span } from '../domain/span';
+import { clip, type Span } from '../domain/span';
 import { expandTemplate } from '../expr/promql';
 import { type Granularity } from '../ledger/grid';
 import { toUpstreamError } from '../upstream/errors';
 import { type PrometheusClient, type PromResult, type PromSeries } from '../upstream/prometheus';
-import { windowRuns, type WindowRun, windowsOf } from './windows';
-
-/** Hours used in one window, by service; `(unattributed)` where no service is known. */
-export interface UsageWindow extends Span {
-  hours: ReadonlyMap<string, number>;
-}
-
-export interface UsageView {
-  windows: UsageWindow[];
-  /** Windows that could not be read or for which the source has no data. */
-  missing: Span[];
-  notes: string[];
-  /** Warnings of the engine, which mean that its answer may be partial. */
-  warnings: string[];
-  /** Reasons to doubt all hours of the view, whatever of it was read. */
-  doubts?: string[];
-  /** GPU hours of both kinds, where both are known: busy, and allocated to pods. */
-  gpu?: { active: UsageWindow[]; allocated: UsageWindow[] };
-}
+import { type UsageView, type UsageWindow } from './usageView';
+import { longestRun, runsOf, windowRuns, type WindowRun, windowsOf } from './windows';
+import { type KeptWindow, type WindowShelf } from './windowShelf';
 
 export interface UsageRequest {
   /** PromQL template that gives hours in `{{range}}`, with or without labels that name the service or pod. */
@@ -45,14 +29,53 @@ const exactLabels = ['label_oscar_service', 'oscar_service'] as const;
 
 /**
  * Reads hours of use window by window, so that adjacent ranges add up and a summary equals the sum of its parts
- * (contract rule 11). A window is (start - 1 ms, end - 1 ms], as for requests. Never errors.
+ * (contract rule 11). A window is (start - 1 ms, end - 1 ms], as for requests. Settled windows are kept on the shelf.
+ * Never errors.
  */
-export function readUsage(client: PrometheusClient, request: UsageRequest): Observable<UsageView> {
-  return from(windowRuns(request.span, request.zone, request.granularity)).pipe(
+export function readUsage(
+  client: PrometheusClient,
+  request: UsageRequest,
+  shelf: WindowShelf<UsageWindow>
+): Observable<UsageView> {
+  const windows = windowRuns(request.span, request.zone, request.granularity).flatMap(windowsOf);
+  const { kept, wanted } = shelf.split(windows);
+  return hasAny(client, request, wanted).pipe(
+    switchMap((has) => (has ? from(runsOf(wanted, longestRun)) : of())),
     mergeMap((run) => readRun(client, request, run), concurrency),
     toArray(),
-    map(merge)
+    map((views) => (views.length > 0 ? views : wanted.map(unknownWindow))),
+    map((views) => {
+      for (const { windows: fresh, missing, warnings } of views) {
+        // What an engine calls partial may be whole the next time.
+        for (const window of warnings.length === 0 ? fresh : []) {
+          shelf.keep(window, clip(missing, window));
+        }
+      }
+      return merge([...kept.map(viewOf), ...views]);
+    })
   );
+}
+
+function viewOf({ view, missing }: KeptWindow<UsageWindow>): UsageView {
+  return { windows: [view], missing, notes: [], warnings: [] };
+}
+
+/** Whether the source has anything in windows at all: one small question instead of many about each of them. */
+function hasAny(client: PrometheusClient, { evidence }: UsageRequest, windows: readonly Span[]): Observable<boolean> {
+  const [first, last] = [windows[0], windows[windows.length - 1]];
+  if (evidence === undefined || !first || !last || first === last) {
+    return of(true);
+  }
+  const query = `count(last_over_time(${evidence}[${last.end - first.start}ms]))`;
+  return client.instant(query, last.end - 1).pipe(
+    map(({ series, warnings }) => series.length > 0 || warnings.length > 0),
+    // An engine that can't answer this may answer about windows; if not, it says why.
+    catchError(() => of(true))
+  );
+}
+
+function unknownWindow(window: Span): UsageView {
+  return { windows: [{ ...window, hours: new Map() }], missing: [window], notes: [], warnings: [] };
 }
 
 function merge(views: readonly UsageView[]): UsageView {

@@ -11,7 +11,7 @@ export interface WindowRun {
 }
 
 /** Windows that one query evaluates at most, so that no query keeps the engine busy for long. */
-const longestRun = 8;
+export const longestRun = 8;
 
 /**
  * Cuts a range into the days (or hours) of a time zone; the first and the last are clipped to the range. Windows of

@@ -1,0 +1,21 @@
+import { type Span } from '../domain/span';
+
+/** Hours used in one window, by service; `(unattributed)` where no service is known. */
+export interface UsageWindow extends Span {
+  hours: ReadonlyMap<string, number>;
+}
+
+export interface UsageView {
+  windows: UsageWindow[];
+  /** Windows that could not be read or for which the source has no data. */
+  missing: Span[];
+  notes: string[];
+  /** Warnings of the engine, which mean that its answer may be partial. */
+  warnings: string[];
+  /** Reasons to doubt all hours of the view, whatever of it was read. */
+  doubts?: string[];
+  /** GPU hours of both kinds, where both are known: busy, and allocated to pods. */
+  gpu?: Readonly<Record<GpuKind, Pick<UsageView, 'windows' | 'missing'>>>;
+}
+
+export type GpuKind = 'active' | 'allocated';
