@@ -3,24 +3,10 @@ import { join } from 'node:path';
 
 import { stringToJsRegex } from '@grafana/data';
 
+import { reports } from '../reports/registry';
 import { queryProblem } from '../reports/validate';
-import { type OscarQuery, type QueryType } from '../types';
+import { type OscarQuery } from '../types';
 import dashboard from './oscar-usage-overview.json';
-
-/** The columns of the contract's table frames that panels may name. */
-const columns: Readonly<Record<QueryType, string>> = {
-  summary: `start_time end_time services_count_active services_count_total cpu_hours_total gpu_hours_total
-    requests_count_total requests_count_sync requests_count_async requests_count_exposed countries_count countries
-    users_count attribution_percent completeness`,
-  metric: 'service metric key value unit completeness',
-  breakdown: `key membership requests_count_total requests_count_sync requests_count_async requests_count_exposed
-    unique_users_count countries cpu_hours gpu_hours executions_count services_count country_name completeness`,
-  country: 'country country_name request_count percentage completeness',
-  membership: 'membership users_count executions_count percentage completeness',
-  services: 'service active first_seen last_seen requests_count_total cpu_hours gpu_hours completeness',
-  completeness: `source status coverage_percent covered_from covered_to last_updated affected_metrics notes`,
-  reconciliation: 'figure summary by_service by_user by_country difference',
-};
 
 interface Property {
   id: string;
@@ -44,7 +30,7 @@ const titled = dataPanels.map((panel) => [panel.title, panel] as const);
 const text = JSON.stringify(dashboard);
 
 function columnsOf(panel: Panel): string[] {
-  return (panel.targets ?? []).flatMap(({ queryType }) => columns[queryType].split(/\s+/));
+  return (panel.targets ?? []).flatMap((target) => reports[target.queryType].columns(target).map(({ name }) => name));
 }
 
 /** The names that a stat panel sees: those of the overrides where there are some. */
@@ -88,7 +74,7 @@ it('is what plugin.json includes', () => {
 
 it('asks every query type', () => {
   const asked = new Set(dataPanels.flatMap(({ targets = [] }) => targets.map(({ queryType }) => queryType)));
-  expect([...asked].sort()).toEqual(Object.keys(columns).sort());
+  expect([...asked].sort()).toEqual(Object.keys(reports).sort());
 });
 
 it('lets All mean no filter, so that requests without a valid service are counted, too', () => {
@@ -135,8 +121,11 @@ describe.each(titled)('panel %s', (_title, panel) => {
   });
 
   it('names only columns that the answer has', () => {
-    const known = columnsOf(panel);
-    const matchers = (panel.fieldConfig?.overrides ?? []).map(({ matcher }) => matcher);
+    // The last one is there where rows are not whole.
+    const known = [...columnsOf(panel), 'completeness_notes'];
+    const matchers = (panel.fieldConfig?.overrides ?? [])
+      .map(({ matcher }) => matcher)
+      .filter(({ id }) => id !== 'byType');
     const named = matchers.filter(({ id }) => id === 'byName').map(({ options }) => options);
     const patterns = matchers.filter(({ id }) => id === 'byRegexp').map(({ options }) => stringToJsRegex(options));
     expect(named.length + patterns.length).toBe(matchers.length);

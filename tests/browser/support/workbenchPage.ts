@@ -8,7 +8,7 @@ import { type Range } from '../../../stack/traffic';
 export type Theme = 'dark' | 'light';
 
 /** The machine may have other work to do; a person would have given up long before. */
-export const patienceMs = 300_000;
+export const patienceMs = 120_000;
 
 export interface Place {
   page: 'dashboard' | 'query' | 'config';
