@@ -18,16 +18,23 @@ export const defaultGpuQuery = byServiceOrPod(
     'resource="nvidia_com_gpu"} unless on (namespace, pod) kube_pod_completion_time{namespace=~"{{services_namespace}}.*"})[{{range}}:1m])) / 60'
 );
 
-/** Busy GPUs in percent by pod, as NVIDIA's DCGM exporter sees them. Prometheus keeps the pod under either name. */
-const busyGpus =
-  '(DCGM_FI_DEV_GPU_UTIL{namespace=~"{{services_namespace}}.*",pod!="",exported_pod=""}' +
-  ' or label_replace(label_replace(DCGM_FI_DEV_GPU_UTIL{exported_namespace=~"{{services_namespace}}.*",exported_pod!=""},' +
-  ' "pod", "$1", "exported_pod", "(.*)"), "namespace", "$1", "exported_namespace", "(.*)"))';
+/**
+ * What a function makes of the minutes of a window in which GPUs were busy, in percent by pod, as NVIDIA's DCGM exporter
+ * sees them. Prometheus keeps the pod under either name.
+ */
+function ofBusyGpus(overTime: string): string {
+  const own = 'DCGM_FI_DEV_GPU_UTIL{namespace=~"{{services_namespace}}.*",pod!="",exported_pod=""}';
+  const exported = 'DCGM_FI_DEV_GPU_UTIL{exported_namespace=~"{{services_namespace}}.*",exported_pod!=""}';
+  const renamed =
+    `label_replace(label_replace(${overTime}(${exported}[{{range}}:1m]), "pod", "$1", "exported_pod", "(.*)"),` +
+    ' "namespace", "$1", "exported_namespace", "(.*)")';
+  return `(${overTime}(${own}[{{range}}:1m]) or ${renamed})`;
+}
 
 /** Hours in which GPUs were busy. */
 export const activeGpuQuery = byServiceOrPod(
-  `last_over_time(${busyGpus}[{{range}}:1m])`,
-  `sum by (namespace, pod) (sum_over_time(${busyGpus}[{{range}}:1m])) / 6000`
+  ofBusyGpus('last_over_time'),
+  `sum by (namespace, pod) (${ofBusyGpus('sum_over_time')}) / 6000`
 );
 
 /** Hours of the GPU metric that OSCAR's own queries name; no known exporter delivers it. */

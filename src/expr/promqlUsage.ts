@@ -63,6 +63,12 @@ function lastOfPod(metric: string, servicesNamespace: string, rangeMs: number, o
   return `max by (namespace, pod) (last_over_time(${selector}[${duration(rangeMs)}]${offset}))`;
 }
 
+/** When a pod was started on its node; where that is not told, when it was created, which is never later. */
+function startOfPod(servicesNamespace: string, rangeMs: number): string {
+  const selector = `{__name__=~"kube_pod_start_time|kube_pod_created",${namespaces(servicesNamespace)}}`;
+  return `max by (namespace, pod) (last_over_time(${selector}[${duration(rangeMs)}]))`;
+}
+
 const completion = 'kube_pod_completion_time';
 
 /**
@@ -178,7 +184,7 @@ export function completedPods(window: CpuWindow): string {
   const until = endedAfterMs / 1000;
   const since = (windowMs + endedAfterMs) / 1000;
   const ended = `((${lastOfPod(completion, servicesNamespace, range)} > (time() - ${since})) <= (time() - ${until}))`;
-  const started = `(${lastOfPod('kube_pod_start_time', servicesNamespace, range)} or ${lastOfPod('kube_pod_created', servicesNamespace, range)})`;
+  const started = startOfPod(servicesNamespace, range);
   const life = `((${ended} - ${started}) > 0)`;
   const counters = podCounters(servicesNamespace);
   const used = `sum by (namespace, pod) (last_over_time(${counters}[${duration(range)}]))`;

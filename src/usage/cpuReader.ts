@@ -23,7 +23,7 @@ import { readCollapsed } from './collapsed';
 import { type Completions, completionsAt, noCompletions, unseenHours } from './completions';
 import { cpuDoubts, cpuNotes } from './cpuNotes';
 import { addHours, type CpuWindowView, emptyWindow, serviceOfSeries, valueAt } from './cpuWindow';
-import { evaluate } from './evaluate';
+import { evaluate, evaluateInPieces } from './evaluate';
 import { secondsPerHour } from './hours';
 import { correctOddities } from './oddities';
 import { longestLookbackMs, lookbackAt, readScrapes, type Scrapes } from './scrapes';
@@ -40,8 +40,12 @@ export interface CpuRequest {
   now: number;
 }
 
-/** Windows in one query: few, because one day of a large cluster keeps the engine busy for a second or more. */
-const windowsInQuery = 3;
+/**
+ * Windows in one query. To find the series of a block takes the engine most of its time, and it does so once a query; but
+ * a join costs windows times series, and a sub-query has windows of its own, so that long ones are slow.
+ */
+const windowsInQuery = 8;
+const windowsInSubquery = 5;
 const concurrency = 2;
 
 /** One attempt at reading, with what is known of the whole. */
@@ -121,7 +125,8 @@ function readWatched(client: PrometheusClient, request: CpuRequest, wanted: read
   const last = wanted[wanted.length - 1]?.end ?? request.span.end;
   return readScrapes(client, { start: first - longestLookbackMs, end: last }).pipe(
     switchMap((scrapes) =>
-      from(runsOf(wanted, windowsInQuery)).pipe(
+      // One look far back would make the whole run slow.
+      from(runsOf(wanted, windowsInQuery, ({ start }) => lookbackAt(start, scrapes.gaps).lookbackMs)).pipe(
         mergeMap((run) => readRun({ client, request, scrapes }, run), concurrency),
         toArray(),
         map((parts) => ({ gaps: scrapes.gaps, part: merge(parts) }))
@@ -173,7 +178,9 @@ function readShaped({ client, request }: Reading, run: WindowRun, shape: CpuWind
       const nothing = of<PromResult>({ series: [], warnings: [] });
       return forkJoin({
         base: hasPods ? evaluate(client, cpuByService(window, attribution), run) : nothing,
-        completed: window.hasLifetimes ? evaluate(client, completedPods(window), run) : nothing,
+        completed: window.hasLifetimes
+          ? evaluateInPieces(client, completedPods(window), run, windowsInSubquery)
+          : nothing,
         collapsed: has('collapsed') ? readCollapsed(client, request.servicesNamespace, run) : of([]),
       }).pipe(
         concatMap(({ base, completed, collapsed }) => {

@@ -15,6 +15,9 @@ import { type WindowShelf } from './windowShelf';
 
 export type GpuRequest = Omit<UsageRequest, 'template' | 'evidence'>;
 
+/** Both kinds are counted by the minute, in sub-queries. */
+const windowsInQuery = 3;
+
 /**
  * Reads GPU hours: allocated ones where kube-state-metrics tells them, else those in which a GPU was busy, else OSCAR's
  * own metric. The notes say which. Never errors.
@@ -25,7 +28,7 @@ export function readGpu(
   shelfOf: (template: string) => WindowShelf<UsageWindow>
 ): Observable<UsageView> {
   const ask = (template: string, evidence: string) =>
-    readUsage(client, { ...request, template, evidence }, shelfOf(template));
+    readUsage(client, { ...request, template, evidence, windowsInQuery }, shelfOf(template));
   return forkJoin({
     allocated: ask(defaultGpuQuery, gpuEvidence),
     active: ask(activeGpuQuery, activeGpuEvidence),

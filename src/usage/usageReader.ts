@@ -7,6 +7,7 @@ import { expandTemplate } from '../expr/promql';
 import { type Granularity } from '../ledger/grid';
 import { toUpstreamError } from '../upstream/errors';
 import { type PrometheusClient, type PromResult, type PromSeries } from '../upstream/prometheus';
+import { evaluate } from './evaluate';
 import { type UsageView, type UsageWindow } from './usageView';
 import { longestRun, runsOf, windowRuns, type WindowRun, windowsOf } from './windows';
 import { type KeptWindow, type WindowShelf } from './windowShelf';
@@ -16,6 +17,8 @@ export interface UsageRequest {
   template: string;
   /** Selector of series that exist whenever the source is scraped; undefined when nothing is known about it. */
   evidence: string | undefined;
+  /** Windows that one query may evaluate at most; a sub-query is slow over many. Default: 8. */
+  windowsInQuery?: number;
   servicesNamespace: string;
   span: Span;
   zone: string;
@@ -40,7 +43,7 @@ export function readUsage(
   const windows = windowRuns(request.span, request.zone, request.granularity).flatMap(windowsOf);
   const { kept, wanted } = shelf.split(windows);
   return hasAny(client, request, wanted).pipe(
-    switchMap((has) => (has ? from(runsOf(wanted, longestRun)) : of())),
+    switchMap((has) => (has ? from(runsOf(wanted, request.windowsInQuery ?? longestRun)) : of())),
     mergeMap((run) => readRun(client, request, run), concurrency),
     toArray(),
     map((views) => (views.length > 0 ? views : wanted.map(unknownWindow))),
@@ -89,7 +92,7 @@ function merge(views: readonly UsageView[]): UsageView {
 
 function readRun(client: PrometheusClient, request: UsageRequest, run: WindowRun): Observable<UsageView> {
   const windows = windowsOf(run);
-  return evaluate(client, request.template, request.servicesNamespace, run).pipe(
+  return evaluateTemplate(client, request.template, request.servicesNamespace, run).pipe(
     concatMap((result) => {
       const filled = windows.map((window) => ({ ...window, hours: hoursIn(window, result.series) }));
       const empty = filled.filter(({ hours }) => hours.size === 0);
@@ -107,18 +110,13 @@ function readRun(client: PrometheusClient, request: UsageRequest, run: WindowRun
   );
 }
 
-/** Evaluates a template at the last ms of each window of a run. */
-function evaluate(
+function evaluateTemplate(
   client: PrometheusClient,
   template: string,
   servicesNamespace: string,
-  { first, lengthMs, count }: WindowRun
+  run: WindowRun
 ): Observable<PromResult> {
-  const query = expandTemplate(template, { servicesNamespace, windowMs: lengthMs });
-  const start = first.end - 1;
-  return count === 1
-    ? client.instant(query, start)
-    : client.range(query, start, start + (count - 1) * lengthMs, lengthMs);
+  return evaluate(client, expandTemplate(template, { servicesNamespace, windowMs: run.lengthMs }), run);
 }
 
 /**
@@ -130,7 +128,7 @@ function windowsWithData(client: PrometheusClient, request: UsageRequest, run: W
     return of([]);
   }
   const template = `count(last_over_time(${request.evidence}[{{range}}]))`;
-  return evaluate(client, template, request.servicesNamespace, run).pipe(
+  return evaluateTemplate(client, template, request.servicesNamespace, run).pipe(
     map(({ series }) => series.flatMap(({ samples }) => samples.map(([time]) => time + 1)))
   );
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import { periodEdges } from '../domain/periods';
 import { spanWithin, zone } from '../testing/arbitraries';
-import { windowRuns, windowsOf } from './windows';
+import { runsOf, windowRuns, windowsOf } from './windows';
 
 it('covers the range with adjacent windows that end where its days or hours end', () => {
   fc.assert(
@@ -23,4 +23,14 @@ it('covers the range with adjacent windows that end where its days or hours end'
 it('has no run of more windows than one query should evaluate', () => {
   const span = { start: 0, end: 200 * 86_400_000 };
   expect(windowRuns({ ...span, end: 20 * 86_400_000 }, 'utc', 'day').map(({ count }) => count)).toEqual([8, 8, 4]);
+});
+
+it('keeps windows of different kinds apart', () => {
+  const windows = [0, 1, 2, 3].map((hour) => ({ start: hour, end: hour + 1 }));
+  const runs = runsOf(windows, 8, ({ start }) => start === 2);
+  expect(runs.map(({ first, count }) => [first.start, count])).toEqual([
+    [0, 2],
+    [2, 1],
+    [3, 1],
+  ]);
 });

@@ -24,16 +24,26 @@ export function windowRuns(span: Span, zone: string, granularity: Granularity): 
   return runsOf(windows, longestRun);
 }
 
-/** Gathers windows (in order of time) that are adjacent and equally long into runs of at most `longest`. */
-export function runsOf(windows: readonly Span[], longest: number): WindowRun[] {
+/**
+ * Gathers windows (in order of time) that are adjacent and equally long into runs of at most `longest`. Windows for which
+ * `kindOf` differs are kept apart.
+ */
+export function runsOf(
+  windows: readonly Span[],
+  longest: number,
+  kindOf: (window: Span) => unknown = () => undefined
+): WindowRun[] {
   const runs: WindowRun[] = [];
+  let kind: unknown;
   for (const { start, end } of windows) {
     const last = runs[runs.length - 1];
-    const continues = last && last.first.start + last.count * last.lengthMs === start;
+    const own = kindOf({ start, end });
+    const continues = last && own === kind && last.first.start + last.count * last.lengthMs === start;
     if (continues && last.lengthMs === end - start && last.count < longest) {
       last.count += 1;
     } else {
       runs.push({ first: { start, end }, lengthMs: end - start, count: 1 });
+      kind = own;
     }
   }
   return runs;
