@@ -64,7 +64,8 @@ export async function ensureDependencies() {
     throw new Error(`Node ${process.versions.node} is too old: version ${lowestNodeMajor} or newer is needed`);
   }
   const stamp = 'node_modules/.oscar-metrics-installed';
-  const digest = digestOf(['package.json', 'package-lock.json']) + process.platform + process.arch;
+  // The lockfile names the wanted packages too; the rest of package.json changes nothing here.
+  const digest = digestOf(['package-lock.json']) + process.platform + process.arch;
   if (isCurrent(stamp, digest)) {
     return;
   }

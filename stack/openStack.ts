@@ -24,6 +24,8 @@ export interface StackOptions {
   traffic: Partial<TrafficParameters>;
   /** Laid over Loki's default limits. */
   lokiLimits?: Record<string, unknown>;
+  /** 0 is any free one. Default: Loki's usual one where it is free. */
+  lokiPort?: number;
   /** False leaves Prometheus without samples. */
   withMetrics: boolean;
   log: Log;
@@ -41,7 +43,7 @@ export interface OpenStack {
  * the truth about them. The engines end with `stopEngines` of `stack/engines`.
  */
 export async function openStack(options: StackOptions): Promise<OpenStack> {
-  const { directory, traffic, lokiLimits, withMetrics, log, stages } = options;
+  const { directory, traffic, lokiLimits, lokiPort, withMetrics, log, stages } = options;
   await mkdir(directory, { recursive: true });
   const binaries = await stages.run('finding Loki and Prometheus', () => resolveBinaries(log));
   const inventory = await startLiveInventory();
@@ -54,7 +56,12 @@ export async function openStack(options: StackOptions): Promise<OpenStack> {
     }
   }
   const loki = await stages.run('starting Loki', () =>
-    startLoki({ binary: binaries.loki, dataDirectory: join(directory, 'loki'), limits: lokiLimits })
+    startLoki({
+      binary: binaries.loki,
+      dataDirectory: join(directory, 'loki'),
+      limits: lokiLimits,
+      preferredPort: lokiPort,
+    })
   );
   if (!isSeeded) {
     const parameters = createParameters(traffic);

@@ -6,7 +6,7 @@ import { type Engine, resolveBinaries, startLoki, stopEngines } from '../engines
 import { formatDuration } from '../lib/duration';
 import { UserError } from '../lib/errors';
 import { runProgram } from '../lib/program';
-import { consoleLog, createStages, silentLog } from '../lib/progress';
+import { consoleLog, createStages, silentLog, startProgress } from '../lib/progress';
 import { repositoryRoot } from '../lib/repository';
 import { openStack } from '../openStack';
 import { type Lab, openLab, type Outcome } from './lab';
@@ -42,7 +42,16 @@ async function main(): Promise<void> {
   const { schedules, seed, only, verbose } = readArguments();
   const stages = createStages(silentLog);
   const directory = join(repositoryRoot, '.data', 'faults');
-  const stack = await openStack({ directory, traffic, lokiLimits, withMetrics: true, log: silentLog, stages });
+  // A port of its own: nobody else may take the usual one while Loki is down.
+  const stack = await openStack({
+    directory,
+    traffic,
+    lokiLimits,
+    lokiPort: 0,
+    withMetrics: true,
+    log: silentLog,
+    stages,
+  });
   let prometheusEnded = false;
   void stack.prometheus.exited.then(() => (prometheusEnded = true));
   const dayMs = 86_400_000;
@@ -60,6 +69,7 @@ async function main(): Promise<void> {
   const numbers = only === undefined ? Array.from({ length: schedules }, (_, index) => index) : [only];
   const counts = { requests: 0, struck: 0, flagged: 0, healing: 0 };
   const dataAgeMs = Date.now() - traffic.end;
+  const progress = startProgress('breaking things', { total: numbers.length, unit: 'schedules' });
   for (const number of numbers) {
     const schedule = createSchedule(seed, number, dataAgeMs);
     const outcome = await runSchedule(lab, schedule);
@@ -72,7 +82,9 @@ async function main(): Promise<void> {
     counts.struck += outcome.struck;
     counts.flagged += Number(outcome.flagged);
     counts.healing += Number(outcome.healing);
+    progress.update(tally.passed + tally.failed);
   }
+  progress.end();
   consoleLog(
     `${numbers.length} schedules of seed ${seed} in ${formatDuration(performance.now() - started)}: ` +
       `${counts.requests} requests, ${counts.struck} of them struck; ${counts.healing} schedules had to end exact, ` +
@@ -85,6 +97,9 @@ async function runSchedule(lab: Lab, schedule: Schedule): Promise<Outcome> {
   try {
     return await lab.run(schedule);
   } catch (error) {
+    if (error instanceof UserError) {
+      throw error;
+    }
     const problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { problems: [problem], requests: 0, struck: 0, flagged: false, healing: false };
   }
@@ -114,7 +129,8 @@ async function restartLoki({ port, dataDirectory }: Engine): Promise<Engine> {
   const { loki: binary } = await resolveBinaries(silentLog);
   const loki = await startLoki({ binary, dataDirectory, preferredPort: port, limits: lokiLimits });
   if (loki.port !== port) {
-    throw new Error(`Loki came back on port ${loki.port} instead of ${port}`);
+    // Everything after it would fail for this reason alone.
+    throw new UserError(`Loki came back on port ${loki.port}, because another program has taken ${port}`);
   }
   return loki;
 }

@@ -1,13 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-
-import { resolveBinaries, startPrometheus, tsdbDirectoryOf } from '../../stack/engines';
 import { createHost, type Host } from '../../stack/host';
-import { silentLog } from '../../stack/lib/progress';
 import { ask, type OscarTarget } from './support/answers';
-import { openLoki, openScratch, type Scratch } from './support/scratch';
+import { openLoki, openPrometheus, openScratch, type Scratch } from './support/scratch';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
@@ -20,7 +13,7 @@ const sampled = { first: 10 * 60, last: 12 * 60 - 2 };
 const seenMinutes = sampled.last - sampled.first + 5;
 
 /** One GPU for each of two pods; kube-state-metrics knows the service of the first, while the pod is there. */
-function gpuSamples(): string {
+function gpuSamples(): string[] {
   const minutes = Array.from({ length: sampled.last - sampled.first + 1 }, (_, index) => sampled.first + index);
   const samplesOf = (series: string) =>
     minutes.map((minute) => `${series} 1 ${(day.from + minute * minuteMs) / 1000}`).join('\n');
@@ -32,8 +25,7 @@ function gpuSamples(): string {
     ),
     '# TYPE kube_pod_labels gauge',
     samplesOf(`kube_pod_labels{namespace="oscar-svc",pod="${pods[0]}",label_oscar_service="labelled"}`),
-    '# EOF\n',
-  ].join('\n');
+  ];
 }
 
 let scratch: Scratch;
@@ -41,14 +33,7 @@ let host: Host;
 
 beforeAll(async () => {
   scratch = await openScratch();
-  const binaries = await resolveBinaries(silentLog);
-  const directory = join(scratch.directory, 'prometheus');
-  const tsdb = tsdbDirectoryOf(directory);
-  mkdirSync(tsdb, { recursive: true });
-  const file = join(scratch.directory, 'gpu.om');
-  writeFileSync(file, gpuSamples());
-  await promisify(execFile)(binaries.promtool, ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', file, tsdb]);
-  const prometheus = await startPrometheus({ binary: binaries.prometheus, dataDirectory: directory });
+  const prometheus = await openPrometheus(scratch.directory, gpuSamples());
   const loki = await openLoki(scratch.directory);
   host = await createHost({ prometheusUrl: prometheus.url, lokiUrl: loki.url });
 }, 600_000);

@@ -1,8 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
-import { type Engine, resolveBinaries, startLoki, stopEngines } from '../../../stack/engines';
+import {
+  type Engine,
+  resolveBinaries,
+  startLoki,
+  startPrometheus,
+  stopEngines,
+  tsdbDirectoryOf,
+} from '../../../stack/engines';
 import { silentLog } from '../../../stack/lib/progress';
 import { ensureBuild } from './build';
 
@@ -30,4 +39,16 @@ export async function openScratch(): Promise<Scratch> {
 export async function openLoki(directory: string, limits?: Record<string, unknown>): Promise<Engine> {
   const { loki } = await resolveBinaries(silentLog);
   return startLoki({ binary: loki, dataDirectory: join(directory, 'loki'), limits });
+}
+
+/** Starts a Prometheus that has samples, given as OpenMetrics text without its last line, and scrapes nothing. */
+export async function openPrometheus(directory: string, openMetrics: readonly string[]): Promise<Engine> {
+  const { prometheus, promtool } = await resolveBinaries(silentLog);
+  const dataDirectory = join(directory, 'prometheus');
+  const tsdb = tsdbDirectoryOf(dataDirectory);
+  mkdirSync(tsdb, { recursive: true });
+  const file = join(directory, 'samples.om');
+  writeFileSync(file, [...openMetrics, '# EOF\n'].join('\n'));
+  await promisify(execFile)(promtool, ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', file, tsdb]);
+  return startPrometheus({ binary: prometheus, dataDirectory });
 }

@@ -1,0 +1,43 @@
+// npm run screenshots: takes the pictures that the last `npm run test:browser` left into the plugin and the documentation.
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { repositoryRoot } from './setup.mjs';
+
+const questions = [
+  'summary',
+  'metric',
+  'breakdown',
+  'country',
+  'membership',
+  'services',
+  'completeness',
+  'reconciliation',
+  'timeseries',
+];
+
+/** Pictures by the file that shows them. */
+const pictures = {
+  'src/img/screenshot-dashboard.png': 'dashboard-desktop-dark',
+  'src/img/screenshot-query.png': 'query-breakdown-dark',
+  'src/img/screenshot-config.png': 'config-dark',
+  'docs/img/dashboard.png': 'dashboard-desktop-light',
+  ...Object.fromEntries(
+    questions.map((name) => [
+      `docs/img/query-${name}.png`,
+      name === 'timeseries' ? `query-${name}-dark` : `query-${name}-light`,
+    ])
+  ),
+};
+
+const taken = join(repositoryRoot, '.tests', 'screenshots');
+const missing = Object.values(pictures).filter((name) => !existsSync(join(taken, `${name}.png`)));
+if (missing.length > 0) {
+  console.error(`There is no picture of ${missing.join(', ')}. Run "npm run test:browser" first.`);
+  process.exit(1);
+}
+for (const [path, name] of Object.entries(pictures)) {
+  mkdirSync(dirname(join(repositoryRoot, path)), { recursive: true });
+  copyFileSync(join(taken, `${name}.png`), join(repositoryRoot, path));
+}
+console.log(`${Object.keys(pictures).length} pictures taken over; look at them before you commit them.`);
