@@ -9,6 +9,7 @@ import { fitsGrid, type Granularity, type Grid, gridOf, nextHour } from './grid'
 import { type KeyTable } from './keyTable';
 import { loadSpans, type LoaderDependencies, type LoadEvent, type MissingSpan } from './loader';
 import { SeenTimes, type SeenView } from './seenTimes';
+import { foretellVolumes } from './volumeHints';
 
 /** What a ledger knows about a range: `cells` and `missing` together cover `span` exactly once. */
 export interface LedgerView {
@@ -173,6 +174,8 @@ export class Ledger {
     const load: Load = { spans: unionOf(gaps), events, work, table, readAgain, users: 0 };
     this.loads.push(load);
     const pieces = gaps.flatMap((gap) => cutForReuse(gap, grid, settled));
+    const hints = foretellVolumes(gaps, this.deps).subscribe();
+    work.add(hints);
     work.add(
       loadSpans(pieces, grid, { ...this.deps, table }).subscribe({
         next: (event) => {
@@ -187,6 +190,7 @@ export class Ledger {
           events.next(event);
         },
         complete: () => {
+          hints.unsubscribe();
           load.finishedAt = this.deps.now();
           events.complete();
         },

@@ -1,11 +1,18 @@
-import { type Span } from '../domain/span';
+import { lengthOf, type Span } from '../domain/span';
 import { type LearnedLimits } from '../upstream/learnedLimits';
+import { Volumes } from './volumes';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /** How much of the limit a request aims to use: what it predicts is a mean, and a request that exceeds is read again. */
 const targetFill = 0.85;
+
+/** The same where volumes foretell the lines of the very span. */
+const foretoldFill = 0.9;
+
+/** Where pieces end that are foretold; divides every offset of a time zone. */
+const quarterMs = hourMs / 4;
 
 /** Time of the engine above which the next requests are shorter, and below which they may be longer again. */
 const slowMs = 4000;
@@ -33,17 +40,25 @@ const learningRate = 0.4;
 export class PieceSizer {
   private readonly linesPerHour: Array<number | undefined> = new Array<number | undefined>(24).fill(undefined);
   private seriesPerLine = 1;
+  private linesPerByte: number | undefined;
 
   /** Longest request that the engine answers in good time, in ms. */
   private paceMs = Infinity;
 
   constructor(private readonly limits: LearnedLimits) {}
 
+  /** What Loki's index tells of the volume of the log; may be filled in while pieces are read. */
+  readonly volumes = new Volumes();
+
   /** Ends of full hours after `start` where a request should end at best; `hardEnd` at the latest. */
   nextEnd(start: number, hardEnd: number, nextHour: (time: number) => number): number {
     // What was learned is no whole number of ms, but Loki's evaluation times must be.
     const longestMs = Math.max(1, Math.floor(Math.min(this.limits.maxLengthMs, this.paceMs)));
     const latest = Math.min(hardEnd, start + longestMs);
+    const foretold = this.linesForetold({ start, end: latest });
+    if (foretold !== undefined) {
+      return this.foretoldEnd(start, latest, foretold);
+    }
     const budget = (this.limits.maxSeries * targetFill) / this.seriesPerLine;
     let end = start;
     let lines = 0;
@@ -51,10 +66,40 @@ export class PieceSizer {
       const next = Math.min(latest, nextHour(end));
       const rate = this.linesPerHour[hourOfDay(end)];
       // Hours that were never seen are taken on trust up to the first width.
-      lines += rate === undefined ? (budget * (next - end)) / firstWidthMs : (rate * (next - end)) / hourMs;
-      if (lines > budget) {
-        return end > start ? end : start + partOf(next - start, lines / budget);
+      const more = rate === undefined ? (budget * (next - end)) / firstWidthMs : (rate * (next - end)) / hourMs;
+      if (lines + more > budget) {
+        return end > start
+          ? end + Math.floor((next - end) * quarters((budget - lines) / more))
+          : start + partOf(next - start, more / budget);
       }
+      lines += more;
+      end = next;
+    }
+    return end;
+  }
+
+  private linesForetold(span: Span): number | undefined {
+    const bytes = this.volumes.bytesIn(span);
+    return bytes === undefined || this.linesPerByte === undefined ? undefined : bytes * this.linesPerByte;
+  }
+
+  /** Ends a piece so that those up to `latest` are as few as possible, and about equally full. */
+  private foretoldEnd(start: number, latest: number, foretold: number): number {
+    const budget = (this.limits.maxSeries * foretoldFill) / this.seriesPerLine;
+    const share = foretold / Math.max(1, Math.ceil(foretold / budget));
+    let end = start;
+    let lines = 0;
+    while (end < latest) {
+      const next = Math.min(latest, (Math.floor(end / quarterMs) + 1) * quarterMs);
+      const more = this.linesForetold({ start: end, end: next }) ?? 0;
+      if (end === start && more > budget) {
+        return start + partOf(next - start, more / budget);
+      }
+      // The last piece takes the rest, however the quarters fall.
+      if (end > start && next < latest && lines + more / 2 > share) {
+        return end;
+      }
+      lines += more;
       end = next;
     }
     return end;
@@ -62,19 +107,8 @@ export class PieceSizer {
 
   /** What a request brought: the series and lines of a span, and how long the engine took, where it says so. */
   learn(span: Span, series: number, lines: number, engineMs: number | undefined): void {
-    const hours = (span.end - span.start) / hourMs;
-    for (let time = span.start; time < span.end; time += hourMs) {
-      const hour = hourOfDay(time);
-      const known = this.linesPerHour[hour];
-      const seen = lines / hours;
-      // What a short span shows says little about an hour.
-      const weight = learningRate * Math.min(1, hours);
-      if (known !== undefined) {
-        this.linesPerHour[hour] = known + weight * (seen - known);
-      } else if (span.end - span.start >= burstMs) {
-        this.linesPerHour[hour] = seen;
-      }
-    }
+    this.learnRate(span, lines);
+    this.learnDensity(span, lines);
     if (lines > 0) {
       this.seriesPerLine += learningRate * (series / lines - this.seriesPerLine);
       this.seriesPerLine = Math.max(this.seriesPerLine, 0.001);
@@ -86,15 +120,41 @@ export class PieceSizer {
     }
   }
 
+  private learnRate(span: Span, lines: number): void {
+    const hours = lengthOf(span) / hourMs;
+    for (const hour of hoursOf(span)) {
+      const known = this.linesPerHour[hour];
+      const seen = lines / hours;
+      // What a short span shows says little about an hour.
+      const weight = learningRate * Math.min(1, hours);
+      if (known !== undefined) {
+        this.linesPerHour[hour] = known + weight * (seen - known);
+      } else if (lengthOf(span) >= burstMs) {
+        this.linesPerHour[hour] = seen;
+      }
+    }
+  }
+
+  private learnDensity(span: Span, lines: number): void {
+    const bytes = this.volumes.bytesIn(span) ?? 0;
+    if (bytes > 0 && lengthOf(span) >= quarterMs) {
+      const known = this.linesPerByte ?? lines / bytes;
+      this.linesPerByte = known + learningRate * (lines / bytes - known);
+    }
+  }
+
   /** A request over `span` asked for more series than the engine allows. */
   learnTooManySeries(span: Span, limit: number | undefined): void {
     this.limits.maxSeries = Math.min(this.limits.maxSeries, limit ?? Infinity);
-    if (span.end - span.start < burstMs) {
+    if (lengthOf(span) < burstMs) {
       return;
     }
-    const hours = (span.end - span.start) / hourMs;
-    for (let time = span.start; time < span.end; time += hourMs) {
-      const hour = hourOfDay(time);
+    const hours = lengthOf(span) / hourMs;
+    const bytes = this.volumes.bytesIn(span) ?? 0;
+    if (bytes > 0) {
+      this.linesPerByte = Math.max(this.linesPerByte ?? 0, this.limits.maxSeries / this.seriesPerLine / bytes);
+    }
+    for (const hour of hoursOf(span)) {
       const atLeast = this.limits.maxSeries / this.seriesPerLine / hours;
       this.linesPerHour[hour] = Math.max(this.linesPerHour[hour] ?? 0, atLeast);
     }
@@ -117,6 +177,18 @@ export class PieceSizer {
 /** The largest of the half, the quarter, … of `length` that is at least `times` smaller, in whole ms. */
 function partOf(length: number, times: number): number {
   return Math.max(1, Math.ceil(length / 2 ** Math.ceil(Math.log2(times))));
+}
+
+/** The largest number of quarters that a share holds, as a share. */
+function quarters(share: number): number {
+  return Math.floor(4 * share) / 4;
+}
+
+/** The hours of the day that a span touches. */
+function hoursOf({ start, end }: Span): number[] {
+  const first = Math.floor(start / hourMs);
+  const count = Math.ceil(end / hourMs) - first;
+  return Array.from({ length: Math.min(24, count) }, (_, index) => (first + index) % 24);
 }
 
 function hourOfDay(time: number): number {

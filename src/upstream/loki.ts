@@ -42,6 +42,9 @@ export interface LokiLimits {
 /** Loki's own name for the tenant of an installation that has one only (`auth_enabled: false`). */
 const onlyTenant = 'fake';
 
+/** Streams whose volume is told; those beyond it are the smallest. */
+const mostVolumes = 1000;
+
 /** A small client of Loki's HTTP API (https://grafana.com/docs/loki/latest/reference/loki-http-api/); GET only. */
 export class LokiClient {
   constructor(
@@ -77,6 +80,24 @@ export class LokiClient {
         })
       ),
       first((found) => found, false)
+    );
+  }
+
+  /**
+   * Bytes of the streams that a selector matches, by steps from `start`, which is a multiple of the step, to `end`: pairs
+   * of the end of a step in ms, and bytes; from the index alone, so that they are estimates. Asked once: a Loki that does
+   * not tell is not asked again.
+   */
+  volumes(selector: string, start: number, end: number, stepMs: number): Observable<Array<[number, number]>> {
+    const params = {
+      query: selector,
+      start: nanoseconds(start),
+      end: nanoseconds(end),
+      step: `${stepMs}ms`,
+      limit: String(mostVolumes),
+    };
+    return this.transport({ uid: this.uid, method: 'GET', path: 'loki/api/v1/index/volume_range', params }).pipe(
+      map((body) => parseVolumes(body, stepMs))
     );
   }
 
@@ -172,6 +193,18 @@ function parseMatrix(body: unknown): Counts {
     ...(typeof execTime === 'number' && { engineMs: execTime * 1000 }),
     ...(Array.isArray(warnings) && warnings.length > 0 && { warnings: warnings.map(String) }),
   };
+}
+
+/** Loki gives the last instant of a step. */
+function parseVolumes(body: unknown, stepMs: number): Array<[number, number]> {
+  const volumes = new Map<number, number>();
+  for (const { values } of resultOf(body, 'matrix')) {
+    for (const [seconds, bytes] of samplesOf(values)) {
+      const end = Math.ceil((Number(seconds) * 1000) / stepMs) * stepMs;
+      volumes.set(end, (volumes.get(end) ?? 0) + Number(bytes));
+    }
+  }
+  return [...volumes].filter(([end, bytes]) => Number.isSafeInteger(end) && bytes >= 0);
 }
 
 function parseStreams(body: unknown, limit: number): LogLine[] {
