@@ -9,15 +9,18 @@ import { acquireLock } from '../lib/lock';
 import type { Log } from '../lib/progress';
 import { enginesDirectory } from '../lib/repository';
 import { buildPrograms } from './goBuild';
-import { lokiRecipe, prometheusRecipe, type Recipe } from './recipes';
+import { lokiRecipe, prometheusRecipe, type Recipe, victoriaMetricsRecipe } from './recipes';
 import type { Binaries } from './types';
 import { reportedVersion } from './versions';
 
+type Program = keyof Binaries | 'victoria-metrics';
+
 /** A binary named here is trusted whatever version it reports. */
-const overrideVariables: Readonly<Record<keyof Binaries, string>> = {
+const overrideVariables: Readonly<Record<Program, string>> = {
   loki: 'OSCAR_METRICS_LOKI',
   prometheus: 'OSCAR_METRICS_PROMETHEUS',
   promtool: 'OSCAR_METRICS_PROMTOOL',
+  'victoria-metrics': 'OSCAR_METRICS_VICTORIA_METRICS',
 };
 
 /**
@@ -37,7 +40,19 @@ export async function resolveBinaries(log: Log): Promise<Binaries> {
   return { loki, prometheus, promtool };
 }
 
-async function resolveRecipe(recipe: Recipe, programs: ReadonlyArray<keyof Binaries>, log: Log): Promise<string[]> {
+/**
+ * Finds VictoriaMetrics in the same way, by OSCAR_METRICS_VICTORIA_METRICS first. Apart from the others, because only the
+ * test of compatible engines needs it. Throws as `resolveBinaries`.
+ */
+export async function resolveVictoriaMetrics(log: Log): Promise<string> {
+  const [binary] = await resolveRecipe(await victoriaMetricsRecipe(), ['victoria-metrics'], log);
+  if (binary === undefined) {
+    throw new Error('the recipe did not yield its program');
+  }
+  return binary;
+}
+
+async function resolveRecipe(recipe: Recipe, programs: readonly Program[], log: Log): Promise<string[]> {
   const pathOf = (program: string) => join(enginesDirectory, `${program}-${recipe.cacheKey}`);
   const found = await Promise.all(programs.map((program) => findReadyMade(program, recipe, pathOf(program), log)));
   if (found.includes(undefined)) {
@@ -46,12 +61,7 @@ async function resolveRecipe(recipe: Recipe, programs: ReadonlyArray<keyof Binar
   return programs.map((program, index) => found[index] ?? pathOf(program));
 }
 
-async function findReadyMade(
-  program: keyof Binaries,
-  recipe: Recipe,
-  cached: string,
-  log: Log
-): Promise<string | undefined> {
+async function findReadyMade(program: Program, recipe: Recipe, cached: string, log: Log): Promise<string | undefined> {
   const variable = overrideVariables[program];
   const named = process.env[variable];
   if (named) {

@@ -13,7 +13,7 @@ import { findVersion, isAtLeast } from './versions';
 const lowestGo = { major: 1, minor: 26 };
 const installHint =
   'Install Go 1.26 or later (https://go.dev/doc/install), or name ready-made binaries with OSCAR_METRICS_LOKI, ' +
-  'OSCAR_METRICS_PROMETHEUS and OSCAR_METRICS_PROMTOOL.';
+  'OSCAR_METRICS_PROMETHEUS, OSCAR_METRICS_PROMTOOL and OSCAR_METRICS_VICTORIA_METRICS.';
 const temporaryPrefix = 'building-';
 
 /** A go.work further up would pull in other versions than the pinned ones. */
@@ -68,7 +68,7 @@ async function checkGo(moduleDirectory: string): Promise<void> {
     version = stdout.trim();
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') {
-      throw new UserError(`Go is not installed or not on PATH; it builds Loki and Prometheus. ${installHint}`);
+      throw new UserError(`Go is not installed or not on PATH; it builds the engines. ${installHint}`);
     }
     const details = error instanceof Error ? error.message : String(error);
     throw new UserError(`Go can not be used: ${details.trim()}\n${installHint}`);

@@ -1,7 +1,8 @@
-// Brings up the real Loki and Prometheus on loopback ports. Everything else in stack/ uses the engines through here.
-export { resolveBinaries } from './binaries';
+// Brings up the real Loki, Prometheus and VictoriaMetrics on loopback ports. Everything else in stack/ uses the engines through here.
+export { resolveBinaries, resolveVictoriaMetrics } from './binaries';
 export { lokiLimits, startLoki } from './loki';
 export { startPrometheus, tsdbDirectoryOf } from './prometheus';
+export { startVictoriaMetrics } from './victoriaMetrics';
 export { stopEngines } from './engine';
 export type {
   Binaries,
@@ -11,4 +12,5 @@ export type {
   LokiOptions,
   PrometheusEngine,
   PrometheusOptions,
+  VictoriaMetricsOptions,
 } from './types';

@@ -1,4 +1,6 @@
-import { cacheKey, lokiRecipe, prometheusRecipe } from './recipes';
+import { cacheKey, lokiRecipe, prometheusRecipe, victoriaMetricsRecipe } from './recipes';
+
+const allRecipes = () => Promise.all([lokiRecipe(), prometheusRecipe(), victoriaMetricsRecipe()]);
 
 describe('cacheKey', () => {
   const base = { version: '3.7.6', sources: ['mod', 'sum'], platform: 'linux', arch: 'x64' };
@@ -20,15 +22,14 @@ describe('cacheKey', () => {
 
 describe('recipes', () => {
   it('stamp the pinned version into the binary', async () => {
-    const recipes = [await lokiRecipe(), await prometheusRecipe()];
-    for (const recipe of recipes) {
-      expect(recipe.buildArguments.join(' ')).toContain(`ersion=${recipe.version} `);
+    for (const recipe of await allRecipes()) {
+      expect(recipe.buildArguments.join(' ')).toMatch(new RegExp(`ersion=(victoria-metrics-v)?${recipe.version} `));
       expect(recipe.cacheKey.startsWith(`${recipe.version}-`)).toBe(true);
     }
   });
 
   it('accept the version that they build', async () => {
-    for (const recipe of [await lokiRecipe(), await prometheusRecipe()]) {
+    for (const recipe of await allRecipes()) {
       const [major = 0, minor = 0, patch = 0] = recipe.version.split('.').map(Number);
       expect(recipe.accepts({ major, minor, patch })).toBe(true);
       expect(recipe.accepts({ major: major - 1, minor, patch })).toBe(false);

@@ -7,7 +7,7 @@ import { pinnedVersion, prometheusRelease, type Version } from './versions';
 
 /** How one engine is built from its pinned module, and which ready-made binaries can stand in for it. */
 export interface Recipe {
-  name: 'loki' | 'prometheus';
+  name: 'loki' | 'prometheus' | 'victoria-metrics';
   /** Programs that one build yields. */
   programs: readonly string[];
   /** The folder with go.mod and go.sum. */
@@ -32,10 +32,10 @@ export async function lokiRecipe(): Promise<Recipe> {
   return recipe({
     name: 'loki',
     module: 'github.com/grafana/loki/v3',
+    commands: 'cmd',
     programs: ['loki'],
     tags: 'netgo',
     versionVariable: 'github.com/grafana/loki/v3/pkg/util/build.Version',
-    releaseOf: (moduleVersion) => moduleVersion,
     coldBuildMinutes: 8,
     accepted: '3.7.x',
     accepts: ({ major, minor }) => major === 3 && minor === 7,
@@ -46,6 +46,7 @@ export async function prometheusRecipe(): Promise<Recipe> {
   return recipe({
     name: 'prometheus',
     module: 'github.com/prometheus/prometheus',
+    commands: 'cmd',
     programs: ['prometheus', 'promtool'],
     // Service discovery of the clouds is half of the build and of no use on a loopback address.
     tags: 'netgo,remove_all_sd',
@@ -57,27 +58,51 @@ export async function prometheusRecipe(): Promise<Recipe> {
   });
 }
 
+/** 1.151 is the last version that Go 1.26 builds. */
+export async function victoriaMetricsRecipe(): Promise<Recipe> {
+  return recipe({
+    name: 'victoria-metrics',
+    module: 'github.com/VictoriaMetrics/VictoriaMetrics',
+    commands: 'app',
+    programs: ['victoria-metrics'],
+    tags: 'netgo',
+    versionVariable: 'github.com/VictoriaMetrics/VictoriaMetrics/lib/buildinfo.Version',
+    stampOf: (version) => `victoria-metrics-v${version}`,
+    coldBuildMinutes: 1,
+    accepted: '1.151 or a later 1.x',
+    accepts: ({ major, minor }) => major === 1 && minor >= 151,
+  });
+}
+
 interface Ingredients extends Pick<Recipe, 'name' | 'programs' | 'coldBuildMinutes' | 'accepted' | 'accepts'> {
   module: string;
+  /** The module's folder of programs. */
+  commands: string;
   tags: string;
   versionVariable: string;
-  releaseOf(moduleVersion: string): string;
+  /** Default: the module's version is the release. */
+  releaseOf?(moduleVersion: string): string;
+  /** What the program is to report for a release. Default: the release alone. */
+  stampOf?(version: string): string;
 }
 
 async function recipe(ingredients: Ingredients): Promise<Recipe> {
-  const { name, module, programs, tags, versionVariable, releaseOf, coldBuildMinutes, accepted, accepts } = ingredients;
+  const { name, module, commands, programs, tags, versionVariable } = ingredients;
+  const { coldBuildMinutes, accepted, accepts } = ingredients;
   const moduleDirectory = join(here, name);
   const goMod = await readFile(join(moduleDirectory, 'go.mod'), 'utf8');
   const goSum = await readFile(join(moduleDirectory, 'go.sum'), 'utf8');
-  const version = releaseOf(pinnedVersion(goMod, module));
+  const moduleVersion = pinnedVersion(goMod, module);
+  const version = ingredients.releaseOf?.(moduleVersion) ?? moduleVersion;
+  const stamp = ingredients.stampOf?.(version) ?? version;
   const buildArguments = [
     'build',
     '-tags',
     tags,
     // Binaries built outside of the project's own release process would report no version at all.
     '-ldflags',
-    `-s -w -X ${versionVariable}=${version}`,
-    ...programs.map((program) => `${module}/cmd/${program}`),
+    `-s -w -X ${versionVariable}=${stamp}`,
+    ...programs.map((program) => `${module}/${commands}/${program}`),
   ];
   return {
     name,

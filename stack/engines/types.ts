@@ -13,7 +13,7 @@ export interface EngineExit {
 
 /** A running engine that answered its readiness check. */
 export interface Engine {
-  name: 'loki' | 'prometheus';
+  name: 'loki' | 'prometheus' | 'victoria-metrics';
   /** Base address without a trailing slash, `http://127.0.0.1:<port>`. */
   url: string;
   port: number;
@@ -35,7 +35,7 @@ export interface EngineOptions {
   binary: string;
   /** Is created when it does not exist. One engine at a time may use it. */
   dataDirectory: string;
-  /** Is used when it is free, else another free one. Default: the engine's own (Loki 3100, Prometheus 9090). */
+  /** Is used when it is free, else another free one. Default: the engine's own (Loki 3100, Prometheus 9090, VictoriaMetrics 8428). */
   preferredPort?: number;
   /** How long the engine may take until it is ready, in milliseconds. Default: 120 000. */
   readyTimeoutMilliseconds?: number;
@@ -54,6 +54,13 @@ export interface PrometheusOptions extends EngineOptions {
   /** Entries of `scrape_configs`. Default: none. */
   scrapeConfigs?: ReadonlyArray<Record<string, unknown>>;
   /** More command line flags, for example `--web.enable-admin-api`. */
+  extraFlags?: readonly string[];
+}
+
+export interface VictoriaMetricsOptions extends EngineOptions {
+  /** How long samples are kept, as a VictoriaMetrics duration. Default: `100y`, the longest. */
+  retention?: string;
+  /** More command line flags, for example `-search.maxLookback=5m`. */
   extraFlags?: readonly string[];
 }
 

@@ -28,6 +28,13 @@ describe('reportedVersion', () => {
     expect(reportedVersion('loki', output)).toEqual({ major: 3, minor: 7, patch: 6 });
   });
 
+  it.each(['victoria-metrics-v1.151.0', 'victoria-metrics-20260828-134629-tags-v1.151.0-0-g0123456789'])(
+    "reads VictoriaMetrics' own form: %s",
+    (output) => {
+      expect(reportedVersion('victoria-metrics', output)).toEqual({ major: 1, minor: 151, patch: 0 });
+    }
+  );
+
   it('does not take the Go version for the version of a program that has none', () => {
     const output = 'prometheus, version  (branch: , revision: unknown)\n  go version: go1.26.8\n';
     expect(reportedVersion('prometheus', output)).toBeUndefined();

@@ -18,11 +18,12 @@ export function isAtLeast(version: Version, lowest: { major: number; minor: numb
 }
 
 /**
- * What a program says about itself in the form of Go's Prometheus tools, `<name>, version <version> (…)`. Undefined
- * when another program answers to that name, or when it was built without a version.
+ * What a program says about itself in the form of Go's Prometheus tools, `<name>, version <version> (…)`, or in that of
+ * VictoriaMetrics, `<name>-…-v<version>…`. Undefined when another program answers to that name, or when it was built
+ * without a version.
  */
 export function reportedVersion(name: string, output: string): Version | undefined {
-  const match = new RegExp(`^${name}, version (\\S+)`, 'm').exec(output);
+  const match = new RegExp(`^${name}(?:, version |-(?:\\S*-)?v)(\\S+)`, 'm').exec(output);
   return match?.[1] === undefined ? undefined : findVersion(match[1]);
 }
 
