@@ -10,12 +10,14 @@ export const defaultCpuQuery = byServiceOrPod(
 
 /**
  * Default of `gpuQuery`: hours for which GPUs were allocated to pods, at a resolution of one minute. The object of a
- * completed pod stays for a while and holds no GPU any more.
+ * completed pod stays for a while and holds no GPU any more. Its completion is looked for as far back as Prometheus does
+ * by default, because VictoriaMetrics would not look so far where samples are few.
  */
 export const defaultGpuQuery = byServiceOrPod(
   'last_over_time(kube_pod_container_resource_requests{namespace=~"{{services_namespace}}.*",resource="nvidia_com_gpu"}[{{range}}:1m])',
   'sum by (namespace, pod) (sum_over_time((kube_pod_container_resource_requests{namespace=~"{{services_namespace}}.*",' +
-    'resource="nvidia_com_gpu"} unless on (namespace, pod) kube_pod_completion_time{namespace=~"{{services_namespace}}.*"})[{{range}}:1m])) / 60'
+    'resource="nvidia_com_gpu"} unless on (namespace, pod) last_over_time(kube_pod_completion_time{' +
+    'namespace=~"{{services_namespace}}.*"}[5m]))[{{range}}:1m])) / 60'
 );
 
 /**

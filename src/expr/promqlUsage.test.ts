@@ -32,6 +32,12 @@ it('asks for the time of samples only where scrapes are few', () => {
   expect(completedPods({ ...window, scrapeMs: 120_000 })).toContain(':120000ms]');
 });
 
+it('halves the increment of two samples only, of which all engines know the same', () => {
+  const query = cpuByService(window, { known: true, named: true });
+  expect(query.split('idelta(')).toHaveLength(3);
+  expect(query.match(/ and \(count_over_time\(.+?\) > 1\)\) \/ 2 or /g)).toHaveLength(2);
+});
+
 it('keeps the name of a pod from becoming an expression', () => {
   expect(samplesOfPods(window, ['a.b"}', 'c'], 1000)).toContain('pod=~"a\\\\.b\\"\\\\}|c"');
 });

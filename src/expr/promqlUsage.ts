@@ -79,8 +79,11 @@ const completion = 'kube_pod_completion_time';
 function usedUpTo(window: CpuWindow, rangeMs: number, offset: string, sign: '' | '-'): string[] {
   const { servicesNamespace, hasLifetimes } = window;
   const counters = podCounters(servicesNamespace);
-  const last = `last_over_time(${counters}[${duration(rangeMs)}]${offset})`;
-  const lastHalf = `(clamp_min(idelta(${counters}[${duration(rangeMs)}]${offset}), 0) / 2 or ${last})`;
+  const samples = `${counters}[${duration(rangeMs)}]${offset}`;
+  const last = `last_over_time(${samples})`;
+  // Of one sample VictoriaMetrics gives a difference, too: from 0.
+  const increment = `(clamp_min(idelta(${samples}), 0) and (count_over_time(${samples}) > 1))`;
+  const lastHalf = `(${increment} / 2 or ${last})`;
   const alive = `last_over_time(${counters}[${duration(endedAfterMs)}]${offset})`;
   const completed = hasLifetimes
     ? ` unless on (namespace, pod) ${lastOfPod(completion, servicesNamespace, rangeMs, offset)}`
