@@ -12,7 +12,7 @@ import { combineLatest, lastValueFrom, map, type Observable, of } from 'rxjs';
 
 import { annotationSupport } from './annotations/annotationSupport';
 import { queryText } from './components/queryText';
-import { isTimeZone } from './domain/periods';
+import { timeZoneOf } from './domain/periods';
 import { spanOfInclusive } from './domain/span';
 import { LokiWitness } from './evidence/lokiEvidence';
 import { PrometheusWitness } from './evidence/prometheusEvidence';
@@ -132,10 +132,7 @@ function interpolated(target: OscarQuery, scopedVars: ScopedVars): OscarQuery {
 /** An IANA zone name for what Grafana calls a time zone: `browser`, `utc`, a name, or nothing. */
 function zoneOf(timezone: string | undefined): string {
   const zone = timezone || getTimeZone();
-  if (zone === 'browser') {
-    return Intl.DateTimeFormat().resolvedOptions().timeZone;
-  }
-  return isTimeZone(zone) ? zone : 'utc';
+  return timeZoneOf(zone === 'browser' ? Intl.DateTimeFormat().resolvedOptions().timeZone : zone) ?? 'utc';
 }
 
 /** `Loading` keeps the panel's spinner; `Streaming` would count as finished for image rendering. */

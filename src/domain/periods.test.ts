@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { spanWithin, zone, zones } from '../testing/arbitraries';
-import { isTimeZone, type Period, periodEdges, periodsOf, periodUnits } from './periods';
+import { type Period, periodEdges, periodsOf, periodUnits, timeZoneOf } from './periods';
 
 const span = (from: string, to: string) => ({ start: Date.parse(from), end: Date.parse(to) });
 const labels = (periods: readonly Period[]) => periods.map(({ label }) => label);
@@ -92,7 +92,9 @@ it('gives two ranges that meet at a calendar edge the same periods as the whole'
 });
 
 it('knows zones', () => {
-  expect(isTimeZone('Europe/Madrid')).toBe(true);
-  expect(isTimeZone('utc')).toBe(true);
-  expect(isTimeZone('Mars/Olympus')).toBe(false);
+  expect(timeZoneOf('Europe/Madrid')).toBe('Europe/Madrid');
+  expect(timeZoneOf('Mars/Olympus')).toBeUndefined();
+  expect(['utc', 'UTC', 'Etc/UTC', 'GMT', 'Etc/Zulu'].map(timeZoneOf)).toEqual(['utc', 'utc', 'utc', 'utc', 'utc']);
+  // Its clock is set forward in summer.
+  expect(timeZoneOf('Europe/London')).toBe('Europe/London');
 });

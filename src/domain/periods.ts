@@ -54,7 +54,16 @@ function next(edge: DateTime, unit: PeriodUnit): DateTime {
   return following > edge ? following : edge.plus({ hours: 1 });
 }
 
-/** True for a zone name that the runtime knows. */
-export function isTimeZone(zone: string): boolean {
-  return DateTime.utc().setZone(zone).isValid;
+/** Names of UTC in the IANA database. */
+const namesOfUtc = /^(?:etc\/)?(?:utc|uct|gmt|gmt0|greenwich|universal|zulu)$/i;
+
+/**
+ * One name for each zone name that the runtime knows, as far as UTC is concerned: what is read for `UTC` and for `Etc/UTC`
+ * is read once. Undefined for an unknown name.
+ */
+export function timeZoneOf(name: string): string | undefined {
+  if (namesOfUtc.test(name)) {
+    return 'utc';
+  }
+  return DateTime.utc().setZone(name).isValid ? name : undefined;
 }
