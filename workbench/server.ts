@@ -112,7 +112,7 @@ async function forward(
   response.on('close', () => controller.abort());
   const { method = 'GET' } = request;
   const headers = new Headers();
-  for (const name of ['accept', 'content-type']) {
+  for (const name of ['accept', 'content-type', 'x-scope-orgid']) {
     const value = request.headers[name];
     if (typeof value === 'string') {
       headers.set(name, value);

@@ -91,6 +91,21 @@ it('asks nothing about days where there are requests', async () => {
   expect(loki.requests.map(({ path }) => path)).toEqual(['loki/api/v1/drilldown-limits']);
 });
 
+it.each([
+  ['not-found', 1],
+  ['authentication', 1],
+  ['unavailable', 2],
+] as const)('asks a Loki that refuses its limits as %s this often in two refreshes: %d', async (kind, times) => {
+  const busy = { ...span, ids: Uint32Array.of(0), counts: Uint32Array.of(1), unparsed: 0 };
+  const isLimits = (path: string) => path.endsWith('/drilldown-limits');
+  const fault: FakeLokiOptions['fault'] = ({ path }) => (isLimits(path) ? new UpstreamError(kind, kind) : undefined);
+  const { loki, ask } = witnessOf({ view: { cells: [busy] }, fault });
+  await ask();
+  await ask();
+  // A refusal for want of a tenant is tried again with one.
+  expect(loki.requests.filter(({ path, tenant }) => isLimits(path) && tenant === undefined)).toHaveLength(times);
+});
+
 it('tells a store that began later from one that was silent', async () => {
   const first = noon(20) + 7;
   expect(await witnessOf({ entries: [lineAt(first), lineAt(noon(59))] }).ask()).toMatchObject({

@@ -3,7 +3,7 @@ import { catchError, forkJoin, map, type Observable, of, shareReplay, switchMap 
 import { isEmpty, type Span } from '../domain/span';
 import { type LineFamily } from '../expr/logql';
 import { type LedgerView } from '../ledger/ledger';
-import { toUpstreamError } from '../upstream/errors';
+import { toUpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { type LokiClient, type LokiLimits } from '../upstream/loki';
 import { Sharing } from '../upstream/sharing';
@@ -47,6 +47,14 @@ export const retentionToleranceMs = 5 * 60_000;
 const monthMs = 30 * dayMs;
 const longestExample = 300;
 const mostExamples = 3;
+
+/** Errors of a Loki that does not tell its limits, or of a way to it that does not let the question through. */
+const tellsNothing: ReadonlySet<UpstreamErrorKind> = new Set([
+  'not-found',
+  'authentication',
+  'permission',
+  'bad-request',
+]);
 
 /**
  * Asks Loki for what counts alone can't prove. Days without a request are the only ones looked at; answers that no
@@ -95,7 +103,7 @@ export class LokiWitness {
     }
     const limits$ = client.limits().pipe(
       catchError((error: unknown) => {
-        if (toUpstreamError(error).kind !== 'not-found') {
+        if (!tellsNothing.has(toUpstreamError(error).kind)) {
           this.limits.delete(client.uid);
         }
         return of<LokiLimits>({});
