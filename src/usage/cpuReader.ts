@@ -42,10 +42,15 @@ export interface CpuRequest {
 
 /**
  * Windows in one query. To find the series of a block takes the engine most of its time, and it does so once a query; but
- * a join costs windows times series, and a sub-query has windows of its own, so that long ones are slow.
+ * a join costs windows times pods, and a sub-query has windows of its own, so that long ones of many pods are slow.
  */
 const windowsInQuery = 8;
 const windowsInSubquery = 5;
+
+/** Pods, over all windows, that one query may join, and those whose end one query may look into. */
+const podsInQuery = 16_000;
+const endsInSubquery = 5_000;
+
 const concurrency = 2;
 
 /** One attempt at reading, with what is known of the whole. */
@@ -172,15 +177,15 @@ function readShaped({ client, request }: Reading, run: WindowRun, shape: CpuWind
   return evaluate(client, cpuPresence(shape), run).pipe(
     concatMap((presence) => {
       const has = (part: string) => presence.series.some(({ labels }) => labels[partLabel] === part);
+      const joined = windowsFor(podsInQuery, mostOf(presence, ['known', 'named']), windowsInQuery);
+      const ended = windowsFor(endsInSubquery, mostOf(presence, ['completed']), windowsInSubquery);
       const window = { ...shape, hasLifetimes: has('completed') };
       const attribution = { known: has('known'), named: has('named') };
       const hasPods = attribution.known || attribution.named;
       const nothing = of<PromResult>({ series: [], warnings: [] });
       return forkJoin({
-        base: hasPods ? evaluate(client, cpuByService(window, attribution), run) : nothing,
-        completed: window.hasLifetimes
-          ? evaluateInPieces(client, completedPods(window), run, windowsInSubquery)
-          : nothing,
+        base: hasPods ? evaluateInPieces(client, cpuByService(window, attribution), run, joined) : nothing,
+        completed: window.hasLifetimes ? evaluateInPieces(client, completedPods(window), run, ended) : nothing,
         collapsed: has('collapsed') ? readCollapsed(client, request.servicesNamespace, run) : of([]),
       }).pipe(
         concatMap(({ base, completed, collapsed }) => {
@@ -197,6 +202,23 @@ function readShaped({ client, request }: Reading, run: WindowRun, shape: CpuWind
       );
     })
   );
+}
+
+/** The most that parts of a presence tell of one window, together at most. */
+function mostOf({ series }: PromResult, parts: readonly string[]): number {
+  const most = (part: string) =>
+    Math.max(
+      0,
+      ...series
+        .filter(({ labels }) => labels[partLabel] === part)
+        .flatMap(({ samples }) => samples.map(([, value]) => value))
+    );
+  return parts.reduce((sum, part) => sum + most(part), 0);
+}
+
+/** How many windows a query may have when it may see so many pods over all of them. */
+function windowsFor(pods: number, podsInWindow: number, longest: number): number {
+  return Math.max(1, Math.min(longest, Math.floor(pods / Math.max(1, podsInWindow))));
 }
 
 function windowFrom(span: Span, { series }: PromResult): CpuWindowView {
