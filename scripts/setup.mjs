@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 export const repositoryRoot = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
-const lowestNodeMajor = 20;
+/** As the packages of the lockfile ask for. */
+const lowestNode = { major: 20, minor: 19 };
 
 /** Runs a command with its output on screen. Rejects with the command line when it fails. */
 export function run(command, commandArguments, options = {}) {
@@ -59,9 +60,10 @@ function isCurrent(stampFile, digest) {
 
 /** Installs the packages of package-lock.json, unless node_modules already holds exactly them. */
 export async function ensureDependencies() {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major < lowestNodeMajor) {
-    throw new Error(`Node ${process.versions.node} is too old: version ${lowestNodeMajor} or newer is needed`);
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < lowestNode.major || (major === lowestNode.major && minor < lowestNode.minor)) {
+    const lowest = `${lowestNode.major}.${lowestNode.minor}`;
+    throw new Error(`Node ${process.versions.node} is too old: version ${lowest} or newer is needed`);
   }
   const stamp = 'node_modules/.oscar-metrics-installed';
   // The lockfile names the wanted packages too; the rest of package.json changes nothing here.
