@@ -117,7 +117,7 @@ it.each(bursts)(
       }
     }
   },
-  60_000
+  180_000
 );
 
 function expectRecount(answers: readonly Answer[], all: readonly MadeRequest[], range: Question): void {

@@ -168,7 +168,7 @@ it('counts requests exactly without Prometheus, and says what is missing', async
   expect(sourceOf(summary, 'usage-cpu').status).toBe('missing');
   expect(summary.warnings.join('\n')).toMatch(/cpu/i);
   expect(exactByUser.differences(answers[2] as Answer, stack.truth, range)).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 function expectTruth(answers: readonly Answer[], truth: Truth, whole: Range): void {
   const differences = reports.flatMap((report, index) => report.differences(answers[index] as Answer, truth, whole));

@@ -146,8 +146,8 @@ it('pushes requests on both sides of every kind of edge', () => {
 });
 
 it.each([
-  { name: 'a fresh data source each time', fresh: true, questions: 25 },
-  { name: 'one data source that has answered other ranges before', fresh: false, questions: 40 },
+  { name: 'a fresh data source each time', fresh: true, questions: 16 },
+  { name: 'one data source that has answered other ranges before', fresh: false, questions: 24 },
 ])(
   'counts every request of any range once: $name',
   async ({ fresh, questions }) => {
@@ -158,7 +158,7 @@ it.each([
       { seed, numRuns: questions, endOnFailure: true }
     );
   },
-  120_000
+  300_000
 );
 
 it('gives adjacent ranges that add up to the whole', async () => {
@@ -184,7 +184,7 @@ it('gives adjacent ranges that add up to the whole', async () => {
     ),
     { seed, numRuns: 25, endOnFailure: true }
   );
-}, 60_000);
+}, 180_000);
 
 function sumOf(counts: Record<string, number> = {}): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);

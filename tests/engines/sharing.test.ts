@@ -95,7 +95,7 @@ it('reads the logs once for all panels of a dashboard', async () => {
   // What is learned about the lines depends a little on the order of the answers.
   expect(Math.abs(lokiQueries(host).length - alone)).toBeLessThanOrEqual(2);
   expect(host.peakInFlight).toBeLessThanOrEqual(3);
-}, 60_000);
+}, 180_000);
 
 it('reads only what has changed when the dashboard is refreshed a minute later', async () => {
   const dataSource = host.createDataSource();
@@ -115,7 +115,7 @@ it('reads only what has changed when the dashboard is refreshed a minute later',
   // Two families of lines; of each the beginning, the open end, and what has become settled in between.
   expect(lokiQueries(host).length).toBeLessThanOrEqual(10);
   expect(lokiQueries(host).length).toBeLessThan(first / 2);
-}, 60_000);
+}, 180_000);
 
 it('shows flagged packets of one and the same reading while Loki is slow, and the truth in the end', async () => {
   const proxy = await openEngineProxy(stack.loki.url, { latencyMs: 250 });
@@ -151,7 +151,7 @@ it('shows flagged packets of one and the same reading while Loki is slow, and th
   // No panel reads for itself.
   const asked = lokiQueries(slow).map(({ parameters }) => parameters.toString());
   expect(new Set(asked).size).toBe(asked.length);
-}, 60_000);
+}, 180_000);
 
 describe('a dashboard that is left', () => {
   function open(dataSource: DataSource): Subscription[] {
@@ -180,7 +180,7 @@ describe('a dashboard that is left', () => {
 
     const range = rangeUntil(0);
     expectTruthByUser(await openDashboard(dataSource, range), range);
-  }, 60_000);
+  }, 180_000);
 
   it('leaves nothing behind when it is opened and left ten times', async () => {
     const dataSource = host.createDataSource();
@@ -198,5 +198,5 @@ describe('a dashboard that is left', () => {
 
     const range = rangeUntil(0);
     expectTruthByUser(await openDashboard(dataSource, range), range);
-  }, 60_000);
+  }, 180_000);
 });
