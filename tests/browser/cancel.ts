@@ -18,7 +18,14 @@ export async function checkCancel({ on, range, workbench, stack, checks }: Circu
         workbench.log.requests.some(({ engine, outcome }) => engine === 'loki' && outcome === 'pending')
       );
       await on.page.getByTestId('data-testid RefreshPicker run button').filter({ hasText: 'Cancel' }).click();
-      await until(() => workbench.log.inFlight === 0);
+      await until(
+        () => workbench.log.inFlight === 0,
+        () =>
+          workbench.log.requests
+            .filter(({ outcome }) => outcome === 'pending')
+            .map(({ engine, path, startedAt }) => `${engine} ${path} since ${Date.now() - startedAt} ms`)
+            .join(', ')
+      );
       const outcomes = workbench.log.requests.map(({ outcome }) => outcome);
       ok(outcomes.includes('aborted'), `outcomes: ${outcomes.join()}`);
       const sent = outcomes.length;
@@ -33,11 +40,11 @@ export async function checkCancel({ on, range, workbench, stack, checks }: Circu
   }
 }
 
-async function until(condition: () => boolean): Promise<void> {
+async function until(condition: () => boolean, state = () => String(condition)): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (!condition()) {
     if (Date.now() > deadline) {
-      throw new Error(`still not so after a minute: ${String(condition)}`);
+      throw new Error(`still not so after a minute: ${state()}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
