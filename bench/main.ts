@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { applyRawFieldOverrides, type CSVConfig, type DataFrame, toCSV } from '@grafana/data';
+import { type DataFrame } from '@grafana/data';
 import Table from 'cli-table3';
 import { DateTime } from 'luxon';
 
@@ -16,6 +16,7 @@ import { createStages, type Log } from '../stack/lib/progress';
 import { repositoryRoot } from '../stack/lib/repository';
 import { openStack } from '../stack/openStack';
 import { expectedByUser, expectedSummary, type Range, type TrafficParameters, type Truth } from '../stack/traffic';
+import { csvOf } from './csv';
 import { dashboardQueries } from './dashboard';
 import { barePass, oscarDashboard, oscarPaging } from './lokiQueries';
 import { measure, median, type Run } from './measure';
@@ -187,7 +188,7 @@ async function runSummary(host: Host, dataSource: DataSource, truth: Truth, rang
 async function exportUsers(host: Host, dataSource: DataSource, truth: Truth, range: Range) {
   const query = { queryType: 'breakdown', groupBy: 'user' };
   const frame = await answer(host, dataSource, query, range);
-  const csv = toCSV(applyRawFieldOverrides([frame]), { delimiter: ',' } as CSVConfig);
+  const csv = csvOf(frame);
   return () => {
     const lines = csv.trimEnd().split('\r\n').slice(1);
     const expected = expectedByUser(truth, range);
