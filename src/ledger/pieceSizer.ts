@@ -1,6 +1,6 @@
 import { lengthOf, type Span } from '../domain/span';
 import { type LearnedLimits } from '../upstream/learnedLimits';
-import { Volumes } from './volumes';
+import { Volumes, volumeStepMs } from './volumes';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -41,6 +41,8 @@ export class PieceSizer {
   private readonly linesPerHour: Array<number | undefined> = new Array<number | undefined>(24).fill(undefined);
   private seriesPerLine = 1;
   private linesPerByte: number | undefined;
+  /** What the last spans held, older ones for less; only where volumes are known. */
+  private seen = { lines: 0, bytes: 0 };
 
   /** Longest request that the engine answers in good time, in ms. */
   private paceMs = Infinity;
@@ -135,12 +137,18 @@ export class PieceSizer {
     }
   }
 
+  /**
+   * Lines and bytes are summed apart: within a stretch the bytes are not known to be spread as the lines are, so that the
+   * ratio of a short span says nothing, but those of all parts of a stretch together say it right.
+   */
   private learnDensity(span: Span, lines: number): void {
-    const bytes = this.volumes.bytesIn(span) ?? 0;
-    if (bytes > 0 && lengthOf(span) >= quarterMs) {
-      const known = this.linesPerByte ?? lines / bytes;
-      this.linesPerByte = known + learningRate * (lines / bytes - known);
+    const bytes = this.volumes.bytesIn(span);
+    if (bytes === undefined) {
+      return;
     }
+    const kept = (1 - learningRate) ** (lengthOf(span) / volumeStepMs);
+    this.seen = { lines: kept * this.seen.lines + lines, bytes: kept * this.seen.bytes + bytes };
+    this.linesPerByte = this.seen.bytes > 0 && this.seen.lines > 0 ? this.seen.lines / this.seen.bytes : undefined;
   }
 
   /** A request over `span` asked for more series than the engine allows. */
@@ -150,9 +158,8 @@ export class PieceSizer {
       return;
     }
     const hours = lengthOf(span) / hourMs;
-    const bytes = this.volumes.bytesIn(span) ?? 0;
-    if (bytes > 0) {
-      this.linesPerByte = Math.max(this.linesPerByte ?? 0, this.limits.maxSeries / this.seriesPerLine / bytes);
+    if (lengthOf(span) >= volumeStepMs) {
+      this.learnDensity(span, this.limits.maxSeries / this.seriesPerLine);
     }
     for (const hour of hoursOf(span)) {
       const atLeast = this.limits.maxSeries / this.seriesPerLine / hours;

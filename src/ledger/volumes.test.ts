@@ -81,17 +81,21 @@ function readDays(bytes: readonly number[], linesPerByte: number) {
     bytes.map((one, index) => [(index + 1) * volumeStepMs, one])
   );
   let [start, requests, exceeded, lines] = [0, 0, 0, 0];
+  // What asked too much is read in halves.
+  let half = Infinity;
   while (start < end) {
-    const pieceEnd = sizer.nextEnd(start, (Math.floor(start / dayMs) + 1) * dayMs, nextHour);
+    const pieceEnd = sizer.nextEnd(start, Math.min(half, (Math.floor(start / dayMs) + 1) * dayMs), nextHour);
     const inside = (sizer.volumes.bytesIn({ start, end: pieceEnd }) ?? 0) * linesPerByte;
     requests += 1;
     if (inside > 500) {
       exceeded += 1;
+      half = start + Math.floor((pieceEnd - start) / 2);
       sizer.learnTooManySeries({ start, end: pieceEnd }, 500);
     } else {
       sizer.learn({ start, end: pieceEnd }, inside, inside, 10);
       lines += inside;
       start = pieceEnd;
+      half = Infinity;
     }
   }
   return { requests, exceeded, lines };
@@ -111,4 +115,23 @@ it('fills requests well where the volume is foretold, however uneven the days ar
     ),
     { numRuns: 50 }
   );
+});
+
+it('is not misled by bursts within a stretch', () => {
+  const sizer = new PieceSizer(defaultLimits());
+  const stretches = 8 * 10;
+  sizer.volumes.add(
+    { start: 0, end: stretches * volumeStepMs },
+    Array.from({ length: stretches }, (_, index) => [(index + 1) * volumeStepMs, 1000] as const)
+  );
+  let requests = 0;
+  for (let start = 0; start < stretches * volumeStepMs;) {
+    const end = sizer.nextEnd(start, (Math.floor(start / dayMs) + 1) * dayMs, nextHour);
+    // 30 lines at the very start of each day.
+    const lines = start % dayMs === 0 ? 30 : 0;
+    sizer.learn({ start, end }, lines, lines, 10);
+    requests += 1;
+    start = end;
+  }
+  expect(requests).toBeLessThanOrEqual(10 + 4);
 });
