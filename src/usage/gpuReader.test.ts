@@ -10,13 +10,14 @@ const dayMs = 86_400_000;
 const start = Date.parse('2026-10-05T00:00:00Z');
 
 /** A Prometheus of one day in which these metrics give these hours of service a. */
-function read(hours: Readonly<Record<string, number>>) {
+function read(hours: Readonly<Record<string, number>>, partial = '') {
   const client = new PrometheusClient(
     ({ params }) => {
       const found = Object.keys(hours).find((metric) => params['query']?.includes(metric));
       const value = [(start + dayMs - 1) / 1000, String(found ? hours[found] : 0)];
       const result = found ? [{ metric: { label_oscar_service: 'a' }, value }] : [];
-      return of({ status: 'success', data: { resultType: 'vector', result } });
+      const warnings = found !== undefined && found === partial ? { warnings: ['partial'] } : {};
+      return of({ status: 'success', ...warnings, data: { resultType: 'vector', result } });
     },
     { uid: 'p', method: 'POST', customParameters: {} }
   );
@@ -35,6 +36,13 @@ it('takes allocated hours where both kinds are known, and keeps both', async () 
   expect(hoursOf(view)).toBe(8);
   expect(view.gpu?.active.windows[0]?.hours.get('a')).toBe(3);
   expect(view.notes.join()).toMatch(/8\.00 hours allocated, 3\.00 of them busy/);
+});
+
+it('does not show busy hours that the engine calls partial', async () => {
+  const view = await read({ [allocated]: 8, [active]: 3 }, active);
+  expect(hoursOf(view)).toBe(8);
+  expect(view.gpu).toBeUndefined();
+  expect(view.notes.join()).not.toContain('busy');
 });
 
 it.each([

@@ -55,7 +55,8 @@ export function readGpu(
 
 function withActive(allocated: UsageView, active: UsageView): UsageView {
   const note = 'GPU hours are those for which GPUs were allocated to pods';
-  if (!hasData(active)) {
+  // What the engine itself calls partial could be too little, and busy hours have no status of their own.
+  if (!hasData(active) || active.warnings.length > 0) {
     return noted(allocated, note);
   }
   const shares = `${sumOf(allocated.windows).toFixed(2)} hours allocated, ${sumOf(active.windows).toFixed(2)} of them busy (DCGM)`;
