@@ -1,5 +1,5 @@
 import { type SourceName } from '../domain/sources';
-import { clip, isEmpty, lengthOf, type Span, unionOf } from '../domain/span';
+import { clip, isEmpty, lengthOf, type Span, totalLength, unionOf } from '../domain/span';
 import { type Finding, type Gap, spansOf } from './findings';
 
 export type Status = 'ok' | 'partial' | 'missing';
@@ -185,10 +185,6 @@ function gapsOfFinding(finding: Finding, range: Span): Gap[] {
 /** The notes of a state that was made without findings, as findings. */
 function noteOfUnknownReach({ status }: SourceState): (note: string) => Finding {
   return (note) => ({ effect: status === 'ok' ? 'remark' : 'doubt', note });
-}
-
-function totalLength(spans: readonly Span[]): number {
-  return spans.reduce((sum, span) => sum + lengthOf(span), 0);
 }
 
 /** Rounded down, so that a loss never shows as 100 %. */

@@ -16,6 +16,11 @@ export function lengthOf(span: Span): number {
   return Math.max(0, span.end - span.start);
 }
 
+/** Length of all spans together. What two of them share counts twice. */
+export function totalLength(spans: readonly Span[]): number {
+  return spans.reduce((sum, span) => sum + lengthOf(span), 0);
+}
+
 export function isEmpty(span: Span): boolean {
   return span.end <= span.start;
 }

@@ -1,5 +1,5 @@
 import { periodEdges } from '../domain/periods';
-import { clip, gapsIn, isEmpty, lengthOf, type Span } from '../domain/span';
+import { clip, gapsIn, isEmpty, type Span, totalLength } from '../domain/span';
 import { type Cell } from '../ledger/cell';
 
 export const hourMs = 3_600_000;
@@ -57,7 +57,7 @@ export function lengthInWords(ms: number): string {
 
 /** Whole days, at least 1, for `59 of 90 days`. */
 export function wholeDays(spans: readonly Span[]): number {
-  return Math.max(1, Math.round(spans.reduce((sum, span) => sum + lengthOf(span), 0) / dayMs));
+  return Math.max(1, Math.round(totalLength(spans) / dayMs));
 }
 
 function overlaps(spans: readonly Span[], { start, end }: Span): boolean {

@@ -48,8 +48,9 @@ export const oscarGpuQuery =
 export const defaultInventoryQuery =
   'group by (label_oscar_service) (kube_configmap_labels{namespace=~"{{services_namespace}}.*",label_oscar_service!=""})';
 
-/** Series that tell whether GPUs are scraped at all, for an answer without a series. */
-export const gpuEvidence = 'kube_pod_container_resource_requests{resource="nvidia_com_gpu"}';
+/** Series that tell whether GPUs are scraped at all, for an answer without a series: pods that ask for some, or nodes with some. */
+export const gpuEvidence =
+  '{__name__=~"kube_pod_container_resource_requests|kube_node_status_allocatable",resource="nvidia_com_gpu"}';
 export const activeGpuEvidence = 'DCGM_FI_DEV_GPU_UTIL';
 export const oscarGpuEvidence = 'container_gpu_usage_seconds_total';
 

@@ -2,7 +2,7 @@ import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
 import { degrade, missingState, type SourceState, stateOfFindings, stateOfSpans } from '../completeness/model';
 import { type SourceName } from '../domain/sources';
-import { lengthOf, type Span } from '../domain/span';
+import { type Span, totalLength } from '../domain/span';
 import { attributionRules } from '../evidence/attributionRules';
 import { dataBounds, logRules } from '../evidence/logRules';
 import { type LokiEvidence } from '../evidence/lokiEvidence';
@@ -70,7 +70,7 @@ function loadingState(source: SourceName, { span, missing, cells }: LedgerView, 
 }
 
 function daysOf(spans: readonly Span[]): string {
-  const days = spans.reduce((sum, span) => sum + lengthOf(span), 0) / dayMs;
+  const days = totalLength(spans) / dayMs;
   return String(Math.floor(days * 10) / 10);
 }
 

@@ -9,6 +9,7 @@ import { prometheusClient } from '../upstream/dataSources';
 import { type PrometheusClient } from '../upstream/prometheus';
 import { readCpu } from '../usage/cpuReader';
 import { readGpu } from '../usage/gpuReader';
+import { scrapedIn } from '../usage/scrapes';
 import { readUsage } from '../usage/usageReader';
 import { type UsageView } from '../usage/usageView';
 import { WindowShelf } from '../usage/windowShelf';
@@ -61,7 +62,8 @@ function viewOf(
     return once('gpu', () => readGpu(client, question, shelfOf));
   }
   const template = kind === 'cpu' ? settings.cpuQuery : settings.gpuQuery;
-  const ask = () => readUsage(client, { ...question, template, evidence: undefined }, shelfOf(template));
+  const scraped = scrapedIn(template);
+  const ask = () => readUsage(client, { ...question, template, evidence: undefined, scraped }, shelfOf(template));
   return once(template, ask).pipe(map((view) => withTemplateNotes(view, template)));
 }
 
@@ -72,6 +74,9 @@ function withTemplateNotes(view: UsageView, template: string): UsageView {
     ...view,
     notes: [
       ...view.notes,
+      ...(scrapedIn(template).length === 0
+        ? ['the query of the options has no metric of which gaps of scraping are looked for']
+        : []),
       ...(view.missing.length > 0 && view.notes.length === 0 ? ['the query of the options found no series there'] : []),
       ...(services.size === 1 && services.has(unattributedService)
         ? ['the query of the options names neither services nor pods, so that only the total is known']

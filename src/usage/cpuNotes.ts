@@ -1,4 +1,4 @@
-import { lengthOf, type Span, unionOf } from '../domain/span';
+import { type Span, totalLength, unionOf } from '../domain/span';
 import { type CpuWindowView, type Scheme, schemes } from './cpuWindow';
 
 const schemeTexts: Readonly<Record<Scheme, string>> = {
@@ -32,7 +32,7 @@ function gapNotes(missing: readonly Span[]): string[] {
   if (!first) {
     return [];
   }
-  const hours = gaps.reduce((sum, gap) => sum + lengthOf(gap), 0) / 3_600_000;
+  const hours = totalLength(gaps) / 3_600_000;
   return [
     `containers were not scraped for ${hours.toFixed(2)} hours in ${gaps.length} stretches, the first from ` +
       `${new Date(first.start).toISOString()}: counters that went on are whole, pods that came and went are lost`,

@@ -26,7 +26,7 @@ import { addHours, type CpuWindowView, emptyWindow, serviceOfSeries, valueAt } f
 import { evaluate, evaluateInPieces } from './evaluate';
 import { secondsPerHour } from './hours';
 import { correctOddities } from './oddities';
-import { longestLookbackMs, lookbackAt, readScrapes, type Scrapes } from './scrapes';
+import { containers, longestLookbackMs, lookbackAt, readScrapes, type Scrapes } from './scrapes';
 import { type UsageView } from './usageView';
 import { dayOf, runsOf, windowRuns, type WindowRun, windowsOf } from './windows';
 import { type KeptWindow, type WindowShelf } from './windowShelf';
@@ -128,7 +128,7 @@ function readMissing(client: PrometheusClient, request: CpuRequest, wanted: read
 function readWatched(client: PrometheusClient, request: CpuRequest, wanted: readonly Span[]): Observable<Read> {
   const first = wanted[0]?.start ?? request.span.start;
   const last = wanted[wanted.length - 1]?.end ?? request.span.end;
-  return readScrapes(client, { start: first - longestLookbackMs, end: last }).pipe(
+  return readScrapes(client, { start: first - longestLookbackMs, end: last }, containers).pipe(
     switchMap((scrapes) =>
       // One look far back would make the whole run slow.
       from(runsOf(wanted, windowsInQuery, ({ start }) => lookbackAt(start, scrapes.gaps).lookbackMs)).pipe(

@@ -9,10 +9,23 @@ import { WindowStore } from './windowStore';
 const dayMs = 86_400_000;
 const start = Date.parse('2026-10-05T00:00:00Z');
 
+interface Failures {
+  /** A metric about which the engine warns. */
+  partial?: string;
+  /** Slots in which the exporter of a metric was not scraped, by their ends in ms; it is scraped every 30 s else. */
+  unscraped?: Readonly<Record<string, (end: number) => boolean>>;
+}
+
 /** A Prometheus of one day in which these metrics give these hours of service a. */
-function read(hours: Readonly<Record<string, number>>, partial = '') {
+function read(hours: Readonly<Record<string, number>>, { partial = '', unscraped = {} }: Failures = {}) {
   const client = new PrometheusClient(
     ({ params }) => {
+      if (params['step'] !== undefined) {
+        return of({
+          status: 'success',
+          data: { resultType: 'matrix', result: scrapes(params, Object.keys(hours), unscraped) },
+        });
+      }
       const found = Object.keys(hours).find((metric) => params['query']?.includes(metric));
       const value = [(start + dayMs - 1) / 1000, String(found ? hours[found] : 0)];
       const result = found ? [{ metric: { label_oscar_service: 'a' }, value }] : [];
@@ -27,6 +40,29 @@ function read(hours: Readonly<Record<string, number>>, partial = '') {
   return lastValueFrom(readGpu(client, { ...request, granularity: 'day' }, shelfOf));
 }
 
+/** Answers which jobs deliver a metric, each a job of its own name, and how often it was scraped in each slot. */
+function scrapes(
+  { query = '', start: first, end, step }: Readonly<Record<string, string>>,
+  metrics: readonly string[],
+  unscraped: NonNullable<Failures['unscraped']>
+) {
+  const count = Math.round((Number(end) - Number(first)) / Number(step)) + 1;
+  const times = Array.from({ length: count }, (_, index) => Number(first) + index * Number(step));
+  const metric = metrics.find((one) => query.includes(one));
+  if (metric === undefined) {
+    return [];
+  }
+  const isGap = unscraped[metric] ?? (() => false);
+  return query.startsWith('group')
+    ? [{ metric: { job: metric }, values: times.map((time) => [time, '1']) }]
+    : [
+        {
+          metric: { oscar_part: 'scrapes' },
+          values: times.map((time) => [time, isGap(time * 1000) ? '0' : '20']),
+        },
+      ];
+}
+
 const allocated = 'kube_pod_container_resource_requests';
 const active = 'DCGM_FI_DEV_GPU_UTIL';
 const hoursOf = ({ windows }: Awaited<ReturnType<typeof read>>) => windows[0]?.hours.get('a');
@@ -39,7 +75,7 @@ it('takes allocated hours where both kinds are known, and keeps both', async () 
 });
 
 it('does not show busy hours that the engine calls partial', async () => {
-  const view = await read({ [allocated]: 8, [active]: 3 }, active);
+  const view = await read({ [allocated]: 8, [active]: 3 }, { partial: active });
   expect(hoursOf(view)).toBe(8);
   expect(view.gpu).toBeUndefined();
   expect(view.notes.join()).not.toContain('busy');
@@ -61,4 +97,17 @@ it('has no hours, rather than 0, where no metric is there', async () => {
   const view = await read({});
   expect(view.missing).toEqual([{ start, end: start + dayMs }]);
   expect(view.notes.join()).toMatch(/no samples of/);
+});
+
+it('does not know the hours in which their exporter was not scraped', async () => {
+  const gap = { start: start + 6 * 3_600_000, end: start + 9 * 3_600_000 };
+  const inGap = (end: number) => end > gap.start && end <= gap.end;
+  const view = await read({ [allocated]: 8, [active]: 3 }, { unscraped: { [allocated]: inGap } });
+  expect(hoursOf(view)).toBe(8);
+  expect(view.missing).toEqual([gap]);
+  expect(view.notes.join()).toMatch(/3\.00 hours in 1 stretches, the first from 2026-10-05T06:00:00\.000Z/);
+  expect(view.gpu?.active.missing).toEqual([]);
+  const busy = await read({ [allocated]: 8, [active]: 3 }, { unscraped: { [active]: inGap } });
+  expect(busy.missing).toEqual([]);
+  expect(busy.gpu?.active.missing).toEqual([gap]);
 });

@@ -9,11 +9,12 @@ import {
   oscarGpuQuery,
 } from '../expr/promql';
 import { type PrometheusClient } from '../upstream/prometheus';
+import { counters, gauges, type Scraped } from './scrapes';
 import { readUsage, type UsageRequest } from './usageReader';
-import { type UsageView, type UsageWindow } from './usageView';
+import { isKnown, type UsageView, type UsageWindow } from './usageView';
 import { type WindowShelf } from './windowShelf';
 
-export type GpuRequest = Omit<UsageRequest, 'template' | 'evidence'>;
+export type GpuRequest = Omit<UsageRequest, 'template' | 'evidence' | 'scraped'>;
 
 /** Both kinds are counted by the minute, in sub-queries. */
 const windowsInQuery = 3;
@@ -27,11 +28,15 @@ export function readGpu(
   request: GpuRequest,
   shelfOf: (template: string) => WindowShelf<UsageWindow>
 ): Observable<UsageView> {
-  const ask = (template: string, evidence: string) =>
-    readUsage(client, { ...request, template, evidence, windowsInQuery }, shelfOf(template));
+  const ask = (template: string, scraped: Scraped) =>
+    readUsage(
+      client,
+      { ...request, template, evidence: scraped.selector, scraped: [scraped], windowsInQuery },
+      shelfOf(template)
+    );
   return forkJoin({
-    allocated: ask(defaultGpuQuery, gpuEvidence),
-    active: ask(activeGpuQuery, activeGpuEvidence),
+    allocated: ask(defaultGpuQuery, gauges(gpuEvidence)),
+    active: ask(activeGpuQuery, gauges(activeGpuEvidence)),
   }).pipe(
     switchMap(({ allocated, active }) => {
       if (hasData(allocated) || hasFailed(allocated)) {
@@ -42,7 +47,7 @@ export function readGpu(
           noted(active, 'GPU hours are those in which GPUs were busy (DCGM); nothing tells what was allocated')
         );
       }
-      return ask(oscarGpuQuery, oscarGpuEvidence).pipe(
+      return ask(oscarGpuQuery, counters(oscarGpuEvidence)).pipe(
         map((own) =>
           hasData(own)
             ? noted(own, `GPU hours come from ${oscarGpuEvidence}`)
@@ -68,7 +73,7 @@ function withActive(allocated: UsageView, active: UsageView): UsageView {
 
 /** True when some window of a view is known. */
 function hasData({ windows, missing }: UsageView): boolean {
-  return windows.length > missing.length;
+  return windows.some((window) => isKnown(window, missing));
 }
 
 /** True when the engine did not answer, so that nothing can be said about what there is. */

@@ -2,19 +2,23 @@ import fc from 'fast-check';
 import { lastValueFrom, of } from 'rxjs';
 
 import { PrometheusClient } from '../upstream/prometheus';
-import { judge, longestLookbackMs, lookbackAt, readScrapes } from './scrapes';
+import { containers, judge, longestLookbackMs, lookbackAt, readScrapes, scrapedIn } from './scrapes';
 
 const slotMs = 600_000;
 const hourMs = 3_600_000;
-const slot = (index: number, scrapes: number, down = 0) => ({
+const slot = (index: number, scrapes: number, down = 0, failed = 0) => ({
   start: index * slotMs,
   end: (index + 1) * slotMs,
   scrapes,
+  failed,
   down,
 });
 
 it('finds slots that were scraped less than usual, or where a target was down', () => {
-  const { gaps, intervalMs } = judge([slot(0, 20), slot(1, 4), slot(2, 0), slot(3, 20), slot(4, 19, 1), slot(5, 20)]);
+  const { gaps, intervalMs } = judge(
+    [slot(0, 20), slot(1, 4), slot(2, 0), slot(3, 20), slot(4, 19, 1), slot(5, 20), slot(6, 15)],
+    0.5
+  );
   expect(gaps).toEqual([
     { start: slotMs, end: 3 * slotMs },
     { start: 4 * slotMs, end: 5 * slotMs },
@@ -22,8 +26,33 @@ it('finds slots that were scraped less than usual, or where a target was down', 
   expect(intervalMs).toBe(30_000);
 });
 
+it('allows of fewer lost scrapes for gauges than for counters', () => {
+  const slots = [slot(0, 20), slot(1, 17), slot(2, 18), slot(3, 20, 0, 3), slot(4, 20, 0, 2), slot(5, 20)];
+  expect(judge(slots, 0.9).gaps).toEqual([
+    { start: slotMs, end: 2 * slotMs },
+    { start: 3 * slotMs, end: 4 * slotMs },
+  ]);
+  expect(judge(slots, 0.5).gaps).toEqual([]);
+});
+
+it('does not take a slot for a gap that has one scrape less, as an interval of four minutes makes them', () => {
+  expect(judge([slot(0, 3), slot(1, 2), slot(2, 3), slot(3, 2), slot(4, 3)], 0.9).gaps).toEqual([]);
+  expect(judge([slot(0, 3), slot(1, 2, 0, 1), slot(2, 3)], 0.9).gaps).toEqual([{ start: slotMs, end: 2 * slotMs }]);
+});
+
+it('knows by which series to judge the scrapes of a template', () => {
+  expect(scrapedIn('sum(rate(container_cpu_usage_seconds_total{a="b"}[5m]))')).toEqual([containers]);
+  expect(scrapedIn('sum(my_gpu_hours) + DCGM_FI_DEV_GPU_UTIL').map(({ selector }) => selector)).toEqual([
+    'DCGM_FI_DEV_GPU_UTIL',
+  ]);
+  expect(scrapedIn('my_container_cpu_usage_seconds_total')).toEqual([]);
+});
+
 it('knows no interval where nothing was scraped', () => {
-  expect(judge([slot(0, 0), slot(1, 0)])).toEqual({ gaps: [{ start: 0, end: 2 * slotMs }], intervalMs: undefined });
+  expect(judge([slot(0, 0), slot(1, 0)], 0.5)).toEqual({
+    gaps: [{ start: 0, end: 2 * slotMs }],
+    intervalMs: undefined,
+  });
 });
 
 it('looks back an hour, and over gaps until an hour was scraped', () => {
@@ -51,16 +80,17 @@ it('always leaves an hour with scrapes, or says that there is none', () => {
   );
 });
 
-/** A Prometheus that scraped one job every 30 s up to a time. */
-function scrapedUntil(until: number): PrometheusClient {
+/** A Prometheus that scraped one job every 30 s up to a time, and tells so by `up` or by the samples alone. */
+function scrapedUntil(until: number, hasUp = true): PrometheusClient {
   return new PrometheusClient(
     ({ params }) => {
       const start = Number(params['start']);
       const step = Number(params['step']);
       const count = Math.round((Number(params['end']) - start) / step) + 1;
       const times = Array.from({ length: count }, (_, index) => start + index * step);
-      const metric = params['query']?.includes('up{') ? { oscar_part: 'scrapes' } : { job: 'cadvisor' };
-      const values = times.filter((time) => time * 1000 <= until).map((time) => [time, '20']);
+      const metric = params['query']?.startsWith('group') ? { job: 'cadvisor' } : { oscar_part: 'scrapes' };
+      const isKnown = hasUp || !params['query']?.includes('up{');
+      const values = times.filter((time) => isKnown && time * 1000 <= until).map((time) => [time, '20']);
       const result = values.length > 0 ? [{ metric, values }] : [];
       return of({ status: 'success', data: { resultType: 'matrix', result } });
     },
@@ -70,8 +100,17 @@ function scrapedUntil(until: number): PrometheusClient {
 
 it('does not take the minutes after the last whole slot for scraped when nothing says so', async () => {
   const span = { start: 0, end: 30 * hourMs + 123_456 };
-  const { gaps } = await lastValueFrom(readScrapes(scrapedUntil(29 * hourMs), span));
+  const { gaps } = await lastValueFrom(readScrapes(scrapedUntil(29 * hourMs), span, containers));
   expect(gaps).toEqual([{ start: 29 * hourMs, end: span.end }]);
-  expect(await lastValueFrom(readScrapes(scrapedUntil(-1), span))).toEqual({ gaps: [span], intervalMs: undefined });
-  expect((await lastValueFrom(readScrapes(scrapedUntil(Infinity), span))).gaps).toEqual([]);
+  expect(await lastValueFrom(readScrapes(scrapedUntil(-1), span, containers))).toEqual({
+    gaps: [span],
+    intervalMs: undefined,
+  });
+  expect((await lastValueFrom(readScrapes(scrapedUntil(Infinity), span, containers))).gaps).toEqual([]);
+});
+
+it('takes the hours with samples where a store has no `up`', async () => {
+  const span = { start: 0, end: 30 * hourMs };
+  const { gaps } = await lastValueFrom(readScrapes(scrapedUntil(20 * hourMs, false), span, containers));
+  expect(gaps).toEqual([{ start: 20 * hourMs, end: 30 * hourMs }]);
 });

@@ -1,11 +1,12 @@
-import { concatMap, forkJoin, map, type Observable, of, switchMap } from 'rxjs';
+import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
 import { lengthOf, type Span, unionOf } from '../domain/span';
-import { containerJobs, scrapesOfContainers, scrapesOfJobs } from '../expr/promqlScrapes';
+import { activeGpuEvidence, gpuEvidence, oscarGpuEvidence } from '../expr/promql';
+import { anyContainer, jobsThatDeliver, scrapesOfJobs, scrapesOfSeries } from '../expr/promqlScrapes';
 import { partLabel } from '../expr/promqlUsage';
 import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
 
-/** When containers were scraped. */
+/** When a kind of series was scraped. */
 export interface Scrapes {
   /** Stretches in which too little was scraped; whole slots of ten minutes, or of an hour where `up` does not tell. */
   gaps: Span[];
@@ -13,30 +14,62 @@ export interface Scrapes {
   intervalMs: number | undefined;
 }
 
+/** Series of which the scrapes are asked for. */
+export interface Scraped {
+  selector: string;
+  /** How far one look for their jobs goes back, in ms. */
+  lookMs: number;
+  /** The share of the usual scrapes below which a slot is a gap; of the failures that are left, more than the rest. */
+  leastShare: number;
+}
+
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
-const jobLookMs = 10 * minuteMs;
-const slotMs = { up: 10 * minuteMs, containers: 60 * minuteMs };
+const slotMs = { up: 10 * minuteMs, series: 60 * minuteMs };
 
 /** Slots that one query asks for: below the engine's 11 000 points a series. */
 const mostSlots = 4500;
 
-/** Reads when containers were scraped inside a span. A slot that is not over is taken for what the one before it is. */
-export function readScrapes(client: PrometheusClient, span: Span): Observable<Scrapes> {
-  return jobsOf(client, span).pipe(
-    switchMap((jobs) => {
-      const slot = jobs.length > 0 ? slotMs.up : slotMs.containers;
-      const query = jobs.length > 0 ? scrapesOfJobs(jobs, slot) : scrapesOfContainers(slot);
-      const ends = slotEnds(span, slot);
-      return ends.length === 0 ? of([]) : slotsOf(client, query, ends, slot);
-    }),
-    map((slots) => toEnd(span, slots))
+/** Counters go on over some lost scrapes, so that only a real outage loses anything. */
+export const counters = (selector: string): Scraped => ({ selector, lookMs: 10 * minuteMs, leastShare: 0.5 });
+
+/** Of what is counted by the minute, the minutes without a scrape are lost. */
+export const gauges = (selector: string): Scraped => ({ selector, lookMs: dayMs, leastShare: 0.9 });
+
+export const containers = counters(anyContainer);
+
+/** Metrics of which a template's scrapes are known. */
+const known: ReadonlyArray<readonly [metric: RegExp, scraped: Scraped]> = [
+  [/\bcontainer_cpu_usage_seconds_total\b/, containers],
+  [/\bkube_pod_container_resource_requests\b/, gauges(gpuEvidence)],
+  [/\bDCGM_FI_\w+/, gauges(activeGpuEvidence)],
+  [/\bcontainer_gpu_usage_seconds_total\b/, counters(oscarGpuEvidence)],
+];
+
+/** The series by which one can tell when the metrics of a template were scraped; none where they are not known. */
+export function scrapedIn(template: string): Scraped[] {
+  return known.filter(([metric]) => metric.test(template)).map(([, scraped]) => scraped);
+}
+
+/**
+ * Reads when series were scraped inside a span: by `up` of the jobs that deliver them, or by their own samples where there
+ * is none. A slot that is not over is taken for what the one before it is.
+ */
+export function readScrapes(client: PrometheusClient, span: Span, scraped: Scraped): Observable<Scrapes> {
+  const bySeries = () => readSlots(client, span, scrapesOfSeries(scraped.selector, slotMs.series), slotMs.series);
+  return jobsOf(client, span, scraped).pipe(
+    switchMap((jobs) =>
+      jobs.length === 0 ? bySeries() : readSlots(client, span, scrapesOfJobs(jobs, slotMs.up), slotMs.up)
+    ),
+    // A store that was filled from elsewhere may lack `up`.
+    switchMap((slots) => (slots.every(isSilent) ? bySeries() : of(slots))),
+    map((slots) => toEnd(span, slots, scraped.leastShare))
   );
 }
 
 /** Extends a gap that lasts up to the end of the last whole slot to the end of the span. */
-function toEnd(span: Span, slots: readonly Slot[]): Scrapes {
-  const { gaps, intervalMs } = judge(slots);
+function toEnd(span: Span, slots: readonly Slot[], leastShare: number): Scrapes {
+  const { gaps, intervalMs } = judge(slots, leastShare);
   if (intervalMs === undefined) {
     return { gaps: [span], intervalMs };
   }
@@ -45,11 +78,11 @@ function toEnd(span: Span, slots: readonly Slot[]): Scrapes {
   return { gaps: unionOf([...gaps, ...(isOpen ? [{ start: end, end: span.end }] : [])]), intervalMs };
 }
 
-function jobsOf(client: PrometheusClient, { start, end }: Span): Observable<string[]> {
+function jobsOf(client: PrometheusClient, { start, end }: Span, { selector, lookMs }: Scraped): Observable<string[]> {
   const step = Math.min(dayMs, Math.max(minuteMs, Math.floor((end - start) / 4)));
   const count = Math.floor((end - start) / step);
   return client
-    .range(containerJobs(jobLookMs), end - 1 - count * step, end - 1, step)
+    .range(jobsThatDeliver(selector, Math.min(lookMs, end - start)), end - 1 - count * step, end - 1, step)
     .pipe(map(({ series }) => [...new Set(series.flatMap(({ labels }) => labels['job'] ?? []))].sort()));
 }
 
@@ -65,23 +98,33 @@ function slotEnds({ start, end }: Span, slot: number): number[] {
 
 interface Slot extends Span {
   scrapes: number;
+  failed: number;
   down: number;
 }
 
-function slotsOf(client: PrometheusClient, query: string, ends: readonly number[], slot: number): Observable<Slot[]> {
+function isSilent({ scrapes, failed }: Slot): boolean {
+  return scrapes === 0 && failed === 0;
+}
+
+function readSlots(client: PrometheusClient, span: Span, query: string, slot: number): Observable<Slot[]> {
+  const ends = slotEnds(span, slot);
   const pieces: number[][] = [];
   for (let from = 0; from < ends.length; from += mostSlots) {
     pieces.push(ends.slice(from, from + mostSlots));
   }
   const answers = pieces.map((piece) => client.range(query, piece[0] ?? 0, piece[piece.length - 1] ?? 0, slot));
-  return forkJoin(answers).pipe(
-    concatMap((results) => {
+  return (answers.length === 0 ? of([]) : forkJoin(answers)).pipe(
+    map((results) => {
       const series = results.flatMap((result) => result.series);
-      const scrapes = valuesOf(series, 'scrapes');
-      const down = valuesOf(series, 'down');
-      return of(
-        ends.map((end) => ({ start: end - slot, end, scrapes: scrapes.get(end) ?? 0, down: down.get(end) ?? 0 }))
-      );
+      const [scrapes, failed, down] = ['scrapes', 'failed', 'down'].map((part) => valuesOf(series, part));
+      const at = (values: Map<number, number> | undefined, end: number) => values?.get(end) ?? 0;
+      return ends.map((end) => ({
+        start: end - slot,
+        end,
+        scrapes: at(scrapes, end),
+        failed: at(failed, end),
+        down: at(down, end),
+      }));
     })
   );
 }
@@ -90,12 +133,22 @@ function valuesOf(series: readonly PromSeries[], part: string): Map<number, numb
   return new Map(series.filter(({ labels }) => labels[partLabel] === part).flatMap(({ samples }) => samples));
 }
 
-/** A slot with less than half of the usual scrapes, or with a target that was down throughout, is a gap. */
-export function judge(slots: readonly Slot[]): Scrapes {
+/**
+ * A gap is a slot with less than a share of the usual scrapes, or in which a target failed more often than that allows
+ * or throughout.
+ */
+export function judge(slots: readonly Slot[], leastShare: number): Scrapes {
   const counts = slots.map(({ scrapes }) => scrapes).filter((count) => count > 0);
   const usual = counts.sort((a, b) => a - b)[Math.floor(counts.length / 2)] ?? 0;
   const first = slots[0];
-  const poor = slots.filter(({ scrapes, down }) => scrapes < usual / 2 || scrapes === 0 || down > 0);
+  const poor = slots.filter(
+    ({ scrapes, failed, down }) =>
+      scrapes === 0 ||
+      down > 0 ||
+      // Where the interval does not divide a slot, one slot has a scrape more than the other.
+      (scrapes < usual * leastShare && scrapes < usual - 1) ||
+      failed > usual - usual * leastShare
+  );
   return {
     gaps: unionOf(poor.map(({ start, end }) => ({ start, end }))),
     intervalMs: usual > 0 && first ? Math.round(lengthOf(first) / usual) : undefined,

@@ -28,7 +28,14 @@ function read(
     { uid: 'p', method: 'POST', customParameters: {} },
     noRetries
   );
-  const usage = { template: 'hours[{{range}}]', evidence, servicesNamespace: 'oscar-svc', span, zone: 'utc' };
+  const usage = {
+    template: 'hours[{{range}}]',
+    evidence,
+    scraped: [],
+    servicesNamespace: 'oscar-svc',
+    span,
+    zone: 'utc',
+  };
   const store = new WindowStore<KeptWindow<UsageWindow>>(100);
   const settling = { now: span.end, settleMs: dayMs, readAgain: false };
   const view = (readAgain = false) =>

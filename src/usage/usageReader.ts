@@ -1,4 +1,4 @@
-import { catchError, concatMap, from, map, mergeMap, type Observable, of, switchMap, toArray } from 'rxjs';
+import { catchError, concatMap, forkJoin, from, map, mergeMap, type Observable, of, switchMap, toArray } from 'rxjs';
 
 import { serviceOfLabel, serviceOfPod } from '../domain/podName';
 import { isServiceName, unattributedService } from '../domain/serviceName';
@@ -8,7 +8,9 @@ import { type Granularity } from '../ledger/grid';
 import { toUpstreamError } from '../upstream/errors';
 import { type PrometheusClient, type PromResult, type PromSeries } from '../upstream/prometheus';
 import { evaluate } from './evaluate';
-import { type UsageView, type UsageWindow } from './usageView';
+import { type Scraped } from './scrapes';
+import { gapsOfScraping, withGapNote } from './scrapingGaps';
+import { isKnown, type UsageView, type UsageWindow } from './usageView';
 import { longestRun, runsOf, windowRuns, type WindowRun, windowsOf } from './windows';
 import { type KeptWindow, type WindowShelf } from './windowShelf';
 
@@ -17,6 +19,8 @@ export interface UsageRequest {
   template: string;
   /** Selector of series that exist whenever the source is scraped; undefined when nothing is known about it. */
   evidence: string | undefined;
+  /** Kinds of series that tell when the source was scraped; none when nothing is known about it. */
+  scraped: readonly Scraped[];
   /** Windows that one query may evaluate at most; a sub-query is slow over many. Default: 8. */
   windowsInQuery?: number;
   servicesNamespace: string;
@@ -43,10 +47,7 @@ export function readUsage(
   const windows = windowRuns(request.span, request.zone, request.granularity).flatMap(windowsOf);
   const { kept, wanted } = shelf.split(windows);
   return hasAny(client, request, wanted).pipe(
-    switchMap((has) => (has ? from(runsOf(wanted, request.windowsInQuery ?? longestRun)) : of())),
-    mergeMap((run) => readRun(client, request, run), concurrency),
-    toArray(),
-    map((views) => (views.length > 0 ? views : wanted.map(unknownWindow))),
+    switchMap((has) => (has ? readWanted(client, request, wanted) : of(wanted.map(unknownWindow)))),
     map((views) => {
       for (const { windows: fresh, missing, warnings } of views) {
         // What an engine calls partial may be whole the next time.
@@ -54,8 +55,24 @@ export function readUsage(
           shelf.keep(window, clip(missing, window));
         }
       }
-      return merge([...kept.map(viewOf), ...views]);
+      return withGapNote(merge([...kept.map(viewOf), ...views]));
     })
+  );
+}
+
+function readWanted(client: PrometheusClient, request: UsageRequest, wanted: readonly Span[]): Observable<UsageView[]> {
+  const runs = from(runsOf(wanted, request.windowsInQuery ?? longestRun)).pipe(
+    mergeMap((run) => readRun(client, request, run), concurrency),
+    toArray()
+  );
+  return forkJoin([runs, gapsOfScraping(client, request.scraped, wanted)]).pipe(
+    map(([views, { gaps, warnings }]) =>
+      views.map((view) => ({
+        ...view,
+        missing: [...view.missing, ...knownWindows(view).flatMap((window) => clip(gaps, window))],
+        warnings: [...view.warnings, ...warnings],
+      }))
+    )
   );
 }
 
@@ -75,6 +92,10 @@ function hasAny(client: PrometheusClient, { evidence }: UsageRequest, windows: r
     // An engine that can't answer this may answer about windows; if not, it says why.
     catchError(() => of(true))
   );
+}
+
+function knownWindows({ windows, missing }: UsageView): UsageWindow[] {
+  return windows.filter((window) => isKnown(window, missing));
 }
 
 function unknownWindow(window: Span): UsageView {

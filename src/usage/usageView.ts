@@ -1,4 +1,4 @@
-import { type Span } from '../domain/span';
+import { clip, isEmpty, lengthOf, type Span, totalLength, unionOf } from '../domain/span';
 
 /** Hours used in one window, by service; `(unattributed)` where no service is known. */
 export interface UsageWindow extends Span {
@@ -19,3 +19,8 @@ export interface UsageView {
 }
 
 export type GpuKind = 'active' | 'allocated';
+
+/** True when something is known of a window. */
+export function isKnown(window: Span, missing: readonly Span[]): boolean {
+  return isEmpty(window) || totalLength(unionOf(clip(missing, window))) < lengthOf(window);
+}

@@ -89,8 +89,8 @@ it('reads the logs once for all panels and the annotation', async () => {
   await fresh.queryOnce(fresh.createDataSource(), summary, over(range));
   const alone = requestsSent(fresh);
   expect(alone.scans).toBeGreaterThan(10);
-  // What is learned about the lines depends a little on the order of the answers.
-  expect(Math.abs(sent.scans - alone.scans)).toBeLessThanOrEqual(2);
+  // What is learned about the lines depends on the order of the answers: some requests more or fewer, no second scan.
+  expect(Math.abs(sent.scans - alone.scans)).toBeLessThan(alone.scans / 8);
   // The table of services asks for times in those cells only in which a service was first or last used.
   expect(alone.lookUps).toBe(0);
   expect(sent.lookUps).toBeLessThan(sent.scans);
