@@ -82,6 +82,7 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
       prometheusWitness: new PrometheusWitness(now),
       usage: new Sharing(now),
       cpuWindows: new WindowStore(mostUsageEntries),
+      cpuCompletions: new WindowStore(mostUsageEntries),
       usageWindows: new WindowStore(mostUsageEntries),
       inventory: new Sharing(now),
     };

@@ -70,6 +70,7 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
         prometheusWitness: new PrometheusWitness(() => now),
         usage: new Sharing(() => now),
         cpuWindows: new WindowStore(1000),
+        cpuCompletions: new WindowStore(1000),
         usageWindows: new WindowStore(1000),
         inventory: new Sharing(() => now),
       }
@@ -230,6 +231,7 @@ it('is not asked at all when nothing is needed', async () => {
       prometheusWitness: new PrometheusWitness(() => 0),
       usage: new Sharing(() => 0),
       cpuWindows: new WindowStore(1000),
+      cpuCompletions: new WindowStore(1000),
       usageWindows: new WindowStore(1000),
       inventory: new Sharing(() => 0),
     }

@@ -49,6 +49,7 @@ function openPage(delayMs: number) {
     prometheusWitness: new PrometheusWitness(now),
     usage: new Sharing<never>(now),
     cpuWindows: new WindowStore<never>(1000),
+    cpuCompletions: new WindowStore<never>(1000),
     usageWindows: new WindowStore<never>(1000),
     inventory: new Sharing<never>(now),
   };

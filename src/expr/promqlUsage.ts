@@ -130,8 +130,8 @@ export function cpuPresence({ servicesNamespace, windowMs, lookbackMs }: CpuWind
   const labels = podLabels(servicesNamespace, range);
   const collapsed = `last_over_time(${collapsedCounters(servicesNamespace)}[${duration(windowMs)}])`;
   return union(
+    marked(`count(${pods})`, partLabel, 'pods'),
     marked(`count(${pods} and on (namespace, pod) ${labels})`, partLabel, 'known'),
-    marked(`count(${pods} unless on (namespace, pod) ${labels})`, partLabel, 'named'),
     marked(`count(${collapsed})`, partLabel, 'collapsed'),
     marked(`count(${lastOfPod(completion, servicesNamespace, range)})`, partLabel, 'completed')
   );
@@ -192,20 +192,17 @@ export function completedPods(window: CpuWindow): string {
   const counters = podCounters(servicesNamespace);
   const used = `sum by (namespace, pod) (last_over_time(${counters}[${duration(range)}]))`;
   // A pod that began before the lookback may have samples there.
-  const whole = `(${life} and (${started} > (time() - ${range / 1000})))`;
-  const unseen = `(${whole} unless ${used})`;
+  const whole = `((${ended} - (${started} > (time() - ${range / 1000}))) > 0)`;
   const figures = union(
-    marked(tailOf({ life, started, used, range, counters, scrapeMs }), partLabel, 'tail'),
+    marked(tailOf({ ended, started, life, used, range, counters, scrapeMs }), partLabel, 'tail'),
     marked(`(${used} and ${life})`, partLabel, 'used'),
     marked(`(${life} and ${used})`, partLabel, 'life'),
-    marked(`(${unseen} + ${perUnseenPod})`, partLabel, 'unseen')
+    marked(`((${whole} unless ${used}) + ${perUnseenPod})`, partLabel, 'unseen')
   );
   const labels = podLabels(servicesNamespace, range);
-  const names = `group by (namespace, pod) (${ended}) unless on (namespace, pod) ${labels}`;
-  const services = union(
-    `label_replace(${labels}, "oscar_service", "$1", "${knownServiceLabel}", "(.*)")`,
-    withServiceOfName(names, 'oscar_service')
-  );
+  const services =
+    `label_replace(${labels}, "oscar_service", "$1", "${knownServiceLabel}", "(.*)") or on (namespace, pod) ` +
+    withServiceOfName(`group by (namespace, pod) (${ended})`, 'oscar_service');
   return (
     `sum by (oscar_service, ${partLabel}) ` +
     `((${figures}) * on (namespace, pod) group_left (oscar_service) group by (namespace, pod, oscar_service) (${services}))`
@@ -213,8 +210,9 @@ export function completedPods(window: CpuWindow): string {
 }
 
 interface Tail {
-  life: string;
+  ended: string;
   started: string;
+  life: string;
   used: string;
   range: number;
   counters: string;
@@ -224,17 +222,18 @@ interface Tail {
 /**
  * The time of a pod's last sample is not in its value. Where scrapes are few it is asked for, because one sample then
  * gives the rate of the whole life. Where they are frequent, the last two samples give the rate, and with it the time.
+ * To find the series of a selector costs the engine most, hence each is named as seldom as possible.
  */
-function tailOf({ life, started, used, range, counters, scrapeMs }: Tail): string {
+function tailOf({ ended, started, life, used, range, counters, scrapeMs }: Tail): string {
   if (scrapeMs >= timedFromMs) {
     const times = `max_over_time(timestamp(${counters})[${duration(range)}:${duration(scrapeMs)}])`;
     const sampled = `((max by (namespace, pod) (${times}) - ${started}) > 0)`;
-    return `clamp_min(${life} * ${used} / ${sampled} - ${used}, 0)`;
+    return `(${used} * (clamp_min((${ended} - ${started}) / ${sampled}, 1) - 1))`;
   }
   // Not 0, because an idle pod must not divide by it.
   const rate = `(sum by (namespace, pod) (irate(${counters}[${duration(range)}])) + 1e-9)`;
   const most = (1.5 * scrapeMs) / 1000;
-  return `(clamp(${life} - ${used} / ${rate}, 0, ${most}) * ${rate} or (${used} and ${life}))`;
+  return `(clamp(${ended} - ${started} - ${used} / ${rate}, 0, ${most}) * ${rate} or (${used} and ${life}))`;
 }
 
 /** Length of the cells in which counters without a pod are measured. Divides every time zone's offset. */

@@ -14,6 +14,7 @@ import { toUpstreamError } from '../upstream/errors';
 import { type Sharing } from '../upstream/sharing';
 import { type Transport } from '../upstream/transport';
 import { type CpuWindowView } from '../usage/cpuWindow';
+import { type KeptCompletions } from '../usage/dayCompletions';
 import { type Inventory } from '../usage/inventoryReader';
 import { type UsageView, type UsageWindow } from '../usage/usageView';
 import { type KeptWindow } from '../usage/windowShelf';
@@ -62,6 +63,8 @@ export interface Upstreams {
   usage: Sharing<UsageView>;
   /** Settled windows of CPU hours. */
   cpuWindows: WindowStore<KeptWindow<CpuWindowView>>;
+  /** Completed pods of whole days. */
+  cpuCompletions: WindowStore<KeptCompletions>;
   /** Settled windows of GPU hours and of the options' own queries. */
   usageWindows: WindowStore<KeptWindow<UsageWindow>>;
   inventory: Sharing<Inventory>;

@@ -8,6 +8,7 @@ import { defaultCpuQuery, defaultGpuQuery } from '../expr/promql';
 import { prometheusClient } from '../upstream/dataSources';
 import { type PrometheusClient } from '../upstream/prometheus';
 import { readCpu } from '../usage/cpuReader';
+import { DayCompletions } from '../usage/dayCompletions';
 import { readGpu } from '../usage/gpuReader';
 import { scrapedIn } from '../usage/scrapes';
 import { readUsage } from '../usage/usageReader';
@@ -42,7 +43,7 @@ export function usage(kind: 'cpu' | 'gpu', request: GatherRequest, upstreams: Up
 function viewOf(
   kind: 'cpu' | 'gpu',
   { settings, zone, usageGranularity, now, readAgain }: GatherRequest,
-  { usage: shared, cpuWindows, usageWindows }: Upstreams,
+  { usage: shared, cpuWindows, cpuCompletions, usageWindows }: Upstreams,
   client: PrometheusClient,
   span: Span
 ): Observable<UsageView> {
@@ -55,8 +56,12 @@ function viewOf(
   const once = (how: string, ask: () => Observable<UsageView>) =>
     shared.get(JSON.stringify([uid, how, readAgain, question]), ask);
   if (kind === 'cpu' && settings.cpuQuery === defaultCpuQuery) {
-    const shelf = new WindowShelf(cpuWindows, [uid, servicesNamespace, zone], settling);
-    return once('cpu', () => readCpu(client, { ...question, now }, shelf));
+    const asked = [uid, servicesNamespace, zone];
+    const kept = {
+      windows: new WindowShelf(cpuWindows, asked, settling),
+      days: new DayCompletions(cpuCompletions, asked, settling, zone),
+    };
+    return once('cpu', () => readCpu(client, question, kept));
   }
   if (kind === 'gpu' && settings.gpuQuery === defaultGpuQuery) {
     return once('gpu', () => readGpu(client, question, shelfOf));

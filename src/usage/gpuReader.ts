@@ -14,7 +14,7 @@ import { readUsage, type UsageRequest } from './usageReader';
 import { isKnown, type UsageView, type UsageWindow } from './usageView';
 import { type WindowShelf } from './windowShelf';
 
-export type GpuRequest = Omit<UsageRequest, 'template' | 'evidence' | 'scraped'>;
+export type GpuRequest = Omit<UsageRequest, 'template' | 'evidence' | 'scraped' | 'addsUp'>;
 
 /** Both kinds are counted by the minute, in sub-queries. */
 const windowsInQuery = 3;
@@ -28,15 +28,15 @@ export function readGpu(
   request: GpuRequest,
   shelfOf: (template: string) => WindowShelf<UsageWindow>
 ): Observable<UsageView> {
-  const ask = (template: string, scraped: Scraped) =>
+  const ask = (template: string, scraped: Scraped, addsUp: boolean) =>
     readUsage(
       client,
-      { ...request, template, evidence: scraped.selector, scraped: [scraped], windowsInQuery },
+      { ...request, template, evidence: scraped.selector, scraped: [scraped], addsUp, windowsInQuery },
       shelfOf(template)
     );
   return forkJoin({
-    allocated: ask(defaultGpuQuery, gauges(gpuEvidence)),
-    active: ask(activeGpuQuery, gauges(activeGpuEvidence)),
+    allocated: ask(defaultGpuQuery, gauges(gpuEvidence), true),
+    active: ask(activeGpuQuery, gauges(activeGpuEvidence), true),
   }).pipe(
     switchMap(({ allocated, active }) => {
       if (hasData(allocated) || hasFailed(allocated)) {
@@ -47,7 +47,7 @@ export function readGpu(
           noted(active, 'GPU hours are those in which GPUs were busy (DCGM); nothing tells what was allocated')
         );
       }
-      return ask(oscarGpuQuery, counters(oscarGpuEvidence)).pipe(
+      return ask(oscarGpuQuery, counters(oscarGpuEvidence), false).pipe(
         map((own) =>
           hasData(own)
             ? noted(own, `GPU hours come from ${oscarGpuEvidence}`)

@@ -5,6 +5,7 @@ import { toUpstreamError } from '../upstream/errors';
 import { type PrometheusClient } from '../upstream/prometheus';
 import { readScrapes, type Scraped } from './scrapes';
 import { isKnown, type UsageView } from './usageView';
+import { around, stretchesOf } from './windows';
 
 const hourMs = 3_600_000;
 
@@ -18,21 +19,29 @@ export interface ScrapingGaps {
 }
 
 /**
- * Stretches between the first and the last of some windows in which one of several kinds of series was not scraped enough.
- * Hours of use are too few there, whatever the samples say. Never errors.
+ * Stretches in some windows in which one of several kinds of series was not scraped enough. Hours of use are too few there,
+ * whatever the samples say. Never errors.
  */
 export function gapsOfScraping(
   client: PrometheusClient,
   scraped: readonly Scraped[],
   windows: readonly Span[]
 ): Observable<ScrapingGaps> {
-  const [first, last] = [windows[0], windows[windows.length - 1]];
-  if (scraped.length === 0 || !first || !last) {
-    return of({ gaps: [], warnings: [] });
-  }
-  const span = { start: first.start - beforeMs, end: last.end };
-  return forkJoin(scraped.map((one) => readScrapes(client, span, one))).pipe(
-    map((all) => ({ gaps: unionOf(all.flatMap(({ gaps }) => gaps)), warnings: [] })),
+  const spans = stretchesOf(windows).map(around);
+  const answers = scraped.flatMap((one) => spans.map((span) => gapsIn(client, one, span)));
+  return answers.length === 0
+    ? of({ gaps: [], warnings: [] })
+    : forkJoin(answers).pipe(
+        map((all) => ({
+          gaps: unionOf(all.flatMap(({ gaps }) => gaps)),
+          warnings: [...new Set(all.flatMap(({ warnings }) => warnings))],
+        }))
+      );
+}
+
+function gapsIn(client: PrometheusClient, scraped: Scraped, { start, end }: Span): Observable<ScrapingGaps> {
+  return readScrapes(client, { start: start - beforeMs, end }, scraped).pipe(
+    map(({ gaps }) => ({ gaps: clip(gaps, { start, end }), warnings: [] })),
     catchError((error: unknown) =>
       of({ gaps: [], warnings: [`gaps of scraping are not known: ${toUpstreamError(error).message}`] })
     )

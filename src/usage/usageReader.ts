@@ -11,7 +11,7 @@ import { evaluate } from './evaluate';
 import { type Scraped } from './scrapes';
 import { gapsOfScraping, withGapNote } from './scrapingGaps';
 import { isKnown, type UsageView, type UsageWindow } from './usageView';
-import { longestRun, runsOf, windowRuns, type WindowRun, windowsOf } from './windows';
+import { longestRun, runsOf, type WindowRun, windowsIn, windowsOf } from './windows';
 import { type KeptWindow, type WindowShelf } from './windowShelf';
 
 export interface UsageRequest {
@@ -21,6 +21,8 @@ export interface UsageRequest {
   evidence: string | undefined;
   /** Kinds of series that tell when the source was scraped; none when nothing is known about it. */
   scraped: readonly Scraped[];
+  /** True when hours of parts of a window are exactly those of the window. */
+  addsUp?: boolean;
   /** Windows that one query may evaluate at most; a sub-query is slow over many. Default: 8. */
   windowsInQuery?: number;
   servicesNamespace: string;
@@ -44,8 +46,8 @@ export function readUsage(
   request: UsageRequest,
   shelf: WindowShelf<UsageWindow>
 ): Observable<UsageView> {
-  const windows = windowRuns(request.span, request.zone, request.granularity).flatMap(windowsOf);
-  const { kept, wanted } = shelf.split(windows);
+  const windows = windowsIn(request.span, request.zone, request.granularity);
+  const { kept, wanted } = shelf.split(request.addsUp ? shelf.cutOpen(windows) : windows);
   return hasAny(client, request, wanted).pipe(
     switchMap((has) => (has ? readWanted(client, request, wanted) : of(wanted.map(unknownWindow)))),
     map((views) => {

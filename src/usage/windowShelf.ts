@@ -19,6 +19,8 @@ export interface Settling {
   readAgain: boolean;
 }
 
+const hourMs = 3_600_000;
+
 /** The settled windows of one question. */
 export class WindowShelf<V extends UsageWindow> {
   /** @param question everything but its ends that shapes a window */
@@ -27,6 +29,23 @@ export class WindowShelf<V extends UsageWindow> {
     private readonly question: readonly string[],
     private readonly settling: Settling
   ) {}
+
+  /**
+   * Cuts the window that is still open at the last full hour that can no longer change, so that most of today is kept, too.
+   * For hours of use that add up whatever they are cut into.
+   */
+  cutOpen(windows: readonly Span[]): Span[] {
+    const settled = this.settling.now - this.settling.settleMs;
+    const edge = settled - (settled % hourMs);
+    return windows.flatMap(({ start, end }) =>
+      start < edge && edge < end
+        ? [
+            { start, end: edge },
+            { start: edge, end },
+          ]
+        : [{ start, end }]
+    );
+  }
 
   /** What is kept of windows, and those that have to be read. */
   split(windows: readonly Span[]): { kept: Array<KeptWindow<V>>; wanted: Span[] } {

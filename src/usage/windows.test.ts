@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import { periodEdges } from '../domain/periods';
 import { spanWithin, zone } from '../testing/arbitraries';
-import { runsOf, windowRuns, windowsOf } from './windows';
+import { around, longestRun, runsOf, stretchesOf, windowsIn } from './windows';
 
 it('covers the range with adjacent windows that end where its days or hours end', () => {
   fc.assert(
@@ -11,7 +11,7 @@ it('covers the range with adjacent windows that end where its days or hours end'
       zone,
       fc.constantFrom('day' as const, 'hour' as const),
       (span, name, granularity) => {
-        const windows = windowRuns(span, name, granularity).flatMap(windowsOf);
+        const windows = windowsIn(span, name, granularity);
         expect(windows.map(({ start }) => start)).toEqual([span.start, ...periodEdges(span, granularity, name)]);
         expect(windows.map(({ end }) => end)).toEqual([...periodEdges(span, granularity, name), span.end]);
       }
@@ -21,8 +21,8 @@ it('covers the range with adjacent windows that end where its days or hours end'
 });
 
 it('has no run of more windows than one query should evaluate', () => {
-  const span = { start: 0, end: 200 * 86_400_000 };
-  expect(windowRuns({ ...span, end: 20 * 86_400_000 }, 'utc', 'day').map(({ count }) => count)).toEqual([8, 8, 4]);
+  const span = { start: 0, end: 20 * 86_400_000 };
+  expect(runsOf(windowsIn(span, 'utc', 'day'), longestRun).map(({ count }) => count)).toEqual([8, 8, 4]);
 });
 
 it('keeps windows of different kinds apart', () => {
@@ -33,4 +33,13 @@ it('keeps windows of different kinds apart', () => {
     [2, 1],
     [3, 1],
   ]);
+});
+
+it('gathers what is adjacent', () => {
+  const windows = [0, 1, 5, 6, 7].map((hour) => ({ start: hour, end: hour + 1 }));
+  expect(stretchesOf(windows).map(around)).toEqual([
+    { start: 0, end: 2 },
+    { start: 5, end: 8 },
+  ]);
+  expect(stretchesOf([])).toEqual([]);
 });

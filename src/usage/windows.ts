@@ -13,15 +13,30 @@ export interface WindowRun {
 /** Windows that one query evaluates at most, so that no query keeps the engine busy for long. */
 export const longestRun = 8;
 
-/**
- * Cuts a range into the days (or hours) of a time zone; the first and the last are clipped to the range. Windows of
- * equal length that follow each other form a run.
- */
-export function windowRuns(span: Span, zone: string, granularity: Granularity): WindowRun[] {
+/** Cuts a range into the days (or hours) of a time zone; the first and the last are clipped to the range. */
+export function windowsIn(span: Span, zone: string, granularity: Granularity): Span[] {
   const grid = gridOf(span, zone, granularity);
   const edges = [span.start, ...(granularity === 'day' ? grid.days : grid.hours), span.end];
-  const windows = edges.slice(1).map((end, index) => ({ start: edges[index] ?? end, end }));
-  return runsOf(windows, longestRun);
+  return edges.slice(1).map((end, index) => ({ start: edges[index] ?? end, end }));
+}
+
+/** Gathers windows (in order of time) that are adjacent. */
+export function stretchesOf(windows: readonly Span[]): Span[][] {
+  const stretches: Span[][] = [];
+  for (const window of windows) {
+    const last = stretches[stretches.length - 1];
+    if (last?.[last.length - 1]?.end === window.start) {
+      last.push(window);
+    } else {
+      stretches.push([window]);
+    }
+  }
+  return stretches;
+}
+
+/** From the start of the first of some windows (in order of time) to the end of the last one; empty for none. */
+export function around(windows: readonly Span[]): Span {
+  return { start: windows[0]?.start ?? 0, end: windows[windows.length - 1]?.end ?? 0 };
 }
 
 /**

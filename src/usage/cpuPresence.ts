@@ -1,0 +1,54 @@
+import { partLabel } from '../expr/promqlUsage';
+import { type PromResult, type PromSeries } from '../upstream/prometheus';
+
+/** What there is in the windows of a run, and what it means for the queries about them. */
+export interface CpuPresence {
+  /** Pods of which kube-state-metrics knows the service, and pods of which it does not. */
+  hasKnown: boolean;
+  hasNamed: boolean;
+  hasCompleted: boolean;
+  /** Counters without a pod. */
+  hasCollapsed: boolean;
+  /** Windows that one query may evaluate. */
+  windowsInJoin: number;
+  windowsInSubquery: number;
+}
+
+/**
+ * Windows in one query. To find the series of a block takes the engine most of its time, and it does so once a query; but
+ * a join costs windows times pods, and a sub-query has windows of its own, so that long ones of many pods are slow.
+ */
+export const mostWindows = 8;
+const mostInSubquery = 5;
+
+/** Pods, over all windows, that one query may join, and those whose end one query may look into. */
+const podsInQuery = 16_000;
+const endsInSubquery = 5_000;
+
+/** Reads an answer to `cpuPresence` over the windows of a run. */
+export function presenceIn(answer: PromResult): CpuPresence {
+  const [pods, known, completed, collapsed] = ['pods', 'known', 'completed', 'collapsed'].map((part) =>
+    samplesOf(answer, part)
+  ) as [Samples, Samples, Samples, Samples];
+  const knownAt = new Map(known);
+  return {
+    hasKnown: known.length > 0,
+    hasNamed: pods.some(([time, count]) => count > (knownAt.get(time) ?? 0)),
+    hasCompleted: completed.length > 0,
+    hasCollapsed: collapsed.length > 0,
+    windowsInJoin: windowsFor(podsInQuery, pods, mostWindows),
+    windowsInSubquery: windowsFor(endsInSubquery, completed, mostInSubquery),
+  };
+}
+
+type Samples = PromSeries['samples'];
+
+function samplesOf({ series }: PromResult, part: string): Samples {
+  return series.filter(({ labels }) => labels[partLabel] === part).flatMap(({ samples }) => samples);
+}
+
+/** How many windows a query may have when it may see so many pods over all of them. */
+function windowsFor(pods: number, podsInWindows: Samples, longest: number): number {
+  const most = Math.max(1, ...podsInWindows.map(([, count]) => count));
+  return Math.max(1, Math.min(longest, Math.floor(pods / most)));
+}
