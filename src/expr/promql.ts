@@ -3,40 +3,44 @@
  * the plugin's own measure, which is read by several queries instead (`promqlUsage.ts`) and is more exact.
  */
 export const defaultCpuQuery = byServiceOrPod(
-  'last_over_time(container_cpu_usage_seconds_total{namespace=~"{{services_namespace}}.*",container!="",container!="POD"}[{{range}}])',
+  'last_over_time(container_cpu_usage_seconds_total{namespace=~"{{services_namespace}}.*",container!="",container!="POD"}[{{reach}}])',
   'sum by (namespace, pod) (increase(container_cpu_usage_seconds_total{namespace=~"{{services_namespace}}.*",' +
     'container!="",container!="POD"}[{{range}}])) / 3600'
 );
 
 /**
  * Default of `gpuQuery`: hours for which GPUs were allocated to pods, at a resolution of one minute. The object of a
- * completed pod stays for a while and holds no GPU any more. Its completion is looked for as far back as Prometheus does
- * by default, because VictoriaMetrics would not look so far where samples are few.
+ * completed pod stays for a while and holds no GPU any more.
+ *
+ * A sample counts for `{{look_back}}`, which is hardly more than the time to the next one. What an engine takes for present
+ * by itself depends on markers that back-filled samples lack, and VictoriaMetrics looks back otherwise than Prometheus.
  */
 export const defaultGpuQuery = byServiceOrPod(
-  'last_over_time(kube_pod_container_resource_requests{namespace=~"{{services_namespace}}.*",resource="nvidia_com_gpu"}[{{range}}:1m])',
-  'sum by (namespace, pod) (sum_over_time((kube_pod_container_resource_requests{namespace=~"{{services_namespace}}.*",' +
-    'resource="nvidia_com_gpu"} unless on (namespace, pod) last_over_time(kube_pod_completion_time{' +
+  'last_over_time(kube_pod_container_resource_requests{namespace=~"{{services_namespace}}.*",resource="nvidia_com_gpu"}[{{reach}}])',
+  'sum by (namespace, pod) (sum_over_time((last_over_time(kube_pod_container_resource_requests{namespace=~"{{services_namespace}}.*",' +
+    'resource="nvidia_com_gpu"}[{{look_back}}]) unless on (namespace, pod) last_over_time(kube_pod_completion_time{' +
     'namespace=~"{{services_namespace}}.*"}[5m]))[{{range}}:1m])) / 60'
 );
 
 /**
- * What a function makes of the minutes of a window in which GPUs were busy, in percent by pod, as NVIDIA's DCGM exporter
- * sees them. Prometheus keeps the pod under either name.
+ * Series of GPUs in percent of being busy, by pod, as NVIDIA's DCGM exporter sees them and `read` makes something of their
+ * selectors. Prometheus keeps the pod under either name.
  */
-function ofBusyGpus(overTime: string): string {
-  const own = 'DCGM_FI_DEV_GPU_UTIL{namespace=~"{{services_namespace}}.*",pod!="",exported_pod=""}';
-  const exported = 'DCGM_FI_DEV_GPU_UTIL{exported_namespace=~"{{services_namespace}}.*",exported_pod!=""}';
+function ofBusyGpus(read: (selector: string) => string): string {
+  const own = read('DCGM_FI_DEV_GPU_UTIL{namespace=~"{{services_namespace}}.*",pod!="",exported_pod=""}');
+  const exported = read('DCGM_FI_DEV_GPU_UTIL{exported_namespace=~"{{services_namespace}}.*",exported_pod!=""}');
   const renamed =
-    `label_replace(label_replace(${overTime}(${exported}[{{range}}:1m]), "pod", "$1", "exported_pod", "(.*)"),` +
+    `label_replace(label_replace(${exported}, "pod", "$1", "exported_pod", "(.*)"),` +
     ' "namespace", "$1", "exported_namespace", "(.*)")';
-  return `(${overTime}(${own}[{{range}}:1m]) or ${renamed})`;
+  return `(${own} or ${renamed})`;
 }
 
 /** Hours in which GPUs were busy. */
 export const activeGpuQuery = byServiceOrPod(
-  ofBusyGpus('last_over_time'),
-  `sum by (namespace, pod) (${ofBusyGpus('sum_over_time')}) / 6000`
+  ofBusyGpus((selector) => `last_over_time(${selector}[{{reach}}])`),
+  `sum by (namespace, pod) (${ofBusyGpus(
+    (selector) => `sum_over_time(last_over_time(${selector}[{{look_back}}])[{{range}}:1m])`
+  )}) / 6000`
 );
 
 /** Hours of the GPU metric that OSCAR's own queries name; no known exporter delivers it. */
@@ -57,13 +61,13 @@ export const oscarGpuEvidence = 'container_gpu_usage_seconds_total';
 /**
  * Joins hours per pod with the service that kube-state-metrics knows for the pod, else with the name of the pod, from
  * which the service is then read. `pods` must have a series of each of these pods, else its hours would be
- * lost: a subquery sees samples from before the window, so `pods` must look back in the same way. The hours, which cost
+ * lost: a subquery sees samples from before the window, hence all look back by `{{reach}}`. The hours, which cost
  * most, are computed once.
  */
 function byServiceOrPod(pods: string, hoursByPod: string): string {
   const services =
     'max by (namespace, pod, label_oscar_service) (last_over_time(kube_pod_labels{namespace=~"{{services_namespace}}.*",' +
-    'label_oscar_service!=""}[{{range}}]))';
+    'label_oscar_service!=""}[{{reach}}]))';
   const others = `group by (namespace, pod) (${pods}) unless on (namespace, pod) ${services}`;
   const named = `label_replace(${others}, "oscar_pod", "$1", "pod", "(.*)")`;
   return (
@@ -72,18 +76,31 @@ function byServiceOrPod(pods: string, hoursByPod: string): string {
   );
 }
 
-const placeholders = ['services_namespace', 'service', 'range'] as const;
+const placeholders = ['services_namespace', 'service', 'range', 'look_back', 'reach'] as const;
+
+/** How far back Prometheus looks for the last sample of a series by default. */
+const usualLookBackMs = 300_000;
 
 /**
  * Fills a PromQL template. `{{services_namespace}}` is matched as a prefix by the templates and therefore escaped for a
- * regular expression; `{{service}}` stands for all services; `{{range}}` becomes a duration in ms.
+ * regular expression; `{{service}}` stands for all services. `{{range}}` becomes the duration of a window in ms,
+ * `{{look_back}}` the time for which a sample counts, `{{reach}}` both together.
  * Throws an `Error` that names an unknown placeholder.
  */
-export function expandTemplate(template: string, values: { servicesNamespace: string; windowMs: number }): string {
+export function expandTemplate(
+  template: string,
+  {
+    servicesNamespace,
+    windowMs,
+    lookBackMs = usualLookBackMs,
+  }: { servicesNamespace: string; windowMs: number; lookBackMs?: number }
+): string {
   const valueOf: Record<(typeof placeholders)[number], string> = {
-    services_namespace: escapeInString(escapeRegex(values.servicesNamespace)),
+    services_namespace: escapeInString(escapeRegex(servicesNamespace)),
     service: '.*',
-    range: `${values.windowMs}ms`,
+    range: `${windowMs}ms`,
+    look_back: `${lookBackMs}ms`,
+    reach: `${windowMs + lookBackMs}ms`,
   };
   return template.replace(/\{\{\s*([^{}]*?)\s*\}\}/g, (_, name: string) => {
     if (!isPlaceholder(name)) {

@@ -10,8 +10,10 @@ import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
 export interface Scrapes {
   /** Stretches in which too little was scraped; whole slots of ten minutes, or of an hour where `up` does not tell. */
   gaps: Span[];
-  /** Mean time between two scrapes, in ms; undefined when nothing was ever scraped. */
+  /** Usual time between two scrapes, in ms; undefined when nothing was ever scraped. */
   intervalMs: number | undefined;
+  /** How long a sample counts outside of the gaps, in ms: until the next one was there, with a little to spare. */
+  lookBackMs: number | undefined;
 }
 
 /** Series of which the scrapes are asked for. */
@@ -69,13 +71,13 @@ export function readScrapes(client: PrometheusClient, span: Span, scraped: Scrap
 
 /** Extends a gap that lasts up to the end of the last whole slot to the end of the span. */
 function toEnd(span: Span, slots: readonly Slot[], leastShare: number): Scrapes {
-  const { gaps, intervalMs } = judge(slots, leastShare);
+  const { gaps, intervalMs, lookBackMs } = judge(slots, leastShare);
   if (intervalMs === undefined) {
-    return { gaps: [span], intervalMs };
+    return { gaps: [span], intervalMs, lookBackMs };
   }
   const end = slots[slots.length - 1]?.end ?? span.end;
   const isOpen = gaps.some((gap) => gap.end === end);
-  return { gaps: unionOf([...gaps, ...(isOpen ? [{ start: end, end: span.end }] : [])]), intervalMs };
+  return { gaps: unionOf([...gaps, ...(isOpen ? [{ start: end, end: span.end }] : [])]), intervalMs, lookBackMs };
 }
 
 function jobsOf(client: PrometheusClient, { start, end }: Span, { selector, lookMs }: Scraped): Observable<string[]> {
@@ -140,20 +142,27 @@ function valuesOf(series: readonly PromSeries[], part: string): Map<number, numb
 export function judge(slots: readonly Slot[], leastShare: number): Scrapes {
   const counts = slots.map(({ scrapes }) => scrapes).filter((count) => count > 0);
   const usual = counts.sort((a, b) => a - b)[Math.floor(counts.length / 2)] ?? 0;
-  const first = slots[0];
-  const poor = slots.filter(
-    ({ scrapes, failed, down }) =>
-      scrapes === 0 ||
-      down > 0 ||
-      // Where the interval does not divide a slot, one slot has a scrape more than the other.
-      (scrapes < usual * leastShare && scrapes < usual - 1) ||
-      failed > usual - usual * leastShare
-  );
-  return {
-    gaps: unionOf(poor.map(({ start, end }) => ({ start, end }))),
-    intervalMs: usual > 0 && first ? Math.round(lengthOf(first) / usual) : undefined,
-  };
+  const isPoor = ({ scrapes, failed, down }: Slot) =>
+    scrapes === 0 ||
+    down > 0 ||
+    // Where the interval does not divide a slot, one slot has a scrape more than the other.
+    (scrapes < usual * leastShare && scrapes < usual - 1) ||
+    failed > usual - usual * leastShare;
+  const gaps = unionOf(slots.filter(isPoor).map(({ start, end }) => ({ start, end })));
+  const [first] = slots;
+  if (usual === 0 || !first) {
+    return { gaps, intervalMs: undefined, lookBackMs: undefined };
+  }
+  const good = slots.filter((slot) => !isPoor(slot));
+  const perSlot = good.reduce((sum, { scrapes }) => sum + scrapes, 0) / Math.max(1, good.length);
+  const intervalMs = Math.round(lengthOf(first) / usual);
+  // The mean knows intervals that do not divide a slot, the usual number those that changed for a part of the slots.
+  const longestMs = lengthOf(first) / Math.min(usual, perSlot || usual);
+  return { gaps, intervalMs, lookBackMs: Math.ceil(longestMs * spare) };
 }
+
+/** Scrapes are not on time to the millisecond. */
+const spare = 1.1;
 
 const hourMs = 60 * minuteMs;
 export const longestLookbackMs = 26 * hourMs;

@@ -5,7 +5,7 @@ import { toUpstreamError } from '../upstream/errors';
 import { type PrometheusClient } from '../upstream/prometheus';
 import { readScrapes, type Scraped } from './scrapes';
 import { isKnown, type UsageView } from './usageView';
-import { around, stretchesOf } from './windows';
+import { around } from './windows';
 
 const hourMs = 3_600_000;
 
@@ -14,36 +14,40 @@ const beforeMs = 2 * hourMs;
 
 export interface ScrapingGaps {
   gaps: Span[];
+  /** How long a sample counts, in ms; undefined where it is not known. */
+  lookBackMs: number | undefined;
   /** Why gaps are not known. */
   warnings: string[];
 }
 
 /**
- * Stretches in some windows in which one of several kinds of series was not scraped enough. Hours of use are too few there,
- * whatever the samples say. Never errors.
+ * Stretches in adjacent windows in which one of several kinds of series was not scraped enough. Hours of use are too few
+ * there, whatever the samples say. Never errors.
  */
 export function gapsOfScraping(
   client: PrometheusClient,
   scraped: readonly Scraped[],
   windows: readonly Span[]
 ): Observable<ScrapingGaps> {
-  const spans = stretchesOf(windows).map(around);
-  const answers = scraped.flatMap((one) => spans.map((span) => gapsIn(client, one, span)));
-  return answers.length === 0
-    ? of({ gaps: [], warnings: [] })
-    : forkJoin(answers).pipe(
-        map((all) => ({
-          gaps: unionOf(all.flatMap(({ gaps }) => gaps)),
-          warnings: [...new Set(all.flatMap(({ warnings }) => warnings))],
-        }))
-      );
-}
-
-function gapsIn(client: PrometheusClient, scraped: Scraped, { start, end }: Span): Observable<ScrapingGaps> {
-  return readScrapes(client, { start: start - beforeMs, end }, scraped).pipe(
-    map(({ gaps }) => ({ gaps: clip(gaps, { start, end }), warnings: [] })),
+  const { start, end } = around(windows);
+  if (scraped.length === 0 || windows.length === 0) {
+    return of({ gaps: [], lookBackMs: undefined, warnings: [] });
+  }
+  return forkJoin(scraped.map((one) => readScrapes(client, { start: start - beforeMs, end }, one))).pipe(
+    map((all) => {
+      const lookBacks = all.flatMap(({ lookBackMs }) => lookBackMs ?? []);
+      return {
+        gaps: clip(unionOf(all.flatMap(({ gaps }) => gaps)), { start, end }),
+        lookBackMs: lookBacks.length > 0 ? Math.max(...lookBacks) : undefined,
+        warnings: [],
+      };
+    }),
     catchError((error: unknown) =>
-      of({ gaps: [], warnings: [`gaps of scraping are not known: ${toUpstreamError(error).message}`] })
+      of({
+        gaps: [],
+        lookBackMs: undefined,
+        warnings: [`gaps of scraping are not known: ${toUpstreamError(error).message}`],
+      })
     )
   );
 }

@@ -1,4 +1,4 @@
-import { catchError, concatMap, forkJoin, from, map, mergeMap, type Observable, of, switchMap, toArray } from 'rxjs';
+import { catchError, concatMap, from, map, mergeMap, type Observable, of, switchMap, toArray } from 'rxjs';
 
 import { serviceOfLabel, serviceOfPod } from '../domain/podName';
 import { isServiceName, unattributedService } from '../domain/serviceName';
@@ -6,12 +6,12 @@ import { clip, type Span } from '../domain/span';
 import { expandTemplate } from '../expr/promql';
 import { type Granularity } from '../ledger/grid';
 import { toUpstreamError } from '../upstream/errors';
-import { type PrometheusClient, type PromResult, type PromSeries } from '../upstream/prometheus';
+import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
 import { evaluate } from './evaluate';
 import { type Scraped } from './scrapes';
 import { gapsOfScraping, withGapNote } from './scrapingGaps';
 import { isKnown, type UsageView, type UsageWindow } from './usageView';
-import { longestRun, runsOf, type WindowRun, windowsIn, windowsOf } from './windows';
+import { longestRun, runsOf, stretchesOf, type WindowRun, windowsIn, windowsOf } from './windows';
 import { type KeptWindow, type WindowShelf } from './windowShelf';
 
 export interface UsageRequest {
@@ -63,17 +63,30 @@ export function readUsage(
 }
 
 function readWanted(client: PrometheusClient, request: UsageRequest, wanted: readonly Span[]): Observable<UsageView[]> {
-  const runs = from(runsOf(wanted, request.windowsInQuery ?? longestRun)).pipe(
-    mergeMap((run) => readRun(client, request, run), concurrency),
-    toArray()
+  return from(stretchesOf(wanted)).pipe(
+    mergeMap((windows) => readStretch(client, request, windows), concurrency),
+    toArray(),
+    map((stretches) => stretches.flat())
   );
-  return forkJoin([runs, gapsOfScraping(client, request.scraped, wanted)]).pipe(
-    map(([views, { gaps, warnings }]) =>
-      views.map((view) => ({
-        ...view,
-        missing: [...view.missing, ...knownWindows(view).flatMap((window) => clip(gaps, window))],
-        warnings: [...view.warnings, ...warnings],
-      }))
+}
+
+/** How long a sample counts has to be known before the hours are read. */
+function readStretch(
+  client: PrometheusClient,
+  request: UsageRequest,
+  windows: readonly Span[]
+): Observable<UsageView[]> {
+  return gapsOfScraping(client, request.scraped, windows).pipe(
+    switchMap(({ gaps, lookBackMs, warnings }) =>
+      from(runsOf(windows, request.windowsInQuery ?? longestRun)).pipe(
+        mergeMap((run) => readRun(client, request, run, lookBackMs), concurrency),
+        map((view) => ({
+          ...view,
+          missing: [...view.missing, ...knownWindows(view).flatMap((window) => clip(gaps, window))],
+          warnings: [...view.warnings, ...warnings],
+        })),
+        toArray()
+      )
     )
   );
 }
@@ -113,9 +126,16 @@ function merge(views: readonly UsageView[]): UsageView {
   };
 }
 
-function readRun(client: PrometheusClient, request: UsageRequest, run: WindowRun): Observable<UsageView> {
+function readRun(
+  client: PrometheusClient,
+  request: UsageRequest,
+  run: WindowRun,
+  lookBackMs: number | undefined
+): Observable<UsageView> {
   const windows = windowsOf(run);
-  return evaluateTemplate(client, request.template, request.servicesNamespace, run).pipe(
+  const { template, servicesNamespace } = request;
+  const query = expandTemplate(template, { servicesNamespace, windowMs: run.lengthMs, lookBackMs });
+  return evaluate(client, query, run).pipe(
     concatMap((result) => {
       const filled = windows.map((window) => ({ ...window, hours: hoursIn(window, result.series) }));
       const empty = filled.filter(({ hours }) => hours.size === 0);
@@ -133,15 +153,6 @@ function readRun(client: PrometheusClient, request: UsageRequest, run: WindowRun
   );
 }
 
-function evaluateTemplate(
-  client: PrometheusClient,
-  template: string,
-  servicesNamespace: string,
-  run: WindowRun
-): Observable<PromResult> {
-  return evaluate(client, expandTemplate(template, { servicesNamespace, windowMs: run.lengthMs }), run);
-}
-
 /**
  * Ends of the windows in which the source was scraped. A window without a result is measured as zero there; elsewhere
  * nothing is known about it.
@@ -150,8 +161,7 @@ function windowsWithData(client: PrometheusClient, request: UsageRequest, run: W
   if (request.evidence === undefined) {
     return of([]);
   }
-  const template = `count(last_over_time(${request.evidence}[{{range}}]))`;
-  return evaluateTemplate(client, template, request.servicesNamespace, run).pipe(
+  return evaluate(client, `count(last_over_time(${request.evidence}[${run.lengthMs}ms]))`, run).pipe(
     map(({ series }) => series.flatMap(({ samples }) => samples.map(([time]) => time + 1)))
   );
 }
