@@ -13,6 +13,11 @@ type Props = QueryEditorProps<DataSource, OscarQuery, OscarOptions, OscarVariabl
 
 const lists: Array<ComboboxOption<ValueListName>> = [
   { value: 'services', label: 'Services', description: 'Services with a request or CPU time in the range' },
+  {
+    value: 'called-services',
+    label: 'Called services',
+    description: 'Quicker: only services with a request in the range',
+  },
   { value: 'users', label: 'Users', description: 'Ids of the users, as they were logged' },
   { value: 'countries', label: 'Countries', description: 'Names; the value is the two-letter code' },
 ];

@@ -1,5 +1,4 @@
 import {
-  type DataFrame,
   type DataQueryRequest,
   dateTime,
   type DataQueryResponse,
@@ -9,7 +8,7 @@ import {
 import { from, lastValueFrom } from 'rxjs';
 
 import { type OscarQuery } from '../types';
-import { queryOfList, type ValueListName, valuesIn } from '../variables/valueLists';
+import { queriesOfList, type ValueListName, valuesIn } from '../variables/valueLists';
 import { type DataSource } from './query/editorProps';
 
 const dayMs = 24 * 3_600_000;
@@ -26,7 +25,7 @@ export async function loadValues(
   const request: DataQueryRequest<OscarQuery> = {
     requestId: `oscar-editor-${list}`,
     app: 'oscar-editor',
-    targets: [queryOfList(list, 'editor')],
+    targets: queriesOfList(list, 'editor'),
     range,
     interval: '',
     intervalMs: 0,
@@ -39,8 +38,7 @@ export async function loadValues(
   if (problem) {
     throw new Error(problem);
   }
-  const frame: DataFrame | undefined = response.data[0];
-  return frame ? valuesIn(frame, list) : [];
+  return valuesIn(response.data, list);
 }
 
 function lastDay(): TimeRange {

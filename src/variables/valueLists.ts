@@ -4,7 +4,7 @@ import { type DataQuery } from '@grafana/schema';
 import { type OscarQuery } from '../types';
 
 /** What a template variable can list. */
-export const valueListNames = ['services', 'users', 'countries'] as const;
+export const valueListNames = ['services', 'called-services', 'users', 'countries'] as const;
 export type ValueListName = (typeof valueListNames)[number];
 
 /** The query of a template variable: the values that occur in the dashboard's range. */
@@ -15,16 +15,25 @@ export interface OscarVariableQuery extends DataQuery {
 }
 
 interface Source {
-  query: Pick<OscarQuery, 'queryType' | 'groupBy'>;
+  queries: ReadonlyArray<Pick<OscarQuery, 'queryType' | 'groupBy' | 'metric'>>;
   value: string;
   text: string;
 }
 
-/** The report that knows the values, and its columns. */
+/** The reports that know the values, and their columns. */
 const sources: Readonly<Record<ValueListName, Source>> = {
-  services: { query: { queryType: 'breakdown', groupBy: 'service' }, value: 'key', text: 'key' },
-  users: { query: { queryType: 'breakdown', groupBy: 'user' }, value: 'key', text: 'key' },
-  countries: { query: { queryType: 'breakdown', groupBy: 'country' }, value: 'key', text: 'country_name' },
+  services: { queries: [{ queryType: 'breakdown', groupBy: 'service' }], value: 'key', text: 'key' },
+  // Known from the logs alone. Panels wait for the variables that they use, and CPU hours take longest.
+  'called-services': {
+    queries: [
+      { queryType: 'metric', metric: 'users-per-service' },
+      { queryType: 'metric', metric: 'requests-exposed-per-service' },
+    ],
+    value: 'service',
+    text: 'service',
+  },
+  users: { queries: [{ queryType: 'breakdown', groupBy: 'user' }], value: 'key', text: 'key' },
+  countries: { queries: [{ queryType: 'breakdown', groupBy: 'country' }], value: 'key', text: 'country_name' },
 };
 
 /**
@@ -41,23 +50,25 @@ export function variableQueryOf(stored: unknown): Omit<OscarVariableQuery, 'refI
   return { list: list as ValueListName, filter };
 }
 
-/** The query whose result holds the values of a list. */
-export function queryOfList(list: ValueListName, refId: string): OscarQuery {
-  return { refId, ...sources[list].query };
+/** The queries whose results hold the values of a list. Their reference ids begin with `refId`. */
+export function queriesOfList(list: ValueListName, refId: string): OscarQuery[] {
+  return sources[list].queries.map((query, index) => ({ refId: index === 0 ? refId : `${refId}${index}`, ...query }));
 }
 
-/** The values in the result of `queryOfList`, once each, ordered by their text. */
-export function valuesIn(frame: DataFrame, list: ValueListName, filter = ''): MetricFindValue[] {
+/** The values in the results of `queriesOfList`, once each, ordered by their text. */
+export function valuesIn(frames: readonly DataFrame[], list: ValueListName, filter = ''): MetricFindValue[] {
   const { value: valueColumn, text: textColumn } = sources[list];
-  const values: unknown[] = frame.fields.find(({ name }) => name === valueColumn)?.values ?? [];
-  const texts: unknown[] = frame.fields.find(({ name }) => name === textColumn)?.values ?? [];
   const byValue = new Map<string, MetricFindValue>();
-  values.forEach((cell, index) => {
-    const value = plainText(cell);
-    if (value !== '') {
-      byValue.set(value, { value, text: plainText(texts[index]) || value });
-    }
-  });
+  for (const { fields } of frames) {
+    const values: unknown[] = fields.find(({ name }) => name === valueColumn)?.values ?? [];
+    const texts: unknown[] = fields.find(({ name }) => name === textColumn)?.values ?? [];
+    values.forEach((cell, index) => {
+      const value = plainText(cell);
+      if (value !== '') {
+        byValue.set(value, { value, text: plainText(texts[index]) || value });
+      }
+    });
+  }
   const wanted = filter.trim().toLowerCase();
   return [...byValue.values()]
     .filter(({ value, text }) => `${text}\n${value}`.toLowerCase().includes(wanted))

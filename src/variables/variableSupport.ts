@@ -12,7 +12,7 @@ import { map, type Observable, of } from 'rxjs';
 
 import { lazily } from '../components/lazily';
 import { type OscarOptions, type OscarQuery } from '../types';
-import { type OscarVariableQuery, queryOfList, valuesIn, variableQueryOf } from './valueLists';
+import { type OscarVariableQuery, queriesOfList, valuesIn, variableQueryOf } from './valueLists';
 
 type Query = (request: DataQueryRequest<OscarQuery>) => Observable<DataQueryResponse>;
 
@@ -42,9 +42,12 @@ export class OscarVariableSupport extends CustomVariableSupport<
     const stored: unknown = request.targets[0];
     try {
       const { list, filter } = variableQueryOf(stored);
-      const target = queryOfList(list, request.targets[0]?.refId ?? 'variable');
-      return this.queryReport({ ...request, targets: [target] }).pipe(
-        map((response) => ({ ...response, data: response.data.map((frame) => valueFrame(frame, list, filter)) }))
+      const targets = queriesOfList(list, request.targets[0]?.refId ?? 'variable');
+      return this.queryReport({ ...request, targets }).pipe(
+        map(({ data, ...response }) => ({
+          ...response,
+          data: data.length > 0 ? [valueFrame(data, list, filter)] : [],
+        }))
       );
     } catch (error) {
       const { message } = error as Error;
@@ -53,10 +56,10 @@ export class OscarVariableSupport extends CustomVariableSupport<
   }
 }
 
-function valueFrame(frame: DataFrame, list: OscarVariableQuery['list'], filter: string | undefined): DataFrame {
-  const values = valuesIn(frame, list, filter);
+function valueFrame(frames: DataFrame[], list: OscarVariableQuery['list'], filter: string | undefined): DataFrame {
+  const values = valuesIn(frames, list, filter);
   return createDataFrame({
-    refId: frame.refId,
+    refId: frames[0]?.refId,
     fields: [
       { name: 'text', type: FieldType.string, values: values.map(({ text }) => text) },
       { name: 'value', type: FieldType.string, values: values.map(({ value }) => value) },
