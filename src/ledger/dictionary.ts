@@ -4,8 +4,7 @@ export class Dictionary {
   /** Characters of all names, for estimates of memory. */
   characters = 0;
   private readonly idByName = new Map<string, number>();
-  private marks = new Uint32Array(64);
-  private generation = 0;
+  private shared = new Float64Array(64);
 
   idOf(name: string): number {
     let id = this.idByName.get(name);
@@ -22,21 +21,12 @@ export class Dictionary {
     return this.names[id] ?? '';
   }
 
-  /** The different numbers among `ids`, in order of appearance. Takes no memory of its own for each call. */
-  distinct(ids: Iterable<number>): number[] {
-    if (this.marks.length < this.names.length) {
-      this.marks = new Uint32Array(this.names.length * 2);
-      this.generation = 0;
+  /** A zero for every number, to count by: one array for all, so whoever takes it leaves zeros behind. */
+  zeros(): Float64Array {
+    if (this.shared.length < this.names.length) {
+      this.shared = new Float64Array(this.names.length * 2);
     }
-    this.generation += 1;
-    const found: number[] = [];
-    for (const id of ids) {
-      if (this.marks[id] !== this.generation) {
-        this.marks[id] = this.generation;
-        found.push(id);
-      }
-    }
-    return found;
+    return this.shared;
   }
 }
 

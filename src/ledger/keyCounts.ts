@@ -3,8 +3,16 @@ import { compareText } from '../domain/text';
 import { type Cell } from './cell';
 import { type Dimension, KeyTable } from './keyTable';
 
-/** How many requests there were of each key: numbers of keys, each at most once, and their counts. Immutable. */
+/**
+ * How many requests there were of each key: numbers of keys, each at most once, and their counts. Immutable, and what was
+ * counted once is kept, because the panels of a dashboard ask for the same.
+ */
 export class KeyCounts {
+  private readonly countsBy: Partial<Record<Dimension, ReadonlyMap<string, number>>> = {};
+  private readonly groupsBy: Partial<Record<Dimension, ReadonlyMap<string, KeyCounts>>> = {};
+  private readonly distincts: Partial<Record<Dimension, number>> = {};
+  private sum: number | undefined;
+
   private constructor(
     private readonly table: KeyTable,
     private readonly keys: Uint32Array,
@@ -32,40 +40,62 @@ export class KeyCounts {
 
   /** `totals[key]` is the count of a key. */
   static of(table: KeyTable, totals: Float64Array): KeyCounts {
-    const used = totals.reduce((sum, count) => (count > 0 ? sum + 1 : sum), 0);
+    let used = 0;
+    for (let key = 0; key < totals.length; key += 1) {
+      used += (totals[key] as number) > 0 ? 1 : 0;
+    }
     const keys = new Uint32Array(used);
     const counts = new Float64Array(used);
     let position = 0;
-    totals.forEach((count, key) => {
+    for (let key = 0; key < totals.length; key += 1) {
+      const count = totals[key] as number;
       if (count > 0) {
         keys[position] = key;
         counts[position] = count;
         position += 1;
       }
-    });
+    }
     return new KeyCounts(table, keys, counts);
   }
 
   get total(): number {
-    return this.counts.reduce((sum, count) => sum + count, 0);
+    if (this.sum === undefined) {
+      this.sum = 0;
+      for (let index = 0; index < this.counts.length; index += 1) {
+        this.sum += this.counts[index] as number;
+      }
+    }
+    return this.sum;
   }
 
   /** Requests by the name of a dimension. */
-  countBy(dimension: Dimension): Map<string, number> {
+  countBy(dimension: Dimension): ReadonlyMap<string, number> {
+    return (this.countsBy[dimension] ??= this.count(dimension));
+  }
+
+  private count(dimension: Dimension): ReadonlyMap<string, number> {
     const dictionary = this.table.dictionary(dimension);
-    const column = this.table.column(dimension);
-    const totals = new Float64Array(dictionary.names.length);
-    this.keys.forEach((key, index) => {
-      const id = column.at(key);
-      totals[id] = (totals[id] as number) + (this.counts[index] as number);
-    });
     const counts = new Map<string, number>();
-    totals.forEach((count, id) => {
-      if (count > 0) {
-        counts.set(dictionary.nameOf(id), count);
-      }
-    });
+    this.sums(dimension, (id, sum) => counts.set(dictionary.nameOf(id), sum));
     return counts;
+  }
+
+  /** Visits the numbers of the names that occur in a dimension, in order of appearance, with their requests. */
+  private sums(dimension: Dimension, visit: (id: number, sum: number) => void): void {
+    const column = this.table.column(dimension);
+    const zeros = this.table.dictionary(dimension).zeros();
+    const found: number[] = [];
+    for (let index = 0; index < this.keys.length; index += 1) {
+      const id = column.at(this.keys[index] as number);
+      if (zeros[id] === 0) {
+        found.push(id);
+      }
+      zeros[id] = (zeros[id] as number) + (this.counts[index] as number);
+    }
+    for (const id of found) {
+      visit(id, zeros[id] as number);
+      zeros[id] = 0;
+    }
   }
 
   /** Requests whose name in a dimension is `name`. */
@@ -75,47 +105,56 @@ export class KeyCounts {
 
   /** How many names of a dimension occur. */
   distinct(dimension: Dimension): number {
-    return this.distinctIds(dimension).length;
+    return (this.distincts[dimension] ??= this.countsBy[dimension]?.size ?? this.countDistinct(dimension));
+  }
+
+  private countDistinct(dimension: Dimension): number {
+    let distinct = 0;
+    this.sums(dimension, () => (distinct += 1));
+    return distinct;
   }
 
   /** The names of a dimension that occur, sorted. */
   namesOf(dimension: Dimension): string[] {
-    const dictionary = this.table.dictionary(dimension);
-    return this.distinctIds(dimension)
-      .map((id) => dictionary.nameOf(id))
-      .sort(compareText);
+    return [...this.countBy(dimension).keys()].sort(compareText);
   }
 
   /** The parts that agree in a dimension, by its name. */
-  groupBy(dimension: Dimension): Map<string, KeyCounts> {
+  groupBy(dimension: Dimension): ReadonlyMap<string, KeyCounts> {
+    return (this.groupsBy[dimension] ??= this.group(dimension));
+  }
+
+  private group(dimension: Dimension): ReadonlyMap<string, KeyCounts> {
     const dictionary = this.table.dictionary(dimension);
     const column = this.table.column(dimension);
     // A counting sort: the keys of one name become one stretch of a common array.
     const ends = new Uint32Array(dictionary.names.length + 1);
-    this.keys.forEach((key) => {
-      const next = column.at(key) + 1;
+    for (let index = 0; index < this.keys.length; index += 1) {
+      const next = column.at(this.keys[index] as number) + 1;
       ends[next] = (ends[next] as number) + 1;
-    });
-    ends.forEach((size, id) => {
-      ends[id] = size + (id > 0 ? (ends[id - 1] as number) : 0);
-    });
+    }
+    for (let id = 1; id < ends.length; id += 1) {
+      ends[id] = (ends[id] as number) + (ends[id - 1] as number);
+    }
     const starts = ends.slice();
     const keys = new Uint32Array(this.keys.length);
     const counts = new Float64Array(this.keys.length);
-    this.keys.forEach((key, index) => {
+    for (let index = 0; index < this.keys.length; index += 1) {
+      const key = this.keys[index] as number;
       const id = column.at(key);
       const position = starts[id] as number;
       starts[id] = position + 1;
       keys[position] = key;
       counts[position] = this.counts[index] as number;
-    });
+    }
     const groups = new Map<string, KeyCounts>();
-    dictionary.names.forEach((name, id) => {
+    for (let id = 0; id < dictionary.names.length; id += 1) {
       const [start, end] = [ends[id] as number, ends[id + 1] as number];
       if (end > start) {
-        groups.set(name, new KeyCounts(this.table, keys.subarray(start, end), counts.subarray(start, end)));
+        const part = new KeyCounts(this.table, keys.subarray(start, end), counts.subarray(start, end));
+        groups.set(dictionary.nameOf(id), part);
       }
-    });
+    }
     return groups;
   }
 
@@ -129,16 +168,5 @@ export class KeyCounts {
       this.keys.filter(isIn),
       this.counts.filter((_, index) => isIn(this.keys[index] as number))
     );
-  }
-
-  private *idsOf(dimension: Dimension): Generator<number> {
-    const column = this.table.column(dimension);
-    for (const key of this.keys) {
-      yield column.at(key);
-    }
-  }
-
-  private distinctIds(dimension: Dimension): number[] {
-    return this.table.dictionary(dimension).distinct(this.idsOf(dimension));
   }
 }

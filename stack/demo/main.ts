@@ -2,7 +2,6 @@
 import { type DataFrame } from '@grafana/data';
 import { DateTime } from 'luxon';
 
-import { startWorkbench } from '../../workbench/server';
 import { stopEngines } from '../engines';
 import { createHost, type Host } from '../host';
 import { formatDuration } from '../lib/duration';
@@ -12,6 +11,7 @@ import { consoleLog, createStages } from '../lib/progress';
 import { dataDirectory } from '../lib/repository';
 import { openStack, type OpenStack } from '../openStack';
 import { parseTrafficArguments, type Range, type Truth } from '../traffic';
+import { startWorkbench } from '../workbench/server';
 import { agrees, comparisonTable } from './comparison';
 import { type DemoReport, demoReports } from './reports';
 import { rowsOf } from './rows';

@@ -8,7 +8,7 @@ import { stopEngines } from '../../stack/engines';
 import { UserError } from '../../stack/lib/errors';
 import { runProgram } from '../../stack/lib/program';
 import { repositoryRoot } from '../../stack/lib/repository';
-import { startWorkbench } from '../../workbench/server';
+import { startWorkbench } from '../../stack/workbench/server';
 import { fixedTraffic, openTraffic } from '../engines/support/traffic';
 import { checkAccessibility } from './accessibility';
 import { checkCancel } from './cancel';

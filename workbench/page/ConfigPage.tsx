@@ -2,8 +2,8 @@ import { type DataSourcePluginOptionsEditorProps, type DataSourceSettings } from
 import { Alert, Button, Field, Input, Stack } from '@grafana/ui';
 import React, { type ComponentType, useState } from 'react';
 
-import { type LoadedPlugin } from './pluginModule';
-import { type Services } from './services';
+import { type LoadedPlugin } from '../../stack/host/browser/pluginModule';
+import { type Services } from '../../stack/host/browser/services';
 
 type Options = DataSourceSettings;
 

@@ -1,8 +1,8 @@
 import { type EmbeddedScene } from '@grafana/scenes';
 import React, { useEffect, useState } from 'react';
 
+import { type LoadedPlugin } from '../../stack/host/browser/pluginModule';
 import { type DashboardModel, sceneOf } from './dashboard';
-import { type LoadedPlugin } from './pluginModule';
 
 /** The dashboard that the plugin ships, with the range of the address where it has one. */
 export function DashboardPage({ meta, parameters }: { meta: LoadedPlugin['meta']; parameters: URLSearchParams }) {

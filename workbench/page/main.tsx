@@ -7,12 +7,13 @@ import React from 'react';
 import { createRoot } from 'react-dom/client';
 import { BrowserRouter } from 'react-router-dom';
 
+import { importPlugin, type LoadedPlugin } from '../../stack/host/browser/pluginModule';
+import { fillRegistries } from '../../stack/host/browser/registries';
+import { installServices, type Services } from '../../stack/host/browser/services';
 import { ConfigPage } from './ConfigPage';
 import { DashboardPage } from './DashboardPage';
-import { importPlugin, type LoadedPlugin } from './pluginModule';
+import { panelPlugins } from './panels';
 import { QueryPage } from './QueryPage';
-import { fillRegistries } from './registries';
-import { installServices, type Services } from './services';
 
 const pages = { dashboard: 'Dashboard', query: 'Query', config: 'Configuration' } as const;
 
@@ -65,7 +66,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
 async function start(): Promise<void> {
   fillRegistries();
   const loaded = await importPlugin();
-  const services = await installServices(loaded);
+  const services = await installServices(loaded, panelPlugins);
   const dataSource = await services.configured();
   const parameters = new URLSearchParams(window.location.search);
   document.body.classList.add(config.theme2.isDark ? 'theme-dark' : 'theme-light');

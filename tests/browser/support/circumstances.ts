@@ -1,6 +1,6 @@
 import { type OpenStack } from '../../../stack/openStack';
 import { type Range } from '../../../stack/traffic';
-import { type Workbench } from '../../../workbench/server';
+import { type Workbench } from '../../../stack/workbench/server';
 import { type Checks } from './checks';
 import { type WorkbenchPage } from './workbenchPage';
 

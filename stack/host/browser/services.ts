@@ -17,10 +17,9 @@ import {
 } from '@grafana/runtime';
 import { sceneGraph, type SceneObject } from '@grafana/scenes';
 
-import { HostBackendSrv } from '../../stack/host/backendSrv';
-import { type HostDataSource, HostDataSourceSrv, instanceSettingsOf } from '../../stack/host/dataSources';
-import { HostTemplateSrv } from '../../stack/host/templateSrv';
-import { panelPlugins } from './panels';
+import { HostBackendSrv } from '../backendSrv';
+import { type HostDataSource, HostDataSourceSrv, instanceSettingsOf } from '../dataSources';
+import { HostTemplateSrv } from '../templateSrv';
 import { type LoadedPlugin } from './pluginModule';
 import { runRequest } from './runRequest';
 
@@ -58,8 +57,11 @@ export interface Services {
 
 export const dataSourceUid = 'oscar-metrics';
 
-/** Gives the plugin and the scenes what Grafana's front end gives them. */
-export async function installServices({ plugin, meta }: LoadedPlugin): Promise<Services> {
+/** Gives the plugin and the scenes what Grafana's front end gives them. `panelOf` knows the panels by their type. */
+export async function installServices(
+  { plugin, meta }: LoadedPlugin,
+  panelOf: (type: string) => PanelPlugin
+): Promise<Services> {
   const templateSrv = new SceneTemplateSrv();
   const instances = new Map<string, DataSourceApi>();
   const instanceOf = (settings: DataSourceInstanceSettings): DataSourceApi => {
@@ -103,8 +105,8 @@ export async function installServices({ plugin, meta }: LoadedPlugin): Promise<S
   setBackendSrv(new HostBackendSrv({ fetch: (url, init) => fetch(url, init), maxParallelRequests: 5, orgId: 1 }));
   setRunRequest(runRequest);
   setPluginImportUtils({
-    importPanelPlugin: async (id: string): Promise<PanelPlugin> => panelPlugins(id),
-    getPanelPluginFromCache: (id: string): PanelPlugin => panelPlugins(id),
+    importPanelPlugin: async (id: string): Promise<PanelPlugin> => panelOf(id),
+    getPanelPluginFromCache: panelOf,
   });
 
   return {

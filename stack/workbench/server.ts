@@ -5,10 +5,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 
-import { createProxyFetch } from '../stack/host/proxy';
-import { RequestLog } from '../stack/host/requestLog';
-import { findFreePort, loopback } from '../stack/lib/ports';
-import { repositoryRoot } from '../stack/lib/repository';
+import { createProxyFetch } from '../host/proxy';
+import { RequestLog } from '../host/requestLog';
+import { findFreePort, loopback } from '../lib/ports';
+import { repositoryRoot } from '../lib/repository';
 import { bundlePage } from './bundle';
 
 export interface WorkbenchOptions {

@@ -10,7 +10,7 @@ import * as React from 'react';
 import * as ReactDOM from 'react-dom';
 import * as rxjs from 'rxjs';
 
-import { evaluateAmd } from '../../stack/host/amd';
+import { evaluateAmd } from '../amd';
 
 /** What Grafana shares with its plugins: the copies that this page itself uses. */
 const shared: Record<string, unknown> = {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { build, type Plugin } from 'esbuild';
 
-import { repositoryRoot } from '../stack/lib/repository';
+import { repositoryRoot } from '../lib/repository';
 
 /** Packages of which the page may hold only one copy: what is set on one must reach whoever asks for it. */
 const single = /^(@grafana\/(data|runtime|ui|schema|i18n|e2e-selectors|scenes)|rxjs)(\/|$)/;
@@ -49,7 +49,7 @@ async function digest(): Promise<string> {
   const folders = ['workbench/page', 'stack/host'];
   const names = await Promise.all(folders.map((folder) => readdir(join(repositoryRoot, folder), { recursive: true })));
   const sources = names.flatMap((list, index) => list.map((name) => join(folders[index] ?? '', name)));
-  for (const file of [...sources, 'workbench/bundle.ts', 'package-lock.json'].sort()) {
+  for (const file of [...sources, 'stack/workbench/bundle.ts', 'package-lock.json'].sort()) {
     if (/\.(tsx?|css|json)$/.test(file)) {
       hash.update(file).update(await readFile(join(repositoryRoot, file)));
     }
