@@ -124,7 +124,9 @@ async function measureAll(
   );
   const warm = fresh(host);
   const moving = movingMonth(truth);
-  await runDashboard(host, warm, truth, moving());
+  if (wanted('refresh-30d')) {
+    await runDashboard(host, warm, truth, moving());
+  }
   await add('refresh-30d', 'bare-30d', () => measure(host, () => runDashboard(host, warm, truth, moving())));
   await add('bare-180d', 'bare-180d', bare(half));
   await add(
@@ -133,7 +135,9 @@ async function measureAll(
     summary(() => fresh(host), half)
   );
   const known = fresh(host);
-  await runSummary(host, known, truth, half);
+  if (wanted('summary-180d-again')) {
+    await runSummary(host, known, truth, half);
+  }
   await add(
     'summary-180d-again',
     'bare-180d',

@@ -38,6 +38,13 @@ export function buildCell(span: Span, groups: Iterable<LineGroup>, table: KeyTab
   return { ...span, ids, counts: ids.map((id) => countById.get(id) ?? 0), unparsed };
 }
 
+/** The same cell with other numbers for its keys. */
+export function renumbered(cell: Cell, numberOf: (id: number) => number): Cell {
+  const pairs = Array.from(cell.ids, (id, index) => [numberOf(id), cell.counts[index] as number] as const);
+  pairs.sort(([a], [b]) => a - b);
+  return { ...cell, ids: Uint32Array.from(pairs, ([id]) => id), counts: Uint32Array.from(pairs, ([, count]) => count) };
+}
+
 /** Memory of a cell in bytes: its arrays and the objects around them. */
 export function cellBytes(cell: Cell): number {
   return cell.ids.byteLength + cell.counts.byteLength + 200;

@@ -9,7 +9,17 @@ export class CellStore {
   private readonly byStart = new Map<number, Cell[]>();
   private bytes = 0;
 
-  constructor(private readonly budgetBytes: number) {}
+  constructor(private budgetBytes: number) {}
+
+  /** Changes the budget, and drops what no longer fits. */
+  limit(budgetBytes: number): void {
+    this.budgetBytes = budgetBytes;
+    this.dropOldest();
+  }
+
+  all(): Iterable<Cell> {
+    return this.cells.values();
+  }
 
   /** Takes the place of everything that overlaps it: for a cell that was read again on purpose. */
   replace(cell: Cell): void {
@@ -26,6 +36,10 @@ export class CellStore {
     this.cells.set(keyOf(cell), cell);
     this.byStart.set(cell.start, [...(this.byStart.get(cell.start) ?? []), cell]);
     this.bytes += cellBytes(cell);
+    this.dropOldest();
+  }
+
+  private dropOldest(): void {
     for (const oldest of this.cells.values()) {
       if (this.bytes <= this.budgetBytes) {
         break;

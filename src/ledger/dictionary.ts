@@ -35,6 +35,11 @@ export class Column {
   private values = new Uint32Array(1024);
   private length = 0;
 
+  /** Memory in bytes. */
+  get bytes(): number {
+    return this.values.byteLength;
+  }
+
   push(value: number): void {
     if (this.length === this.values.length) {
       const larger = new Uint32Array(this.length * 2);

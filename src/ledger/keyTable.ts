@@ -1,6 +1,7 @@
 import { countryText, toCountryCode } from '../domain/countries';
 import { type Request } from '../domain/requestLine';
-import { Column, Dictionary } from './dictionary';
+import { type Column, Dictionary } from './dictionary';
+import { RowIndex } from './rowIndex';
 
 export type CallType = Request['type'] | 'exposed';
 
@@ -26,14 +27,19 @@ export type CallParser = (text: string) => Pick<RequestKey, 'type' | 'service' |
 
 const noRequest = -1;
 
+/** Texts whose keys are remembered: windows of one day have many in common, those of a large cluster few. */
+const mostTexts = 50_000;
+
 /**
  * Dictionary of the cube: every distinct (type, service, user, country, auth) has a small number, and so has every
  * name of each dimension. Only grows; numbers stay valid as long as the table lives.
  */
 export class KeyTable {
   private readonly dictionaries = byDimension(() => new Dictionary());
-  private readonly columns = byDimension(() => new Column());
-  private readonly idByKey = new Map<string, number>();
+  private readonly keys = new RowIndex(dimensions.length);
+  private readonly columns = Object.fromEntries(
+    dimensions.map((dimension, index) => [dimension, this.keys.columns[index]])
+  ) as Record<Dimension, Column>;
   private readonly idByRaw = new Map<string, number>();
   private readonly countryByText = new Map<string, string>();
   private rawCharacters = 0;
@@ -45,13 +51,15 @@ export class KeyTable {
 
   /** Number of keys; the keys are 0 to `size` - 1. */
   get size(): number {
-    return this.idByKey.size;
+    return this.keys.size;
   }
 
-  /** Approximate memory in bytes: two a character, and some 150 for the map entries of a key. */
+  /** Approximate memory in bytes: two a character, and some 150 for a text or name and its entry in a map. */
   get bytes(): number {
-    const names = dimensions.reduce((sum, dimension) => sum + this.dictionaries[dimension].characters, 0);
-    return (this.rawCharacters + names) * 2 + (this.idByRaw.size + this.size) * 150;
+    const all = dimensions.map((dimension) => this.dictionaries[dimension]);
+    const characters = all.reduce((sum, { characters: own }) => sum + own, this.rawCharacters);
+    const entries = all.reduce((sum, { names }) => sum + names.length, this.idByRaw.size);
+    return this.keys.bytes + characters * 2 + entries * 150;
   }
 
   /** Number of the key that an extracted text and its stream's labels stand for; undefined when it is no request. */
@@ -63,23 +71,36 @@ export class KeyTable {
     if (id === undefined) {
       const call = this.parse(text);
       id = call ? this.intern({ type: call.type, service: call.service, user: call.user, country, auth }) : noRequest;
+      if (this.idByRaw.size >= mostTexts) {
+        this.forgetTexts();
+      }
       this.idByRaw.set(raw, id);
       this.rawCharacters += raw.length;
     }
     return id === noRequest ? undefined : id;
   }
 
+  /** Frees the memory for texts, which are only parsed again. The keys stay. */
+  forgetTexts(): void {
+    this.idByRaw.clear();
+    this.rawCharacters = 0;
+  }
+
+  /** What a key stands for. */
+  keyOf(id: number): RequestKey {
+    const name = (dimension: Dimension) => this.nameOf(dimension, id);
+    return {
+      type: name('type') as CallType,
+      service: name('service'),
+      user: name('user'),
+      country: name('country'),
+      auth: name('auth'),
+    };
+  }
+
   /** Number of a key. */
   intern(key: RequestKey): number {
-    const ids = dimensions.map((dimension) => this.dictionaries[dimension].idOf(key[dimension]));
-    const name = ids.join();
-    let id = this.idByKey.get(name);
-    if (id === undefined) {
-      id = this.idByKey.size;
-      this.idByKey.set(name, id);
-      dimensions.forEach((dimension, index) => this.columns[dimension].push(ids[index] as number));
-    }
-    return id;
+    return this.keys.rowOf(dimensions.map((dimension) => this.dictionaries[dimension].idOf(key[dimension])));
   }
 
   /** Service that an extracted text names; undefined when it is no request. */
@@ -97,7 +118,7 @@ export class KeyTable {
 
   /** Name of a key in a dimension. */
   nameOf(dimension: Dimension, key: number): string {
-    return this.dictionaries[dimension].nameOf(this.columns[dimension].at(key));
+    return this.dictionaries[dimension].nameOf(this.column(dimension).at(key));
   }
 
   /** There are few countries and many lines, and to look a name up takes long. */

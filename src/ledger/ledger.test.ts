@@ -23,10 +23,15 @@ const hourMs = 3_600_000;
 const late = epoch + 1000 * hourMs;
 const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 };
 
-function open(entries: readonly KnownEntry[], options: FakeLokiOptions = {}, now: () => number = () => late) {
+function open(
+  entries: readonly KnownEntry[],
+  options: FakeLokiOptions = {},
+  now: () => number = () => late,
+  cacheBytes = 1e8
+) {
   const loki = new FakeLoki(entries, options);
   const client = new LokiClient(loki.transport, 'loki', noRetries);
-  const ledgers = new Ledgers({ settleDelayMs: hourMs, cacheBytes: 1e8, concurrency: 3, now });
+  const ledgers = new Ledgers({ settleDelayMs: hourMs, cacheBytes, concurrency: 3, now });
   const view = (request: LedgerRequest): Observable<LedgerView> =>
     ledgers.requests(client, '{app="oscar"}', 'oscar-svc').pipe(switchMap((ledger) => ledger.view(request)));
   return { loki, ledgers, view, read: (request: LedgerRequest) => lastValueFrom(view(request)) };
@@ -247,4 +252,56 @@ it('reads again on demand, and what is settled is then as read last', async () =
   loki.entries = [entry];
   expect(countsOf(await read(whole)).size).toBe(0);
   expectExact(await read({ ...whole, readAgain: true }), [{ ...entry, meaning }], span);
+});
+
+describe('with little memory', () => {
+  const hours = 50;
+  const usersAnHour = 60;
+  /** Every hour has users of its own. */
+  const crowd: KnownEntry[] = Array.from({ length: hours * usersAnHour }, (_, index) => {
+    const hour = Math.floor(index / usersAnHour);
+    const meaning = { type: 'async' as const, service: 'crowd', user: `user-${index}`, country: 'unknown' };
+    const time = BigInt(epoch + hour * hourMs + (index % usersAnHour) * 50_000) * 1_000_000n;
+    return { time, labels: {}, line: managerLine(meaning, 'seconds'), meaning };
+  });
+  const hour = (index: number, length = 1) => ({
+    span: { start: epoch + index * hourMs, end: epoch + (index + length) * hourMs },
+    zone: 'utc',
+    granularity: 'hour' as const,
+  });
+
+  /** A ledger that is asked once a minute, so that nothing but its memory answers again. */
+  function openSmall(cacheBytes: number) {
+    let time = late;
+    const { loki, read } = open(crowd, {}, () => time, cacheBytes);
+    const later = (wanted: LedgerRequest) => {
+      time += 60_000;
+      return read(wanted);
+    };
+    return { loki, read: later };
+  }
+
+  it('keeps what fits, though the dictionary takes most of it', async () => {
+    const { loki, read } = openSmall(400_000);
+    const view = await read(hour(0, 20));
+    expect(view.table.bytes).toBeGreaterThan(200_000);
+    loki.requests.length = 0;
+    expectExact(await read(hour(0, 20)), crowd, hour(0, 20).span);
+    await read({ ...hour(0, 20), granularity: 'day' });
+    expect(loki.requests).toHaveLength(0);
+  });
+
+  it('forgets the keys of what it no longer keeps, and stays exact', async () => {
+    const { loki, read } = openSmall(60_000);
+    for (let index = 0; index < hours; index += 1) {
+      expectExact(await read(hour(index)), crowd, hour(index).span);
+    }
+    const { table } = await read(hour(hours - 1));
+    expect(table.size).toBeLessThan((hours * usersAnHour) / 1.5);
+    loki.requests.length = 0;
+    expectExact(await read(hour(hours - 2, 2)), crowd, hour(hours - 2, 2).span);
+    expect(loki.requests).toHaveLength(0);
+    expectExact(await read(hour(0)), crowd, hour(0).span);
+    expect(loki.requests.length).toBeGreaterThan(0);
+  });
 });

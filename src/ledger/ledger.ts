@@ -3,7 +3,7 @@ import { Observable, ReplaySubject, type Subscriber, Subscription, timer } from 
 import { clip, gapsIn, type Span, unionOf } from '../domain/span';
 import { UpstreamError } from '../upstream/errors';
 import { isRecent, Sharing } from '../upstream/sharing';
-import { type Cell } from './cell';
+import { renumbered, type Cell } from './cell';
 import { CellStore } from './cellStore';
 import { fitsGrid, type Granularity, type Grid, gridOf, nextHour } from './grid';
 import { type KeyTable } from './keyTable';
@@ -64,6 +64,8 @@ const interimEveryMs = 1000;
 export class Ledger {
   private readonly store: CellStore;
   private table: KeyTable;
+  /** Number of keys below which a look for unused ones is not worth it. */
+  private compactFrom = 0;
   private loads: Load[] = [];
   private readonly views: Sharing<LedgerView>;
   private readonly seenTimes: SeenTimes;
@@ -97,7 +99,7 @@ export class Ledger {
   }
 
   private collect({ span, zone, granularity, readAgain = false }: LedgerRequest, subscriber: Subscriber<LedgerView>) {
-    this.boundTable();
+    this.boundMemory();
     const table = this.table;
     const grid = gridOf(span, zone, granularity);
     const cells: Cell[] = readAgain ? [] : this.store.covering(span, grid);
@@ -207,12 +209,38 @@ export class Ledger {
     }
   }
 
-  /** The dictionary only grows, so it is begun anew, and the cells with it, when it outgrows half of the memory. */
-  private boundTable(): void {
-    if (this.table.bytes > this.deps.cacheBytes / 2) {
-      this.table = this.deps.newTable();
-      this.store.clear();
+  /**
+   * Keeps dictionary and cells within the memory, as far as the cells in use allow it. The dictionary only grows; when most
+   * of its keys are those of cells that were dropped, it is made anew from the cells that are kept.
+   */
+  private boundMemory(): void {
+    const { cacheBytes } = this.deps;
+    const isLarge = () => this.table.bytes > cacheBytes / 2;
+    if (isLarge()) {
+      this.table.forgetTexts();
     }
+    // Readings under way number their keys by the present dictionary, and could not be kept.
+    if (isLarge() && this.table.size > this.compactFrom && this.activeLoads === 0) {
+      const used = new Set<number>();
+      for (const { ids } of this.store.all()) {
+        ids.forEach((id) => used.add(id));
+      }
+      if (used.size < this.table.size / 2) {
+        this.renumber();
+      }
+      this.compactFrom = this.table.size * 1.25;
+    }
+    this.store.limit(Math.max(cacheBytes / 4, cacheBytes - this.table.bytes));
+  }
+
+  private renumber(): void {
+    const table = this.deps.newTable();
+    const cells = [...this.store.all()].map((cell) => renumbered(cell, (id) => table.intern(this.table.keyOf(id))));
+    this.store.clear();
+    for (const cell of cells) {
+      this.store.add(cell);
+    }
+    this.table = table;
   }
 }
 
