@@ -31,6 +31,14 @@ const sizes: Readonly<Record<string, Partial<TrafficParameters>>> = {
 
 type DataSource = ReturnType<Host['createDataSource']>;
 
+/** What the frame says about a source. */
+interface SourceEntry {
+  source: string;
+  status: string;
+  missing: Array<{ from: string; to: string }>;
+  notes: string[];
+}
+
 interface BenchRow {
   name: string;
   /** The row whose time is the unit of this one's. */
@@ -228,10 +236,21 @@ async function answer(host: Host, dataSource: DataSource, query: object, { from,
   return frame;
 }
 
+/** Says where a result differs, and whether the frame said so itself. */
 function equalsTruth(frame: DataFrame, truth: Truth, range: Range): boolean {
   const [row = {}] = rowsOf(frame);
   const expected = expectedSummary(truth, range);
-  return checkedColumns.every((column) => row[column] === expected[column]);
+  const different = checkedColumns.filter((column) => row[column] !== expected[column]);
+  for (const column of different) {
+    process.stderr.write(`   ${column} is ${String(row[column])} instead of ${String(expected[column])}\n`);
+  }
+  if (different.length > 0) {
+    for (const { source, status, missing, notes } of (frame.meta?.custom?.completeness ?? []) as SourceEntry[]) {
+      const spans = missing.map(({ from, to }) => `${from} to ${to}`).join(', ');
+      process.stderr.write(`   ${source}: ${status} ${spans} ${notes.join('; ')}\n`);
+    }
+  }
+  return different.length === 0;
 }
 
 function isEqual({ runs }: BenchRow): boolean | null {

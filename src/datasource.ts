@@ -27,6 +27,7 @@ import { type Upstreams } from './sources/source';
 import { type OscarOptions, type OscarQuery } from './types';
 import { Gate } from './upstream/gate';
 import { gatedTransport } from './upstream/gatedTransport';
+import { wholeChunksTransport } from './upstream/lostChunks';
 import { provenTransport } from './upstream/proof';
 import { defaultRetryPolicy, type RetryPolicy } from './upstream/retry';
 import { Sharing } from './upstream/sharing';
@@ -68,7 +69,8 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     this.variables = new OscarVariableSupport((request) => this.query(request));
     this.settings = settingsFrom(instanceSettings.jsonData ?? {});
     const now = () => Date.now();
-    const transport = gatedTransport(provenTransport(grafanaTransport), new Gate(parallelRequests));
+    const whole = wholeChunksTransport(provenTransport(grafanaTransport), now);
+    const transport = gatedTransport(whole, new Gate(parallelRequests));
     this.upstreams = {
       transport,
       usageTransport: gatedTransport(transport, new Gate(parallelUsageRequests)),

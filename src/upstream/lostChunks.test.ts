@@ -1,0 +1,108 @@
+import { lastValueFrom, of } from 'rxjs';
+
+import { lostChunksWarning, wholeChunksTransport } from './lostChunks';
+import { type TransportRequest } from './transport';
+
+const request: TransportRequest = {
+  uid: 'loki',
+  method: 'GET',
+  path: 'loki/api/v1/query_range',
+  params: { query: 'x' },
+  evaluatedAt: { first: 0, last: 0, stepMs: 1 },
+};
+
+/** Chunks that were wanted, found in the cache, and counted as stored. */
+type Chunks = readonly [wanted: number, found: number, stored: number];
+
+const answer = ([wanted, found, stored]: Chunks, requested = wanted) => ({
+  status: 'success',
+  data: {
+    result: [],
+    stats: {
+      querier: { store: { totalChunksDownloaded: wanted } },
+      cache: { chunk: { entriesRequested: requested, entriesFound: found, entriesStored: stored } },
+    },
+  },
+});
+
+/** A Loki that gives these answers one after the other, the last one for ever. */
+function loki(...answers: unknown[]) {
+  let asked = 0;
+  let time = 0;
+  const transport = wholeChunksTransport(
+    () => of(answers[Math.min(asked++, answers.length - 1)]),
+    () => time,
+    [1, 1]
+  );
+  return {
+    ask: () => lastValueFrom(transport(request)) as Promise<{ warnings?: string[] }>,
+    askAbout: (other: Partial<TransportRequest>) => lastValueFrom(transport({ ...request, ...other })),
+    asked: () => asked,
+    wait: (ms: number) => (time += ms),
+  };
+}
+
+it.each<[string, Chunks]>([
+  ['no chunk is needed', [0, 0, 0]],
+  ['all are in the cache', [67, 67, 0]],
+  ['those from the store are counted twice', [82, 81, 2]],
+  ['all are from the store, counted twice', [46, 0, 92]],
+])('asks once when %s', async (_, chunks) => {
+  const { ask, asked } = loki(answer(chunks));
+  expect((await ask()).warnings).toBeUndefined();
+  expect(asked()).toBe(1);
+});
+
+it('asks again for chunks that could not be read, and takes the whole answer', async () => {
+  const { ask, asked } = loki(answer([100, 94, 0]), answer([100, 94, 12]));
+  expect((await ask()).warnings).toBeUndefined();
+  expect(asked()).toBe(2);
+});
+
+it('warns of chunks that stay away, and then waits less', async () => {
+  const { ask, asked, wait } = loki(answer([100, 94, 0]));
+  expect((await ask()).warnings).toEqual([lostChunksWarning]);
+  expect(asked()).toBe(3);
+  await ask();
+  expect(asked()).toBe(5);
+  wait(120_000);
+  await ask();
+  expect(asked()).toBe(8);
+});
+
+it('notices losses among chunks that are counted twice', async () => {
+  const found = loki(answer([100, 0, 188]), answer([100, 94, 0]));
+  expect((await found.ask()).warnings).toEqual([lostChunksWarning]);
+  const recovered = loki(answer([100, 0, 188]), answer([100, 94, 12]));
+  expect((await recovered.ask()).warnings).toBeUndefined();
+  const withoutCache = loki(answer([100, 0, 188]));
+  expect((await withoutCache.ask()).warnings).toEqual([lostChunksWarning]);
+});
+
+it('learns that a Loki counts once, and asks it once from then on', async () => {
+  const { ask, asked } = loki(answer([50, 10, 40]));
+  expect((await ask()).warnings).toBeUndefined();
+  expect(asked()).toBe(2);
+  await ask();
+  expect(asked()).toBe(3);
+});
+
+it('believes a Loki that does not count', async () => {
+  const silent = loki(answer([50, 0, 0], 0));
+  expect((await silent.ask()).warnings).toBeUndefined();
+  const other = loki({ status: 'success', data: { result: [] } });
+  expect((await other.ask()).warnings).toBeUndefined();
+  expect([silent.asked(), other.asked()]).toEqual([1, 1]);
+});
+
+it('keeps the warnings of Loki itself', async () => {
+  const { ask } = loki({ ...answer([2, 1, 0]), warnings: ['partial'] });
+  expect((await ask()).warnings).toEqual(['partial', lostChunksWarning]);
+});
+
+it('leaves other questions alone', async () => {
+  const { askAbout, asked } = loki(answer([2, 1, 0]));
+  await askAbout({ evaluatedAt: undefined });
+  await askAbout({ path: 'api/v1/query_range' });
+  expect(asked()).toBe(2);
+});

@@ -1,0 +1,113 @@
+import { concatMap, type Observable, of, timer } from 'rxjs';
+
+import { type Transport, type TransportRequest } from './transport';
+
+/** Waits before a question is asked again, in ms: a store that is busy has what it lacked after some seconds. */
+export const patientWaitsMs: readonly number[] = [500, 1500, 4000];
+
+/** The same where a store did not recover just now: damaged chunks stay damaged, and many questions touch one. */
+const shortWaitsMs: readonly number[] = [500];
+const disappointedForMs = 60_000;
+
+/** What Loki counts while it answers (`data.stats`), of the chunks that hold the lines. */
+interface ChunkStats {
+  /** Chunks that were not in memory and were asked for. */
+  wanted: number;
+  /** Of these, asked of the cache, and found there. */
+  requested: number;
+  found: number;
+  /** Read from the store. Counted twice where they are then written to the cache at once, as by default. */
+  stored: number;
+}
+
+type Verdict = 'whole' | 'lost' | 'suspect';
+
+/**
+ * Looks whether Loki read all chunks for its answer. When a chunk can't be read (the object store does not answer, a file is
+ * damaged, or is being written: as for a minute after the restart of a Loki with a file store), Loki logs that and
+ * answers without the chunk's lines, with status 200 and without a warning (3.7.6: `Fetcher.FetchChunks`
+ * in pkg/storage/chunk/fetcher/fetcher.go returns no error). Only its statistics tell.
+ *
+ * The question is asked again, and if the chunks are still not there, the answer gets a warning, as Loki itself would give
+ * it. A Loki that tells no statistics is believed.
+ */
+export function wholeChunksTransport(
+  transport: Transport,
+  now: () => number,
+  waitsMs: readonly number[] = patientWaitsMs
+): Transport {
+  /** True when chunks from the store are counted once by this Loki, all or some of them. */
+  let countsOnce = false;
+  let disappointedAt = -Infinity;
+
+  const verdictOn = ({ wanted, requested, found, stored }: ChunkStats): Verdict => {
+    const needed = wanted - found;
+    const counts = requested + found + stored > 0;
+    if (needed <= 0 || stored >= 2 * needed || !counts) {
+      return 'whole';
+    }
+    return stored < needed ? 'lost' : countsOnce ? 'whole' : 'suspect';
+  };
+
+  const ask = (request: TransportRequest, waits: readonly number[], before?: ChunkStats): Observable<unknown> =>
+    transport(request).pipe(
+      concatMap((body) => {
+        const stats = statsOf(body);
+        const verdict = stats ? verdictOn(stats) : 'whole';
+        if (!stats || verdict === 'whole') {
+          return of(body);
+        }
+        if (verdict === 'suspect' && !before) {
+          // What was read is in Loki's cache now, so that the next answer tells what was not.
+          return ask(request, waits, stats);
+        }
+        if (verdict === 'suspect' && stats.stored === stats.wanted - stats.found) {
+          countsOnce = true;
+          return of(body);
+        }
+        const [wait, ...rest] = waits;
+        if (wait === undefined) {
+          disappointedAt = now();
+          return of(withWarning(body));
+        }
+        return timer(wait).pipe(concatMap(() => ask(request, rest, stats)));
+      })
+    );
+
+  return (request) => {
+    if (!request.evaluatedAt || !request.path.startsWith('loki/')) {
+      return transport(request);
+    }
+    const isDisappointed = Math.abs(now() - disappointedAt) < disappointedForMs;
+    return ask(request, isDisappointed ? shortWaitsMs.slice(0, waitsMs.length) : waitsMs);
+  };
+}
+
+function statsOf(body: unknown): ChunkStats | undefined {
+  const stats = (body as { data?: { stats?: LokiStats } } | null | undefined)?.data?.stats;
+  const wanted = stats?.querier?.store?.totalChunksDownloaded;
+  const cache = stats?.cache?.chunk;
+  const numbers = [wanted, cache?.entriesRequested, cache?.entriesFound, cache?.entriesStored];
+  if (!numbers.every((number) => typeof number === 'number' && Number.isFinite(number))) {
+    return undefined;
+  }
+  const [all, requested, found, stored] = numbers as [number, number, number, number];
+  return { wanted: all, requested, found, stored };
+}
+
+/** As Loki 3.7.6 has it; every part may be absent in another one. */
+interface LokiStats {
+  querier?: { store?: { totalChunksDownloaded?: unknown } };
+  cache?: { chunk?: { entriesRequested?: unknown; entriesFound?: unknown; entriesStored?: unknown } };
+}
+
+/** One text whatever the number, so that it is said once for a range of many answers. */
+export const lostChunksWarning =
+  'some chunks of lines could not be read and are left out: the store of Loki did not answer, or holds damaged files ' +
+  '(in its log: "failed downloading chunks")';
+
+function withWarning(body: unknown): unknown {
+  const answer = body as { warnings?: unknown };
+  const warnings: unknown[] = Array.isArray(answer.warnings) ? answer.warnings : [];
+  return { ...answer, warnings: [...warnings, lostChunksWarning] };
+}
