@@ -238,7 +238,7 @@ function addCompletions(
   const read = ({ start, end }: Span) =>
     client
       .instant(completedPods({ ...shape, windowMs: end - start }), end - 1)
-      .pipe(map((result) => completionsAt(result.series, end - 1)));
+      .pipe(map(({ series: found, warnings }) => ({ completions: completionsAt(found, end - 1), warnings })));
   const work = windows.map((window) => {
     const own = completionsAt(series, window.end - 1);
     return kept.days.of(window, own, read).pipe(map((day) => addOne(window, own, day)));

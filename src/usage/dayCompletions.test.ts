@@ -24,7 +24,7 @@ async function stretchesRead(windows: readonly Span[], settings: Array<{ now: nu
       await lastValueFrom(
         days.of(window, withUnseen(1), (span) => {
           read.push(span);
-          return of(withUnseen(2));
+          return of({ completions: withUnseen(2), warnings });
         })
       );
     }
@@ -40,6 +40,12 @@ it('reads a day once for all windows in it, and again when told to', async () =>
   const whole = { start: day, end: day + dayMs };
   expect(await stretchesRead([morning, evening], [{ now: later }, { now: later + dayMs }])).toEqual([whole]);
   expect(await stretchesRead([morning], [{ now: later }, { now: later, readAgain: true }])).toEqual([whole, whole]);
+});
+
+it('keeps nothing that the engine calls partial', async () => {
+  const whole = { start: day, end: day + dayMs };
+  const settings = [{ now: later }, { now: later }];
+  expect(await stretchesRead([morning], settings, ['a store did not answer'])).toEqual([whole, whole]);
 });
 
 it('reads a day that is not over up to the last full hour, once an hour', async () => {

@@ -1,4 +1,4 @@
-import { type Observable, of, shareReplay, tap } from 'rxjs';
+import { map, type Observable, of, shareReplay, tap } from 'rxjs';
 
 import { type Span } from '../domain/span';
 import { type Completions, noCompletions } from './completions';
@@ -9,6 +9,13 @@ import { type WindowStore } from './windowStore';
 export interface KeptCompletions {
   completions: Completions;
   size: number;
+}
+
+/** Completions as an engine answered. */
+export interface CompletionsRead {
+  completions: Completions;
+  /** What the engine said of its answer, such as that it is partial. */
+  warnings: readonly string[];
 }
 
 const hourMs = 3_600_000;
@@ -31,9 +38,10 @@ export class DayCompletions {
 
   /**
    * Those of the day of a window: its own where it is the day, those that are kept, or what `read` gives for the day up to
-   * the last full hour. Nothing is needed, and read, where no pod of the window is without a sample.
+   * the last full hour. Nothing is needed, and read, where no pod of the window is without a sample. Nothing is kept that
+   * the engine warned of.
    */
-  of(window: Span, own: Completions, read: (day: Span) => Observable<Completions>): Observable<Completions> {
+  of(window: Span, own: Completions, read: (day: Span) => Observable<CompletionsRead>): Observable<Completions> {
     const day = dayOf(window, this.zone);
     const { now, settleMs, readAgain } = this.settling;
     const hour = now - (now % hourMs);
@@ -55,7 +63,12 @@ export class DayCompletions {
       return known;
     }
     const answer = read({ start: day.start, end }).pipe(
-      tap((completions) => this.store.set(key, { completions, size: 1 + sizeOf(completions) })),
+      tap(({ completions, warnings }) => {
+        if (warnings.length === 0) {
+          this.store.set(key, { completions, size: 1 + sizeOf(completions) });
+        }
+      }),
+      map(({ completions }) => completions),
       shareReplay({ bufferSize: 1, refCount: true })
     );
     this.underWay.set(key, answer);

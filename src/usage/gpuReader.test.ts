@@ -12,17 +12,23 @@ const start = Date.parse('2026-10-05T00:00:00Z');
 interface Failures {
   /** A metric about which the engine warns. */
   partial?: string;
+  /** True when the engine calls partial what it says about scrapes. */
+  scrapesArePartial?: boolean;
   /** Slots in which the exporter of a metric was not scraped, by their ends in ms; it is scraped every 30 s else. */
   unscraped?: Readonly<Record<string, (end: number) => boolean>>;
 }
 
 /** A Prometheus of one day in which these metrics give these hours of service a. */
-function read(hours: Readonly<Record<string, number>>, { partial = '', unscraped = {} }: Failures = {}) {
+function read(
+  hours: Readonly<Record<string, number>>,
+  { partial = '', scrapesArePartial = false, unscraped = {} }: Failures = {}
+) {
   const client = new PrometheusClient(
     ({ params }) => {
       if (params['step'] !== undefined) {
         return of({
           status: 'success',
+          ...(scrapesArePartial && { warnings: ['a store did not answer'] }),
           data: { resultType: 'matrix', result: scrapes(params, Object.keys(hours), unscraped) },
         });
       }
@@ -110,4 +116,9 @@ it('does not know the hours in which their exporter was not scraped', async () =
   const busy = await read({ [allocated]: 8, [active]: 3 }, { unscraped: { [active]: inGap } });
   expect(busy.missing).toEqual([]);
   expect(busy.gpu?.active.missing).toEqual([gap]);
+});
+
+it('passes on that the scrapes are known in part only', async () => {
+  const view = await read({ [allocated]: 8 }, { scrapesArePartial: true });
+  expect(view.warnings).toEqual(['a store did not answer']);
 });

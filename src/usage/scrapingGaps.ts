@@ -1,4 +1,4 @@
-import { catchError, forkJoin, map, type Observable, of } from 'rxjs';
+import { catchError, defer, forkJoin, map, type Observable, of } from 'rxjs';
 
 import { clip, type Span, totalLength, unionOf } from '../domain/span';
 import { toUpstreamError } from '../upstream/errors';
@@ -16,7 +16,7 @@ export interface ScrapingGaps {
   gaps: Span[];
   /** How long a sample counts, in ms; undefined where it is not known. */
   lookBackMs: number | undefined;
-  /** Why gaps are not known. */
+  /** Why gaps are not known, or may be wrong. */
   warnings: string[];
 }
 
@@ -33,15 +33,22 @@ export function gapsOfScraping(
   if (scraped.length === 0 || windows.length === 0) {
     return of({ gaps: [], lookBackMs: undefined, warnings: [] });
   }
-  return forkJoin(scraped.map((one) => readScrapes(client, { start: start - beforeMs, end }, one))).pipe(
-    map((all) => {
-      const lookBacks = all.flatMap(({ lookBackMs }) => lookBackMs ?? []);
-      return {
-        gaps: clip(unionOf(all.flatMap(({ gaps }) => gaps)), { start, end }),
-        lookBackMs: lookBacks.length > 0 ? Math.max(...lookBacks) : undefined,
-        warnings: [],
-      };
-    }),
+  return defer(() => {
+    // An answer that is partial shows gaps that are none.
+    const warnings = new Set<string>();
+    const watched = client.reporting((warning) => warnings.add(warning));
+    const span = { start: start - beforeMs, end };
+    return forkJoin(scraped.map((one) => readScrapes(watched, span, one))).pipe(
+      map((all) => {
+        const lookBacks = all.flatMap(({ lookBackMs }) => lookBackMs ?? []);
+        return {
+          gaps: clip(unionOf(all.flatMap(({ gaps }) => gaps)), { start, end }),
+          lookBackMs: lookBacks.length > 0 ? Math.max(...lookBacks) : undefined,
+          warnings: [...warnings],
+        };
+      })
+    );
+  }).pipe(
     catchError((error: unknown) =>
       of({
         gaps: [],

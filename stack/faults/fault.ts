@@ -1,3 +1,5 @@
+import { proofLabel } from '../../src/upstream/proof';
+
 /** What can go wrong with one answer of an engine. */
 export type Fault =
   /** The connection closes without an answer; behind Grafana's proxy that is a 502. */
@@ -23,7 +25,9 @@ export type Fault =
   /** Loki refuses the query for one of its limits. */
   | { kind: 'limit'; message: string }
   /** An answer without some of its series, which says so in `warnings`. */
-  | { kind: 'warning'; keep: number };
+  | { kind: 'warning'; keep: number }
+  /** An answer of Loki without some of its series, because it could not read their chunks: only its statistics say so. */
+  | { kind: 'lost-chunks'; keep: number };
 
 /** An answer on its way to the host. */
 export interface Answer {
@@ -95,6 +99,37 @@ export function withWarning(answer: Answer, keep: number): Answer {
   return withSeries(answer, (series) => series.slice(Math.floor(series.length * (1 - keep))), {
     warnings: ['a store did not answer: results may be partial'],
   });
+}
+
+/** Drops series after a share of them, as Loki does that can't read their chunks; what proves the answer is no line. */
+export function withLostChunks(answer: Answer, keep: number): Answer {
+  if (answer.status !== 200) {
+    return answer;
+  }
+  const body = JSON.parse(answer.body.toString('utf8')) as LokiBody;
+  const { result, stats } = body.data ?? {};
+  const store = stats?.querier?.store;
+  const cache = stats?.cache?.chunk;
+  if (!Array.isArray(result) || !store || !cache) {
+    return answer;
+  }
+  const lines = result.filter(({ metric }) => metric?.[proofLabel] === undefined);
+  const lost = new Set(lines.slice(Math.floor(lines.length * keep)));
+  body.data = { ...body.data, result: result.filter((series) => !lost.has(series)), stats };
+  // It was looked for in the cache, and found neither there nor in the store.
+  store.totalChunksDownloaded = (store.totalChunksDownloaded ?? 0) + 1;
+  cache.entriesRequested = (cache.entriesRequested ?? 0) + 1;
+  return { ...answer, body: Buffer.from(JSON.stringify(body)) };
+}
+
+interface LokiBody {
+  data?: {
+    result?: Array<{ metric?: Record<string, string> }>;
+    stats?: {
+      querier?: { store?: { totalChunksDownloaded?: number } };
+      cache?: { chunk?: { entriesRequested?: number } };
+    };
+  };
 }
 
 function withSeries(answer: Answer, change: (series: unknown[]) => unknown[], further: object): Answer {

@@ -2,7 +2,7 @@ import { Agent, createServer, type IncomingMessage, request as httpRequest, type
 import { type AddressInfo } from 'node:net';
 
 import { loopback } from '../lib/ports';
-import { type Answer, errorAnswer, type Fault, page, withoutSeries, withWarning } from './fault';
+import { type Answer, errorAnswer, type Fault, page, withoutSeries, withLostChunks, withWarning } from './fault';
 import { type EngineName } from './schedule';
 
 /** A question to an engine. */
@@ -108,6 +108,8 @@ export async function openFaultProxy(
         return withoutSeries(answer);
       case 'warning':
         return withWarning(answer, fault.keep);
+      case 'lost-chunks':
+        return withLostChunks(answer, fault.keep);
       default:
         return answer;
     }

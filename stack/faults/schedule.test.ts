@@ -18,7 +18,7 @@ it('is the same for a seed and a number, and another one for others', () => {
 
 it('brings every kind of fault, restarts, jumps of the clock and people who leave', () => {
   const kinds = new Set(schedules.flatMap(({ rules }) => rules.map(({ fault }) => fault.kind)));
-  expect(kinds.size).toBe(12);
+  expect(kinds.size).toBe(13);
   for (const key of ['clock', 'killAfter', 'leaveAfter'] as const) {
     expect(schedules.filter((schedule) => schedule[key] !== undefined).length).toBeGreaterThan(3);
   }

@@ -1,3 +1,4 @@
+import { patientWaitsMs } from '../../src/upstream/lostChunks';
 import { createRandom, type Random } from '../traffic/random';
 import { type Fault, limitMessages, statuses } from './fault';
 
@@ -98,6 +99,7 @@ const kinds: ReadonlyArray<Fault['kind']> = [
   'empty',
   'limit',
   'warning',
+  'lost-chunks',
 ];
 
 const contentTypes = ['text/html', 'text/plain', 'application/octet-stream', 'application/json; charset=UTF-8'];
@@ -115,6 +117,9 @@ function createFault(random: Random, engine: EngineName): Fault {
       return { kind, pick: random.float() };
     case 'warning':
       return { kind, keep: random.float() };
+    case 'lost-chunks':
+      // Prometheus has no chunks elsewhere.
+      return engine === 'loki' ? { kind, keep: random.float() } : { kind: 'refuse' };
     case 'limit':
       // Prometheus has no such limits.
       return engine === 'loki' ? { kind, message: random.pick(limitMessages) } : { kind: 'refuse' };
@@ -123,8 +128,8 @@ function createFault(random: Random, engine: EngineName): Fault {
   }
 }
 
-/** Repetitions of a request that the client makes after errors that pass (`src/upstream/retry.ts`). */
-const repetitions = { passing: 5, lost: 2 };
+/** Repetitions of a request that the client makes after what passes (`retry.ts` and `lostChunks.ts` in `src/upstream/`). */
+const repetitions = { passing: 5, lost: 2, chunks: patientWaitsMs.length };
 
 /** True when the faults of the schedule are over before the client gives up, so that its answers have to be exact. */
 export function heals({ rules, clock, killAfter }: Schedule): boolean {
@@ -154,6 +159,8 @@ function budgetOf(fault: Fault): number {
         : [499, 504].includes(fault.status)
           ? repetitions.lost
           : 0;
+    case 'lost-chunks':
+      return repetitions.chunks;
     case 'hang':
     case 'limit':
     case 'warning':
