@@ -15,7 +15,11 @@ function withUnseen(seconds: number): Completions {
 }
 
 /** Asks for the days of windows, one after the other, and gives the stretches that had to be read. */
-async function stretchesRead(windows: readonly Span[], settings: Array<{ now: number; readAgain?: boolean }>) {
+async function stretchesRead(
+  windows: readonly Span[],
+  settings: Array<{ now: number; readAgain?: boolean }>,
+  warnings: readonly string[] = []
+) {
   const store = new WindowStore<KeptCompletions>(1000);
   const read: Span[] = [];
   for (const { now, readAgain = false } of settings) {
