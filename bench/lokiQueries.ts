@@ -1,6 +1,7 @@
 import { lastValueFrom } from 'rxjs';
 
 import { type Host } from '../stack/host';
+import { UserError } from '../stack/lib/errors';
 import { type Range } from '../stack/traffic';
 
 // What others ask of the same Loki for the same figures, through the same proxy and queue as the plugin.
@@ -20,7 +21,9 @@ async function get(host: Host, path: string, params: Record<string, string>): Pr
       showErrorAlert: false,
       hideFromInspector: true,
     })
-  );
+  ).catch(({ status, statusText, data }: { status?: number; statusText?: string; data?: unknown }) => {
+    throw new UserError(`Loki answered ${path} with ${status} ${statusText}: ${JSON.stringify(data)}`);
+  });
   return response.data;
 }
 

@@ -74,8 +74,8 @@ function createRule(random: Random): Rule {
     // Each one takes the whole time-out of the host.
     return { ...rule, share: 0.05, times: 1 };
   }
-  if (fault.kind === 'limit' || (fault.kind === 'status' && fault.status === 413)) {
-    // No engine refuses every query however short: then nothing could be read at all.
+  if (fault.kind === 'limit' || fault.kind === 'lost-chunks' || (fault.kind === 'status' && fault.status === 413)) {
+    // No engine refuses every query however short, or has lost every chunk: then nothing could be read at all.
     return { ...rule, share: Math.min(rule.share, 0.3) };
   }
   return rule;
