@@ -102,6 +102,16 @@ describe('when Loki states a retention', () => {
     expect(stateOf({ now, evidence: { retentionMs, keepsOlder: true } }).status).toBe('ok');
   });
 
+  it('takes the quiet hours after its end for no beginning, but whole days for one', () => {
+    const horizon = now - retentionMs;
+    const left = (firstLine: number, ...silent: number[]) => {
+      const evidence = { retentionMs, keepsOlder: false, hasEarlier: false, silentDays: dayList(...silent), firstLine };
+      return stateOf({ now, evidence }).gaps?.map(({ kind }) => kind);
+    };
+    expect(left(horizon + hourMs, 0, 1, 2, 3, 4, 5)).toEqual(['expired']);
+    expect(left(horizon + 30 * hourMs, 0, 1, 2, 3, 4, 5, 6)).toEqual(['expired', 'not-begun']);
+  });
+
   it('is not alarmed by a range that begins just where the retention ends', () => {
     const exact = { retentionMs: days * dayMs, keepsOlder: false };
     expect(stateOf({ now: now + 60_000, evidence: exact }).missing).toEqual([]);

@@ -1,6 +1,6 @@
-import { clip, gapsIn, lengthOf, type Span, unionOf } from '../domain/span';
+import { clip, gapsIn, lengthOf, type Span, totalLength, unionOf } from '../domain/span';
 import { type LedgerView } from '../ledger/ledger';
-import { lengthInWords, readPartOf, wholeDays } from './days';
+import { dayMs, lengthInWords, readPartOf, wholeDays } from './days';
 import { endOfRun, type LokiEvidence, retentionToleranceMs } from './lokiEvidence';
 import { about, type Rule } from './rule';
 
@@ -53,7 +53,12 @@ const notBegun: Rule<LogSubject> = {
     }
     const { span } = subject.view;
     const end = subject.evidence.firstLine ?? endOfRun(subject.evidence.silentDays);
-    const spans = gapsIn({ start: span.start, end: Math.min(end, span.end) }, expiredSpans(subject));
+    const expired = expiredSpans(subject);
+    const spans = gapsIn({ start: span.start, end: Math.min(end, span.end) }, expired);
+    if (expired.length > 0 && totalLength(spans) < dayMs) {
+      // What is left after the end of a retention begins with whatever line comes next.
+      return [];
+    }
     const note =
       `the first line in Loki is of ${isoTime(end)}; nothing is known of the ${wholeDays(spans)} days before: ` +
       'the cluster did not run yet, or its logs were not kept';
