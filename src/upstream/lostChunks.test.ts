@@ -87,6 +87,29 @@ it('learns that a Loki counts once, and asks it once from then on', async () => 
   expect(asked()).toBe(3);
 });
 
+it('learns it too when all are in the cache the second time, unless it was seen to count twice', async () => {
+  const once = loki(answer([50, 10, 40]), answer([50, 50, 0]), answer([50, 10, 40]));
+  await once.ask();
+  await once.ask();
+  expect(once.asked()).toBe(3);
+  const twice = loki(
+    answer([2, 0, 4]),
+    answer([50, 10, 40]),
+    answer([50, 50, 0]),
+    answer([50, 10, 40]),
+    answer([50, 50, 0])
+  );
+  await twice.ask();
+  await twice.ask();
+  await twice.ask();
+  expect(twice.asked()).toBe(5);
+});
+
+it('does not take half of the lost chunks for all of them', async () => {
+  const { ask } = loki(answer([100, 94, 0]), answer([100, 94, 6]), answer([100, 97, 0]));
+  expect((await ask()).warnings).toEqual([lostChunksWarning]);
+});
+
 it('believes a Loki that does not count', async () => {
   const silent = loki(answer([50, 0, 0], 0));
   expect((await silent.ask()).warnings).toBeUndefined();

@@ -38,6 +38,8 @@ export function wholeChunksTransport(
 ): Transport {
   /** True when chunks from the store are counted once by this Loki, all or some of them. */
   let countsOnce = false;
+  /** True when an answer showed that they are counted twice. */
+  let countsTwice = false;
   let disappointedAt = -Infinity;
 
   const verdictOn = ({ wanted, requested, found, stored }: ChunkStats): Verdict => {
@@ -49,19 +51,28 @@ export function wholeChunksTransport(
     return stored < needed ? 'lost' : countsOnce ? 'whole' : 'suspect';
   };
 
+  /** Chunks that were all in the cache after a suspect answer had been read once each, unless others read them, too. */
+  const learn = (stats: ChunkStats | undefined, before: ChunkStats | undefined) => {
+    const needed = stats ? stats.wanted - stats.found : 0;
+    countsTwice ||= needed > 0 && stats?.stored === 2 * needed;
+    countsOnce ||= !countsTwice && stats !== undefined && needed <= 0 && before !== undefined && looksLikeOnce(before);
+  };
+
   const ask = (request: TransportRequest, waits: readonly number[], before?: ChunkStats): Observable<unknown> =>
     transport(request).pipe(
       concatMap((body) => {
         const stats = statsOf(body);
         const verdict = stats ? verdictOn(stats) : 'whole';
         if (!stats || verdict === 'whole') {
+          learn(stats, before);
           return of(body);
         }
         if (verdict === 'suspect' && !before) {
           // What was read is in Loki's cache now, so that the next answer tells what was not.
           return ask(request, waits, stats);
         }
-        if (verdict === 'suspect' && stats.stored === stats.wanted - stats.found) {
+        if (verdict === 'suspect' && before && isEqual(stats, before) && looksLikeOnce(stats)) {
+          // Had chunks been lost and the others counted twice, those would be in the cache by now.
           countsOnce = true;
           return of(body);
         }
@@ -81,6 +92,14 @@ export function wholeChunksTransport(
     const isDisappointed = Math.abs(now() - disappointedAt) < disappointedForMs;
     return ask(request, isDisappointed ? shortWaitsMs.slice(0, waitsMs.length) : waitsMs);
   };
+}
+
+function looksLikeOnce({ wanted, found, stored }: ChunkStats): boolean {
+  return stored > 0 && stored === wanted - found;
+}
+
+function isEqual(one: ChunkStats, other: ChunkStats): boolean {
+  return one.wanted === other.wanted && one.found === other.found && one.stored === other.stored;
 }
 
 function statsOf(body: unknown): ChunkStats | undefined {

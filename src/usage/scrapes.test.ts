@@ -40,6 +40,20 @@ it('does not take a slot for a gap that has one scrape less, as an interval of f
   expect(judge([slot(0, 3), slot(1, 2, 0, 1), slot(2, 3)], 0.9).gaps).toEqual([{ start: slotMs, end: 2 * slotMs }]);
 });
 
+it('lets a sample count until the next one, also where the interval does not divide a slot or changed for a while', () => {
+  const lookBackOf = (...scrapes: number[]) =>
+    judge(
+      scrapes.map((count, index) => slot(index, count)),
+      0.9
+    ).lookBackMs;
+  expect(lookBackOf(20, 20, 20)).toBe(35_000);
+  expect(lookBackOf(20, 19, 20)).toBe(35_000);
+  expect(lookBackOf(3, 2, 3, 2)).toBe(265_000);
+  expect(lookBackOf(5, 5, 5, 4, 4)).toBe(165_000);
+  expect(lookBackOf(2, 2, 2, 1, 1)).toBe(660_000);
+  expect(lookBackOf(0, 0)).toBeUndefined();
+});
+
 it('knows by which series to judge the scrapes of a template', () => {
   expect(scrapedIn('sum(rate(container_cpu_usage_seconds_total{a="b"}[5m]))')).toEqual([containers]);
   expect(scrapedIn('sum(my_gpu_hours) + DCGM_FI_DEV_GPU_UTIL').map(({ selector }) => selector)).toEqual([

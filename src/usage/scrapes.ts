@@ -153,16 +153,21 @@ export function judge(slots: readonly Slot[], leastShare: number): Scrapes {
   if (usual === 0 || !first) {
     return { gaps, intervalMs: undefined, lookBackMs: undefined };
   }
-  const good = slots.filter((slot) => !isPoor(slot));
-  const perSlot = good.reduce((sum, { scrapes }) => sum + scrapes, 0) / Math.max(1, good.length);
+  // Two slots together know an interval that does not divide one of them, and one that changed for a while.
+  const pairs = slots.flatMap((slot, index) => {
+    const before = slots[index - 1];
+    return before && !isPoor(slot) && !isPoor(before) ? [slot.scrapes + before.scrapes] : [];
+  });
+  const longestMs = (2 * lengthOf(first)) / Math.min(2 * usual, ...pairs);
   const intervalMs = Math.round(lengthOf(first) / usual);
-  // The mean knows intervals that do not divide a slot, the usual number those that changed for a part of the slots.
-  const longestMs = lengthOf(first) / Math.min(usual, perSlot || usual);
-  return { gaps, intervalMs, lookBackMs: Math.ceil(longestMs * spare) };
+  return { gaps, intervalMs, lookBackMs: Math.ceil((longestMs * spare) / grainMs) * grainMs };
 }
 
 /** Scrapes are not on time to the millisecond. */
 const spare = 1.1;
+
+/** What sets two readings of the same scrapes apart must not set their hours apart. */
+const grainMs = 5000;
 
 const hourMs = 60 * minuteMs;
 export const longestLookbackMs = 26 * hourMs;
