@@ -13,6 +13,7 @@ import { settingsFrom } from './settings';
 import { gather } from './sources/gather';
 import { epoch, type KnownEntry, managerLine } from './testing/arbitraries';
 import { FakeLoki, type FakeLokiOptions } from './testing/fakeLoki';
+import { finish } from './testing/finish';
 import { type OscarOptions } from './types';
 import { UpstreamError } from './upstream/errors';
 import { Sharing } from './upstream/sharing';
@@ -76,7 +77,7 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
       }
     )
   );
-  const blocks = runReport(summary, context, gathered, span, unit, 'utc');
+  const blocks = finish(runReport(summary, context, gathered, span, unit, 'utc'));
   const states = new Map(statesOf(gathered, summary.sources(query)).map((state) => [state.source, state]));
   return { gathered, states, rows: blocks.map(({ rows }) => rows[0]?.cells ?? {}), blocks };
 }
@@ -157,7 +158,7 @@ it('keeps the flag for lines of an unknown form in the periods that were read, w
   // The state is `partial` for two reasons; of these only the missing time is asked about in a period.
   const { gathered } = await summarize({ entries: [request(1), unreadable(2)], fault: secondDayFails });
   const requestLogs = { ...summary, rows: () => [{ cells: {}, sources: ['request-logs' as const] }] };
-  const [first] = runReport(requestLogs, context, gathered, range, 'day', 'utc');
+  const [first] = finish(runReport(requestLogs, context, gathered, range, 'day', 'utc'));
   expect(first?.rows[0]?.completeness).toBe('partial');
 });
 
@@ -196,7 +197,7 @@ it('leaves figures empty that are covered less than asked for, and no others', a
   const rowsFor = (minimum: number) => {
     const strict = state && withMinimumCoverage(state, [range], minimum);
     const states = new Map(gathered.states).set('request-logs', strict as NonNullable<typeof strict>);
-    return runReport(summary, context, { ...gathered, states }, range, undefined, 'utc')[0]?.rows[0];
+    return finish(runReport(summary, context, { ...gathered, states }, range, undefined, 'utc'))[0]?.rows[0];
   };
   expect(rowsFor(66)).toMatchObject({ cells: { requests_count_total: 2, requests_count_exposed: 0 } });
   expect(rowsFor(67)).toMatchObject({

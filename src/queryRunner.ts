@@ -18,7 +18,7 @@ import { queryProblem, settingsProblem } from './reports/validate';
 import { type Settings } from './settings';
 import { gather } from './sources/gather';
 import { type Gathered, type Needs, type Upstreams } from './sources/source';
-import { Turns } from './turns';
+import { Turns, type Work } from './turns';
 import { type OscarQuery } from './types';
 
 /** A query with everything that Grafana knows about its surroundings, template variables filled in. */
@@ -96,14 +96,14 @@ function strict(gathered: Gathered, query: OscarQuery, settings: Settings, spans
   return { ...gathered, states: new Map(states) };
 }
 
-function resultOf(
+function* resultOf(
   report: Report,
   { query, range, zone }: Job,
   gathered: Gathered,
   unit: PeriodUnit | undefined,
   settings: Settings,
   needs: Needs
-): JobResult {
+): Work<JobResult> {
   const states = statesOf(gathered, report.sources(query));
   const allFailed = states.length > 0 && states.every(({ source }) => gathered.failed.includes(source));
   if (allFailed && !report.answersAlways) {
@@ -121,10 +121,10 @@ function resultOf(
     completeness: states.map((state) => completenessEntry(state)),
   };
   if (query.format === 'timeseries' && unit) {
-    const series = seriesFrame(runSeries(report, context, gathered, range, unit, zone), meta);
+    const series = seriesFrame(yield* runSeries(report, context, gathered, range, unit, zone), meta);
     return { frames: [series, ...gapFrames(meta.completeness, query.refId)], loading };
   }
-  const blocks = runReport(report, context, gathered, range, unit, zone);
+  const blocks = yield* runReport(report, context, gathered, range, unit, zone);
   return { frames: [tableFrame(report.columns(query), blocks, meta)], loading };
 }
 

@@ -1,26 +1,41 @@
 import { Observable } from 'rxjs';
 
+/** Work that can be interrupted wherever it yields, and returns its result. */
+export type Work<T> = Generator<void, T>;
+
+/** A turn ends at the first interruption after this time. */
+const turnMs = 10;
+
 /**
- * Does pieces of work one after the other, each in a task of its own, so that the page can react in between. The panels
- * of a dashboard get their common data at the same instant, and each of them needs some milliseconds to show it.
+ * Does pieces of work one after the other, in tasks of their own, so that the page can react in between. The panels of a
+ * dashboard get their common data at the same instant, and each of them needs some milliseconds to show it.
  */
 export class Turns {
-  private readonly waiting: Array<() => void> = [];
+  /** Each goes on for one turn, and tells whether it has come to its end. */
+  private readonly waiting: Array<() => boolean> = [];
   private scheduled = false;
 
-  /** The value of `work`, which is called in a turn of its own; not at all when nobody is subscribed any more. */
-  run<T>(work: () => T): Observable<T> {
+  /** The result of `work`, which begins in a turn of its own; it is left when nobody is subscribed any more. */
+  run<T>(work: () => Work<T>): Observable<T> {
     return new Observable<T>((subscriber) => {
+      let steps: Work<T> | undefined;
       this.waiting.push(() => {
-        if (subscriber.closed) {
-          return;
-        }
         try {
-          subscriber.next(work());
-          subscriber.complete();
+          steps ??= work();
+          const until = performance.now() + turnMs;
+          while (!subscriber.closed) {
+            const step = steps.next();
+            if (step.done) {
+              subscriber.next(step.value);
+              subscriber.complete();
+            } else if (performance.now() >= until) {
+              return false;
+            }
+          }
         } catch (error) {
           subscriber.error(error);
         }
+        return true;
       });
       this.schedule();
     });
@@ -32,8 +47,10 @@ export class Turns {
       setTimeout(() => {
         this.scheduled = false;
         const next = this.waiting.shift();
+        if (next?.() === false) {
+          this.waiting.unshift(next);
+        }
         this.schedule();
-        next?.();
       }, 0);
     }
   }

@@ -11,6 +11,7 @@ import { KeyTable } from '../ledger/keyTable';
 import { reports } from '../reports/registry';
 import { runReport, runSeries } from '../reports/runReport';
 import { type Gathered } from '../sources/source';
+import { finish } from '../testing/finish';
 import { type OscarQuery } from '../types';
 import { seriesFrame } from './seriesFrame';
 import { tableFrame } from './tableFrame';
@@ -112,10 +113,10 @@ function frameOf(target: Omit<OscarQuery, 'refId'>): DataFrame {
     completeness: [...facts.states.values()].map((state) => completenessEntry(state)),
   };
   return query.format === 'timeseries'
-    ? seriesFrame(runSeries(report, context, facts, range, 'day', 'utc'), meta)
+    ? seriesFrame(finish(runSeries(report, context, facts, range, 'day', 'utc')), meta)
     : tableFrame(
         report.columns(query),
-        runReport(report, context, facts, range, query.interval ? 'day' : undefined, 'utc'),
+        finish(runReport(report, context, facts, range, query.interval ? 'day' : undefined, 'utc')),
         meta
       );
 }

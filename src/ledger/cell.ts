@@ -5,7 +5,7 @@ import { type KeyTable } from './keyTable';
 export interface Cell extends Span {
   /** Key numbers, ascending. */
   ids: Uint32Array;
-  /** Requests of the key at the same index. */
+  /** Requests of the key at the same index, at least one. */
   counts: Uint32Array;
   /** Lines that passed the filter but are not of a known form. */
   unparsed: number;
@@ -30,7 +30,7 @@ export function buildCell(span: Span, groups: Iterable<LineGroup>, table: KeyTab
       continue;
     }
     const id = table.idOf(text, labels);
-    if (id !== undefined) {
+    if (id !== undefined && count > 0) {
       countById.set(id, (countById.get(id) ?? 0) + count);
     }
   }

@@ -4,7 +4,7 @@ export class Dictionary {
   /** Characters of all names, for estimates of memory. */
   characters = 0;
   private readonly idByName = new Map<string, number>();
-  private shared = new Float64Array(64);
+  private readonly scratch = new Scratch();
 
   idOf(name: string): number {
     let id = this.idByName.get(name);
@@ -17,14 +17,29 @@ export class Dictionary {
     return id;
   }
 
+  /** The number of a name; undefined when it was never seen. */
+  find(name: string): number | undefined {
+    return this.idByName.get(name);
+  }
+
   nameOf(id: number): string {
     return this.names[id] ?? '';
   }
 
-  /** A zero for every number, to count by: one array for all, so whoever takes it leaves zeros behind. */
+  /** A zero for every number, see `Scratch`. */
   zeros(): Float64Array {
-    if (this.shared.length < this.names.length) {
-      this.shared = new Float64Array(this.names.length * 2);
+    return this.scratch.zeros(this.names.length);
+  }
+}
+
+/** Zeros to count by: one array for all, so whoever takes it leaves zeros behind. */
+export class Scratch {
+  private shared = new Float64Array(64);
+
+  /** At least `length` zeros. */
+  zeros(length: number): Float64Array {
+    if (this.shared.length < length) {
+      this.shared = new Float64Array(length * 2);
     }
     return this.shared;
   }

@@ -8,9 +8,10 @@ import { type Dimension, KeyTable } from './keyTable';
  * counted once is kept, because the panels of a dashboard ask for the same.
  */
 export class KeyCounts {
-  private readonly countsBy: Partial<Record<Dimension, ReadonlyMap<string, number>>> = {};
-  private readonly groupsBy: Partial<Record<Dimension, ReadonlyMap<string, KeyCounts>>> = {};
-  private readonly distincts: Partial<Record<Dimension, number>> = {};
+  // Made when they are needed: a large cluster has parts by the ten thousand.
+  private countsBy: Partial<Record<Dimension, ReadonlyMap<string, number>>> | undefined;
+  private groupsBy: Partial<Record<Dimension, ReadonlyMap<string, KeyCounts>>> | undefined;
+  private distincts: Partial<Record<Dimension, number>> | undefined;
   private sum: number | undefined;
 
   private constructor(
@@ -21,39 +22,31 @@ export class KeyCounts {
 
   /** No request at all. */
   static none(): KeyCounts {
-    return KeyCounts.of(new KeyTable(() => undefined, ''), new Float64Array());
+    return new KeyCounts(new KeyTable(() => undefined, ''), new Uint32Array(), new Float64Array());
   }
 
   /** Sums the cells inside a span. Cells that cross an end of it do not belong to it. */
   static ofCells(table: KeyTable, cells: readonly Cell[], span: Span): KeyCounts {
-    const totals = new Float64Array(table.size);
-    for (const cell of cells) {
-      if (cell.start >= span.start && cell.end <= span.end) {
-        for (let index = 0; index < cell.ids.length; index += 1) {
-          const id = cell.ids[index] as number;
-          totals[id] = (totals[id] as number) + (cell.counts[index] as number);
-        }
-      }
-    }
-    return KeyCounts.of(table, totals);
-  }
-
-  /** `totals[key]` is the count of a key. */
-  static of(table: KeyTable, totals: Float64Array): KeyCounts {
+    const inside = cells.filter(({ start, end }) => start >= span.start && end <= span.end);
+    const found = new Uint32Array(inside.reduce((sum, { ids }) => sum + ids.length, 0));
     let used = 0;
-    for (let key = 0; key < totals.length; key += 1) {
-      used += (totals[key] as number) > 0 ? 1 : 0;
-    }
-    const keys = new Uint32Array(used);
-    const counts = new Float64Array(used);
-    let position = 0;
-    for (let key = 0; key < totals.length; key += 1) {
-      const count = totals[key] as number;
-      if (count > 0) {
-        keys[position] = key;
-        counts[position] = count;
-        position += 1;
+    const totals = table.zeros();
+    for (const { ids, counts } of inside) {
+      for (let index = 0; index < ids.length; index += 1) {
+        const id = ids[index] as number;
+        if (totals[id] === 0) {
+          found[used] = id;
+          used += 1;
+        }
+        totals[id] = (totals[id] as number) + (counts[index] as number);
       }
+    }
+    const keys = found.slice(0, used);
+    const counts = new Float64Array(used);
+    for (let position = 0; position < used; position += 1) {
+      const key = keys[position] as number;
+      counts[position] = totals[key] as number;
+      totals[key] = 0;
     }
     return new KeyCounts(table, keys, counts);
   }
@@ -70,14 +63,27 @@ export class KeyCounts {
 
   /** Requests by the name of a dimension. */
   countBy(dimension: Dimension): ReadonlyMap<string, number> {
-    return (this.countsBy[dimension] ??= this.count(dimension));
+    return ((this.countsBy ??= {})[dimension] ??= this.count(dimension));
   }
 
   private count(dimension: Dimension): ReadonlyMap<string, number> {
+    return new Map(this.entriesOf(dimension));
+  }
+
+  /** The same as pairs, in order of appearance: for parts of a few keys, of which there may be thousands. */
+  entriesOf(dimension: Dimension): Array<[name: string, count: number]> {
+    const known = this.countsBy?.[dimension];
+    if (known) {
+      return [...known];
+    }
     const dictionary = this.table.dictionary(dimension);
-    const counts = new Map<string, number>();
-    this.sums(dimension, (id, sum) => counts.set(dictionary.nameOf(id), sum));
-    return counts;
+    const [only] = dictionary.names;
+    if (only !== undefined && dictionary.names.length === 1) {
+      return this.keys.length > 0 ? [[only, this.total]] : [];
+    }
+    const entries: Array<[string, number]> = [];
+    this.sums(dimension, (id, sum) => entries.push([dictionary.nameOf(id), sum]));
+    return entries;
   }
 
   /** Visits the numbers of the names that occur in a dimension, in order of appearance, with their requests. */
@@ -100,12 +106,22 @@ export class KeyCounts {
 
   /** Requests whose name in a dimension is `name`. */
   countOf(dimension: Dimension, name: string): number {
-    return this.countBy(dimension).get(name) ?? 0;
+    const known = this.countsBy?.[dimension];
+    if (known) {
+      return known.get(name) ?? 0;
+    }
+    const id = this.table.dictionary(dimension).find(name);
+    const column = this.table.column(dimension);
+    let count = 0;
+    for (let index = 0; index < this.keys.length; index += 1) {
+      count += column.at(this.keys[index] as number) === id ? (this.counts[index] as number) : 0;
+    }
+    return count;
   }
 
   /** How many names of a dimension occur. */
   distinct(dimension: Dimension): number {
-    return (this.distincts[dimension] ??= this.countsBy[dimension]?.size ?? this.countDistinct(dimension));
+    return ((this.distincts ??= {})[dimension] ??= this.countsBy?.[dimension]?.size ?? this.countDistinct(dimension));
   }
 
   private countDistinct(dimension: Dimension): number {
@@ -116,12 +132,13 @@ export class KeyCounts {
 
   /** The names of a dimension that occur, sorted. */
   namesOf(dimension: Dimension): string[] {
-    return [...this.countBy(dimension).keys()].sort(compareText);
+    const names = this.entriesOf(dimension).map(([name]) => name);
+    return names.length > 1 ? names.sort(compareText) : names;
   }
 
   /** The parts that agree in a dimension, by its name. */
   groupBy(dimension: Dimension): ReadonlyMap<string, KeyCounts> {
-    return (this.groupsBy[dimension] ??= this.group(dimension));
+    return ((this.groupsBy ??= {})[dimension] ??= this.group(dimension));
   }
 
   private group(dimension: Dimension): ReadonlyMap<string, KeyCounts> {

@@ -1,6 +1,6 @@
 import { countryText, toCountryCode } from '../domain/countries';
 import { type Request } from '../domain/requestLine';
-import { type Column, Dictionary } from './dictionary';
+import { type Column, Dictionary, Scratch } from './dictionary';
 import { RowIndex } from './rowIndex';
 
 export type CallType = Request['type'] | 'exposed';
@@ -43,6 +43,7 @@ export class KeyTable {
   private readonly idByRaw = new Map<string, number>();
   private readonly countryByText = new Map<string, string>();
   private rawCharacters = 0;
+  private readonly scratch = new Scratch();
 
   constructor(
     private readonly parse: CallParser,
@@ -78,6 +79,11 @@ export class KeyTable {
       this.rawCharacters += raw.length;
     }
     return id === noRequest ? undefined : id;
+  }
+
+  /** A zero for every key, see `Scratch`. */
+  zeros(): Float64Array {
+    return this.scratch.zeros(this.size);
   }
 
   /** Frees the memory for texts, which are only parsed again. The keys stay. */

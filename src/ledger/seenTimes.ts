@@ -114,6 +114,15 @@ function edgeCells(cells: readonly Cell[], table: KeyTable, span: Span): EdgeCel
   return edges;
 }
 
-function servicesOf(cell: Cell, table: KeyTable): Set<string> {
-  return new Set(Array.from(cell.ids, (id) => table.nameOf('service', id)));
+/** A cell does not change, and each refresh of a dashboard asks again what is in it. */
+const servicesInCell = new WeakMap<Cell, ReadonlySet<string>>();
+
+function servicesOf(cell: Cell, table: KeyTable): ReadonlySet<string> {
+  const known = servicesInCell.get(cell);
+  if (known) {
+    return known;
+  }
+  const services = new Set(Array.from(cell.ids, (id) => table.nameOf('service', id)));
+  servicesInCell.set(cell, services);
+  return services;
 }

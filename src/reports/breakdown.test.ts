@@ -14,7 +14,7 @@ const context = (groupBy?: BreakdownKey): ReportContext => ({
   membershipOf: (user) => (user.startsWith('u') ? 'member' : 'external'),
 });
 const cellsOf = (report: Report, facts: PlainFacts, groupBy?: BreakdownKey) =>
-  report.rows(factsOf(facts), context(groupBy)).map(({ cells }) => cells);
+  Array.from(report.rows(factsOf(facts), context(groupBy)), ({ cells }) => cells);
 const sum = (rows: ReadonlyArray<Readonly<Record<string, Cell>>>, column: string) =>
   rows.reduce((total, row) => total + Number(row[column] ?? 0), 0);
 

@@ -21,7 +21,7 @@ export const breakdownByCountry: Report = {
 
   rows({ requests }) {
     const byCountry = requests?.groupBy('country');
-    return ranked(requests?.countBy('country') ?? new Map()).map(([country, count]) => ({
+    return ranked(requests?.countBy('country') ?? []).map(([country, count]) => ({
       sources,
       cells: {
         key: country,
@@ -32,6 +32,6 @@ export const breakdownByCountry: Report = {
     }));
   },
 
-  series: (facts, context) =>
-    pointsOf(breakdownByCountry.rows(facts, context), { value: 'executions_count', label: 'country', key: 'key' }),
+  series: ({ requests }) =>
+    pointsOf(ranked(requests?.countBy('country') ?? []), { name: 'executions_count', label: 'country', sources }),
 };

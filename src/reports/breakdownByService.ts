@@ -2,10 +2,13 @@ import { type SourceName } from '../domain/sources';
 import { compareText } from '../domain/text';
 import { KeyCounts } from '../ledger/keyCounts';
 import { type OscarQuery } from '../types';
-import { countriesCell } from './facts';
+import { countriesCell, ranked } from './facts';
 import { gpuCells, gpuColumns } from './gpuColumns';
 import { type Facts, orNull, type Report, type Row } from './report';
 import { pointsOf } from './series';
+
+/** What the series depends on. */
+const drawn: readonly SourceName[] = ['request-logs'];
 
 const sources: readonly SourceName[] = [
   'usage-cpu',
@@ -38,13 +41,7 @@ export const breakdownByService: Report = {
   rows(facts, { query }) {
     const requests = facts.requests?.groupBy('service') ?? new Map<string, KeyCounts>();
     const exposed = facts.exposed?.groupBy('service') ?? new Map<string, KeyCounts>();
-    const services = new Set([
-      ...requests.keys(),
-      ...exposed.keys(),
-      ...(facts.cpu?.keys() ?? []),
-      ...(facts.gpu?.keys() ?? []),
-    ]);
-    return [...services]
+    return servicesOf(facts)
       .map((service) => rowOf(service, requests.get(service), exposed.get(service), facts, query))
       .sort(
         (a, b) =>
@@ -53,22 +50,30 @@ export const breakdownByService: Report = {
       );
   },
 
-  series: (facts, context) =>
-    pointsOf(breakdownByService.rows(facts, context), { value: 'requests_count_total', label: 'service', key: 'key' }),
+  series(facts) {
+    const counts = facts.requests?.countBy('service');
+    const values = ranked(servicesOf(facts).map((service) => [service, counts?.get(service) ?? 0]));
+    return pointsOf(facts.requests ? values : [], { name: 'requests_count_total', label: 'service', sources: drawn });
+  },
 };
+
+/** Services with a request of any kind or hours of use. */
+function servicesOf({ requests, exposed, cpu, gpu }: Facts): string[] {
+  const names = [requests?.countBy('service'), exposed?.countBy('service'), cpu, gpu];
+  return [...new Set(names.flatMap((ofSource) => [...(ofSource?.keys() ?? [])]))];
+}
 
 const none = KeyCounts.none();
 
 function rowOf(service: string, requests = none, exposed = none, facts: Facts, { includeUsers }: OscarQuery): Row {
-  const types = requests.countBy('type');
   const own = facts.requests && requests;
   return {
     sources,
     cells: {
       key: service,
       requests_count_total: orNull(own, (keys) => keys.total),
-      requests_count_sync: orNull(own, () => types.get('sync') ?? 0),
-      requests_count_async: orNull(own, () => types.get('async') ?? 0),
+      requests_count_sync: orNull(own, () => requests.countOf('type', 'sync')),
+      requests_count_async: orNull(own, () => requests.countOf('type', 'async')),
       requests_count_exposed: orNull(facts.exposed, () => exposed.total),
       unique_users_count: orNull(own, (keys) => keys.distinct('user')),
       countries: orNull(facts.hasCountries ? own : null, countriesCell),

@@ -1,6 +1,7 @@
 import { type SourceName } from '../domain/sources';
 import { compareText } from '../domain/text';
-import { countriesCell, servicesIn } from './facts';
+import { type KeyCounts } from '../ledger/keyCounts';
+import { countriesCell, ranked, servicesCount } from './facts';
 import { orNull, type Report } from './report';
 import { pointsOf } from './series';
 
@@ -22,28 +23,32 @@ export const breakdownByUser: Report = {
     { name: 'completeness', type: 'text' },
   ],
 
-  rows({ requests, hasCountries }, { membershipOf }) {
-    const users = [...(requests?.groupBy('user') ?? [])].map(([user, keys]) => ({
-      user,
-      keys,
-      count: keys.total,
-      types: keys.countBy('type'),
-    }));
+  *rows({ requests, hasCountries }, { membershipOf }) {
+    const users = [...(requests?.groupBy('user') ?? [])].map(([user, keys]) => ({ user, keys, count: keys.total }));
     users.sort((a, b) => b.count - a.count || compareText(a.user, b.user));
-    return users.map(({ user, keys, count, types }) => ({
-      sources,
-      cells: {
-        key: user,
-        membership: membershipOf(user, keys.namesOf('auth')),
-        executions_count: count,
-        requests_count_sync: types.get('sync') ?? 0,
-        requests_count_async: types.get('async') ?? 0,
-        services_count: servicesIn(keys).length,
-        countries: orNull(hasCountries ? keys : null, countriesCell),
-      },
-    }));
+    for (const { user, keys } of users) {
+      yield {
+        sources,
+        cells: {
+          key: user,
+          membership: membershipOf(user, keys.namesOf('auth')),
+          ...executionsOf(keys),
+          services_count: servicesCount(keys),
+          countries: orNull(hasCountries ? keys : null, countriesCell),
+        },
+      };
+    }
   },
 
-  series: (facts, context) =>
-    pointsOf(breakdownByUser.rows(facts, context), { value: 'executions_count', label: 'user', key: 'key' }),
+  series: ({ requests }) =>
+    pointsOf(ranked(requests?.entriesOf('user') ?? []), { name: 'executions_count', label: 'user', sources }),
 };
+
+/** How often a user, or whoever else a part of the requests belongs to, executed services, in columns of the contract. */
+export function executionsOf(keys: KeyCounts): Record<'executions_count' | `requests_count_${'sync' | 'async'}`, number> {
+  return {
+    executions_count: keys.total,
+    requests_count_sync: keys.countOf('type', 'sync'),
+    requests_count_async: keys.countOf('type', 'async'),
+  };
+}

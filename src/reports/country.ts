@@ -22,7 +22,7 @@ export const country: Report = {
   ],
 
   rows({ requests }) {
-    const counts = ranked(requests?.countBy('country') ?? new Map());
+    const counts = ranked(requests?.countBy('country') ?? []);
     const attributed = counts.filter(([code]) => code !== unknownCountry);
     const shares = percentages(attributed.map(([, count]) => count));
     const shareByCode = new Map(attributed.map(([code], index) => [code, shares[index] ?? null]));
@@ -37,6 +37,6 @@ export const country: Report = {
     }));
   },
 
-  series: (facts, context) =>
-    pointsOf(country.rows(facts, context), { value: 'request_count', label: 'country', key: 'country' }),
+  series: ({ requests }) =>
+    pointsOf(ranked(requests?.countBy('country') ?? []), { name: 'request_count', label: 'country', sources }),
 };

@@ -65,14 +65,19 @@ export function servicesIn(keys: KeyCounts): string[] {
   return keys.namesOf('service').filter((name) => name !== invalidService);
 }
 
+/** How many services there are among keys. */
+export function servicesCount(keys: KeyCounts): number {
+  return keys.distinct('service') - (keys.countOf('service', invalidService) > 0 ? 1 : 0);
+}
+
 /** Largest count first, then by name (contract, "Sort"). */
-export function ranked(counts: ReadonlyMap<string, number>): Array<[string, number]> {
+export function ranked(counts: Iterable<readonly [string, number]>): Array<readonly [string, number]> {
   return [...counts].sort(([nameA, a], [nameB, b]) => b - a || compareText(nameA, nameB));
 }
 
 /** Requests by country, without those whose country is unknown, largest first. */
-export function attributedCountries(keys: KeyCounts): Array<[string, number]> {
-  return ranked(keys.countBy('country')).filter(([country]) => country !== unknownCountry);
+export function attributedCountries(keys: KeyCounts): Array<readonly [string, number]> {
+  return ranked(keys.entriesOf('country').filter(([country]) => country !== unknownCountry));
 }
 
 /** `ES:3|US:1` (contract, "Result frames"). */

@@ -1,4 +1,5 @@
 import { stateOfSpans } from '../completeness/model';
+import { finish } from '../testing/finish';
 import { type UsageView } from '../usage/usageView';
 import { breakdown } from './breakdown';
 import { runReport } from './runReport';
@@ -27,7 +28,7 @@ function viewWith(activeMissing: UsageView['missing']): UsageView {
 
 function cells(report: typeof summary, view: UsageView) {
   const states = new Map([['usage-gpu' as const, stateOfSpans('usage-gpu', range, [], [], range.end)]]);
-  const blocks = runReport(report, context, { gpu: view, states, failed: [] }, range, 'day', 'utc');
+  const blocks = finish(runReport(report, context, { gpu: view, states, failed: [] }, range, 'day', 'utc'));
   return blocks.map(({ rows }) => [rows[0]?.cells.gpu_hours_active, rows[0]?.cells.gpu_hours_allocated]);
 }
 

@@ -41,6 +41,9 @@ export const membership: Report = {
     }));
   },
 
-  series: (facts, context) =>
-    pointsOf(membership.rows(facts, context), { value: 'executions_count', label: 'membership', key: 'membership' }),
+  series(facts, context) {
+    const rows = membership.rows(facts, context);
+    const values = Array.from(rows, ({ cells }) => [String(cells.membership), cells.executions_count ?? null] as const);
+    return pointsOf(values, { name: 'executions_count', label: 'membership', sources });
+  },
 };

@@ -12,7 +12,7 @@ const contextOf = (key?: MetricKey, services?: string[]): ReportContext => ({
 });
 
 const rowsOf = (facts: PlainFacts, key?: MetricKey, services?: string[]) =>
-  metric.rows(factsOf(facts), contextOf(key, services)).map(({ cells }) => cells);
+  Array.from(metric.rows(factsOf(facts), contextOf(key, services)), ({ cells }) => cells);
 
 type Values = Record<string, number>;
 type Named = { service: string; user: string; country: string };

@@ -124,7 +124,7 @@ export const metric: Report = {
   },
 
   series: (facts, context) =>
-    metric.rows(facts, context).flatMap(({ cells, sources }) => {
+    [...metric.rows(facts, context)].flatMap(({ cells, sources }) => {
       const key = cells.metric as MetricKey;
       const { entryLabel, unit } = metrics[key];
       const labels = {
@@ -190,7 +190,7 @@ function perService(keys: KeyCounts, value: (own: KeyCounts) => number): Entry[]
   return [...keys.groupBy('service')].map(([service, own]) => ({ service, value: value(own) }));
 }
 
-function listEntries(keys: KeyCounts, list: (own: KeyCounts) => Array<[string, number]>): Entry[] {
+function listEntries(keys: KeyCounts, list: (own: KeyCounts) => ReadonlyArray<readonly [string, number]>): Entry[] {
   return [...keys.groupBy('service')].flatMap(([service, own]) =>
     list(own).map(([key, value]) => ({ service, key, value }))
   );

@@ -2,7 +2,7 @@ import { unknownCountry } from '../domain/countries';
 import { invalidService, unattributedService } from '../domain/serviceName';
 import { breakdownByCountry } from './breakdownByCountry';
 import { breakdownByService } from './breakdownByService';
-import { breakdownByUser } from './breakdownByUser';
+import { executionsOf } from './breakdownByUser';
 import { type Cell, type Facts, type Report, type ReportContext, type Row } from './report';
 import { summary } from './summary';
 
@@ -65,7 +65,7 @@ export const reconciliation: Report = {
   rows(facts, context) {
     const [totals = {}] = cellsOf(summary, facts, context);
     const services = cellsOf(breakdownByService, facts, context);
-    const users = cellsOf(breakdownByUser, facts, context);
+    const users = [...(facts.requests?.groupBy('user').values() ?? [])].map(executionsOf);
     const countries = cellsOf(breakdownByCountry, facts, context);
     return figures.map(({ name, byService, byUser, byCountry }) => {
       const total = totals[name] ?? null;
@@ -106,7 +106,7 @@ function sourcesOf(figure: string): Row['sources'] {
 }
 
 function cellsOf(report: Report, facts: Facts, context: ReportContext): Cells[] {
-  return report.rows(facts, context).map(({ cells }) => cells);
+  return Array.from(report.rows(facts, context), ({ cells }) => cells);
 }
 
 function sumOf(column: string) {

@@ -70,8 +70,8 @@ export interface Report {
   columns(query: OscarQuery): Column[];
   /** Sources that the frame depends on, for notices and meta. */
   sources(query: OscarQuery): readonly SourceName[];
-  /** Rows of one span, sorted as the contract says. */
-  rows(facts: Facts, context: ReportContext): Row[];
+  /** Rows of one span, sorted as the contract says; those of many users are made one by one. */
+  rows(facts: Facts, context: ReportContext): Iterable<Row>;
   /** The values of one bucket of a time series; absent where a report makes no sense over time. */
   series?(facts: Facts, context: ReportContext): SeriesPoint[];
   /** True for a report that has something to say also when no source delivered anything. */

@@ -7,27 +7,40 @@ import { clip, type Span } from '../domain/span';
 import { countKeys, type ServiceFilter } from '../ledger/counting';
 import { type Seen } from '../ledger/seenTimes';
 import { type Gathered, type SeenBySpan } from '../sources/source';
+import { type Work } from '../turns';
 import { type UsageView } from '../usage/usageView';
 import { mergeSeen, sumHours, usedBetween } from './facts';
 import { type Block, type Facts, type Report, type ReportContext, type SeriesBlock } from './report';
 
+/** Rows between two interruptions. */
+const rowsAtOnce = 500;
+
 /** Computes a report from what was gathered: one block, or one for each calendar period of the range. */
-export function runReport(
+export function* runReport(
   report: Report,
   context: ReportContext,
   gathered: Gathered,
   range: Span,
   unit: PeriodUnit | undefined,
   zone: string
-): Block[] {
+): Work<Block[]> {
+  const blocks: Block[] = [];
   const periods: Array<Period | undefined> = unit ? periodsOf(range, unit, zone) : [undefined];
-  return periods.map((period) => {
+  for (const period of periods) {
     const span = period ?? range;
     const facts = factsOf(gathered, span, context);
     const flagsOf = flagging(gathered, span);
-    const rows = report.rows(facts, context).map((row) => ({ ...row, ...flagsOf(row.sources) }));
-    return { ...(period && { period }), rows };
-  });
+    const rows: Block['rows'] = [];
+    for (const row of report.rows(facts, context)) {
+      rows.push({ ...row, ...flagsOf(row.sources) });
+      if (rows.length % rowsAtOnce === 0) {
+        yield;
+      }
+    }
+    blocks.push({ ...(period && { period }), rows });
+    yield;
+  }
+  return blocks;
 }
 
 /** Status and notes of rows that depend on the same sources, worked out once. */
@@ -45,19 +58,24 @@ function flagging(gathered: Gathered, span: Span) {
 }
 
 /** Computes a time series: the points of each calendar period of the range. A report without series has none. */
-export function runSeries(
+export function* runSeries(
   report: Report,
   context: ReportContext,
   gathered: Gathered,
   range: Span,
   unit: PeriodUnit,
   zone: string
-): SeriesBlock[] {
-  return periodsOf(range, unit, zone).map((period) => ({
-    period,
-    points: report.series?.(factsOf(gathered, period, context), context) ?? [],
-    missing: new Set(sourceNames.filter((source) => !isShown(gathered, source, period))),
-  }));
+): Work<SeriesBlock[]> {
+  const blocks: SeriesBlock[] = [];
+  for (const period of periodsOf(range, unit, zone)) {
+    blocks.push({
+      period,
+      points: report.series?.(factsOf(gathered, period, context), context) ?? [],
+      missing: new Set(sourceNames.filter((source) => !isShown(gathered, source, period))),
+    });
+    yield;
+  }
+  return blocks;
 }
 
 function factsOf(gathered: Gathered, span: Span, { services }: ReportContext): Facts {

@@ -1,15 +1,9 @@
-import { type Row, type SeriesPoint } from './report';
+import { type Cell, type SeriesPoint } from './report';
 
-/** Points from the rows of a report: one series per row, labelled by the row's key. */
+/** Points of one bucket: one series for each name, which becomes its label. */
 export function pointsOf(
-  rows: readonly Row[],
-  { value, label, key, unit = 'short' }: { value: string; label: string; key: string; unit?: SeriesPoint['unit'] }
+  values: ReadonlyArray<readonly [name: string, value: Cell]>,
+  { name, label, sources }: Pick<SeriesPoint, 'name' | 'sources'> & { label: string }
 ): SeriesPoint[] {
-  return rows.map(({ cells, sources }) => ({
-    name: value,
-    labels: { [label]: String(cells[key]) },
-    unit,
-    value: cells[value] ?? null,
-    sources,
-  }));
+  return values.map(([text, value]) => ({ name, labels: { [label]: text }, unit: 'short', value, sources }));
 }

@@ -14,10 +14,14 @@ export type PlainFacts = Omit<Facts, 'requests' | 'exposed'> & Record<'requests'
 export function keyCountsOf(list: readonly CountedKey[]): KeyCounts {
   const table = new KeyTable(() => undefined, 'auth_method');
   table.intern({ type: 'sync', service: 'elsewhere', user: 'nobody', country: 'FR', auth: 'basic' });
-  const ids = list.map(({ count: _, ...key }) => table.intern(key));
-  const totals = new Float64Array(table.size);
-  ids.forEach((id, index) => (totals[id] = (totals[id] ?? 0) + (list[index]?.count ?? 0)));
-  return KeyCounts.of(table, totals);
+  const span = { start: 0, end: 1 };
+  const cells = list.map(({ count, ...key }) => ({
+    ...span,
+    ids: Uint32Array.of(table.intern(key)),
+    counts: Uint32Array.of(count),
+    unparsed: 0,
+  }));
+  return KeyCounts.ofCells(table, cells, span);
 }
 
 export function factsOf(plain: PlainFacts): Facts {
