@@ -8,7 +8,6 @@ import { type Dimension, KeyTable } from './keyTable';
  * counted once is kept, because the panels of a dashboard ask for the same.
  */
 export class KeyCounts {
-  // Made when they are needed: a large cluster has parts by the ten thousand.
   private countsBy: Partial<Record<Dimension, ReadonlyMap<string, number>>> | undefined;
   private groupsBy: Partial<Record<Dimension, ReadonlyMap<string, KeyCounts>>> | undefined;
   private distincts: Partial<Record<Dimension, number>> | undefined;
@@ -51,6 +50,11 @@ export class KeyCounts {
     return new KeyCounts(table, keys, counts);
   }
 
+  /** What a few keys count is not worth keeping: there may be ten thousand such parts. */
+  private get isSmall(): boolean {
+    return this.keys.length < 100;
+  }
+
   get total(): number {
     if (this.sum === undefined) {
       this.sum = 0;
@@ -63,19 +67,15 @@ export class KeyCounts {
 
   /** Requests by the name of a dimension. */
   countBy(dimension: Dimension): ReadonlyMap<string, number> {
-    return ((this.countsBy ??= {})[dimension] ??= this.count(dimension));
+    return ((this.countsBy ??= {})[dimension] ??= new Map(this.count(dimension)));
   }
 
-  private count(dimension: Dimension): ReadonlyMap<string, number> {
-    return new Map(this.entriesOf(dimension));
-  }
-
-  /** The same as pairs, in order of appearance: for parts of a few keys, of which there may be thousands. */
+  /** The same as pairs. */
   entriesOf(dimension: Dimension): Array<[name: string, count: number]> {
-    const known = this.countsBy?.[dimension];
-    if (known) {
-      return [...known];
-    }
+    return this.isSmall ? this.count(dimension) : [...this.countBy(dimension)];
+  }
+
+  private count(dimension: Dimension): Array<[name: string, count: number]> {
     const dictionary = this.table.dictionary(dimension);
     const [only] = dictionary.names;
     if (only !== undefined && dictionary.names.length === 1) {
@@ -106,9 +106,8 @@ export class KeyCounts {
 
   /** Requests whose name in a dimension is `name`. */
   countOf(dimension: Dimension, name: string): number {
-    const known = this.countsBy?.[dimension];
-    if (known) {
-      return known.get(name) ?? 0;
+    if (!this.isSmall) {
+      return this.countBy(dimension).get(name) ?? 0;
     }
     const id = this.table.dictionary(dimension).find(name);
     const column = this.table.column(dimension);
