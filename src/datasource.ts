@@ -86,6 +86,7 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
       cpuWindows: new WindowStore(mostUsageEntries),
       cpuCompletions: new WindowStore(mostUsageEntries),
       usageWindows: new WindowStore(mostUsageEntries),
+      scrapedSlots: new WindowStore(mostUsageEntries),
       inventory: new Sharing(now),
     };
   }

@@ -73,6 +73,7 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
         cpuWindows: new WindowStore(1000),
         cpuCompletions: new WindowStore(1000),
         usageWindows: new WindowStore(1000),
+        scrapedSlots: new WindowStore(1000),
         inventory: new Sharing(() => now),
       }
     )
@@ -234,6 +235,7 @@ it('is not asked at all when nothing is needed', async () => {
       cpuWindows: new WindowStore(1000),
       cpuCompletions: new WindowStore(1000),
       usageWindows: new WindowStore(1000),
+        scrapedSlots: new WindowStore(1000),
       inventory: new Sharing(() => 0),
     }
   );

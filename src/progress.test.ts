@@ -51,6 +51,7 @@ function openPage(delayMs: number) {
     cpuWindows: new WindowStore<never>(1000),
     cpuCompletions: new WindowStore<never>(1000),
     usageWindows: new WindowStore<never>(1000),
+    scrapedSlots: new WindowStore<never>(1000),
     inventory: new Sharing<never>(now),
   };
   const settings = settingsFrom({ lokiUid: 'loki' });

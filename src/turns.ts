@@ -7,22 +7,21 @@ export type Work<T> = Generator<void, T>;
 const turnMs = 10;
 
 /**
- * Does pieces of work one after the other, in tasks of their own, so that the page can react in between. The panels of a
- * dashboard get their common data at the same instant, and each of them needs some milliseconds to show it.
+ * Does pieces of work one after the other, in turns of some milliseconds, so that the page can react in between. The panels
+ * of a dashboard get their common data at the same instant, and each of them needs some time to show it.
  */
 export class Turns {
-  /** Each goes on for one turn, and tells whether it has come to its end. */
-  private readonly waiting: Array<() => boolean> = [];
+  /** Each goes on until a time, and tells whether it has come to its end. */
+  private readonly waiting: Array<(until: number) => boolean> = [];
   private scheduled = false;
 
-  /** The result of `work`, which begins in a turn of its own; it is left when nobody is subscribed any more. */
+  /** The result of `work`, which begins in a later task; it is left when nobody is subscribed any more. */
   run<T>(work: () => Work<T>): Observable<T> {
     return new Observable<T>((subscriber) => {
       let steps: Work<T> | undefined;
-      this.waiting.push(() => {
+      this.waiting.push((until) => {
         try {
           steps ??= work();
-          const until = performance.now() + turnMs;
           while (!subscriber.closed) {
             const step = steps.next();
             if (step.done) {
@@ -46,12 +45,19 @@ export class Turns {
       this.scheduled = true;
       setTimeout(() => {
         this.scheduled = false;
-        const next = this.waiting.shift();
-        if (next?.() === false) {
-          this.waiting.unshift(next);
-        }
+        this.take(performance.now() + turnMs);
         this.schedule();
       }, 0);
     }
+  }
+
+  /** A turn: as many pieces of work as there is time for. */
+  private take(until: number): void {
+    do {
+      const next = this.waiting.shift();
+      if (next?.(until) === false) {
+        this.waiting.unshift(next);
+      }
+    } while (this.waiting.length > 0 && performance.now() < until);
   }
 }

@@ -12,6 +12,13 @@ export function spanOfInclusive(from: number, to: number): Span {
   return { start: from, end: to + 1 };
 }
 
+const minuteMs = 60_000;
+
+/** Both ends at the last full minute (UTC) at or before them. Adjacent spans stay adjacent. */
+export function inWholeMinutes({ start, end }: Span): Span {
+  return { start: start - (start % minuteMs), end: end - (end % minuteMs) };
+}
+
 export function lengthOf(span: Span): number {
   return Math.max(0, span.end - span.start);
 }

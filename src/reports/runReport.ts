@@ -3,7 +3,7 @@ import { stateIn } from '../completeness/part';
 import { isWithheld } from '../completeness/strict';
 import { type Period, periodsOf, type PeriodUnit } from '../domain/periods';
 import { type SourceName, sourceNames } from '../domain/sources';
-import { clip, type Span } from '../domain/span';
+import { clip, inWholeMinutes, type Span } from '../domain/span';
 import { countKeys, type ServiceFilter } from '../ledger/counting';
 import { type Seen } from '../ledger/seenTimes';
 import { type Gathered, type SeenBySpan } from '../sources/source';
@@ -94,20 +94,22 @@ function factsOf(gathered: Gathered, span: Span, { services }: ReportContext): F
   };
 }
 
+/** Hours of use are counted in whole minutes, whereas requests are to the millisecond. */
 function hoursOf(
   gathered: Gathered,
   span: Span,
   services: ServiceFilter
 ): Pick<Facts, 'cpu' | 'gpu' | 'gpuKinds' | 'usedCpu'> {
+  const minutes = inWholeMinutes(span);
   const windowsOf = (view: UsageView | undefined, source: SourceName) =>
     view && isShown(gathered, source, span) ? view.windows : null;
   const cpu = windowsOf(gathered.cpu, 'usage-cpu');
   const gpu = windowsOf(gathered.gpu, 'usage-gpu');
   return {
-    cpu: cpu && sumHours(cpu, span, services),
-    gpu: gpu && sumHours(gpu, span, services),
-    gpuKinds: gpu && gpuKindsOf(gathered.gpu, span, services),
-    usedCpu: cpu && usedBetween(cpu, span),
+    cpu: cpu && sumHours(cpu, minutes, services),
+    gpu: gpu && sumHours(gpu, minutes, services),
+    gpuKinds: gpu && gpuKindsOf(gathered.gpu, minutes, services),
+    usedCpu: cpu && usedBetween(cpu, minutes),
   };
 }
 

@@ -16,6 +16,7 @@ import { type Transport } from '../upstream/transport';
 import { type CpuWindowView } from '../usage/cpuWindow';
 import { type KeptCompletions } from '../usage/dayCompletions';
 import { type Inventory } from '../usage/inventoryReader';
+import { type KeptSlots } from '../usage/scrapes';
 import { type UsageView, type UsageWindow } from '../usage/usageView';
 import { type KeptWindow } from '../usage/windowShelf';
 import { type WindowStore } from '../usage/windowStore';
@@ -67,6 +68,8 @@ export interface Upstreams {
   cpuCompletions: WindowStore<KeptCompletions>;
   /** Settled windows of GPU hours and of the options' own queries. */
   usageWindows: WindowStore<KeptWindow<UsageWindow>>;
+  /** When series were scraped. */
+  scrapedSlots: WindowStore<KeptSlots>;
   inventory: Sharing<Inventory>;
 }
 

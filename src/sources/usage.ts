@@ -3,14 +3,14 @@ import { map, type Observable, of } from 'rxjs';
 import { degrade, missingState, type SourceState, stateOfSpans } from '../completeness/model';
 import { unattributedService } from '../domain/serviceName';
 import { type SourceName } from '../domain/sources';
-import { isEmpty, type Span } from '../domain/span';
+import { inWholeMinutes, isEmpty, type Span } from '../domain/span';
 import { defaultCpuQuery, defaultGpuQuery } from '../expr/promql';
 import { prometheusClient } from '../upstream/dataSources';
 import { type PrometheusClient } from '../upstream/prometheus';
 import { readCpu } from '../usage/cpuReader';
 import { DayCompletions } from '../usage/dayCompletions';
 import { readGpu } from '../usage/gpuReader';
-import { scrapedIn } from '../usage/scrapes';
+import { KnownSlots, scrapedIn } from '../usage/scrapes';
 import { readUsage } from '../usage/usageReader';
 import { type UsageView } from '../usage/usageView';
 import { WindowShelf } from '../usage/windowShelf';
@@ -28,22 +28,32 @@ export function usage(kind: 'cpu' | 'gpu', request: GatherRequest, upstreams: Up
         failed: false,
       });
     }
+    const minutes = inWholeMinutes(span);
+    if (isEmpty(minutes)) {
+      const note = 'hours of use are counted by the minute, and the range has no whole one';
+      return of<Part>({ values: {}, states: [missingState(source, span, note, now)], failed: false });
+    }
     const client = prometheusClient(upstreams.usageTransport, settings.prometheusUid);
-    const view$ = viewOf(kind, request, upstreams, client, span);
+    const view$ = viewOf(kind, request, upstreams, client, minutes);
     return view$.pipe(
       map((view) => ({
         values: { [kind]: view },
-        states: [stateOf(source, span, view, now)],
+        states: [stateOf(source, span, { ...view, missing: toEnd(view.missing, minutes, span) }, now)],
         failed: view.windows.length === 0,
       }))
     );
   });
 }
 
+/** What is missing up to the last whole minute is missing up to the end. */
+function toEnd(missing: readonly Span[], minutes: Span, span: Span): Span[] {
+  return missing.map(({ start, end }) => ({ start, end: end === minutes.end ? span.end : end }));
+}
+
 function viewOf(
   kind: 'cpu' | 'gpu',
   { settings, zone, usageGranularity, now, readAgain }: GatherRequest,
-  { usage: shared, cpuWindows, cpuCompletions, usageWindows }: Upstreams,
+  { usage: shared, cpuWindows, cpuCompletions, usageWindows, scrapedSlots }: Upstreams,
   client: PrometheusClient,
   span: Span
 ): Observable<UsageView> {
@@ -51,6 +61,7 @@ function viewOf(
   const uid = settings.prometheusUid ?? '';
   // Always by the day unless hours are asked for: windows of other lengths would not add up with these.
   const question = { servicesNamespace, span, zone, granularity: usageGranularity };
+  const slots = new KnownSlots(scrapedSlots, [uid], readAgain);
   const settling = { now, readAgain, settleMs: settings.settleDelayMinutes * 60_000 };
   const shelfOf = (how: string) => new WindowShelf(usageWindows, [uid, servicesNamespace, zone, how], settling);
   const once = (how: string, ask: () => Observable<UsageView>) =>
@@ -60,15 +71,16 @@ function viewOf(
     const kept = {
       windows: new WindowShelf(cpuWindows, asked, settling),
       days: new DayCompletions(cpuCompletions, asked, settling, zone),
+      slots,
     };
     return once('cpu', () => readCpu(client, question, kept));
   }
   if (kind === 'gpu' && settings.gpuQuery === defaultGpuQuery) {
-    return once('gpu', () => readGpu(client, question, shelfOf));
+    return once('gpu', () => readGpu(client, { ...question, slots }, shelfOf));
   }
   const template = kind === 'cpu' ? settings.cpuQuery : settings.gpuQuery;
   const scraped = scrapedIn(template);
-  const ask = () => readUsage(client, { ...question, template, evidence: undefined, scraped }, shelfOf(template));
+  const ask = () => readUsage(client, { ...question, template, evidence: undefined, scraped, slots }, shelfOf(template));
   return once(template, ask).pipe(map((view) => withTemplateNotes(view, template)));
 }
 

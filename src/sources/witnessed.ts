@@ -1,30 +1,38 @@
-import { map, type Observable, of, switchMap } from 'rxjs';
+import { catchError, defer, ignoreElements, map, merge, type Observable, of, shareReplay, switchMap, take } from 'rxjs';
 
 import { type SourceState, withFindings } from '../completeness/model';
+import { isEmpty } from '../domain/span';
+import { type PrometheusEvidence } from '../evidence/prometheusEvidence';
 import { judgeAll } from '../evidence/rule';
 import { usageRules } from '../evidence/usageRules';
 import { prometheusClient } from '../upstream/dataSources';
-import { type GatherRequest, type Part, type Upstreams } from './source';
+import { type GatherRequest, type Part, readableSpan, type Upstreams } from './source';
 
 /** CPU or GPU hours, with what Prometheus says of itself concluded into their states. */
 export function witnessed(
   part$: Observable<Part>,
-  { settings, now }: GatherRequest,
+  request: GatherRequest,
   { usageTransport, prometheusWitness }: Upstreams
 ): Observable<Part> {
-  return part$.pipe(
-    switchMap((part) => {
-      const range = part.states[0]?.range;
-      if (part.failed || !range || range.end <= range.start) {
-        return of(part);
-      }
-      const client = prometheusClient(usageTransport, settings.prometheusUid);
-      return prometheusWitness.ask(client, settings.prometheusUid ?? '', range).pipe(
-        map((evidence) => {
-          const judged = (state: SourceState) => withFindings(state, judgeAll(usageRules, { state, evidence, now }));
-          return { ...part, states: part.states.map(judged) };
-        })
-      );
-    })
+  const { settings, now } = request;
+  const span = readableSpan(request, 0);
+  // An option that names no data source is an error of the part, too.
+  const evidence$ = defer(() => {
+    const client = prometheusClient(usageTransport, settings.prometheusUid);
+    return isEmpty(span) ? of(undefined) : prometheusWitness.ask(client, settings.prometheusUid ?? '', span);
+  }).pipe(
+    catchError(() => of(undefined)),
+    shareReplay({ bufferSize: 1, refCount: true })
   );
+  const judged$ = part$.pipe(
+    switchMap((part) => (part.failed ? of(part) : evidence$.pipe(map((evidence) => judged(part, evidence, now)))))
+  );
+  // Asked at the same time as the hours, and waited for only where there are some.
+  return merge(judged$, evidence$.pipe(ignoreElements())).pipe(take(1));
+}
+
+function judged(part: Part, evidence: PrometheusEvidence | undefined, now: number): Part {
+  const withEvidence = (state: SourceState) =>
+    evidence ? withFindings(state, judgeAll(usageRules, { state, evidence, now })) : state;
+  return { ...part, states: part.states.map(withEvidence) };
 }

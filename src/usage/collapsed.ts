@@ -1,4 +1,4 @@
-import { forkJoin, map, type Observable, of } from 'rxjs';
+import { forkJoin, map, type Observable, of, shareReplay } from 'rxjs';
 
 import { type Span } from '../domain/span';
 import { cellMs, collapsedCpu } from '../expr/promqlUsage';
@@ -39,6 +39,20 @@ export function readCollapsed(
   servicesNamespace: string,
   run: WindowRun
 ): Observable<Array<Map<string, number>>> {
+  // The minutes of a range's first hour share a few cells.
+  const asked = new Map<string, Observable<PromSeries[]>>();
+  const ask = (lengthMs: number, end: number) => {
+    const key = `${lengthMs}-${end}`;
+    const known = asked.get(key);
+    const series$ =
+      known ??
+      client.instant(collapsedCpu(servicesNamespace, lengthMs), end + 1).pipe(
+        map(({ series }) => series),
+        shareReplay({ bufferSize: 1, refCount: true })
+      );
+    asked.set(key, series$);
+    return series$;
+  };
   return forkJoin(
     windowsOf(run).map((window) => {
       const { whole, cut } = cellPlan(window);
@@ -49,9 +63,7 @@ export function readCollapsed(
         ...cut.map(({ end, share }) => ({ lengthMs: cellMs, end, share })),
       ];
       const answers = cells.map(({ lengthMs, end, share }) =>
-        client
-          .instant(collapsedCpu(servicesNamespace, lengthMs), end + 1)
-          .pipe(map(({ series }) => ({ series, share })))
+        ask(lengthMs, end).pipe(map((series) => ({ series, share })))
       );
       return answers.length > 0 ? forkJoin(answers).pipe(map(sumOf)) : of(new Map<string, number>());
     })

@@ -1,5 +1,6 @@
 import { partLabel } from '../expr/promqlUsage';
 import { type PromResult, type PromSeries } from '../upstream/prometheus';
+import { windowsLike } from './windows';
 
 /** What there is in the windows of a run, and what it means for the queries about them. */
 export interface CpuPresence {
@@ -9,24 +10,24 @@ export interface CpuPresence {
   hasCompleted: boolean;
   /** Counters without a pod. */
   hasCollapsed: boolean;
-  /** Windows that one query may evaluate. */
+  /** Windows that one query may evaluate, at most. */
   windowsInJoin: number;
   windowsInSubquery: number;
 }
 
 /**
- * Windows in one query. To find the series of a block takes the engine most of its time, and it does so once a query; but
+ * Days in one query. To find the series of a block takes the engine most of its time, and it does so once a query; but
  * a join costs windows times pods, and a sub-query has windows of its own, so that long ones of many pods are slow.
  */
-export const mostWindows = 8;
-const mostInSubquery = 5;
+export const mostDays = 8;
+const mostDaysInSubquery = 5;
 
 /** Pods, over all windows, that one query may join, and those whose end one query may look into. */
 const podsInQuery = 16_000;
 const endsInSubquery = 5_000;
 
-/** Reads an answer to `cpuPresence` over the windows of a run. */
-export function presenceIn(answer: PromResult): CpuPresence {
+/** Reads an answer to `cpuPresence` over the windows of a run, which are `lengthMs` long. */
+export function presenceIn(answer: PromResult, lengthMs: number): CpuPresence {
   const [pods, known, completed, collapsed] = ['pods', 'known', 'completed', 'collapsed'].map((part) =>
     samplesOf(answer, part)
   ) as [Samples, Samples, Samples, Samples];
@@ -36,8 +37,8 @@ export function presenceIn(answer: PromResult): CpuPresence {
     hasNamed: pods.some(([time, count]) => count > (knownAt.get(time) ?? 0)),
     hasCompleted: completed.length > 0,
     hasCollapsed: collapsed.length > 0,
-    windowsInJoin: windowsFor(podsInQuery, pods, mostWindows),
-    windowsInSubquery: windowsFor(endsInSubquery, completed, mostInSubquery),
+    windowsInJoin: windowsFor(podsInQuery, pods, windowsLike(mostDays, lengthMs)),
+    windowsInSubquery: windowsFor(endsInSubquery, completed, windowsLike(mostDaysInSubquery, lengthMs)),
   };
 }
 

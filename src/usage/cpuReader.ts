@@ -22,19 +22,20 @@ import { type PrometheusClient, type PromResult } from '../upstream/prometheus';
 import { readCollapsed } from './collapsed';
 import { type Completions, completionsAt, unseenHours } from './completions';
 import { cpuDoubts, cpuNotes } from './cpuNotes';
-import { mostWindows, presenceIn } from './cpuPresence';
+import { mostDays, presenceIn } from './cpuPresence';
 import { addHours, type CpuWindowView, emptyWindow, serviceOfSeries, valueAt } from './cpuWindow';
 import { type DayCompletions } from './dayCompletions';
 import { evaluate, evaluateInPieces } from './evaluate';
 import { secondsPerHour } from './hours';
 import { correctOddities } from './oddities';
-import { containers, longestLookbackMs, lookbackAt, readScrapes, type Scrapes } from './scrapes';
+import { containers, type KnownSlots, longestLookbackMs, lookbackAt, readScrapes, type Scrapes } from './scrapes';
 import { type UsageView } from './usageView';
-import { around, runsOf, stretchesOf, type WindowRun, windowsIn, windowsOf } from './windows';
+import { around, runsOf, stretchesOf, type WindowRun, windowsIn, windowsLike, windowsOf } from './windows';
 import { type KeptWindow, type WindowShelf } from './windowShelf';
 
 export interface CpuRequest {
   servicesNamespace: string;
+  /** In whole minutes. */
   span: Span;
   zone: string;
   granularity: Granularity;
@@ -44,9 +45,14 @@ export interface CpuRequest {
 export interface KeptCpu {
   windows: WindowShelf<CpuWindowView>;
   days: DayCompletions;
+  slots: KnownSlots;
 }
 
 const concurrency = 2;
+
+const hourMs = 3_600_000;
+
+const longest = (lengthMs: number) => windowsLike(mostDays, lengthMs);
 
 /** One attempt at reading, with what is known of the whole. */
 interface Reading {
@@ -77,7 +83,7 @@ const emptyPart: Part = { windows: [], failed: [], notes: [], warnings: [] };
  */
 export function readCpu(client: PrometheusClient, request: CpuRequest, known: KeptCpu): Observable<UsageView> {
   const shelf = known.windows;
-  const { kept, wanted } = shelf.split(shelf.cutOpen(windowsIn(request.span, request.zone, request.granularity)));
+  const { kept, wanted } = shelf.split(shelf.cut(windowsIn(request.span, request.zone, request.granularity), request));
   const read: Observable<Read> =
     wanted.length === 0 ? of({ gaps: [], part: emptyPart }) : readMissing(client, request, known, wanted);
   return read.pipe(
@@ -134,10 +140,10 @@ function readStretch(
   windows: readonly Span[]
 ): Observable<Read> {
   const { start, end } = around(windows);
-  return readScrapes(client, { start: start - longestLookbackMs, end }, containers).pipe(
+  return readScrapes(client, { start: start - longestLookbackMs, end }, containers, kept.slots).pipe(
     switchMap((scrapes) =>
       // One look far back would make the whole run slow.
-      from(runsOf(windows, mostWindows, (window) => lookbackAt(window.start, scrapes.gaps).lookbackMs)).pipe(
+      from(runsOf(windows, longest, (window) => Math.ceil(lookbackAt(window.start, scrapes.gaps).lookbackMs / hourMs))).pipe(
         mergeMap((run) => readRun({ client, request, kept, scrapes }, run), concurrency),
         toArray(),
         map((parts) => ({ gaps: clip(scrapes.gaps, { start, end }), part: merge(parts) }))
@@ -183,7 +189,7 @@ function readShaped(reading: Reading, run: WindowRun, shape: CpuWindow, believeF
   const { client, request } = reading;
   return evaluate(client, cpuPresence(shape), run).pipe(
     concatMap((presence) => {
-      const { hasKnown, hasNamed, hasCompleted, hasCollapsed, windowsInJoin, windowsInSubquery } = presenceIn(presence);
+      const { hasKnown, hasNamed, hasCompleted, hasCollapsed, windowsInJoin, windowsInSubquery } = presenceIn(presence, run.lengthMs);
       const window = { ...shape, hasLifetimes: hasCompleted };
       const attribution = { known: hasKnown, named: hasNamed };
       const hasPods = hasKnown || hasNamed;

@@ -22,7 +22,7 @@ export function evaluateInPieces(
   run: WindowRun,
   longest: number
 ): Observable<PromResult> {
-  return forkJoin(runsOf(windowsOf(run), longest).map((piece) => evaluate(client, query, piece))).pipe(
+  return forkJoin(runsOf(windowsOf(run), () => longest).map((piece) => evaluate(client, query, piece))).pipe(
     map((results) => ({
       series: results.flatMap(({ series }) => series),
       warnings: results.flatMap(({ warnings }) => warnings),

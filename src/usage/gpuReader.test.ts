@@ -2,6 +2,7 @@ import { lastValueFrom, of } from 'rxjs';
 
 import { PrometheusClient } from '../upstream/prometheus';
 import { readGpu } from './gpuReader';
+import { KnownSlots } from './scrapes';
 import { type UsageWindow } from './usageView';
 import { WindowShelf } from './windowShelf';
 import { WindowStore } from './windowStore';
@@ -40,7 +41,8 @@ function read(
     },
     { uid: 'p', method: 'POST', customParameters: {} }
   );
-  const request = { servicesNamespace: 'oscar-svc', span: { start, end: start + dayMs }, zone: 'utc' };
+  const slots = new KnownSlots(new WindowStore(100), [], false);
+  const request = { servicesNamespace: 'oscar-svc', span: { start, end: start + dayMs }, zone: 'utc', slots };
   const shelfOf = (template: string) =>
     new WindowShelf<UsageWindow>(new WindowStore(100), [template], { now: 0, settleMs: 0, readAgain: false });
   return lastValueFrom(readGpu(client, { ...request, granularity: 'day' }, shelfOf));

@@ -17,7 +17,7 @@ import { type WindowShelf } from './windowShelf';
 export type GpuRequest = Omit<UsageRequest, 'template' | 'evidence' | 'scraped' | 'addsUp'>;
 
 /** Both kinds are counted by the minute, in sub-queries. */
-const windowsInQuery = 3;
+const daysInQuery = 3;
 
 /**
  * Reads GPU hours: allocated ones where kube-state-metrics tells them, else those in which a GPU was busy, else OSCAR's
@@ -31,7 +31,7 @@ export function readGpu(
   const ask = (template: string, scraped: Scraped, addsUp: boolean) =>
     readUsage(
       client,
-      { ...request, template, evidence: scraped.selector, scraped: [scraped], addsUp, windowsInQuery },
+      { ...request, template, evidence: scraped.selector, scraped: [scraped], addsUp, daysInQuery },
       shelfOf(template)
     );
   return forkJoin({

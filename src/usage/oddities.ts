@@ -15,10 +15,12 @@ import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
 import { addHours, type CpuWindowView, correctionOf, type Scheme, valueAt } from './cpuWindow';
 import { evaluate } from './evaluate';
 import { normalService, secondsPerHour } from './hours';
-import { type WindowRun } from './windows';
+import { around, type WindowRun } from './windows';
 
 /** Pods named in one query, so that it stays short. */
 const podsInQuery = 20;
+
+const dayMs = 86_400_000;
 
 interface PodKey {
   namespace: string;
@@ -39,74 +41,104 @@ export function correctOddities(
   return evaluate(client, cpuOddities(shape, believeFirst), run).pipe(
     concatMap(({ series }) => {
       const most = mostAtFirst(shape, believeFirst);
-      const corrections = windows.map((window) => correctWindow(client, shape, window, series, most));
-      return forkJoin(corrections).pipe(map(() => undefined));
+      // Short windows see the same pods, whose samples and services are asked for once.
+      const together = Math.max(1, Math.floor(dayMs / run.lengthMs));
+      const groups = windows.flatMap((_, index) =>
+        index % together === 0 ? [windows.slice(index, index + together)] : []
+      );
+      return forkJoin(groups.map((group) => correctGroup(client, shape, group, series, most))).pipe(
+        map(() => undefined)
+      );
+    })
+  );
+}
+
+/** What was found in one window. */
+interface Odd {
+  window: CpuWindowView;
+  there: PromSeries[];
+  /** Names of the pods whose counters were reset. */
+  reset: string[];
+}
+
+function oddIn(window: CpuWindowView, series: readonly PromSeries[]): Odd[] {
+  const there = series.filter((one) => valueAt(one, window.end - 1) !== undefined);
+  const reset = there.filter(({ labels }) => labels[partLabel] === 'reset').map(podOf);
+  return there.length > 0 ? [{ window, there, reset: [...new Set(reset)] }] : [];
+}
+
+function correctGroup(
+  client: PrometheusClient,
+  shape: CpuWindow,
+  windows: readonly CpuWindowView[],
+  series: readonly PromSeries[],
+  most: number
+): Observable<void> {
+  const found = windows.flatMap((window) => oddIn(window, series));
+  const { start, end } = around(windows);
+  if (found.length === 0) {
+    return of(undefined);
+  }
+  const at = end - 1;
+  const range = end - start + shape.lookbackMs;
+  const pods = [...new Set(found.flatMap(({ there }) => there.map(podOf)))];
+  const reset = [...new Set(found.flatMap((one) => one.reset))];
+  return forkJoin({
+    services: servicesOf(client, shape, pods, range, at),
+    samples: inChunks(reset, (chunk) => client.samples(samplesOfPods(shape, chunk, range), at)),
+  }).pipe(
+    map(({ services, samples }) => {
+      const counters = samples.flatMap((result) => result.series);
+      for (const odd of found) {
+        correctWindow(odd, counters, services, shape, most);
+      }
     })
   );
 }
 
 function correctWindow(
-  client: PrometheusClient,
-  shape: CpuWindow,
-  window: CpuWindowView,
-  series: readonly PromSeries[],
+  { window, there, reset }: Odd,
+  counters: readonly PromSeries[],
+  services: ServiceOf,
+  { lookbackMs }: CpuWindow,
   most: number
-): Observable<void> {
-  const at = window.end - 1;
-  const there = series.filter((one) => valueAt(one, at) !== undefined);
-  if (there.length === 0) {
-    return of(undefined);
-  }
-  const partOf = (part: string) => there.filter(({ labels }) => labels[partLabel] === part);
-  const reset = [...new Set(partOf('reset').map(({ labels }) => labels['pod'] ?? ''))];
+): void {
+  const { start, end } = window;
   // The least value is the first one only of a counter that was not reset; samples tell it of the others.
-  const history = partOf('history')
-    .filter(({ labels }) => !reset.includes(labels['pod'] ?? ''))
-    .map((one) => ({ key: keyOf(one), seconds: -(valueAt(one, at) ?? 0) }));
-  return forkJoin({
-    services: servicesOf(client, shape, [...new Set(there.map(({ labels }) => labels['pod'] ?? ''))], at),
-    corrections: resetPods(client, shape, reset, window, most),
-  }).pipe(
-    map(({ services, corrections }) => {
-      window.withHistory += history.length;
-      for (const { key, seconds } of [...history, ...corrections]) {
-        const { service, scheme } = services(key);
-        addHours(window, service, scheme, seconds / secondsPerHour);
-      }
-    })
-  );
+  const history = there
+    .filter((one) => one.labels[partLabel] === 'history' && !reset.includes(podOf(one)))
+    .map((one) => ({ key: keyOf(one), seconds: -(valueAt(one, end - 1) ?? 0) }));
+  const bounds = { from: start - 1, to: end - 1, mostAtFirst: most };
+  const corrections = counters
+    .filter((one) => reset.includes(podOf(one)))
+    .map((one) => {
+      const samples = one.samples.filter(([time]) => time > start - 1 - lookbackMs);
+      return { key: keyOf(one), seconds: correctionOf(samples, bounds) };
+    });
+  window.withHistory += history.length;
+  for (const { key, seconds } of [...history, ...corrections]) {
+    const { service, scheme } = services(key);
+    addHours(window, service, scheme, seconds / secondsPerHour);
+  }
+}
+
+function podOf({ labels }: PromSeries): string {
+  return labels['pod'] ?? '';
 }
 
 function keyOf({ labels }: PromSeries): PodKey {
   return { namespace: labels['namespace'] ?? '', pod: labels['pod'] ?? '' };
 }
 
-/** Corrections of the counters of pods that were reset, from their samples. */
-function resetPods(
-  client: PrometheusClient,
-  shape: CpuWindow,
-  pods: readonly string[],
-  { start, end }: CpuWindowView,
-  most: number
-) {
-  const bounds = { from: start - 1, to: end - 1, mostAtFirst: most };
-  const range = shape.windowMs + shape.lookbackMs;
-  return inChunks(pods, (chunk) => client.samples(samplesOfPods(shape, chunk, range), end - 1)).pipe(
-    map((results) =>
-      results.flatMap(({ series }) =>
-        series.map((one) => ({ key: keyOf(one), seconds: correctionOf(one.samples, bounds) }))
-      )
-    )
-  );
-}
+type ServiceOf = (key: PodKey) => { service: string; scheme: Scheme };
 
 function servicesOf(
   client: PrometheusClient,
   shape: CpuWindow,
   pods: readonly string[],
+  range: number,
   at: number
-): Observable<(key: PodKey) => { service: string; scheme: Scheme }> {
-  const range = shape.windowMs + shape.lookbackMs;
+): Observable<ServiceOf> {
   return inChunks(pods, (chunk) => client.instant(labelsOfPods(shape, chunk, range), at)).pipe(
     map((results) => {
       const known = new Map(

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { lastValueFrom, of } from 'rxjs';
 
 import { PrometheusClient } from '../upstream/prometheus';
-import { containers, judge, longestLookbackMs, lookbackAt, readScrapes, scrapedIn } from './scrapes';
+import { containers, judge, type KeptSlots, KnownSlots, longestLookbackMs, lookbackAt, readScrapes, scrapedIn } from './scrapes';
+import { WindowStore } from './windowStore';
 
 const slotMs = 600_000;
 const hourMs = 3_600_000;
@@ -95,9 +96,10 @@ it('always leaves an hour with scrapes, or says that there is none', () => {
 });
 
 /** A Prometheus that scraped one job every 30 s up to a time, and tells so by `up` or by the samples alone. */
-function scrapedUntil(until: number, hasUp = true): PrometheusClient {
+function scrapedUntil(until: number, hasUp = true, onRequest: () => void = () => undefined): PrometheusClient {
   return new PrometheusClient(
     ({ params }) => {
+      onRequest();
       const start = Number(params['start']);
       const step = Number(params['step']);
       const count = Math.round((Number(params['end']) - start) / step) + 1;
@@ -112,19 +114,39 @@ function scrapedUntil(until: number, hasUp = true): PrometheusClient {
   );
 }
 
+function nothingKnown(readAgain = false, store = new WindowStore<KeptSlots>(1000)): KnownSlots {
+  return new KnownSlots(store, ['uid'], readAgain);
+}
+
 it('does not take the minutes after the last whole slot for scraped when nothing says so', async () => {
   const span = { start: 0, end: 30 * hourMs + 123_456 };
-  const { gaps } = await lastValueFrom(readScrapes(scrapedUntil(29 * hourMs), span, containers));
+  const { gaps } = await lastValueFrom(readScrapes(scrapedUntil(29 * hourMs), span, containers, nothingKnown()));
   expect(gaps).toEqual([{ start: 29 * hourMs, end: span.end }]);
-  expect(await lastValueFrom(readScrapes(scrapedUntil(-1), span, containers))).toEqual({
+  expect(await lastValueFrom(readScrapes(scrapedUntil(-1), span, containers, nothingKnown()))).toEqual({
     gaps: [span],
     intervalMs: undefined,
   });
-  expect((await lastValueFrom(readScrapes(scrapedUntil(Infinity), span, containers))).gaps).toEqual([]);
+  expect((await lastValueFrom(readScrapes(scrapedUntil(Infinity), span, containers, nothingKnown()))).gaps).toEqual([]);
 });
 
 it('takes the hours with samples where a store has no `up`', async () => {
   const span = { start: 0, end: 30 * hourMs };
-  const { gaps } = await lastValueFrom(readScrapes(scrapedUntil(20 * hourMs, false), span, containers));
+  const { gaps } = await lastValueFrom(readScrapes(scrapedUntil(20 * hourMs, false), span, containers, nothingKnown()));
   expect(gaps).toEqual([{ start: 20 * hourMs, end: 30 * hourMs }]);
+});
+
+it('asks once about the same slots, unless the last ones show a gap or all is to be read again', async () => {
+  const store = new WindowStore<KeptSlots>(1000);
+  const requestsFor = async (until: number, end: number, readAgain = false) => {
+    let requests = 0;
+    const client = scrapedUntil(until, true, () => (requests += 1));
+    await lastValueFrom(readScrapes(client, { start: 0, end }, containers, nothingKnown(readAgain, store)));
+    return requests;
+  };
+  const end = 30 * hourMs;
+  expect(await requestsFor(29 * hourMs, end)).toBeGreaterThan(0);
+  expect(await requestsFor(Infinity, end + 1)).toBe(2);
+  expect(await requestsFor(Infinity, end + 599_999)).toBe(0);
+  expect(await requestsFor(Infinity, end + 600_000)).toBe(2);
+  expect(await requestsFor(Infinity, end, true)).toBe(2);
 });

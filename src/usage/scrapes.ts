@@ -1,10 +1,11 @@
-import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
+import { defer, forkJoin, map, type Observable, of, switchMap, tap } from 'rxjs';
 
 import { lengthOf, type Span, unionOf } from '../domain/span';
 import { activeGpuEvidence, gpuEvidence, oscarGpuEvidence } from '../expr/promql';
 import { anyContainer, jobsThatDeliver, scrapesOfJobs, scrapesOfSeries } from '../expr/promqlScrapes';
 import { partLabel } from '../expr/promqlUsage';
 import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
+import { type WindowStore } from './windowStore';
 
 /** When a kind of series was scraped. */
 export interface Scrapes {
@@ -53,19 +54,79 @@ export function scrapedIn(template: string): Scraped[] {
   return known.filter(([metric]) => metric.test(template)).map(([, scraped]) => scraped);
 }
 
+/** Slots that were read, for whoever asks about the same ones. */
+export class KnownSlots {
+  /** @param question what shapes the slots beside the series and the time */
+  constructor(
+    private readonly store: WindowStore<KeptSlots>,
+    private readonly question: readonly string[],
+    private readonly readAgain: boolean
+  ) {}
+
+  get(span: Span, scraped: Scraped): readonly Slot[] | undefined {
+    return this.readAgain ? undefined : this.store.get(this.keyOf(span, scraped))?.slots;
+  }
+
+  /** Keeps slots unless the last ones show a gap, which may only be late. */
+  keep(span: Span, scraped: Scraped, slots: readonly Slot[]): void {
+    const end = slots[slots.length - 1]?.end ?? 0;
+    if (judge(slots, scraped.leastShare).gaps.every((gap) => gap.end <= end - lateMs)) {
+      this.store.set(this.keyOf(span, scraped), { slots, size: 1 + slots.length });
+    }
+  }
+
+  /** The same for all spans that hold the same whole slots. */
+  private keyOf({ start, end }: Span, { selector }: Scraped): string {
+    const slot = slotMs.up;
+    return JSON.stringify([...this.question, selector, Math.ceil(start / slot), Math.floor(end / slot)]);
+  }
+}
+
+/** How long samples may need to show. */
+const lateMs = 60 * minuteMs;
+
+export interface KeptSlots {
+  slots: readonly Slot[];
+  size: number;
+}
+
 /**
  * Reads when series were scraped inside a span: by `up` of the jobs that deliver them, or by their own samples where there
  * is none. A slot that is not over is taken for what the one before it is.
  */
-export function readScrapes(client: PrometheusClient, span: Span, scraped: Scraped): Observable<Scrapes> {
-  const bySeries = () => readSlots(client, span, scrapesOfSeries(scraped.selector, slotMs.series), slotMs.series);
-  return jobsOf(client, span, scraped).pipe(
+export function readScrapes(
+  client: PrometheusClient,
+  span: Span,
+  scraped: Scraped,
+  known: KnownSlots
+): Observable<Scrapes> {
+  return defer(() => {
+    const slots = known.get(span, scraped);
+    return slots ? of(slots) : slotsOf(client, span, scraped, known);
+  }).pipe(map((slots) => toEnd(span, slots, scraped.leastShare)));
+}
+
+function slotsOf(
+  client: PrometheusClient,
+  span: Span,
+  scraped: Scraped,
+  known: KnownSlots
+): Observable<readonly Slot[]> {
+  let isWhole = true;
+  const watched = client.reporting(() => (isWhole = false));
+  const bySeries = () => readSlots(watched, span, scrapesOfSeries(scraped.selector, slotMs.series), slotMs.series);
+  return jobsOf(watched, span, scraped).pipe(
     switchMap((jobs) =>
-      jobs.length === 0 ? bySeries() : readSlots(client, span, scrapesOfJobs(jobs, slotMs.up), slotMs.up)
+      jobs.length === 0 ? bySeries() : readSlots(watched, span, scrapesOfJobs(jobs, slotMs.up), slotMs.up)
     ),
     // A store that was filled from elsewhere may lack `up`.
     switchMap((slots) => (slots.every(isSilent) ? bySeries() : of(slots))),
-    map((slots) => toEnd(span, slots, scraped.leastShare))
+    tap((slots) => {
+      // What an engine calls partial may be whole the next time.
+      if (isWhole) {
+        known.keep(span, scraped, slots);
+      }
+    })
   );
 }
 

@@ -3,7 +3,7 @@ import { catchError, defer, forkJoin, map, type Observable, of } from 'rxjs';
 import { clip, type Span, totalLength, unionOf } from '../domain/span';
 import { toUpstreamError } from '../upstream/errors';
 import { type PrometheusClient } from '../upstream/prometheus';
-import { readScrapes, type Scraped } from './scrapes';
+import { type KnownSlots, readScrapes, type Scraped } from './scrapes';
 import { isKnown, type UsageView } from './usageView';
 import { around } from './windows';
 
@@ -27,7 +27,8 @@ export interface ScrapingGaps {
 export function gapsOfScraping(
   client: PrometheusClient,
   scraped: readonly Scraped[],
-  windows: readonly Span[]
+  windows: readonly Span[],
+  slots: KnownSlots
 ): Observable<ScrapingGaps> {
   const { start, end } = around(windows);
   if (scraped.length === 0 || windows.length === 0) {
@@ -38,7 +39,7 @@ export function gapsOfScraping(
     const warnings = new Set<string>();
     const watched = client.reporting((warning) => warnings.add(warning));
     const span = { start: start - beforeMs, end };
-    return forkJoin(scraped.map((one) => readScrapes(watched, span, one))).pipe(
+    return forkJoin(scraped.map((one) => readScrapes(watched, span, one, slots))).pipe(
       map((all) => {
         const lookBacks = all.flatMap(({ lookBackMs }) => lookBackMs ?? []);
         return {

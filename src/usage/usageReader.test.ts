@@ -3,6 +3,7 @@ import { lastValueFrom, of, throwError } from 'rxjs';
 import { UpstreamError } from '../upstream/errors';
 import { PrometheusClient } from '../upstream/prometheus';
 import { type TransportRequest } from '../upstream/transport';
+import { KnownSlots } from './scrapes';
 import { readUsage, serviceOfLabels } from './usageReader';
 import { type UsageWindow } from './usageView';
 import { type KeptWindow, WindowShelf } from './windowShelf';
@@ -35,6 +36,7 @@ function read(
     servicesNamespace: 'oscar-svc',
     span,
     zone: 'utc',
+    slots: new KnownSlots(new WindowStore(100), [], false),
   };
   const store = new WindowStore<KeptWindow<UsageWindow>>(100);
   const settling = { now: span.end, settleMs: dayMs, readAgain: false };

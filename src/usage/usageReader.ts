@@ -8,10 +8,10 @@ import { type Granularity } from '../ledger/grid';
 import { toUpstreamError } from '../upstream/errors';
 import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
 import { evaluate } from './evaluate';
-import { type Scraped } from './scrapes';
+import { type KnownSlots, type Scraped } from './scrapes';
 import { gapsOfScraping, withGapNote } from './scrapingGaps';
 import { isKnown, type UsageView, type UsageWindow } from './usageView';
-import { longestRun, runsOf, stretchesOf, type WindowRun, windowsIn, windowsOf } from './windows';
+import { longestRun, runsOf, stretchesOf, type WindowRun, windowsIn, windowsLike, windowsOf } from './windows';
 import { type KeptWindow, type WindowShelf } from './windowShelf';
 
 export interface UsageRequest {
@@ -21,11 +21,14 @@ export interface UsageRequest {
   evidence: string | undefined;
   /** Kinds of series that tell when the source was scraped; none when nothing is known about it. */
   scraped: readonly Scraped[];
+  /** What is known of their scrapes. */
+  slots: KnownSlots;
   /** True when hours of parts of a window are exactly those of the window. */
   addsUp?: boolean;
-  /** Windows that one query may evaluate at most; a sub-query is slow over many. Default: 8. */
-  windowsInQuery?: number;
+  /** Days that one query may evaluate at most; a sub-query is slow over many. Default: 8. */
+  daysInQuery?: number;
   servicesNamespace: string;
+  /** In whole minutes. */
   span: Span;
   zone: string;
   granularity: Granularity;
@@ -47,7 +50,7 @@ export function readUsage(
   shelf: WindowShelf<UsageWindow>
 ): Observable<UsageView> {
   const windows = windowsIn(request.span, request.zone, request.granularity);
-  const { kept, wanted } = shelf.split(request.addsUp ? shelf.cutOpen(windows) : windows);
+  const { kept, wanted } = shelf.split(request.addsUp ? shelf.cut(windows, request) : windows);
   return hasAny(client, request, wanted).pipe(
     switchMap((has) => (has ? readWanted(client, request, wanted) : of(wanted.map(unknownWindow)))),
     map((views) => {
@@ -76,9 +79,9 @@ function readStretch(
   request: UsageRequest,
   windows: readonly Span[]
 ): Observable<UsageView[]> {
-  return gapsOfScraping(client, request.scraped, windows).pipe(
+  return gapsOfScraping(client, request.scraped, windows, request.slots).pipe(
     switchMap(({ gaps, lookBackMs, warnings }) =>
-      from(runsOf(windows, request.windowsInQuery ?? longestRun)).pipe(
+      from(runsOf(windows, (ms) => windowsLike(request.daysInQuery ?? longestRun, ms))).pipe(
         mergeMap((run) => readRun(client, request, run, lookBackMs), concurrency),
         map((view) => ({
           ...view,

@@ -1,5 +1,7 @@
 import { lengthOf, type Span } from '../domain/span';
+import { type Granularity } from '../ledger/grid';
 import { type UsageWindow } from './usageView';
+import { beginsWhole } from './windows';
 import { type WindowStore } from './windowStore';
 
 /** A window as it is kept: its hours, and what of it was not scraped. */
@@ -19,7 +21,8 @@ export interface Settling {
   readAgain: boolean;
 }
 
-const hourMs = 3_600_000;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
 /** The settled windows of one question. */
 export class WindowShelf<V extends UsageWindow> {
@@ -31,20 +34,18 @@ export class WindowShelf<V extends UsageWindow> {
   ) {}
 
   /**
-   * Cuts the window that is still open at the last full hour that can no longer change, so that most of today is kept, too.
-   * For hours of use that add up whatever they are cut into.
+   * Cuts windows so that a range that moves with the clock finds nearly all of them again. For hours of use that add up
+   * whatever they are cut into; the ends of the range are whole minutes.
    */
-  cutOpen(windows: readonly Span[]): Span[] {
+  cut(windows: readonly Span[], { zone, granularity }: { zone: string; granularity: Granularity }): Span[] {
     const settled = this.settling.now - this.settling.settleMs;
     const edge = settled - (settled % hourMs);
-    return windows.flatMap(({ start, end }) =>
-      start < edge && edge < end
-        ? [
-            { start, end: edge },
-            { start: edge, end },
-          ]
-        : [{ start, end }]
-    );
+    const [first, ...rest] = windows;
+    if (!first) {
+      return [];
+    }
+    const beginning = beginsWhole(first, zone, granularity) ? [first] : cutBeginning(first, edge);
+    return cutOpen([...beginning, ...rest], edge);
   }
 
   /** What is kept of windows, and those that have to be read. */
@@ -72,4 +73,32 @@ export class WindowShelf<V extends UsageWindow> {
   private keyOf({ start, end }: Span): string {
     return JSON.stringify([...this.question, start, end]);
   }
+}
+
+/**
+ * Cuts off what is left of the hour in which a range begins, by the minute: to ask for sixty minutes costs an engine no more
+ * than to ask for one, which saves the question after each minute. Nothing is cut that may still change.
+ */
+function cutBeginning({ start, end }: Span, settledUntil: number): Span[] {
+  const hour = Math.min(end, Math.ceil(start / hourMs) * hourMs);
+  if (hour > settledUntil) {
+    return [{ start, end }];
+  }
+  const minutes: Span[] = [];
+  for (let minute = start; minute < hour; minute += minuteMs) {
+    minutes.push({ start: minute, end: minute + minuteMs });
+  }
+  return hour < end ? [...minutes, { start: hour, end }] : minutes;
+}
+
+/** Cuts the window that is still open at the last full hour that can no longer change, so that most of today is kept. */
+function cutOpen(windows: readonly Span[], settledUntil: number): Span[] {
+  return windows.flatMap(({ start, end }) =>
+    start < settledUntil && settledUntil < end
+      ? [
+          { start, end: settledUntil },
+          { start: settledUntil, end },
+        ]
+      : [{ start, end }]
+  );
 }

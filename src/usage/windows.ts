@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 
+import { periodEdges } from '../domain/periods';
 import { type Span } from '../domain/span';
 import { type Granularity, gridOf } from '../ledger/grid';
 
@@ -10,14 +11,29 @@ export interface WindowRun {
   count: number;
 }
 
-/** Windows that one query evaluates at most, so that no query keeps the engine busy for long. */
+/** Days that one query evaluates at most, so that none keeps the engine busy for long. */
 export const longestRun = 8;
+
+const dayMs = 86_400_000;
+
+/** Of shorter windows a query may evaluate more. */
+const mostInRun = 60;
+
+/** How many windows as long as these take no longer than `days` windows of a day. */
+export function windowsLike(days: number, lengthMs: number): number {
+  return Math.min(Math.max(days, mostInRun), Math.max(days, Math.floor((days * dayMs) / lengthMs)));
+}
 
 /** Cuts a range into the days (or hours) of a time zone; the first and the last are clipped to the range. */
 export function windowsIn(span: Span, zone: string, granularity: Granularity): Span[] {
   const grid = gridOf(span, zone, granularity);
   const edges = [span.start, ...(granularity === 'day' ? grid.days : grid.hours), span.end];
   return edges.slice(1).map((end, index) => ({ start: edges[index] ?? end, end }));
+}
+
+/** True when a day (or an hour) of the zone begins where a window does. */
+export function beginsWhole({ start }: Span, zone: string, granularity: Granularity): boolean {
+  return periodEdges({ start: start - 1, end: start + 1 }, granularity, zone).includes(start);
 }
 
 /** Gathers windows (in order of time) that are adjacent. */
@@ -40,12 +56,12 @@ export function around(windows: readonly Span[]): Span {
 }
 
 /**
- * Gathers windows (in order of time) that are adjacent and equally long into runs of at most `longest`. Windows for which
- * `kindOf` differs are kept apart.
+ * Gathers windows (in order of time) that are adjacent and equally long into runs, of at most as many as `longest` says for
+ * their length in ms. Windows for which `kindOf` differs are kept apart.
  */
 export function runsOf(
   windows: readonly Span[],
-  longest: number,
+  longest: (lengthMs: number) => number,
   kindOf: (window: Span) => unknown = () => undefined
 ): WindowRun[] {
   const runs: WindowRun[] = [];
@@ -54,7 +70,7 @@ export function runsOf(
     const last = runs[runs.length - 1];
     const own = kindOf({ start, end });
     const continues = last && own === kind && last.first.start + last.count * last.lengthMs === start;
-    if (continues && last.lengthMs === end - start && last.count < longest) {
+    if (continues && last.lengthMs === end - start && last.count < longest(last.lengthMs)) {
       last.count += 1;
     } else {
       runs.push({ first: { start, end }, lengthMs: end - start, count: 1 });

@@ -165,6 +165,34 @@ it('asks settled days once', async () => {
   expect(sum).toBeCloseTo(sumOf(hoursOf(first)), 6);
 }, 120_000);
 
+it.each(['complete', 'relabelled'])(
+  'asks nothing about a settled range that begins later in the same hour, and gives the same hours: %s',
+  async (namespace) => {
+    const dataSource = host.createDataSource({ servicesNamespace: namespace });
+    const from = start + 5 * hourMs + 7 * 60_000;
+    await answer(namespace, { from, to: end - 1 }, undefined, dataSource);
+    host.resetRequests();
+    const moved = { from: from + 23 * 60_000 + 4567, to: end - 1 };
+    const again = hoursOf(await answer(namespace, moved, undefined, dataSource));
+    const aboutHours = host.requests.filter(({ parameters }) => parameters.get('query')?.includes('container_cpu'));
+    expect(aboutHours).toEqual([]);
+    const afresh = hoursOf(await answer(namespace, moved));
+    expect(sumOf(afresh)).toBeGreaterThan(0);
+    expect([...again.keys()]).toEqual([...afresh.keys()]);
+    for (const [service, hours] of afresh) {
+      expect(again.get(service)).toBeCloseTo(hours, 9);
+    }
+  },
+  120_000
+);
+
+it('has no hours for a range without a whole minute, and says so', async () => {
+  const { rows, completeness } = await answer('complete', { from: start + 1000, to: start + 40_000 });
+  expect(rows.map(({ value }) => value).filter((value) => value !== null)).toEqual([]);
+  expect(completeness[0]).toMatchObject({ source: 'usage-cpu', status: 'missing' });
+  expect(completeness[0]?.notes.join()).toContain('by the minute');
+}, 120_000);
+
 it('goes from one scheme of labels to a better one inside the range, and says so', async () => {
   const { rows, completeness } = await answer('switched', whole);
   const total = rows.reduce((sum, { value }) => sum + Number(value), 0);
