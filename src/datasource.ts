@@ -31,6 +31,7 @@ import { wholeChunksTransport } from './upstream/lostChunks';
 import { provenTransport } from './upstream/proof';
 import { defaultRetryPolicy, type RetryPolicy } from './upstream/retry';
 import { Sharing } from './upstream/sharing';
+import { StatedLimits } from './upstream/statedLimits';
 import { grafanaTransport } from './upstream/transport';
 import { WindowStore } from './usage/windowStore';
 import { interpolateServices } from './variables/interpolate';
@@ -70,6 +71,7 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     this.settings = settingsFrom(instanceSettings.jsonData ?? {});
     const now = () => Date.now();
     const whole = wholeChunksTransport(provenTransport(grafanaTransport), now);
+    const statedLimits = new StatedLimits();
     const transport = gatedTransport(whole, new Gate(parallelRequests));
     this.upstreams = {
       transport,
@@ -79,8 +81,9 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
         cacheBytes: this.settings.cacheMegabytes * 1024 * 1024,
         concurrency: parallelRequests,
         now,
+        statedLimits,
       }),
-      lokiWitness: new LokiWitness(now),
+      lokiWitness: new LokiWitness(now, statedLimits),
       prometheusWitness: new PrometheusWitness(now),
       usage: new Sharing(now),
       cpuWindows: new WindowStore(mostUsageEntries),

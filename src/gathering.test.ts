@@ -17,6 +17,7 @@ import { finish } from './testing/finish';
 import { type OscarOptions } from './types';
 import { UpstreamError } from './upstream/errors';
 import { Sharing } from './upstream/sharing';
+import { StatedLimits } from './upstream/statedLimits';
 import { WindowStore } from './usage/windowStore';
 
 const hourMs = 3_600_000;
@@ -48,7 +49,7 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
   const fake = new FakeLoki(entries, loki);
   const transport = (request: Parameters<typeof fake.transport>[0]) =>
     request.uid === 'loki' ? fake.transport(request) : throwError(() => new UpstreamError('configuration', 'down'));
-  const ledgers = new Ledgers({ settleDelayMs: hourMs, cacheBytes: 1e8, concurrency: 3, now: () => now });
+  const ledgers = new Ledgers({ settleDelayMs: hourMs, cacheBytes: 1e8, concurrency: 3, now: () => now, statedLimits: new StatedLimits() });
   const settings = settingsFrom({ lokiUid: 'loki', prometheusUid: 'prometheus', ...options });
   const gathered = await lastValueFrom(
     gather(
@@ -67,7 +68,7 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
         transport,
         usageTransport: transport,
         ledgers,
-        lokiWitness: new LokiWitness(() => now),
+        lokiWitness: new LokiWitness(() => now, new StatedLimits()),
         prometheusWitness: new PrometheusWitness(() => now),
         usage: new Sharing(() => now),
         cpuWindows: new WindowStore(1000),
@@ -211,7 +212,7 @@ it('leaves figures empty that are covered less than asked for, and no others', a
 it('is not asked at all when nothing is needed', async () => {
   const needs = { requests: false, exposed: false, cpu: false, gpu: false, inventory: false };
   const transport = () => of({});
-  const ledgers = new Ledgers({ settleDelayMs: hourMs, cacheBytes: 1e8, concurrency: 3, now: () => 0 });
+  const ledgers = new Ledgers({ settleDelayMs: hourMs, cacheBytes: 1e8, concurrency: 3, now: () => 0, statedLimits: new StatedLimits() });
   const settings = settingsFrom({});
   const gathered = gather(
     {
@@ -229,7 +230,7 @@ it('is not asked at all when nothing is needed', async () => {
       transport,
       usageTransport: transport,
       ledgers,
-      lokiWitness: new LokiWitness(() => 0),
+      lokiWitness: new LokiWitness(() => 0, new StatedLimits()),
       prometheusWitness: new PrometheusWitness(() => 0),
       usage: new Sharing(() => 0),
       cpuWindows: new WindowStore(1000),

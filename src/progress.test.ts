@@ -10,6 +10,7 @@ import { epoch, type KnownEntry, managerLine } from './testing/arbitraries';
 import { FakeLoki } from './testing/fakeLoki';
 import { UpstreamError } from './upstream/errors';
 import { Sharing } from './upstream/sharing';
+import { StatedLimits } from './upstream/statedLimits';
 import { WindowStore } from './usage/windowStore';
 
 const hourMs = 3_600_000;
@@ -44,8 +45,8 @@ function openPage(delayMs: number) {
   const upstreams = {
     transport,
     usageTransport: () => throwError(() => new UpstreamError('unavailable', 'not part of this test')),
-    ledgers: new Ledgers({ settleDelayMs: hourMs, cacheBytes: 1e8, concurrency: 3, now }),
-    lokiWitness: new LokiWitness(now),
+    ledgers: new Ledgers({ settleDelayMs: hourMs, cacheBytes: 1e8, concurrency: 3, now, statedLimits: new StatedLimits() }),
+    lokiWitness: new LokiWitness(now, new StatedLimits()),
     prometheusWitness: new PrometheusWitness(now),
     usage: new Sharing<never>(now),
     cpuWindows: new WindowStore<never>(1000),

@@ -8,6 +8,7 @@ import { epoch, zone } from '../testing/arbitraries';
 import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../testing/fakeLoki';
 import { UpstreamError } from '../upstream/errors';
 import { LokiClient } from '../upstream/loki';
+import { StatedLimits } from '../upstream/statedLimits';
 import { dayMs, daysOf, hourMs } from './days';
 import { type LokiEvidence, LokiWitness } from './lokiEvidence';
 
@@ -31,7 +32,7 @@ interface Scene extends FakeLokiOptions {
 /** Asks about a range without a single request. */
 function witnessOf({ entries = [], view, zone: inZone = 'utc', now = later, ...options }: Scene) {
   const loki = new FakeLoki(entries, options);
-  const witness = new LokiWitness(() => now);
+  const witness = new LokiWitness(() => now, new StatedLimits());
   const client = new LokiClient(loki.transport, 'loki', {
     retries: 0,
     firstDelayMs: 0,

@@ -1,12 +1,13 @@
-import { catchError, forkJoin, map, type Observable, of, shareReplay, switchMap } from 'rxjs';
+import { catchError, forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
 import { isEmpty, type Span } from '../domain/span';
 import { type LineFamily } from '../expr/logql';
 import { type LedgerView } from '../ledger/ledger';
-import { toUpstreamError, type UpstreamErrorKind } from '../upstream/errors';
+import { toUpstreamError } from '../upstream/errors';
 import { defaultLimits } from '../upstream/learnedLimits';
-import { type LokiClient, type LokiLimits } from '../upstream/loki';
+import { type LokiClient } from '../upstream/loki';
 import { Sharing } from '../upstream/sharing';
+import { type StatedLimits } from '../upstream/statedLimits';
 import { dayMs, hourMs, quietDays, windowOfDay } from './days';
 import { windowsWithLines } from './presence';
 
@@ -48,20 +49,11 @@ const monthMs = 30 * dayMs;
 const longestExample = 300;
 const mostExamples = 3;
 
-/** Errors of a Loki that does not tell its limits, or of a way to it that does not let the question through. */
-const tellsNothing: ReadonlySet<UpstreamErrorKind> = new Set([
-  'not-found',
-  'authentication',
-  'permission',
-  'bad-request',
-]);
-
 /**
  * Asks Loki for what counts alone can't prove. Days without a request are the only ones looked at; answers that no
  * longer change are kept, and panels of one refresh share the others.
  */
 export class LokiWitness {
-  private readonly limits = new Map<string, Observable<LokiLimits>>();
   /** Windows that are known to hold lines, by data source and selector. */
   private readonly proven = new Map<string, Set<string>>();
   private readonly lists: Sharing<Span[]>;
@@ -69,7 +61,10 @@ export class LokiWitness {
   private readonly numbers: Sharing<number>;
   private readonly lines: Sharing<string[]>;
 
-  constructor(now: () => number) {
+  constructor(
+    now: () => number,
+    private readonly limits: StatedLimits
+  ) {
     this.lists = new Sharing(now);
     this.answers = new Sharing(now);
     this.numbers = new Sharing(now);
@@ -79,7 +74,7 @@ export class LokiWitness {
   /** Emits once. Never errors: what could not be asked is said. */
   ask(client: LokiClient, question: EvidenceQuestion): Observable<LokiEvidence> {
     const { view, family, now } = question;
-    return this.limitsOf(client).pipe(
+    return this.limits.of(client).pipe(
       switchMap((limits) => {
         const longestMs = Math.min(limits.maxLengthMs ?? defaultLimits().maxLengthMs, monthMs);
         const { retentionMs } = limits;
@@ -93,25 +88,6 @@ export class LokiWitness {
       }),
       map(({ days, ...rest }) => ({ ...rest, ...days }))
     );
-  }
-
-  /** Loki's limits do not change while it runs; a Loki that does not tell them is asked once. */
-  private limitsOf(client: LokiClient): Observable<LokiLimits> {
-    const known = this.limits.get(client.uid);
-    if (known) {
-      return known;
-    }
-    const limits$ = client.limits().pipe(
-      catchError((error: unknown) => {
-        if (!tellsNothing.has(toUpstreamError(error).kind)) {
-          this.limits.delete(client.uid);
-        }
-        return of<LokiLimits>({});
-      }),
-      shareReplay({ bufferSize: 1, refCount: true })
-    );
-    this.limits.set(client.uid, limits$);
-    return limits$;
   }
 
   private keepsOlder(

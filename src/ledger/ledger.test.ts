@@ -15,6 +15,7 @@ import {
 import { FakeLoki, type FakeLokiOptions } from '../testing/fakeLoki';
 import { UpstreamError } from '../upstream/errors';
 import { LokiClient } from '../upstream/loki';
+import { StatedLimits } from '../upstream/statedLimits';
 import { type Granularity } from './grid';
 import { type LedgerRequest, type LedgerView } from './ledger';
 import { Ledgers } from './ledgers';
@@ -31,7 +32,7 @@ function open(
 ) {
   const loki = new FakeLoki(entries, options);
   const client = new LokiClient(loki.transport, 'loki', noRetries);
-  const ledgers = new Ledgers({ settleDelayMs: hourMs, cacheBytes, concurrency: 3, now });
+  const ledgers = new Ledgers({ settleDelayMs: hourMs, cacheBytes, concurrency: 3, now, statedLimits: new StatedLimits() });
   const view = (request: LedgerRequest): Observable<LedgerView> =>
     ledgers.requests(client, '{app="oscar"}', 'oscar-svc').pipe(switchMap((ledger) => ledger.view(request)));
   return { loki, ledgers, view, read: (request: LedgerRequest) => lastValueFrom(view(request)) };

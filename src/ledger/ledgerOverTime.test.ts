@@ -6,6 +6,7 @@ import { entries as someEntries, epoch, type KnownEntry, recount, spanWithin, zo
 import { FakeLoki } from '../testing/fakeLoki';
 import { UpstreamError } from '../upstream/errors';
 import { LokiClient } from '../upstream/loki';
+import { StatedLimits } from '../upstream/statedLimits';
 import { type Granularity } from './grid';
 import { type LedgerView } from './ledger';
 import { Ledgers } from './ledgers';
@@ -44,7 +45,7 @@ it('is exact at every time, while lines arrive up to the settle delay late', asy
     fc.asyncProperty(lateEntry, fc.array(visit, { minLength: 2, maxLength: 8 }), async (list, visits) => {
       let now = epoch + 2 * hourMs;
       const loki = new FakeLoki([], { maxSeries: 10 });
-      const ledgers = new Ledgers({ settleDelayMs: hourMs, cacheBytes: 1e8, concurrency: 3, now: () => now });
+      const ledgers = new Ledgers({ settleDelayMs: hourMs, cacheBytes: 1e8, concurrency: 3, now: () => now, statedLimits: new StatedLimits() });
       const client = new LokiClient(loki.transport, 'loki', noRetries);
       for (const { after, length, fails, ...how } of visits) {
         now += after;
@@ -76,6 +77,7 @@ it('is exact for those who stay when others leave at any moment', async () => {
     fc.asyncProperty(someEntries(50), fc.array(viewer, { minLength: 2, maxLength: 5 }), async (list, viewers) => {
       const loki = new FakeLoki(list, { maxSeries: 8, delayMs: 1 });
       const ledgers = new Ledgers({
+        statedLimits: new StatedLimits(),
         settleDelayMs: hourMs,
         cacheBytes: 1e8,
         concurrency: 3,

@@ -1,10 +1,11 @@
-import { catchError, map, type Observable, of, shareReplay } from 'rxjs';
+import { map, type Observable, shareReplay } from 'rxjs';
 
 import { parseCall } from '../domain/requestLine';
 import { toServiceKey } from '../domain/serviceName';
 import { authLabel, exposedFamily, type LineFamily, requestFamily } from '../expr/logql';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { type LokiClient } from '../upstream/loki';
+import { type StatedLimits } from '../upstream/statedLimits';
 import { type CallParser, KeyTable } from './keyTable';
 import { Ledger } from './ledger';
 import { PieceSizer } from './pieceSizer';
@@ -14,6 +15,7 @@ export interface LedgerOptions {
   cacheBytes: number;
   concurrency: number;
   now: () => number;
+  statedLimits: StatedLimits;
 }
 
 /** The ledgers of a data source instance: one per family of lines, Loki and selector. */
@@ -55,8 +57,7 @@ export class Ledgers {
   /** Asks Loki for its limits first; a Loki that does not tell them shows them by its errors. */
   private open(client: LokiClient, family: LineFamily, parse: CallParser): Observable<Ledger> {
     const limits = defaultLimits();
-    return client.limits().pipe(
-      catchError(() => of({})),
+    return this.options.statedLimits.of(client).pipe(
       map((stated) => {
         Object.assign(limits, stated);
         const ledger = new Ledger({
