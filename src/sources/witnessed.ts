@@ -1,4 +1,4 @@
-import { catchError, defer, ignoreElements, map, merge, type Observable, of, shareReplay, switchMap, take } from 'rxjs';
+import { catchError, defer, finalize, map, type Observable, of, shareReplay, switchMap } from 'rxjs';
 
 import { type SourceState, withFindings } from '../completeness/model';
 import { isEmpty } from '../domain/span';
@@ -28,7 +28,10 @@ export function witnessed(
     switchMap((part) => (part.failed ? of(part) : evidence$.pipe(map((evidence) => judged(part, evidence, now)))))
   );
   // Asked at the same time as the hours, and waited for only where there are some.
-  return merge(judged$, evidence$.pipe(ignoreElements())).pipe(take(1));
+  return defer(() => {
+    const early = evidence$.subscribe();
+    return judged$.pipe(finalize(() => early.unsubscribe()));
+  });
 }
 
 function judged(part: Part, evidence: PrometheusEvidence | undefined, now: number): Part {

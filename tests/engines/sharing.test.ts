@@ -101,6 +101,19 @@ it('reads the logs once for all panels of a dashboard', async () => {
   expect(host.peakInFlight).toBeLessThanOrEqual(3);
 }, 180_000);
 
+it('asks nothing for a panel that starts a moment after another one was answered', async () => {
+  const range = rangeUntil(2);
+  const dataSource = host.createDataSource();
+  await ask(host, dataSource, [summary], over(range));
+  host.resetRequests();
+  const started = Date.now();
+  const [byService] = await ask(host, dataSource, [{ queryType: 'breakdown', groupBy: 'service' }], over(range));
+  expect(byService?.rows.length).toBeGreaterThan(1);
+  // Else the answers would be too old to be shared.
+  expect(Date.now() - started).toBeLessThan(1500);
+  expect(host.requests.map(({ engine, path }) => `${engine} ${path}`)).toEqual([]);
+}, 180_000);
+
 it('reads only what has changed when the dashboard is refreshed a minute later', async () => {
   const dataSource = host.createDataSource();
   const range = rangeUntil(1);
