@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { type DataFrame } from '@grafana/data';
 
 import { createHost, type Target } from '../../stack/host';
+import { panelQueries, readShippedDashboard } from '../../stack/lib/shippedDashboard';
 import { expectedByUser } from '../../stack/traffic';
 import { type Circumstances } from './support/circumstances';
 
@@ -31,7 +32,7 @@ export async function checkCsv({ on, range, stack, checks }: Circumstances): Pro
 
   await checks.run('the CSV of the panel, formatted, holds the counts of the truth', async () => {
     await on.open({ page: 'dashboard', range });
-    await on.dashboardDrawn();
+    await on.wholeDashboard(panelQueries(readShippedDashboard()).length);
     // Grafana shows the menu of a panel while the pointer is over it.
     await on.panel('Usage by user').hover();
     await on.page.getByTestId('data-testid Panel menu Usage by user').click();

@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 
+import { panelQueries, readShippedDashboard } from '../../stack/lib/shippedDashboard';
 import { expectedByCountry, expectedByService, expectedByUser, expectedSummary } from '../../stack/traffic';
 import { violations } from './support/axe';
 import { type Circumstances } from './support/circumstances';
@@ -13,6 +14,7 @@ export async function checkDashboard(circumstances: Circumstances): Promise<void
   const { on, workbench, stack, range, checks } = circumstances;
   const { truth } = stack;
   const summary = expectedSummary(truth, range);
+  const panels = panelQueries(readShippedDashboard()).length;
   await on.page.setViewportSize({ width: 1280, height: 900 });
   workbench.log.reset();
 
@@ -21,6 +23,7 @@ export async function checkDashboard(circumstances: Circumstances): Promise<void
     await on.open({ page: 'dashboard', range });
     await on.dashboardDrawn();
     console.log(`   opened and complete after ${seconds(started)}; ${workbench.log.requests.length} requests upstream`);
+    await on.wholeDashboard(panels);
     strictEqual(await on.page.getByTestId(/Panel status error/).count(), 0);
     strictEqual(await on.page.getByText('No data', { exact: true }).count(), 0);
   });
@@ -90,7 +93,7 @@ export async function checkDashboard(circumstances: Circumstances): Promise<void
   });
 
   for (const theme of ['dark', 'light'] as const) {
-    await checkLook(circumstances, theme);
+    await checkLook(circumstances, theme, panels);
   }
   await on.page.setViewportSize({ width: 1280, height: 900 });
 }
@@ -98,7 +101,7 @@ export async function checkDashboard(circumstances: Circumstances): Promise<void
 const sizes = { desktop: 1280, phone: 390 };
 
 /** Width and accessibility in one theme, from one loading of the dashboard; leaves pictures for people to look at. */
-async function checkLook({ on, range, checks }: Circumstances, theme: Theme): Promise<void> {
+async function checkLook({ on, range, checks }: Circumstances, theme: Theme, panels: number): Promise<void> {
   await on.open({ page: 'dashboard', theme, range });
   for (const [name, width] of Object.entries(sizes)) {
     await checks.run(`the dashboard fits ${name}, ${theme}`, async () => {
@@ -107,15 +110,14 @@ async function checkLook({ on, range, checks }: Circumstances, theme: Theme): Pr
       const overflow = await on.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       ok(overflow <= 0, `the page is ${overflow} px too wide`);
       await screenshot(on.page, `dashboard-${name}-${theme}`);
-      const height = await on.page.evaluate(() => document.documentElement.scrollHeight);
-      await on.page.setViewportSize({ width, height });
+      await on.wholeDashboard(panels);
       await on.page.waitForTimeout(1_000);
       await screenshot(on.page, `dashboard-${name}-${theme}-whole`);
     });
   }
   await checks.run(`axe finds nothing on the dashboard, ${theme}`, async () => {
     await on.page.setViewportSize({ width: 1280, height: 900 });
-    await on.dashboardDrawn();
+    await on.wholeDashboard(panels);
     deepStrictEqual(await violations(on), []);
   });
 }

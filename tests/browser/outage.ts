@@ -1,16 +1,18 @@
 import { ok, strictEqual } from 'node:assert/strict';
 
+import { panelQueries, readShippedDashboard } from '../../stack/lib/shippedDashboard';
 import { type Circumstances } from './support/circumstances';
 import { screenshot } from './support/screenshots';
 
 /** Loki is stopped: what needs it says so, and what does not is still there. */
 export async function checkOutage({ on, range, stack, checks }: Circumstances): Promise<void> {
   await stack.loki.kill();
+  const panels = panelQueries(readShippedDashboard()).length;
   await on.page.setViewportSize({ width: 1280, height: 900 });
 
   await checks.run('the dashboard without Loki says what is missing', async () => {
     await on.open({ page: 'dashboard', range });
-    await on.dashboardDrawn();
+    await on.wholeDashboard(panels);
     const { Total } = await on.figures('Requests');
     strictEqual(Total, 'not known');
     strictEqual((await on.figures('Completeness'))[''], 'missing');

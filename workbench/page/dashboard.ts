@@ -65,6 +65,8 @@ export interface DashboardModel {
   time?: { from: string; to: string };
   timezone?: string;
   graphTooltip?: number;
+  /** True to load panels that are not in view, too. */
+  preload?: boolean;
   panels: PanelModel[];
   templating?: { list: VariableModel[] };
   annotations?: { list: Array<AnnotationQuery & { builtIn?: number }> };
@@ -88,7 +90,7 @@ export function sceneOf(model: DashboardModel, time: { from?: string; to?: strin
       new SceneTimePicker({ isOnCanvas: true }),
       new SceneRefreshPicker({ isOnCanvas: true, withText: true }),
     ],
-    body: new SceneGridLayout({ isLazy: false, children: model.panels.map(childOf) }),
+    body: new SceneGridLayout({ isLazy: !model.preload, children: model.panels.map(childOf) }),
   });
 }
 

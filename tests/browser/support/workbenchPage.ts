@@ -61,7 +61,19 @@ export class WorkbenchPage {
     return this.page.getByTestId(`data-testid Panel header ${title}`);
   }
 
-  /** Waits until every panel has its answer. */
+  /** Makes the window as high as the dashboard, because a panel is loaded when it comes into view, and waits for all of them. */
+  async wholeDashboard(panels: number): Promise<void> {
+    await this.dashboardDrawn();
+    const [width, height] = await this.page.evaluate(() => [window.innerWidth, document.documentElement.scrollHeight]);
+    await this.page.setViewportSize({ width: width ?? 0, height: height ?? 0 });
+    await this.page.waitForFunction(
+      (count) => document.querySelectorAll('[data-testid="data-testid panel content"]').length === count,
+      panels
+    );
+    await this.dashboardDrawn();
+  }
+
+  /** Waits until every panel that is in view has its answer. */
   async dashboardDrawn(): Promise<void> {
     await this.page.getByTestId('data-testid panel content').first().waitFor();
     // While anything is under way, the button offers to cancel it.
