@@ -1,5 +1,6 @@
-import { lastValueFrom, of } from 'rxjs';
+import { lastValueFrom, of, throwError } from 'rxjs';
 
+import { UpstreamError } from '../upstream/errors';
 import { PrometheusClient } from '../upstream/prometheus';
 import { readGpu } from './gpuReader';
 import { KnownSlots } from './scrapes';
@@ -13,6 +14,8 @@ const start = Date.parse('2026-10-05T00:00:00Z');
 interface Failures {
   /** A metric about which the engine warns. */
   partial?: string;
+  /** A metric that the engine can't read. */
+  failing?: string;
   /** True when the engine calls partial what it says about scrapes. */
   scrapesArePartial?: boolean;
   /** Slots in which the exporter of a metric was not scraped, by their ends in ms; it is scraped every 30 s else. */
@@ -22,7 +25,7 @@ interface Failures {
 /** A Prometheus of one day in which these metrics give these hours of service a. */
 function read(
   hours: Readonly<Record<string, number>>,
-  { partial = '', scrapesArePartial = false, unscraped = {} }: Failures = {}
+  { partial = '', failing = '', scrapesArePartial = false, unscraped = {} }: Failures = {}
 ) {
   const client = new PrometheusClient(
     ({ params }) => {
@@ -32,6 +35,9 @@ function read(
           ...(scrapesArePartial && { warnings: ['a store did not answer'] }),
           data: { resultType: 'matrix', result: scrapes(params, Object.keys(hours), unscraped) },
         });
+      }
+      if (failing && params['query']?.includes(failing)) {
+        return throwError(() => new UpstreamError('bad-request', 'broken'));
       }
       const found = Object.keys(hours).find((metric) => params['query']?.includes(metric));
       const value = [(start + dayMs - 1) / 1000, String(found ? hours[found] : 0)];
@@ -87,6 +93,15 @@ it('does not show busy hours that the engine calls partial', async () => {
   expect(hoursOf(view)).toBe(8);
   expect(view.gpu).toBeUndefined();
   expect(view.notes.join()).not.toContain('busy');
+  expect(view.doubts?.join()).toMatch(/busy hours are not shown.*: partial/);
+});
+
+it('says that busy hours could not be read', async () => {
+  const view = await read({ [allocated]: 8, [active]: 3 }, { failing: active });
+  expect(hoursOf(view)).toBe(8);
+  expect(view.missing).toEqual([]);
+  expect(view.gpu).toBeUndefined();
+  expect(view.doubts?.join()).toMatch(/busy hours are not shown.*: broken/);
 });
 
 it.each([

@@ -60,8 +60,16 @@ export function readGpu(
 
 function withActive(allocated: UsageView, active: UsageView): UsageView {
   const note = 'GPU hours are those for which GPUs were allocated to pods';
-  // What the engine itself calls partial could be too little, and busy hours have no status of their own.
-  if (!hasData(active) || active.warnings.length > 0) {
+  // Busy hours have no status of their own: what may be too little is not shown, and that is said.
+  const isUnread = active.windows.length < allocated.windows.length;
+  if (isUnread || active.warnings.length > 0) {
+    const why = isUnread ? active.notes : active.warnings;
+    return {
+      ...noted(allocated, note),
+      doubts: [...(allocated.doubts ?? []), `busy hours are not shown, as they may not be whole: ${why.join('; ')}`],
+    };
+  }
+  if (!hasData(active)) {
     return noted(allocated, note);
   }
   const shares = `${sumOf(allocated.windows).toFixed(2)} hours allocated, ${sumOf(active.windows).toFixed(2)} of them busy (DCGM)`;

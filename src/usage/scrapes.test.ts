@@ -135,7 +135,7 @@ it('takes the hours with samples where a store has no `up`', async () => {
   expect(gaps).toEqual([{ start: 20 * hourMs, end: 30 * hourMs }]);
 });
 
-it('asks once about the same slots, unless the last ones show a gap or all is to be read again', async () => {
+it('asks once about the same slots, unless they show a gap or all is to be read again', async () => {
   const store = new WindowStore<KeptSlots>(1000);
   const requestsFor = async (until: number, end: number, readAgain = false) => {
     let requests = 0;

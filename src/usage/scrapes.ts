@@ -67,10 +67,9 @@ export class KnownSlots {
     return this.readAgain ? undefined : this.store.get(this.keyOf(span, scraped))?.slots;
   }
 
-  /** Keeps slots unless the last ones show a gap, which may only be late. */
+  /** Keeps slots unless they show a gap, which may be filled later. */
   keep(span: Span, scraped: Scraped, slots: readonly Slot[]): void {
-    const end = slots[slots.length - 1]?.end ?? 0;
-    if (judge(slots, scraped.leastShare).gaps.every((gap) => gap.end <= end - lateMs)) {
+    if (judge(slots, scraped.leastShare).gaps.length === 0) {
       this.store.set(this.keyOf(span, scraped), { slots, size: 1 + slots.length });
     }
   }
@@ -81,9 +80,6 @@ export class KnownSlots {
     return JSON.stringify([...this.question, selector, Math.ceil(start / slot), Math.floor(end / slot)]);
   }
 }
-
-/** How long samples may need to show. */
-const lateMs = 60 * minuteMs;
 
 export interface KeptSlots {
   slots: readonly Slot[];

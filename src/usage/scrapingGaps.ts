@@ -1,6 +1,6 @@
 import { catchError, defer, forkJoin, map, type Observable, of } from 'rxjs';
 
-import { clip, type Span, totalLength, unionOf } from '../domain/span';
+import { clip, lengthOf, type Span, totalLength, unionOf } from '../domain/span';
 import { toUpstreamError } from '../upstream/errors';
 import { type PrometheusClient } from '../upstream/prometheus';
 import { type KnownSlots, readScrapes, type Scraped } from './scrapes';
@@ -60,10 +60,14 @@ export function gapsOfScraping(
   );
 }
 
-/** Says what gaps inside windows mean; a window of which nothing is known has a reason of its own. */
+/**
+ * Says what gaps of scraping mean. A day of which nothing is known has a reason of its own; the minutes in which a range
+ * begins may lie in a gap.
+ */
 export function withGapNote(view: UsageView): UsageView {
-  const known = view.windows.filter((window) => isKnown(window, view.missing));
-  const gaps = unionOf(known.flatMap((window) => clip(view.missing, window)));
+  const isNoted = (window: Span) => isKnown(window, view.missing) || lengthOf(window) < hourMs;
+  const noted = view.windows.some((window) => isKnown(window, view.missing)) ? view.windows.filter(isNoted) : [];
+  const gaps = unionOf(noted.flatMap((window) => clip(view.missing, window)));
   const [first] = gaps;
   if (!first) {
     return view;

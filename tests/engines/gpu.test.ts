@@ -99,6 +99,18 @@ describe('where kube-state-metrics was not scraped', () => {
     expect(gpu.notes.join()).toContain('too little was scraped for 3.00 hours');
   }, 120_000);
 
+  it('says the same of a range that begins inside, whose first hour is read by the minute', async () => {
+    const from = nextDay.from + (6 * 60 + 10) * minuteMs + 4321;
+    const [answer] = await ask(host, host.createDataSource(), [{ queryType: 'summary' }], { ...nextDay, from });
+    const gpu = sourceOf(answer!, 'usage-gpu');
+    expect(Number(answer?.rows[0]?.['gpu_hours_total'])).toBeCloseTo(15, 6);
+    expect(gpu).toMatchObject({
+      status: 'partial',
+      missing: [{ from: new Date(from).toISOString(), to: outageEnds.to }],
+    });
+    expect(gpu.notes.join()).toContain('too little was scraped for 2.83 hours in 1 stretches');
+  }, 120_000);
+
   it('flags no other hour, and shows none that is lost as a whole', async () => {
     const target: OscarTarget = { queryType: 'summary', interval: 'hour' };
     const [answer] = await ask(host, host.createDataSource(), [target], nextDay);
