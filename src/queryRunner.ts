@@ -1,5 +1,5 @@
 import { type DataFrame, type DataQueryError } from '@grafana/data';
-import { concatMap, type Observable, of } from 'rxjs';
+import { type Observable, of, switchMap } from 'rxjs';
 
 import { completenessEntry, noticesOf } from './completeness/notices';
 import { withMinimumCoverage } from './completeness/strict';
@@ -81,7 +81,8 @@ export function runQuery(job: Job, settings: Settings, upstreams: Upstreams): Ob
     },
     upstreams
   ).pipe(
-    concatMap((gathered) =>
+    // What is newer takes the place of what is still being computed.
+    switchMap((gathered) =>
       turns.run(() => resultOf(report, job, strict(gathered, query, settings, spans), unit, settings, needs))
     )
   );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { clip, gapsIn, lengthOf, type Span, spanOfInclusive, unionOf } from './span';
+import { clip, inWholeMinutes, gapsIn, lengthOf, type Span, spanOfInclusive, unionOf } from './span';
 
 const span: fc.Arbitrary<Span> = fc
   .tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 60 }))
@@ -8,6 +8,17 @@ const span: fc.Arbitrary<Span> = fc
 const proper = span.map(({ start, end }) => ({ start: Math.min(start, end), end: Math.max(start, end) + 1 }));
 const points = Array.from({ length: 64 }, (_, time) => time);
 const holds = (spans: readonly Span[], time: number) => spans.some(({ start, end }) => start <= time && time < end);
+
+it('takes a range in whole minutes, also as the picker of Grafana sets it', () => {
+  const time = (text: string) => Date.parse(`2026-10-05T${text}Z`);
+  const picked = spanOfInclusive(time('00:00:00.000'), time('23:59:59.000'));
+  expect(inWholeMinutes(picked)).toEqual({ start: time('00:00:00.000'), end: time('24:00:00.000') });
+  expect(inWholeMinutes(spanOfInclusive(time('00:00:00.000'), time('23:59:59.999')))).toEqual(inWholeMinutes(picked));
+  expect(inWholeMinutes({ start: time('10:00:30.000'), end: time('10:01:59.000') })).toEqual({
+    start: time('10:00:00.000'),
+    end: time('10:01:00.000'),
+  });
+});
 
 it('turns an inclusive range into a half-open one', () => {
   expect(spanOfInclusive(5, 5)).toEqual({ start: 5, end: 6 });

@@ -14,9 +14,16 @@ export function spanOfInclusive(from: number, to: number): Span {
 
 const minuteMs = 60_000;
 
-/** Both ends at the last full minute (UTC) at or before them. Adjacent spans stay adjacent. */
+/** Grafana's picker sets 23:59:59.000 for the end of a day. */
+const pickedMs = 999;
+
+/**
+ * Both ends at the last full minute (UTC) before them, or at the one that is less than a second ahead. Adjacent spans stay
+ * adjacent.
+ */
 export function inWholeMinutes({ start, end }: Span): Span {
-  return { start: start - (start % minuteMs), end: end - (end % minuteMs) };
+  const minute = (time: number) => time + pickedMs - ((time + pickedMs) % minuteMs);
+  return { start: minute(start), end: minute(end) };
 }
 
 export function lengthOf(span: Span): number {

@@ -79,12 +79,15 @@ function byServiceOrPod(pods: string, hoursByPod: string): string {
 const placeholders = ['services_namespace', 'service', 'range', 'look_back', 'reach'] as const;
 
 /** How far back Prometheus looks for the last sample of a series by default. */
-const usualLookBackMs = 300_000;
+export const usualLookBackMs = 300_000;
+
+/** Labels of a pod are looked for at least this long before a window: kube-state-metrics may be scraped less often. */
+const leastReachMs = 600_000;
 
 /**
  * Fills a PromQL template. `{{services_namespace}}` is matched as a prefix by the templates and therefore escaped for a
  * regular expression; `{{service}}` stands for all services. `{{range}}` becomes the duration of a window in ms,
- * `{{look_back}}` the time for which a sample counts, `{{reach}}` both together.
+ * `{{look_back}}` the time for which a sample counts, `{{reach}}` both together, the latter at least ten minutes.
  * Throws an `Error` that names an unknown placeholder.
  */
 export function expandTemplate(
@@ -100,7 +103,7 @@ export function expandTemplate(
     service: '.*',
     range: `${windowMs}ms`,
     look_back: `${lookBackMs}ms`,
-    reach: `${windowMs + lookBackMs}ms`,
+    reach: `${windowMs + Math.max(lookBackMs, leastReachMs)}ms`,
   };
   return template.replace(/\{\{\s*([^{}]*?)\s*\}\}/g, (_, name: string) => {
     if (!isPlaceholder(name)) {

@@ -128,7 +128,8 @@ export function cpuPresence({ servicesNamespace, windowMs, lookbackMs }: CpuWind
   const range = windowMs + lookbackMs;
   const pods = `group by (namespace, pod) (last_over_time(${podCounters(servicesNamespace)}[${duration(range)}]))`;
   const labels = podLabels(servicesNamespace, range);
-  const collapsed = `last_over_time(${collapsedCounters(servicesNamespace)}[${duration(windowMs)}])`;
+  // Of a short window the cell counts that it lies in.
+  const collapsed = `last_over_time(${collapsedCounters(servicesNamespace)}[${duration(Math.max(windowMs, cellMs))}])`;
   return union(
     marked(`count(${pods})`, partLabel, 'pods'),
     marked(`count(${pods} and on (namespace, pod) ${labels})`, partLabel, 'known'),

@@ -74,7 +74,7 @@ export class SeenTimes {
   private timesIn(cell: Cell, edge: Edge, table: KeyTable): Observable<TimesByService> {
     if (cell.end - cell.start === 1) {
       // All of its lines belong to one and the same millisecond, however many there are.
-      return of(new Map([...servicesOf(cell, table)].map((service) => [service, cell.start])));
+      return of(new Map(servicesOf(cell, table).map((service) => [service, cell.start])));
     }
     const better = edge === 'first' ? Math.min : Math.max;
     return readTimes(this.client, this.family, edge, cell).pipe(
@@ -114,15 +114,16 @@ function edgeCells(cells: readonly Cell[], table: KeyTable, span: Span): EdgeCel
   return edges;
 }
 
-/** A cell does not change, and each refresh of a dashboard asks again what is in it. */
-const servicesInCell = new WeakMap<Cell, ReadonlySet<string>>();
+/** Numbers of the services of a cell. It does not change, and each refresh of a dashboard asks again what is in it. */
+const servicesInCell = new WeakMap<Cell, Uint32Array>();
 
-function servicesOf(cell: Cell, table: KeyTable): ReadonlySet<string> {
-  const known = servicesInCell.get(cell);
-  if (known) {
-    return known;
+function servicesOf(cell: Cell, table: KeyTable): string[] {
+  let services = servicesInCell.get(cell);
+  if (!services) {
+    const column = table.column('service');
+    services = Uint32Array.from(new Set(Array.from(cell.ids, (id) => column.at(id))));
+    servicesInCell.set(cell, services);
   }
-  const services = new Set(Array.from(cell.ids, (id) => table.nameOf('service', id)));
-  servicesInCell.set(cell, services);
-  return services;
+  const { names } = table.dictionary('service');
+  return Array.from(services, (id) => names[id] ?? '');
 }

@@ -78,23 +78,25 @@ it('counts the cells of a span, for the services asked for', () => {
   expect(byService(0, 10)).toEqual({ a: 1, b: 6 });
 });
 
+const minuteMs = 60_000;
+
 it('sums the hours of the windows of a span', () => {
   const windows = [
     {
       start: 0,
-      end: 5,
+      end: 5 * minuteMs,
       hours: new Map([
         ['a', 1.5],
         ['b', 1],
       ]),
     },
-    { start: 5, end: 10, hours: new Map([['a', 2]]) },
+    { start: 5 * minuteMs, end: 10 * minuteMs, hours: new Map([['a', 2]]) },
   ];
-  expect(sumHours(windows, { start: 0, end: 10 }, undefined)).toEqual(
+  expect(sumHours(windows, { start: 0, end: 10 * minuteMs }, undefined)).toEqual(
     new Map([
       ['a', 3.5],
       ['b', 1],
     ])
   );
-  expect(sumHours(windows, { start: 5, end: 10 }, new Set(['b']))).toEqual(new Map());
+  expect(sumHours(windows, { start: 5 * minuteMs, end: 10 * minuteMs }, new Set(['b']))).toEqual(new Map());
 });

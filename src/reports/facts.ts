@@ -1,17 +1,18 @@
 import { unknownCountry } from '../domain/countries';
 import { invalidService } from '../domain/serviceName';
-import { type Span } from '../domain/span';
+import { inWholeMinutes, type Span } from '../domain/span';
 import { compareText } from '../domain/text';
 import { type ServiceFilter } from '../ledger/counting';
 import { type KeyCounts } from '../ledger/keyCounts';
 import { type Edge, type Seen } from '../ledger/seenTimes';
 import { type UsageWindow } from '../usage/usageView';
 
-/** Hours of a span by service. The windows must not cross the span's ends. */
+/** Hours of a span by service, in whole minutes. The windows must not cross the span's ends. */
 export function sumHours(windows: readonly UsageWindow[], span: Span, services: ServiceFilter): Map<string, number> {
+  const minutes = inWholeMinutes(span);
   const hours = new Map<string, number>();
   for (const window of windows) {
-    if (window.start >= span.start && window.end <= span.end) {
+    if (window.start >= minutes.start && window.end <= minutes.end) {
       for (const [service, value] of window.hours) {
         if (!services || services.has(service)) {
           hours.set(service, (hours.get(service) ?? 0) + value);
@@ -24,12 +25,14 @@ export function sumHours(windows: readonly UsageWindow[], span: Span, services: 
 
 /** Between which times a service used CPU, to the edges of the windows; both inclusive, in ms since the epoch. */
 export function usedBetween(windows: readonly UsageWindow[], span: Span): Map<string, Seen> {
+  const minutes = inWholeMinutes(span);
   const used = new Map<string, Seen>();
   for (const { start, end, hours } of windows) {
-    if (start >= span.start && end <= span.end) {
+    if (start >= minutes.start && end <= minutes.end) {
+      const [first, last] = [Math.max(start, span.start), Math.min(end, span.end) - 1];
       for (const [service, value] of hours) {
         if (value > 0) {
-          used.set(service, { first: used.get(service)?.first ?? start, last: end - 1 });
+          used.set(service, { first: used.get(service)?.first ?? first, last });
         }
       }
     }

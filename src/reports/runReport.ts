@@ -3,7 +3,7 @@ import { stateIn } from '../completeness/part';
 import { isWithheld } from '../completeness/strict';
 import { type Period, periodsOf, type PeriodUnit } from '../domain/periods';
 import { type SourceName, sourceNames } from '../domain/sources';
-import { clip, inWholeMinutes, type Span } from '../domain/span';
+import { clip, inWholeMinutes, isEmpty, type Span } from '../domain/span';
 import { countKeys, type ServiceFilter } from '../ledger/counting';
 import { type Seen } from '../ledger/seenTimes';
 import { type Gathered, type SeenBySpan } from '../sources/source';
@@ -50,7 +50,12 @@ function flagging(gathered: Gathered, span: Span) {
     const key = sources.join();
     const flags = known.get(key) ?? {
       completeness: worstStatus(sources.map((source) => statusOf(gathered, source, span))),
-      notes: [...new Set(statesOf(gathered, sources).flatMap((state) => notesIn(state, span)))],
+      notes: [
+        ...new Set([
+          ...statesOf(gathered, sources).flatMap((state) => notesIn(state, span)),
+          ...(sources.some((source) => isUncounted(source, span)) ? [uncountedNote] : []),
+        ]),
+      ],
     };
     known.set(key, flags);
     return flags;
@@ -94,22 +99,20 @@ function factsOf(gathered: Gathered, span: Span, { services }: ReportContext): F
   };
 }
 
-/** Hours of use are counted in whole minutes, whereas requests are to the millisecond. */
 function hoursOf(
   gathered: Gathered,
   span: Span,
   services: ServiceFilter
 ): Pick<Facts, 'cpu' | 'gpu' | 'gpuKinds' | 'usedCpu'> {
-  const minutes = inWholeMinutes(span);
   const windowsOf = (view: UsageView | undefined, source: SourceName) =>
     view && isShown(gathered, source, span) ? view.windows : null;
   const cpu = windowsOf(gathered.cpu, 'usage-cpu');
   const gpu = windowsOf(gathered.gpu, 'usage-gpu');
   return {
-    cpu: cpu && sumHours(cpu, minutes, services),
-    gpu: gpu && sumHours(gpu, minutes, services),
-    gpuKinds: gpu && gpuKindsOf(gathered.gpu, minutes, services),
-    usedCpu: cpu && usedBetween(cpu, minutes),
+    cpu: cpu && sumHours(cpu, span, services),
+    gpu: gpu && sumHours(gpu, span, services),
+    gpuKinds: gpu && gpuKindsOf(gathered.gpu, span, services),
+    usedCpu: cpu && usedBetween(cpu, span),
   };
 }
 
@@ -129,15 +132,22 @@ function ofSpan(seen: SeenBySpan | undefined, { start, end }: Span): ReadonlyMap
 }
 
 /** True when a source has figures to show for a span. */
-function isShown({ states }: Gathered, source: SourceName, span: Span): boolean {
-  const state = states.get(source);
-  return state !== undefined && statusIn(state, span) !== 'missing' && !isWithheld(state, span);
+function isShown(gathered: Gathered, source: SourceName, span: Span): boolean {
+  const state = gathered.states.get(source);
+  return state !== undefined && statusOf(gathered, source, span) !== 'missing' && !isWithheld(state, span);
 }
 
 function statusOf({ states }: Gathered, source: SourceName, span: Span): Status {
   const state = states.get(source);
-  return state ? statusIn(state, span) : 'missing';
+  return state && !isUncounted(source, span) ? statusIn(state, span) : 'missing';
 }
+
+/** Hours of use are counted in whole minutes; a period that the range cuts may have none. */
+function isUncounted(source: SourceName, span: Span): boolean {
+  return (source === 'usage-cpu' || source === 'usage-gpu') && isEmpty(inWholeMinutes(span));
+}
+
+const uncountedNote = 'hours of use are counted by the minute, and the period has no whole one';
 
 /** The states of the sources that a report depends on, in the contract's order. */
 export function statesOf({ states }: Gathered, sources: readonly SourceName[]): SourceState[] {

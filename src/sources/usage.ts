@@ -38,16 +38,19 @@ export function usage(kind: 'cpu' | 'gpu', request: GatherRequest, upstreams: Up
     return view$.pipe(
       map((view) => ({
         values: { [kind]: view },
-        states: [stateOf(source, span, { ...view, missing: toEnd(view.missing, minutes, span) }, now)],
+        states: [stateOf(source, span, { ...view, missing: toEnds(view.missing, minutes, span) }, now)],
         failed: view.windows.length === 0,
       }))
     );
   });
 }
 
-/** What is missing up to the last whole minute is missing up to the end. */
-function toEnd(missing: readonly Span[], minutes: Span, span: Span): Span[] {
-  return missing.map(({ start, end }) => ({ start, end: end === minutes.end ? span.end : end }));
+/** What is missing from the first or up to the last whole minute is missing from the start or up to the end. */
+function toEnds(missing: readonly Span[], minutes: Span, span: Span): Span[] {
+  return missing.map(({ start, end }) => ({
+    start: start === minutes.start ? span.start : start,
+    end: end === minutes.end ? span.end : end,
+  }));
 }
 
 function viewOf(
@@ -61,8 +64,8 @@ function viewOf(
   const uid = settings.prometheusUid ?? '';
   // Always by the day unless hours are asked for: windows of other lengths would not add up with these.
   const question = { servicesNamespace, span, zone, granularity: usageGranularity };
-  const slots = new KnownSlots(scrapedSlots, [uid], readAgain);
   const settling = { now, readAgain, settleMs: settings.settleDelayMinutes * 60_000 };
+  const slots = new KnownSlots(scrapedSlots, [uid], settling);
   const shelfOf = (how: string) => new WindowShelf(usageWindows, [uid, servicesNamespace, zone, how], settling);
   const once = (how: string, ask: () => Observable<UsageView>) =>
     shared.get(JSON.stringify([uid, how, readAgain, question]), ask);

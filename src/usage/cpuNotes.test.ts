@@ -14,6 +14,16 @@ it('says how services are known, and from when on it changes', () => {
   expect(note).toMatch(/changes.*1970-01-01.*service.*1970-01-02.*names/);
 });
 
+it('takes no change from minute to minute for one', () => {
+  const minutes = (['labels', 'none', 'labels', 'none'] as const).map((scheme, index) => {
+    const window = emptyWindow({ start: index * 60_000, end: (index + 1) * 60_000 });
+    addHours(window, 'a', scheme, scheme === 'labels' ? 2 : 1);
+    return window;
+  });
+  const notes = cpuNotes([...minutes, day(1, 'labels')], []);
+  expect(notes).toEqual([expect.stringContaining('services are known by kube-state-metrics')]);
+});
+
 it('tells of pods without a sample, and stresses an estimate above 1 %', () => {
   const window = day(0, 'labels', 99);
   window.unseen = { pods: 7, lifeHours: 0.5, hours: 0.6, unknownLifeHours: 0 };

@@ -1,5 +1,8 @@
-import { type Span, totalLength, unionOf } from '../domain/span';
+import { lengthOf, type Span, totalLength, unionOf } from '../domain/span';
 import { type CpuWindowView, type Scheme, schemes } from './cpuWindow';
+import { addTo } from './hours';
+
+const hourMs = 3_600_000;
 
 const schemeTexts: Readonly<Record<Scheme, string>> = {
   labels: "kube-state-metrics' labels of the pods",
@@ -32,7 +35,7 @@ function gapNotes(missing: readonly Span[]): string[] {
   if (!first) {
     return [];
   }
-  const hours = totalLength(gaps) / 3_600_000;
+  const hours = totalLength(gaps) / hourMs;
   return [
     `containers were not scraped for ${hours.toFixed(2)} hours in ${gaps.length} stretches, the first from ` +
       `${new Date(first.start).toISOString()}: counters that went on are whole, pods that came and went are lost`,
@@ -40,7 +43,7 @@ function gapNotes(missing: readonly Span[]): string[] {
 }
 
 function schemeNotes(windows: readonly CpuWindowView[]): string[] {
-  const used = windows.filter(({ hoursByScheme }) => best(hoursByScheme) !== undefined);
+  const used = coarse(windows).filter(({ hoursByScheme }) => best(hoursByScheme) !== undefined);
   const stretches: Array<{ scheme: Scheme; from: number }> = [];
   for (const { start, hoursByScheme } of used) {
     const scheme = best(hoursByScheme) ?? 'none';
@@ -57,6 +60,21 @@ function schemeNotes(windows: readonly CpuWindowView[]): string[] {
   }
   const texts = stretches.map(({ scheme, from }) => `from ${new Date(from).toISOString()} by ${schemeTexts[scheme]}`);
   return [`how services are known changes inside the range: ${texts.join(', ')}`];
+}
+
+/** Adjacent windows of less than an hour as one: what most of their hours are known by changes with every pod. */
+function coarse(windows: readonly CpuWindowView[]): Array<Pick<CpuWindowView, 'start' | 'hoursByScheme'>> {
+  const gathered: Array<{ start: number; hoursByScheme: Map<Scheme, number>; isShort: boolean }> = [];
+  for (const window of windows) {
+    const isShort = lengthOf(window) < hourMs;
+    const last = gathered[gathered.length - 1];
+    if (last?.isShort && isShort) {
+      window.hoursByScheme.forEach((hours, scheme) => addTo(last.hoursByScheme, scheme, hours));
+    } else {
+      gathered.push({ start: window.start, hoursByScheme: new Map(window.hoursByScheme), isShort });
+    }
+  }
+  return gathered;
 }
 
 /** The scheme that most hours of a window are known by. */

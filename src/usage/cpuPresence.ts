@@ -1,6 +1,6 @@
 import { partLabel } from '../expr/promqlUsage';
 import { type PromResult, type PromSeries } from '../upstream/prometheus';
-import { windowsLike } from './windows';
+import { longestRun, windowsLike } from './windows';
 
 /** What there is in the windows of a run, and what it means for the queries about them. */
 export interface CpuPresence {
@@ -16,10 +16,9 @@ export interface CpuPresence {
 }
 
 /**
- * Days in one query. To find the series of a block takes the engine most of its time, and it does so once a query; but
+ * Days that one query looks into. To find the series of a block takes the engine most of its time, and it does so once a query; but
  * a join costs windows times pods, and a sub-query has windows of its own, so that long ones of many pods are slow.
  */
-export const mostDays = 8;
 const mostDaysInSubquery = 5;
 
 /** Pods, over all windows, that one query may join, and those whose end one query may look into. */
@@ -37,7 +36,7 @@ export function presenceIn(answer: PromResult, lengthMs: number): CpuPresence {
     hasNamed: pods.some(([time, count]) => count > (knownAt.get(time) ?? 0)),
     hasCompleted: completed.length > 0,
     hasCollapsed: collapsed.length > 0,
-    windowsInJoin: windowsFor(podsInQuery, pods, windowsLike(mostDays, lengthMs)),
+    windowsInJoin: windowsFor(podsInQuery, pods, windowsLike(longestRun, lengthMs)),
     windowsInSubquery: windowsFor(endsInSubquery, completed, windowsLike(mostDaysInSubquery, lengthMs)),
   };
 }

@@ -22,7 +22,7 @@ import { type PrometheusClient, type PromResult } from '../upstream/prometheus';
 import { readCollapsed } from './collapsed';
 import { type Completions, completionsAt, unseenHours } from './completions';
 import { cpuDoubts, cpuNotes } from './cpuNotes';
-import { mostDays, presenceIn } from './cpuPresence';
+import { presenceIn } from './cpuPresence';
 import { addHours, type CpuWindowView, emptyWindow, serviceOfSeries, valueAt } from './cpuWindow';
 import { type DayCompletions } from './dayCompletions';
 import { evaluate, evaluateInPieces } from './evaluate';
@@ -30,7 +30,7 @@ import { secondsPerHour } from './hours';
 import { correctOddities } from './oddities';
 import { containers, type KnownSlots, longestLookbackMs, lookbackAt, readScrapes, type Scrapes } from './scrapes';
 import { type UsageView } from './usageView';
-import { around, runsOf, stretchesOf, type WindowRun, windowsIn, windowsLike, windowsOf } from './windows';
+import { around, longestRun, runsOf, stretchesOf, type WindowRun, windowsIn, windowsLike, windowsOf } from './windows';
 import { type KeptWindow, type WindowShelf } from './windowShelf';
 
 export interface CpuRequest {
@@ -52,7 +52,7 @@ const concurrency = 2;
 
 const hourMs = 3_600_000;
 
-const longest = (lengthMs: number) => windowsLike(mostDays, lengthMs);
+const longest = (lengthMs: number) => windowsLike(longestRun, lengthMs);
 
 /** One attempt at reading, with what is known of the whole. */
 interface Reading {

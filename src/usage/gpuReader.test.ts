@@ -47,7 +47,7 @@ function read(
     },
     { uid: 'p', method: 'POST', customParameters: {} }
   );
-  const slots = new KnownSlots(new WindowStore(100), [], false);
+  const slots = new KnownSlots(new WindowStore(100), [], { now: 0, readAgain: false });
   const request = { servicesNamespace: 'oscar-svc', span: { start, end: start + dayMs }, zone: 'utc', slots };
   const shelfOf = (template: string) =>
     new WindowShelf<UsageWindow>(new WindowStore(100), [template], { now: 0, settleMs: 0, readAgain: false });

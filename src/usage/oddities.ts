@@ -84,7 +84,7 @@ function correctGroup(
   const pods = [...new Set(found.flatMap(({ there }) => there.map(podOf)))];
   const reset = [...new Set(found.flatMap((one) => one.reset))];
   return forkJoin({
-    services: servicesOf(client, shape, pods, range, at),
+    services: servicesOf(client, shape, pods, windows),
     samples: inChunks(reset, (chunk) => client.samples(samplesOfPods(shape, chunk, range), at)),
   }).pipe(
     map(({ services, samples }) => {
@@ -117,7 +117,7 @@ function correctWindow(
     });
   window.withHistory += history.length;
   for (const { key, seconds } of [...history, ...corrections]) {
-    const { service, scheme } = services(key);
+    const { service, scheme } = services(key, end - 1);
     addHours(window, service, scheme, seconds / secondsPerHour);
   }
 }
@@ -130,25 +130,28 @@ function keyOf({ labels }: PromSeries): PodKey {
   return { namespace: labels['namespace'] ?? '', pod: labels['pod'] ?? '' };
 }
 
-type ServiceOf = (key: PodKey) => { service: string; scheme: Scheme };
+/** The service of a pod in the window that is evaluated at a time. */
+type ServiceOf = (key: PodKey, at: number) => { service: string; scheme: Scheme };
 
 function servicesOf(
   client: PrometheusClient,
   shape: CpuWindow,
   pods: readonly string[],
-  range: number,
-  at: number
+  windows: readonly CpuWindowView[]
 ): Observable<ServiceOf> {
-  return inChunks(pods, (chunk) => client.instant(labelsOfPods(shape, chunk, range), at)).pipe(
+  const [first] = windows;
+  const run = first && { first, lengthMs: shape.windowMs, count: windows.length };
+  const range = shape.windowMs + shape.lookbackMs;
+  const answers = run ? inChunks(pods, (chunk) => evaluate(client, labelsOfPods(shape, chunk, range), run)) : of([]);
+  return answers.pipe(
     map((results) => {
-      const known = new Map(
-        results.flatMap(({ series }) =>
-          series.map((one) => [JSON.stringify(keyOf(one)), one.labels[knownServiceLabel] ?? ''] as const)
-        )
-      );
-      return (key) => {
-        const label = known.get(JSON.stringify(key));
-        const named = label === undefined ? serviceOfPod(key.pod) : undefined;
+      const known = results.flatMap(({ series }) => series);
+      return ({ namespace, pod }, at) => {
+        const series = known.find(
+          (one) => one.labels['namespace'] === namespace && podOf(one) === pod && valueAt(one, at) !== undefined
+        );
+        const label = series?.labels[knownServiceLabel];
+        const named = label === undefined ? serviceOfPod(pod) : undefined;
         return {
           service: label === undefined ? (named ?? unattributedService) : normalService(label),
           scheme: label !== undefined ? 'labels' : named === undefined ? 'none' : 'names',

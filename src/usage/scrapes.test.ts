@@ -96,7 +96,12 @@ it('always leaves an hour with scrapes, or says that there is none', () => {
 });
 
 /** A Prometheus that scraped one job every 30 s up to a time, and tells so by `up` or by the samples alone. */
-function scrapedUntil(until: number, hasUp = true, onRequest: () => void = () => undefined): PrometheusClient {
+function scrapedUntil(
+  until: number,
+  hasUp = true,
+  onRequest: () => void = () => undefined,
+  isGap: (time: number) => boolean = () => false
+): PrometheusClient {
   return new PrometheusClient(
     ({ params }) => {
       onRequest();
@@ -106,7 +111,9 @@ function scrapedUntil(until: number, hasUp = true, onRequest: () => void = () =>
       const times = Array.from({ length: count }, (_, index) => start + index * step);
       const metric = params['query']?.startsWith('group') ? { job: 'cadvisor' } : { oscar_part: 'scrapes' };
       const isKnown = hasUp || !params['query']?.includes('up{');
-      const values = times.filter((time) => isKnown && time * 1000 <= until).map((time) => [time, '20']);
+      const values = times
+        .filter((time) => isKnown && time * 1000 <= until)
+        .map((time) => [time, isGap(time * 1000) ? '0' : '20']);
       const result = values.length > 0 ? [{ metric, values }] : [];
       return of({ status: 'success', data: { resultType: 'matrix', result } });
     },
@@ -114,8 +121,8 @@ function scrapedUntil(until: number, hasUp = true, onRequest: () => void = () =>
   );
 }
 
-function nothingKnown(readAgain = false, store = new WindowStore<KeptSlots>(1000)): KnownSlots {
-  return new KnownSlots(store, ['uid'], readAgain);
+function nothingKnown(readAgain = false, store = new WindowStore<KeptSlots>(1000), now = 0): KnownSlots {
+  return new KnownSlots(store, ['uid'], { readAgain, now });
 }
 
 it('does not take the minutes after the last whole slot for scraped when nothing says so', async () => {
@@ -149,4 +156,14 @@ it('asks once about the same slots, unless they show a gap or all is to be read 
   expect(await requestsFor(Infinity, end + 599_999)).toBe(0);
   expect(await requestsFor(Infinity, end + 600_000)).toBe(2);
   expect(await requestsFor(Infinity, end, true)).toBe(2);
+});
+
+it('takes the slot in which a span ends as a whole where it is over, not for what the one before it was', async () => {
+  const span = { start: 0, end: 30 * hourMs + 7 * 60_000 };
+  const gapBefore = { start: 30 * hourMs - 600_000, end: 30 * hourMs };
+  const client = scrapedUntil(Infinity, true, undefined, (time) => time > gapBefore.start && time <= gapBefore.end);
+  const gapsAt = async (now: number) =>
+    (await lastValueFrom(readScrapes(client, span, containers, nothingKnown(false, undefined, now)))).gaps;
+  expect(await gapsAt(span.end)).toEqual([{ start: gapBefore.start, end: span.end }]);
+  expect(await gapsAt(30 * hourMs + 600_000)).toEqual([gapBefore]);
 });

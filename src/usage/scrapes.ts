@@ -5,6 +5,7 @@ import { activeGpuEvidence, gpuEvidence, oscarGpuEvidence } from '../expr/promql
 import { anyContainer, jobsThatDeliver, scrapesOfJobs, scrapesOfSeries } from '../expr/promqlScrapes';
 import { partLabel } from '../expr/promqlUsage';
 import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
+import { type Settling } from './windowShelf';
 import { type WindowStore } from './windowStore';
 
 /** When a kind of series was scraped. */
@@ -60,11 +61,17 @@ export class KnownSlots {
   constructor(
     private readonly store: WindowStore<KeptSlots>,
     private readonly question: readonly string[],
-    private readonly readAgain: boolean
+    private readonly settling: Pick<Settling, 'now' | 'readAgain'>
   ) {}
 
+  /** A span up to the end of the slot in which it ends, if that is over. */
+  inWholeSlots({ start, end }: Span): Span {
+    const slotEnd = Math.ceil(end / slotMs.up) * slotMs.up;
+    return { start, end: slotEnd <= this.settling.now ? slotEnd : end };
+  }
+
   get(span: Span, scraped: Scraped): readonly Slot[] | undefined {
-    return this.readAgain ? undefined : this.store.get(this.keyOf(span, scraped))?.slots;
+    return this.settling.readAgain ? undefined : this.store.get(this.keyOf(span, scraped))?.slots;
   }
 
   /** Keeps slots unless they show a gap, which may be filled later. */
@@ -88,7 +95,7 @@ export interface KeptSlots {
 
 /**
  * Reads when series were scraped inside a span: by `up` of the jobs that deliver them, or by their own samples where there
- * is none. A slot that is not over is taken for what the one before it is.
+ * is none. A slot that is not over is taken for what the one before it is. Gaps may reach beyond the span.
  */
 export function readScrapes(
   client: PrometheusClient,
@@ -97,8 +104,9 @@ export function readScrapes(
   known: KnownSlots
 ): Observable<Scrapes> {
   return defer(() => {
-    const slots = known.get(span, scraped);
-    return slots ? of(slots) : slotsOf(client, span, scraped, known);
+    const whole = known.inWholeSlots(span);
+    const slots = known.get(whole, scraped);
+    return slots ? of(slots) : slotsOf(client, whole, scraped, known);
   }).pipe(map((slots) => toEnd(span, slots, scraped.leastShare)));
 }
 
@@ -133,7 +141,7 @@ function toEnd(span: Span, slots: readonly Slot[], leastShare: number): Scrapes 
     return { gaps: [span], intervalMs, lookBackMs };
   }
   const end = slots[slots.length - 1]?.end ?? span.end;
-  const isOpen = gaps.some((gap) => gap.end === end);
+  const isOpen = end < span.end && gaps.some((gap) => gap.end === end);
   return { gaps: unionOf([...gaps, ...(isOpen ? [{ start: end, end: span.end }] : [])]), intervalMs, lookBackMs };
 }
 

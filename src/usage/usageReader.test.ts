@@ -36,7 +36,7 @@ function read(
     servicesNamespace: 'oscar-svc',
     span,
     zone: 'utc',
-    slots: new KnownSlots(new WindowStore(100), [], false),
+    slots: new KnownSlots(new WindowStore(100), [], { now: 0, readAgain: false }),
   };
   const store = new WindowStore<KeptWindow<UsageWindow>>(100);
   const settling = { now: span.end, settleMs: dayMs, readAgain: false };
@@ -169,4 +169,31 @@ it.each([
   ['model-kserve', 'model'],
 ])('reads the label service="%s" as %s', (label, service) => {
   expect(serviceOfLabels({ service: label })).toBe(service);
+});
+
+it('looks back for a scrape where windows are shorter than the time between two', async () => {
+  const requests: TransportRequest[] = [];
+  const client = new PrometheusClient(
+    (request) => {
+      requests.push(request);
+      return of(isEvidence(request) ? matrix(series({}, [0, '1'])) : matrix());
+    },
+    { uid: 'p', method: 'POST', customParameters: {} },
+    noRetries
+  );
+  const request = {
+    template: 'hours[{{range}}]',
+    evidence: 'up',
+    scraped: [],
+    slots: new KnownSlots(new WindowStore(100), [], { now: 0, readAgain: false }),
+    addsUp: true,
+    servicesNamespace: 'oscar-svc',
+    span: { start: start + 57 * 60_000, end: start + dayMs },
+    zone: 'utc',
+    granularity: 'day' as const,
+  };
+  const settling = { now: start + 2 * dayMs, settleMs: 0, readAgain: false };
+  await lastValueFrom(readUsage(client, request, new WindowShelf(new WindowStore(100), [], settling)));
+  const asked = requests.filter(isEvidence).map(({ params }) => `${params['query']} by ${params['step']}`);
+  expect(asked).toContain('count(last_over_time(up[300000ms])) by 60.000');
 });

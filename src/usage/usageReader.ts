@@ -3,7 +3,7 @@ import { catchError, concatMap, from, map, mergeMap, type Observable, of, switch
 import { serviceOfLabel, serviceOfPod } from '../domain/podName';
 import { isServiceName, unattributedService } from '../domain/serviceName';
 import { clip, type Span } from '../domain/span';
-import { expandTemplate } from '../expr/promql';
+import { expandTemplate, usualLookBackMs } from '../expr/promql';
 import { type Granularity } from '../ledger/grid';
 import { toUpstreamError } from '../upstream/errors';
 import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
@@ -142,7 +142,7 @@ function readRun(
     concatMap((result) => {
       const filled = windows.map((window) => ({ ...window, hours: hoursIn(window, result.series) }));
       const empty = filled.filter(({ hours }) => hours.size === 0);
-      const evidence = empty.length > 0 ? windowsWithData(client, request, run) : of([]);
+      const evidence = empty.length > 0 ? windowsWithData(client, request, run, lookBackMs) : of([]);
       return evidence.pipe(
         map((scraped) => {
           const missing = empty.filter(({ end }) => !scraped.includes(end)).map(({ start, end }) => ({ start, end }));
@@ -157,14 +157,20 @@ function readRun(
 }
 
 /**
- * Ends of the windows in which the source was scraped. A window without a result is measured as zero there; elsewhere
- * nothing is known about it.
+ * Ends of the windows in which the source was scraped, or shortly before which, because a window may be shorter than the
+ * time between two scrapes. A window without a result is measured as zero there; elsewhere nothing is known about it.
  */
-function windowsWithData(client: PrometheusClient, request: UsageRequest, run: WindowRun): Observable<number[]> {
+function windowsWithData(
+  client: PrometheusClient,
+  request: UsageRequest,
+  run: WindowRun,
+  lookBackMs = usualLookBackMs
+): Observable<number[]> {
   if (request.evidence === undefined) {
     return of([]);
   }
-  return evaluate(client, `count(last_over_time(${request.evidence}[${run.lengthMs}ms]))`, run).pipe(
+  const range = Math.max(run.lengthMs, lookBackMs);
+  return evaluate(client, `count(last_over_time(${request.evidence}[${range}ms]))`, run).pipe(
     map(({ series }) => series.flatMap(({ samples }) => samples.map(([time]) => time + 1)))
   );
 }
