@@ -49,7 +49,13 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
   const fake = new FakeLoki(entries, loki);
   const transport = (request: Parameters<typeof fake.transport>[0]) =>
     request.uid === 'loki' ? fake.transport(request) : throwError(() => new UpstreamError('configuration', 'down'));
-  const ledgers = new Ledgers({ settleDelayMs: hourMs, cacheBytes: 1e8, concurrency: 3, now: () => now, statedLimits: new StatedLimits() });
+  const ledgers = new Ledgers({
+    settleDelayMs: hourMs,
+    cacheBytes: 1e8,
+    concurrency: 3,
+    now: () => now,
+    statedLimits: new StatedLimits(),
+  });
   const settings = settingsFrom({ lokiUid: 'loki', prometheusUid: 'prometheus', ...options });
   const gathered = await lastValueFrom(
     gather(
@@ -212,7 +218,13 @@ it('leaves figures empty that are covered less than asked for, and no others', a
 it('is not asked at all when nothing is needed', async () => {
   const needs = { requests: false, exposed: false, cpu: false, gpu: false, inventory: false };
   const transport = () => of({});
-  const ledgers = new Ledgers({ settleDelayMs: hourMs, cacheBytes: 1e8, concurrency: 3, now: () => 0, statedLimits: new StatedLimits() });
+  const ledgers = new Ledgers({
+    settleDelayMs: hourMs,
+    cacheBytes: 1e8,
+    concurrency: 3,
+    now: () => 0,
+    statedLimits: new StatedLimits(),
+  });
   const settings = settingsFrom({});
   const gathered = gather(
     {
@@ -236,7 +248,7 @@ it('is not asked at all when nothing is needed', async () => {
       cpuWindows: new WindowStore(1000),
       cpuCompletions: new WindowStore(1000),
       usageWindows: new WindowStore(1000),
-        scrapedSlots: new WindowStore(1000),
+      scrapedSlots: new WindowStore(1000),
       inventory: new Sharing(() => 0),
     }
   );

@@ -45,7 +45,13 @@ function openPage(delayMs: number) {
   const upstreams = {
     transport,
     usageTransport: () => throwError(() => new UpstreamError('unavailable', 'not part of this test')),
-    ledgers: new Ledgers({ settleDelayMs: hourMs, cacheBytes: 1e8, concurrency: 3, now, statedLimits: new StatedLimits() }),
+    ledgers: new Ledgers({
+      settleDelayMs: hourMs,
+      cacheBytes: 1e8,
+      concurrency: 3,
+      now,
+      statedLimits: new StatedLimits(),
+    }),
     lokiWitness: new LokiWitness(now, new StatedLimits()),
     prometheusWitness: new PrometheusWitness(now),
     usage: new Sharing<never>(now),

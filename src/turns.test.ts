@@ -48,10 +48,7 @@ it('lets others have the thread in the midst of long work, and ends it before th
     }
     return 'long';
   }
-  const results = [
-    lastValueFrom(turns.run(long)),
-    lastValueFrom(turns.run(() => atOnce(() => happened.push('next')))),
-  ];
+  const results = [lastValueFrom(turns.run(long)), lastValueFrom(turns.run(() => atOnce(() => happened.push('next'))))];
   setTimeout(() => happened.push('page'), 0);
   expect(await Promise.all(results)).toEqual(['long', 5]);
   expect(happened.filter((what) => what !== 'page')).toEqual(['step', 'step', 'step', 'next']);

@@ -32,7 +32,13 @@ function open(
 ) {
   const loki = new FakeLoki(entries, options);
   const client = new LokiClient(loki.transport, 'loki', noRetries);
-  const ledgers = new Ledgers({ settleDelayMs: hourMs, cacheBytes, concurrency: 3, now, statedLimits: new StatedLimits() });
+  const ledgers = new Ledgers({
+    settleDelayMs: hourMs,
+    cacheBytes,
+    concurrency: 3,
+    now,
+    statedLimits: new StatedLimits(),
+  });
   const view = (request: LedgerRequest): Observable<LedgerView> =>
     ledgers.requests(client, '{app="oscar"}', 'oscar-svc').pipe(switchMap((ledger) => ledger.view(request)));
   return { loki, ledgers, view, read: (request: LedgerRequest) => lastValueFrom(view(request)) };

@@ -45,7 +45,13 @@ it('is exact at every time, while lines arrive up to the settle delay late', asy
     fc.asyncProperty(lateEntry, fc.array(visit, { minLength: 2, maxLength: 8 }), async (list, visits) => {
       let now = epoch + 2 * hourMs;
       const loki = new FakeLoki([], { maxSeries: 10 });
-      const ledgers = new Ledgers({ settleDelayMs: hourMs, cacheBytes: 1e8, concurrency: 3, now: () => now, statedLimits: new StatedLimits() });
+      const ledgers = new Ledgers({
+        settleDelayMs: hourMs,
+        cacheBytes: 1e8,
+        concurrency: 3,
+        now: () => now,
+        statedLimits: new StatedLimits(),
+      });
       const client = new LokiClient(loki.transport, 'loki', noRetries);
       for (const { after, length, fails, ...how } of visits) {
         now += after;

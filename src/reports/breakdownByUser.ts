@@ -45,7 +45,9 @@ export const breakdownByUser: Report = {
 };
 
 /** How often a user, or whoever else a part of the requests belongs to, executed services, in columns of the contract. */
-export function executionsOf(keys: KeyCounts): Record<'executions_count' | `requests_count_${'sync' | 'async'}`, number> {
+export function executionsOf(
+  keys: KeyCounts
+): Record<'executions_count' | `requests_count_${'sync' | 'async'}`, number> {
   return {
     executions_count: keys.total,
     requests_count_sync: keys.countOf('type', 'sync'),

@@ -83,7 +83,8 @@ function viewOf(
   }
   const template = kind === 'cpu' ? settings.cpuQuery : settings.gpuQuery;
   const scraped = scrapedIn(template);
-  const ask = () => readUsage(client, { ...question, template, evidence: undefined, scraped, slots }, shelfOf(template));
+  const ask = () =>
+    readUsage(client, { ...question, template, evidence: undefined, scraped, slots }, shelfOf(template));
   return once(template, ask).pipe(map((view) => withTemplateNotes(view, template)));
 }
 

@@ -51,7 +51,7 @@ function withoutProof(body: unknown, digest: string, times: EvaluationTimes): un
   if (proofs.length > 1 || proof.metric?.[proofLabel] !== digest) {
     throw new UpstreamError('malformed', 'the answer belongs to another query than the one that was asked');
   }
-  if (timesOf(proof).length !== countOf(times) || series.some((one) => !isWithin(one, times))) {
+  if (samplesOf(proof).filter(Array.isArray).length !== countOf(times) || series.some((one) => !isWithin(one, times))) {
     throw new UpstreamError('malformed', 'the answer is of other times than those that were asked for');
   }
   const answer = body as { data: object };
@@ -69,13 +69,18 @@ function countOf({ first, last, stepMs }: EvaluationTimes): number {
 }
 
 function isWithin(series: ProvenSeries, { first, last, stepMs }: EvaluationTimes): boolean {
-  return timesOf(series).every((time) => time >= first && time <= last && (time - first) % stepMs === 0);
+  for (const sample of samplesOf(series)) {
+    // Of a large cluster there are half a million of them.
+    const time = Array.isArray(sample) ? Math.round(Number(sample[0]) * 1000) : first;
+    if (!(time >= first && time <= last && (time - first) % stepMs === 0)) {
+      return false;
+    }
+  }
+  return true;
 }
 
-/** Times of a series' samples, in ms. */
-function timesOf({ value, values }: ProvenSeries): number[] {
-  const samples: unknown[] = Array.isArray(values) ? values : [value];
-  return samples.filter(Array.isArray).map(([seconds]: unknown[]) => Math.round(Number(seconds) * 1000));
+function samplesOf({ value, values }: ProvenSeries): unknown[] {
+  return Array.isArray(values) ? values : [value];
 }
 
 /** 53 bits of the whole question (the public-domain hash cyrb53), as text. */

@@ -16,8 +16,9 @@ export interface CpuPresence {
 }
 
 /**
- * Days that one query looks into. To find the series of a block takes the engine most of its time, and it does so once a query; but
- * a join costs windows times pods, and a sub-query has windows of its own, so that long ones of many pods are slow.
+ * Days that one query looks into with a sub-query. To find the series of a block takes the engine most of its time, and it
+ * does so once a query; but a join costs windows times pods, and a sub-query has windows of its own, so that long ones of
+ * many pods are slow.
  */
 const mostDaysInSubquery = 5;
 

@@ -143,7 +143,9 @@ function readStretch(
   return readScrapes(client, { start: start - longestLookbackMs, end }, containers, kept.slots).pipe(
     switchMap((scrapes) =>
       // One look far back would make the whole run slow.
-      from(runsOf(windows, longest, (window) => Math.ceil(lookbackAt(window.start, scrapes.gaps).lookbackMs / hourMs))).pipe(
+      from(
+        runsOf(windows, longest, (window) => Math.ceil(lookbackAt(window.start, scrapes.gaps).lookbackMs / hourMs))
+      ).pipe(
         mergeMap((run) => readRun({ client, request, kept, scrapes }, run), concurrency),
         toArray(),
         map((parts) => ({ gaps: clip(scrapes.gaps, { start, end }), part: merge(parts) }))
@@ -189,7 +191,10 @@ function readShaped(reading: Reading, run: WindowRun, shape: CpuWindow, believeF
   const { client, request } = reading;
   return evaluate(client, cpuPresence(shape), run).pipe(
     concatMap((presence) => {
-      const { hasKnown, hasNamed, hasCompleted, hasCollapsed, windowsInJoin, windowsInSubquery } = presenceIn(presence, run.lengthMs);
+      const { hasKnown, hasNamed, hasCompleted, hasCollapsed, windowsInJoin, windowsInSubquery } = presenceIn(
+        presence,
+        run.lengthMs
+      );
       const window = { ...shape, hasLifetimes: hasCompleted };
       const attribution = { known: hasKnown, named: hasNamed };
       const hasPods = hasKnown || hasNamed;

@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { lastValueFrom, of } from 'rxjs';
 
 import { PrometheusClient } from '../upstream/prometheus';
-import { containers, judge, type KeptSlots, KnownSlots, longestLookbackMs, lookbackAt, readScrapes, scrapedIn } from './scrapes';
+import {
+  containers,
+  judge,
+  type KeptSlots,
+  KnownSlots,
+  longestLookbackMs,
+  lookbackAt,
+  readScrapes,
+  scrapedIn,
+} from './scrapes';
 import { WindowStore } from './windowStore';
 
 const slotMs = 600_000;

@@ -22,7 +22,9 @@ it('covers the range with adjacent windows that end where its days or hours end'
 
 it('has no run of more windows than one query should evaluate', () => {
   const span = { start: 0, end: 20 * 86_400_000 };
-  expect(runsOf(windowsIn(span, 'utc', 'day'), (ms) => windowsLike(longestRun, ms)).map(({ count }) => count)).toEqual([8, 8, 4]);
+  expect(runsOf(windowsIn(span, 'utc', 'day'), (ms) => windowsLike(longestRun, ms)).map(({ count }) => count)).toEqual([
+    8, 8, 4,
+  ]);
 });
 
 it('lets a query evaluate more of shorter windows, though not any number', () => {
@@ -32,7 +34,11 @@ it('lets a query evaluate more of shorter windows, though not any number', () =>
 
 it('keeps windows of different kinds apart', () => {
   const windows = [0, 1, 2, 3].map((hour) => ({ start: hour, end: hour + 1 }));
-  const runs = runsOf(windows, () => 8, ({ start }) => start === 2);
+  const runs = runsOf(
+    windows,
+    () => 8,
+    ({ start }) => start === 2
+  );
   expect(runs.map(({ first, count }) => [first.start, count])).toEqual([
     [0, 2],
     [2, 1],
