@@ -59,6 +59,9 @@ it('lets a sample count until the next one, also where the interval does not div
   expect(lookBackOf(20, 20, 20)).toBe(35_000);
   expect(lookBackOf(20, 19, 20)).toBe(35_000);
   expect(lookBackOf(3, 2, 3, 2)).toBe(265_000);
+  // Whichever half of the slots holds the larger number.
+  expect(lookBackOf(2, 3, 2)).toBe(265_000);
+  expect(lookBackOf(3, 2, 3)).toBe(265_000);
   expect(lookBackOf(5, 5, 5, 4, 4)).toBe(165_000);
   expect(lookBackOf(2, 2, 2, 1, 1)).toBe(660_000);
   expect(lookBackOf(0, 0)).toBeUndefined();
@@ -175,4 +178,23 @@ it('takes the slot in which a span ends as a whole where it is over, not for wha
     (await lastValueFrom(readScrapes(client, span, containers, nothingKnown(false, undefined, now)))).gaps;
   expect(await gapsAt(span.end)).toEqual([{ start: gapBefore.start, end: span.end }]);
   expect(await gapsAt(30 * hourMs + 600_000)).toEqual([gapBefore]);
+});
+
+it('knows the usual interval, also of scrapes that do not divide a slot', () => {
+  const intervalOf = (...scrapes: number[]) =>
+    judge(
+      scrapes.map((count, index) => ({
+        start: index * slotMs,
+        end: (index + 1) * slotMs,
+        scrapes: count,
+        failed: 0,
+        down: 0,
+      })),
+      0.5
+    ).intervalMs;
+  expect(intervalOf(20, 20, 20, 20)).toBe(30_000);
+  expect(intervalOf(5, 5, 0, 5)).toBe(120_000);
+  expect(intervalOf(...Array.from({ length: 101 }, (_, index) => 2 + (index % 2)))).toBe(240_000);
+  expect(intervalOf(...Array.from({ length: 101 }, (_, index) => 3 - (index % 2)))).toBe(240_000);
+  expect(intervalOf(7, 7, 6, 7, 7, 6)).toBe(90_000);
 });

@@ -223,8 +223,13 @@ export function judge(slots: readonly Slot[], leastShare: number): Scrapes {
     const before = slots[index - 1];
     return before && !isPoor(slot) && !isPoor(before) ? [slot.scrapes + before.scrapes] : [];
   });
-  const longestMs = (2 * lengthOf(first)) / Math.min(2 * usual, ...pairs);
-  const intervalMs = Math.round(lengthOf(first) / usual);
+  const fewest = pairs.reduce((least, scrapes) => Math.min(least, scrapes), Infinity);
+  const longestMs = (2 * lengthOf(first)) / (Number.isFinite(fewest) ? fewest : 2 * usual);
+  // The mean, because the median of slots with two and three scrapes in turn is either.
+  const whole = slots.filter((slot) => !isPoor(slot));
+  const scrapes = whole.reduce((sum, slot) => sum + slot.scrapes, 0);
+  const meanMs = scrapes > 0 ? (whole.length * lengthOf(first)) / scrapes : lengthOf(first) / usual;
+  const intervalMs = Math.max(1000, Math.round(meanMs / grainMs) * grainMs);
   return { gaps, intervalMs, lookBackMs: Math.ceil((longestMs * spare) / grainMs) * grainMs };
 }
 
