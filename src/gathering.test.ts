@@ -6,7 +6,6 @@ import { type PeriodUnit } from './domain/periods';
 import { type Span } from './domain/span';
 import { LokiWitness } from './evidence/lokiEvidence';
 import { PrometheusWitness } from './evidence/prometheusEvidence';
-import { Ledgers } from './ledger/ledgers';
 import { runReport, statesOf } from './reports/runReport';
 import { summary } from './reports/summary';
 import { settingsFrom } from './settings';
@@ -14,6 +13,7 @@ import { gather } from './sources/gather';
 import { epoch, type KnownEntry, managerLine } from './testing/arbitraries';
 import { FakeLoki, type FakeLokiOptions } from './testing/fakeLoki';
 import { finish } from './testing/finish';
+import { ledgersAt } from './testing/ledgers';
 import { type OscarOptions } from './types';
 import { UpstreamError } from './upstream/errors';
 import { Sharing } from './upstream/sharing';
@@ -49,13 +49,7 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
   const fake = new FakeLoki(entries, loki);
   const transport = (request: Parameters<typeof fake.transport>[0]) =>
     request.uid === 'loki' ? fake.transport(request) : throwError(() => new UpstreamError('configuration', 'down'));
-  const ledgers = new Ledgers({
-    settleDelayMs: hourMs,
-    cacheBytes: 1e8,
-    concurrency: 3,
-    now: () => now,
-    statedLimits: new StatedLimits(),
-  });
+  const ledgers = ledgersAt(() => now);
   const settings = settingsFrom({ lokiUid: 'loki', prometheusUid: 'prometheus', ...options });
   const gathered = await lastValueFrom(
     gather(
@@ -218,13 +212,7 @@ it('leaves figures empty that are covered less than asked for, and no others', a
 it('is not asked at all when nothing is needed', async () => {
   const needs = { requests: false, exposed: false, cpu: false, gpu: false, inventory: false };
   const transport = () => of({});
-  const ledgers = new Ledgers({
-    settleDelayMs: hourMs,
-    cacheBytes: 1e8,
-    concurrency: 3,
-    now: () => 0,
-    statedLimits: new StatedLimits(),
-  });
+  const ledgers = ledgersAt(() => 0);
   const settings = settingsFrom({});
   const gathered = gather(
     {

@@ -3,11 +3,11 @@ import { throwError } from 'rxjs';
 
 import { LokiWitness } from './evidence/lokiEvidence';
 import { PrometheusWitness } from './evidence/prometheusEvidence';
-import { Ledgers } from './ledger/ledgers';
 import { type JobResult, runQuery } from './queryRunner';
 import { settingsFrom } from './settings';
 import { epoch, type KnownEntry, managerLine } from './testing/arbitraries';
 import { FakeLoki } from './testing/fakeLoki';
+import { ledgersAt } from './testing/ledgers';
 import { UpstreamError } from './upstream/errors';
 import { Sharing } from './upstream/sharing';
 import { StatedLimits } from './upstream/statedLimits';
@@ -45,13 +45,7 @@ function openPage(delayMs: number) {
   const upstreams = {
     transport,
     usageTransport: () => throwError(() => new UpstreamError('unavailable', 'not part of this test')),
-    ledgers: new Ledgers({
-      settleDelayMs: hourMs,
-      cacheBytes: 1e8,
-      concurrency: 3,
-      now,
-      statedLimits: new StatedLimits(),
-    }),
+    ledgers: ledgersAt(now),
     lokiWitness: new LokiWitness(now, new StatedLimits()),
     prometheusWitness: new PrometheusWitness(now),
     usage: new Sharing<never>(now),

@@ -47,7 +47,7 @@ function seriesOf(blocks: readonly SeriesBlock[]): Map<string, Series> {
   const series = new Map<string, Series>();
   blocks.forEach(({ points }, index) => {
     for (const { name, labels, unit, sources, value } of points) {
-      const key = [name, ...Object.values(labels)].join('\n');
+      const key = JSON.stringify([name, labels]);
       const own = series.get(key) ?? { name, labels, unit, sources, values: emptyBuckets(blocks, sources) };
       series.set(key, own);
       own.values[index] = typeof value === 'number' ? value : null;

@@ -13,12 +13,11 @@ import {
   zone,
 } from '../testing/arbitraries';
 import { FakeLoki, type FakeLokiOptions } from '../testing/fakeLoki';
+import { ledgersAt } from '../testing/ledgers';
 import { UpstreamError } from '../upstream/errors';
 import { LokiClient } from '../upstream/loki';
-import { StatedLimits } from '../upstream/statedLimits';
 import { type Granularity } from './grid';
 import { type LedgerRequest, type LedgerView } from './ledger';
-import { Ledgers } from './ledgers';
 
 const hourMs = 3_600_000;
 const late = epoch + 1000 * hourMs;
@@ -32,13 +31,7 @@ function open(
 ) {
   const loki = new FakeLoki(entries, options);
   const client = new LokiClient(loki.transport, 'loki', noRetries);
-  const ledgers = new Ledgers({
-    settleDelayMs: hourMs,
-    cacheBytes,
-    concurrency: 3,
-    now,
-    statedLimits: new StatedLimits(),
-  });
+  const ledgers = ledgersAt(now, cacheBytes);
   const view = (request: LedgerRequest): Observable<LedgerView> =>
     ledgers.requests(client, '{app="oscar"}', 'oscar-svc').pipe(switchMap((ledger) => ledger.view(request)));
   return { loki, ledgers, view, read: (request: LedgerRequest) => lastValueFrom(view(request)) };

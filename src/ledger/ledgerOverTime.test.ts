@@ -4,12 +4,11 @@ import { lastValueFrom, type Subscription, switchMap } from 'rxjs';
 import { gapsIn, lengthOf, type Span } from '../domain/span';
 import { entries as someEntries, epoch, type KnownEntry, recount, spanWithin, zone } from '../testing/arbitraries';
 import { FakeLoki } from '../testing/fakeLoki';
+import { ledgersAt } from '../testing/ledgers';
 import { UpstreamError } from '../upstream/errors';
 import { LokiClient } from '../upstream/loki';
-import { StatedLimits } from '../upstream/statedLimits';
 import { type Granularity } from './grid';
 import { type LedgerView } from './ledger';
-import { Ledgers } from './ledgers';
 
 const hourMs = 3_600_000;
 const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 };
@@ -45,13 +44,7 @@ it('is exact at every time, while lines arrive up to the settle delay late', asy
     fc.asyncProperty(lateEntry, fc.array(visit, { minLength: 2, maxLength: 8 }), async (list, visits) => {
       let now = epoch + 2 * hourMs;
       const loki = new FakeLoki([], { maxSeries: 10 });
-      const ledgers = new Ledgers({
-        settleDelayMs: hourMs,
-        cacheBytes: 1e8,
-        concurrency: 3,
-        now: () => now,
-        statedLimits: new StatedLimits(),
-      });
+      const ledgers = ledgersAt(() => now);
       const client = new LokiClient(loki.transport, 'loki', noRetries);
       for (const { after, length, fails, ...how } of visits) {
         now += after;
@@ -82,13 +75,7 @@ it('is exact for those who stay when others leave at any moment', async () => {
   await fc.assert(
     fc.asyncProperty(someEntries(50), fc.array(viewer, { minLength: 2, maxLength: 5 }), async (list, viewers) => {
       const loki = new FakeLoki(list, { maxSeries: 8, delayMs: 1 });
-      const ledgers = new Ledgers({
-        statedLimits: new StatedLimits(),
-        settleDelayMs: hourMs,
-        cacheBytes: 1e8,
-        concurrency: 3,
-        now: () => epoch + 1000 * hourMs,
-      });
+      const ledgers = ledgersAt(() => epoch + 1000 * hourMs);
       const client = new LokiClient(loki.transport, 'loki', noRetries);
       await Promise.all(
         viewers.map(({ leavesAfter, ...request }) => {

@@ -1,0 +1,7 @@
+import { Ledgers } from '../ledger/ledgers';
+import { StatedLimits } from '../upstream/statedLimits';
+
+/** Ledgers as a data source has them, with an hour for lines to settle; ample memory unless told otherwise. */
+export function ledgersAt(now: () => number, cacheBytes = 1e8): Ledgers {
+  return new Ledgers({ settleDelayMs: 3_600_000, cacheBytes, concurrency: 3, now, statedLimits: new StatedLimits() });
+}
