@@ -1,5 +1,5 @@
 import { defaultExposedSelector, defaultRequestSelector } from '../settings';
-import { countExpr, exposedFamily, quoteLogql, requestFamily, selectorProblem } from './logql';
+import { accessLogPattern, countExpr, exposedFamily, quoteLogql, requestFamily, selectorProblem } from './logql';
 
 it.each([
   defaultRequestSelector,
@@ -32,6 +32,24 @@ it.each([
   '{app="a\nb"}',
 ])('refuses %s', (selector) => {
   expect(selectorProblem(selector)).toBeDefined();
+});
+
+describe('the pattern of access lines', () => {
+  const pattern = new RegExp(accessLogPattern);
+  const accessLine = '[GIN] 2026/01/20 - 09:34:35 | 404 |  1ms | 203.0.113.42 | POST "/[GIN-EXECUTIONS-LOGGER]"';
+  const request = '[GIN-EXECUTIONS-LOGGER] 2026/01/20 - 09:34:35 | 201 | 1.4s | 203.0.113.42 | POST    /job/[GIN] | a';
+
+  it.each(['', '2026-01-20T09:34:35.919996606Z stderr F ', '2026-01-20T09:34:35.919+02:00 stdout P '])(
+    'holds for access lines only, after "%s"',
+    (prefix) => {
+      expect(prefix + accessLine).toMatch(pattern);
+      expect(prefix + request).not.toMatch(pattern);
+    }
+  );
+
+  it('has no negated class, which costs Loki milliseconds a request', () => {
+    expect(accessLogPattern).not.toMatch(/\[\^|\\[SDW]/);
+  });
 });
 
 it('counts [start, end) at millisecond resolution', () => {

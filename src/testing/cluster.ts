@@ -59,7 +59,7 @@ export function clusterWith(entries: readonly LogEntry[], options: OscarOptions 
 
 /** Parts a query from the series by which its answer proves what it answers (upstream/proof.ts), and computes that. */
 function proofIn(params: Readonly<Record<string, string>>) {
-  const parts = /^\(([^]*)\n\) or label_replace\(vector\(0\), "(\w+)", "([^"]*)", "", ""\)$/.exec(
+  const parts = /^\(([^]*)\n\) or on \((\w+)\) label_replace\(vector\(0\), "\2", "([^"]*)", "", ""\)$/.exec(
     params['query'] ?? ''
   );
   if (!parts) {

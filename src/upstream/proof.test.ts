@@ -39,7 +39,7 @@ function ask(
 it('asks for the proof and takes it out of the answer', async () => {
   const { sent, body } = await ask(question('sum(x) # hours'), (_, proof) => matrix(own, proof));
   expect(sent.params['query']).toBe(
-    `(sum(x) # hours\n) or label_replace(vector(0), "${proofLabel}", "${digestOf(sent)}", "", "")`
+    `(sum(x) # hours\n) or on (${proofLabel}) label_replace(vector(0), "${proofLabel}", "${digestOf(sent)}", "", "")`
   );
   expect(sent.params['start']).toBe('2');
   expect(body).toEqual(matrix(own));

@@ -146,5 +146,6 @@ describe('deploy/compose/loki.yaml', () => {
     expect(composed.limits_config).toEqual(tested.limits_config);
     expect(composed.schema_config).toEqual(tested.schema_config);
     expect(composed.ingester).toEqual(tested.ingester);
+    expect(composed.compactor).toEqual(tested.compactor);
   });
 });

@@ -23,7 +23,7 @@ it('lays the limits of the caller over its own', () => {
 });
 
 it('deletes nothing unless a retention is asked for', () => {
-  expect(lokiConfig(input).compactor).toBeUndefined();
+  expect(lokiConfig(input).compactor).not.toHaveProperty('retention_enabled');
   const config = lokiConfig({ ...input, retention: '744h' });
   expect(config.compactor).toMatchObject({ retention_enabled: true });
   expect(config.limits_config).toMatchObject({ retention_period: '744h' });

@@ -11,7 +11,7 @@ export interface CountedWindow {
 /** What Loki was asked to count and answered, in the order of the requests. */
 export function countedWindows(queries: readonly UpstreamRequest[]): CountedWindow[] {
   return queries.flatMap(({ status, parameters }) => {
-    const [text = ''] = (parameters.get('query') ?? '').split(') or label_replace(vector(0)');
+    const [text = ''] = (parameters.get('query') ?? '').split(') or on (oscar_metrics_query) ');
     const length = Number(/\[(\d+)ms\]/.exec(text)?.[1]);
     const end = Number(parameters.get('start')) / 1e6;
     const question = text.replace(/\[\d+ms\]/, '');
