@@ -8,6 +8,27 @@ export const defaultCpuQuery = byServiceOrPod(
     'container!="",container!="POD"}[{{range}}])) / 3600'
 );
 
+/** Templates of hours that pods have, in two steps for the sake of clusters in which few of many pods have some. */
+export interface PodQuery {
+  /** PromQL template of the pods that have hours in a window or shortly before it. */
+  pods: string;
+  /** PromQL template of the hours. `only` narrows series that all pods have: a matcher of `ofPods`, or nothing. */
+  template: (only: string) => string;
+}
+
+function podQuery(pods: string, hoursByPod: (only: string) => string): PodQuery {
+  return { pods: `group by (pod) (${pods})`, template: (only) => byServiceOrPod(pods, hoursByPod(only), only) };
+}
+
+/** Hours for which GPUs were allocated to pods. */
+export const allocatedGpu = podQuery(
+  'last_over_time(kube_pod_container_resource_requests{namespace=~"{{services_namespace}}.*",resource="nvidia_com_gpu"}[{{reach}}])',
+  (only) =>
+    'sum by (namespace, pod) (sum_over_time((last_over_time(kube_pod_container_resource_requests{namespace=~"{{services_namespace}}.*",' +
+    'resource="nvidia_com_gpu"}[{{look_back}}]) unless on (namespace, pod) last_over_time(kube_pod_completion_time{' +
+    `namespace=~"{{services_namespace}}.*"${only}}[5m]))[{{range}}:1m])) / 60`
+);
+
 /**
  * Default of `gpuQuery`: hours for which GPUs were allocated to pods, at a resolution of one minute. The object of a
  * completed pod stays for a while and holds no GPU any more.
@@ -15,12 +36,7 @@ export const defaultCpuQuery = byServiceOrPod(
  * A sample counts for `{{look_back}}`, which is hardly more than the time to the next one. What an engine takes for present
  * by itself depends on markers that back-filled samples lack, and VictoriaMetrics looks back otherwise than Prometheus.
  */
-export const defaultGpuQuery = byServiceOrPod(
-  'last_over_time(kube_pod_container_resource_requests{namespace=~"{{services_namespace}}.*",resource="nvidia_com_gpu"}[{{reach}}])',
-  'sum by (namespace, pod) (sum_over_time((last_over_time(kube_pod_container_resource_requests{namespace=~"{{services_namespace}}.*",' +
-    'resource="nvidia_com_gpu"}[{{look_back}}]) unless on (namespace, pod) last_over_time(kube_pod_completion_time{' +
-    'namespace=~"{{services_namespace}}.*"}[5m]))[{{range}}:1m])) / 60'
-);
+export const defaultGpuQuery = allocatedGpu.template('');
 
 /**
  * Series of GPUs in percent of being busy, by pod, as NVIDIA's DCGM exporter sees them and `read` makes something of their
@@ -36,12 +52,14 @@ function ofBusyGpus(read: (selector: string) => string): string {
 }
 
 /** Hours in which GPUs were busy. */
-export const activeGpuQuery = byServiceOrPod(
+export const busyGpu = podQuery(
   ofBusyGpus((selector) => `last_over_time(${selector}[{{reach}}])`),
-  `sum by (namespace, pod) (${ofBusyGpus(
-    (selector) => `sum_over_time(last_over_time(${selector}[{{look_back}}])[{{range}}:1m])`
-  )}) / 6000`
+  () =>
+    `sum by (namespace, pod) (${ofBusyGpus(
+      (selector) => `sum_over_time(last_over_time(${selector}[{{look_back}}])[{{range}}:1m])`
+    )}) / 6000`
 );
+export const activeGpuQuery = busyGpu.template('');
 
 /** Hours of the GPU metric that OSCAR's own queries name; no known exporter delivers it. */
 export const oscarGpuQuery =
@@ -64,15 +82,14 @@ export const oscarGpuEvidence = 'container_gpu_usage_seconds_total';
  * lost: a subquery sees samples from before the window, hence all look back by `{{reach}}`. The hours, which cost
  * most, are computed once.
  */
-function byServiceOrPod(pods: string, hoursByPod: string): string {
+function byServiceOrPod(pods: string, hoursByPod: string, only = ''): string {
   const services =
     'max by (namespace, pod, label_oscar_service) (last_over_time(kube_pod_labels{namespace=~"{{services_namespace}}.*",' +
-    'label_oscar_service!=""}[{{reach}}]))';
-  const others = `group by (namespace, pod) (${pods}) unless on (namespace, pod) ${services}`;
-  const named = `label_replace(${others}, "oscar_pod", "$1", "pod", "(.*)")`;
+    `label_oscar_service!=""${only}}[{{reach}}]))`;
+  const named = `label_replace(group by (namespace, pod) (${pods}), "oscar_pod", "$1", "pod", "(.*)")`;
   return (
     `label_replace(sum by (label_oscar_service, oscar_pod) ((${hoursByPod}) * on (namespace, pod) ` +
-    `group_left (label_oscar_service, oscar_pod) (${services} or ${named})), "pod", "$1", "oscar_pod", "(.+)")`
+    `group_left (label_oscar_service, oscar_pod) (${services} or on (namespace, pod) ${named})), "pod", "$1", "oscar_pod", "(.+)")`
   );
 }
 
@@ -126,6 +143,11 @@ export function escapeRegex(text: string): string {
 /** Escapes what has a meaning inside a double-quoted PromQL string. */
 export function escapeInString(text: string): string {
   return text.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n');
+}
+
+/** Matcher of the series of these pods, to follow other matchers. */
+export function ofPods(pods: readonly string[]): string {
+  return `,pod=~"${escapeInString(pods.map(escapeRegex).join('|'))}"`;
 }
 
 /** Pods with a container in the window, for clusters whose deployed services can't be listed. */

@@ -1,4 +1,4 @@
-import { escapeInString, escapeRegex } from './promql';
+import { escapeInString, escapeRegex, ofPods } from './promql';
 import { duration, marked, union, withServiceOfName } from './promqlText';
 
 /** A window of CPU time as the queries see it: it ends at the evaluation time and is open at its start. */
@@ -157,16 +157,12 @@ export function cpuOddities(window: CpuWindow, believeFirst: boolean): string {
 
 /** The samples of single pods, with all of their labels. */
 export function samplesOfPods({ servicesNamespace }: CpuWindow, pods: readonly string[], rangeMs: number): string {
-  return `${podCounters(servicesNamespace, `,pod=~"${anyOf(pods)}"`)}[${duration(rangeMs)}]`;
+  return `${podCounters(servicesNamespace, ofPods(pods))}[${duration(rangeMs)}]`;
 }
 
 /** Which services kube-state-metrics knows of single pods. */
 export function labelsOfPods({ servicesNamespace }: CpuWindow, pods: readonly string[], rangeMs: number): string {
-  return podLabels(servicesNamespace, rangeMs, `,pod=~"${anyOf(pods)}"`);
-}
-
-function anyOf(texts: readonly string[]): string {
-  return escapeInString(texts.map(escapeRegex).join('|'));
+  return podLabels(servicesNamespace, rangeMs, ofPods(pods));
 }
 
 /**

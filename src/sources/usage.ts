@@ -84,7 +84,11 @@ function viewOf(
   const template = kind === 'cpu' ? settings.cpuQuery : settings.gpuQuery;
   const scraped = scrapedIn(template);
   const ask = () =>
-    readUsage(client, { ...question, template, evidence: undefined, scraped, slots }, shelfOf(template));
+    readUsage(
+      client,
+      { ...question, template: () => template, evidence: undefined, scraped, slots },
+      shelfOf(template)
+    );
   return once(template, ask).pipe(map((view) => withTemplateNotes(view, template)));
 }
 

@@ -1,20 +1,13 @@
 import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
-import {
-  activeGpuEvidence,
-  activeGpuQuery,
-  defaultGpuQuery,
-  gpuEvidence,
-  oscarGpuEvidence,
-  oscarGpuQuery,
-} from '../expr/promql';
+import { activeGpuEvidence, allocatedGpu, busyGpu, gpuEvidence, oscarGpuEvidence, oscarGpuQuery } from '../expr/promql';
 import { type PrometheusClient } from '../upstream/prometheus';
 import { counters, gauges, type Scraped } from './scrapes';
 import { readUsage, type UsageRequest } from './usageReader';
 import { isKnown, type UsageView, type UsageWindow } from './usageView';
 import { type WindowShelf } from './windowShelf';
 
-export type GpuRequest = Omit<UsageRequest, 'template' | 'evidence' | 'scraped' | 'addsUp'>;
+export type GpuRequest = Omit<UsageRequest, 'template' | 'pods' | 'evidence' | 'scraped' | 'addsUp'>;
 
 /** Both kinds are counted by the minute, in sub-queries. */
 const daysInQuery = 3;
@@ -28,15 +21,15 @@ export function readGpu(
   request: GpuRequest,
   shelfOf: (template: string) => WindowShelf<UsageWindow>
 ): Observable<UsageView> {
-  const ask = (template: string, scraped: Scraped, addsUp: boolean) =>
+  const ask = (query: Pick<UsageRequest, 'template' | 'pods'>, scraped: Scraped, addsUp: boolean) =>
     readUsage(
       client,
-      { ...request, template, evidence: scraped.selector, scraped: [scraped], addsUp, daysInQuery },
-      shelfOf(template)
+      { ...request, ...query, evidence: scraped.selector, scraped: [scraped], addsUp, daysInQuery },
+      shelfOf(query.template(''))
     );
   return forkJoin({
-    allocated: ask(defaultGpuQuery, gauges(gpuEvidence), true),
-    active: ask(activeGpuQuery, gauges(activeGpuEvidence), true),
+    allocated: ask(allocatedGpu, gauges(gpuEvidence), true),
+    active: ask(busyGpu, gauges(activeGpuEvidence), true),
   }).pipe(
     switchMap(({ allocated, active }) => {
       if (hasData(allocated) || hasFailed(allocated)) {
@@ -47,7 +40,7 @@ export function readGpu(
           noted(active, 'GPU hours are those in which GPUs were busy (DCGM); nothing tells what was allocated')
         );
       }
-      return ask(oscarGpuQuery, counters(oscarGpuEvidence), false).pipe(
+      return ask({ template: () => oscarGpuQuery }, counters(oscarGpuEvidence), false).pipe(
         map((own) =>
           hasData(own)
             ? noted(own, `GPU hours come from ${oscarGpuEvidence}`)

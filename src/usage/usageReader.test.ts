@@ -17,7 +17,7 @@ const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () =
 /** A Prometheus with values by evaluation time (ms) for the template, and the times at which it scraped. */
 function read(
   answer: (request: TransportRequest) => unknown,
-  { evidence }: { evidence?: string } = { evidence: 'up' }
+  { evidence, pods }: { evidence?: string; pods?: string } = { evidence: 'up' }
 ) {
   const requests: TransportRequest[] = [];
   const client = new PrometheusClient(
@@ -30,7 +30,8 @@ function read(
     noRetries
   );
   const usage = {
-    template: 'hours[{{range}}]',
+    template: (only: string) => `hours{x="y"${only}}[{{range}}]`,
+    pods,
     evidence,
     scraped: [],
     servicesNamespace: 'oscar-svc',
@@ -71,7 +72,7 @@ it('reads hours by day and service', async () => {
   expect(missing).toEqual([]);
   expect(requests.map(({ params }) => params['query'])).toEqual([
     'count(last_over_time(up[259200000ms]))',
-    'hours[86400000ms]',
+    'hours{x="y"}[86400000ms]',
   ]);
   expect(requests[1]?.params).toMatchObject({ step: '86400.000' });
 });
@@ -171,6 +172,42 @@ it.each([
   expect(serviceOfLabels({ service: label })).toBe(service);
 });
 
+describe('hours of some of many pods', () => {
+  const found = (names: readonly string[], warnings?: string[]) => ({
+    status: 'success',
+    ...(warnings && { warnings }),
+    data: { resultType: 'vector', result: names.map((pod) => ({ metric: { pod }, value: [0, '1'] })) },
+  });
+  /** The queries for the hours, where the question for the pods is answered like this. */
+  const hoursAsked = async (answer: unknown) => {
+    const { view, requests } = read(
+      ({ params }) => (params['query'] === 'pods[259200000ms]' ? answer : matrix(series({ pod: 'a' }, [0, '1']))),
+      { pods: 'pods[{{range}}]' }
+    );
+    await view();
+    return requests.map(({ params }) => params['query'] ?? '').filter((query) => query.startsWith('hours'));
+  };
+
+  it('are asked for these pods only', async () => {
+    expect(await hoursAsked(found(['b-1', 'a.x', 'b-1']))).toEqual(['hours{x="y",pod=~"b-1|a\\\\.x"}[86400000ms]']);
+  });
+
+  it('are asked for no pod where there is none', async () => {
+    expect(await hoursAsked(found([]))).toEqual(['hours{x="y",pod=~""}[86400000ms]']);
+  });
+
+  it.each([
+    ['many', found(Array.from({ length: 201 }, (_, index) => `pod-${index}`))],
+    ['of long names', found(Array.from({ length: 30 }, (_, index) => `pod-${index}-${'x'.repeat(220)}`))],
+    ['in a partial answer', found(['a'], ['a store did not answer'])],
+    ['unknown', new UpstreamError('bad-request', 'broken')],
+    ['of names that Kubernetes does not allow', found(['a', '{{x}}"}'])],
+    ['of no name', found([''])],
+  ])('are asked for all pods where they are %s', async (_, answer) => {
+    expect(await hoursAsked(answer)).toEqual(['hours{x="y"}[86400000ms]']);
+  });
+});
+
 it('looks back for a scrape where windows are shorter than the time between two', async () => {
   const requests: TransportRequest[] = [];
   const client = new PrometheusClient(
@@ -182,7 +219,7 @@ it('looks back for a scrape where windows are shorter than the time between two'
     noRetries
   );
   const request = {
-    template: 'hours[{{range}}]',
+    template: () => 'hours[{{range}}]',
     evidence: 'up',
     scraped: [],
     slots: new KnownSlots(new WindowStore(100), [], { now: 0, readAgain: false }),

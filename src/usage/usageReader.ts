@@ -3,7 +3,7 @@ import { catchError, concatMap, from, map, mergeMap, type Observable, of, switch
 import { serviceOfLabel, serviceOfPod } from '../domain/podName';
 import { isServiceName, unattributedService } from '../domain/serviceName';
 import { clip, type Span } from '../domain/span';
-import { expandTemplate, usualLookBackMs } from '../expr/promql';
+import { expandTemplate, ofPods, type PodQuery, usualLookBackMs } from '../expr/promql';
 import { type Granularity } from '../ledger/grid';
 import { toUpstreamError } from '../upstream/errors';
 import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
@@ -16,7 +16,9 @@ import { type KeptWindow, type WindowShelf } from './windowShelf';
 
 export interface UsageRequest {
   /** PromQL template that gives hours in `{{range}}`, with or without labels that name the service or pod. */
-  template: string;
+  template: PodQuery['template'];
+  /** PromQL template of the pods with hours; undefined where they can't be told. */
+  pods?: string;
   /** Selector of series that exist whenever the source is scraped; undefined when nothing is known about it. */
   evidence: string | undefined;
   /** Kinds of series that tell when the source was scraped; none when nothing is known about it. */
@@ -137,8 +139,11 @@ function readRun(
 ): Observable<UsageView> {
   const windows = windowsOf(run);
   const { template, servicesNamespace } = request;
-  const query = expandTemplate(template, { servicesNamespace, windowMs: run.lengthMs, lookBackMs });
-  return evaluate(client, query, run).pipe(
+  return matcherOfPods(client, request, run, lookBackMs).pipe(
+    concatMap((only) => {
+      const query = expandTemplate(template(only), { servicesNamespace, windowMs: run.lengthMs, lookBackMs });
+      return evaluate(client, query, run);
+    }),
     concatMap((result) => {
       const filled = windows.map((window) => ({ ...window, hours: hoursIn(window, result.series) }));
       const empty = filled.filter(({ hours }) => hours.size === 0);
@@ -153,6 +158,40 @@ function readRun(
     catchError((error: unknown) =>
       of({ windows: [], missing: windows, notes: [toUpstreamError(error).message], warnings: [] })
     )
+  );
+}
+
+/**
+ * A matcher of more pods is slower than none: Prometheus looks up to 256 texts of one up in its index. Queries name it twice,
+ * and VictoriaMetrics takes 16 KiB of them.
+ */
+const mostPods = 200;
+const longestMatcher = 6_500;
+
+/**
+ * Matcher of the pods that have hours in a run, where they are few; else nothing. Only their labels and completions are
+ * needed then, and not those of all pods, which cost the engine most. What is missing here may be missing there, too: pods of
+ * a partial answer are not relied on. A name that is none of Kubernetes' (RFC 1123) is not put into a query.
+ */
+function matcherOfPods(
+  client: PrometheusClient,
+  { pods, servicesNamespace }: UsageRequest,
+  { first, lengthMs, count }: WindowRun,
+  lookBackMs: number | undefined
+): Observable<string> {
+  if (pods === undefined) {
+    return of('');
+  }
+  const windowMs = lengthMs * count;
+  const query = expandTemplate(pods, { servicesNamespace, windowMs, lookBackMs });
+  return client.instant(query, first.start + windowMs - 1).pipe(
+    map(({ series, warnings }) => {
+      const names = [...new Set(series.map(({ labels }) => labels['pod'] ?? ''))];
+      const isWhole = warnings.length === 0 && names.every((name) => /^[a-z0-9.-]+$/.test(name));
+      const only = isWhole && names.length <= mostPods ? ofPods(names) : '';
+      return only.length <= longestMatcher ? only : '';
+    }),
+    catchError(() => of(''))
   );
 }
 

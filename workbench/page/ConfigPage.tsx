@@ -65,26 +65,7 @@ export function ConfigPage({ plugin, services }: Props) {
   );
 }
 
+/** What Grafana's page hands to an editor, as far as this one reads it. */
 function settingsOf(services: Services): Options {
-  const { id, uid, name, type, access, url, jsonData, isDefault } = services.instanceSettings();
-  return {
-    id: id ?? 1,
-    uid,
-    orgId: 1,
-    name,
-    typeLogoUrl: '',
-    type,
-    typeName: name,
-    access: access ?? 'proxy',
-    url: url ?? '',
-    user: '',
-    database: '',
-    basicAuth: false,
-    basicAuthUser: '',
-    isDefault: isDefault ?? false,
-    jsonData,
-    secureJsonFields: {},
-    readOnly: false,
-    withCredentials: false,
-  };
+  return { orgId: 1, secureJsonFields: {}, ...services.instanceSettings() } as unknown as Options;
 }

@@ -103,45 +103,23 @@ function layersOf({ annotations }: DashboardModel): SceneDataLayerProvider[] {
     );
 }
 
-function variableOf(model: VariableModel): SceneVariable {
-  const { name, label, hide, regex, includeAll, allValue } = model;
-  const isMulti = model.multi;
-  if (model.type === 'datasource') {
-    return new DataSourceVariable({ name, label, hide, regex, pluginId: String(model.query) });
+function variableOf({ type, query, multi: isMulti, ...model }: VariableModel): SceneVariable {
+  if (type === 'datasource') {
+    return new DataSourceVariable({ ...model, pluginId: String(query) });
   }
-  if (model.type !== 'query') {
-    throw new Error(`The page has no variables of the type "${model.type}"`);
+  if (type !== 'query') {
+    throw new Error(`The page has no variables of the type "${type}"`);
   }
-  const { query, datasource, refresh, sort } = model;
-  const all = includeAll ? { value: ['$__all'], text: ['All'] } : {};
-  return new QueryVariable({
-    name,
-    label,
-    hide,
-    regex,
-    query,
-    datasource,
-    refresh,
-    sort,
-    isMulti,
-    includeAll,
-    allValue,
-    ...all,
-  });
+  const all = model.includeAll ? { value: ['$__all'], text: ['All'] } : {};
+  return new QueryVariable({ ...model, query, isMulti, ...all });
 }
 
 function childOf(model: PanelModel): SceneGridItem | SceneGridRow {
   const { x, y, w: width, h: height } = model.gridPos;
   const key = `panel-${model.id}`;
   if (model.type === 'row') {
-    const children = (model.panels ?? []).map(childOf);
-    return new SceneGridRow({
-      key,
-      title: model.title,
-      isCollapsed: model.collapsed,
-      y,
-      children: children as SceneGridItem[],
-    });
+    const children = (model.panels ?? []).map(childOf) as SceneGridItem[];
+    return new SceneGridRow({ key, title: model.title, isCollapsed: model.collapsed, y, children });
   }
   return new SceneGridItem({ x, y, width, height, body: panelOf(model, key) });
 }
