@@ -58,6 +58,12 @@ const quietMs = 60;
 /** A time after which no answer is shared any more (`src/upstream/sharing.ts`). */
 const laterMs = 10_000;
 
+/** A jump of the clock at which the answers of a schedule are shared no more: a clock that jumped may stand at any time. */
+function afterwards({ clock }: Schedule): number {
+  const jumpedMs = clock?.byMs ?? 0;
+  return Math.abs(laterMs - jumpedMs) < laterMs / 2 ? jumpedMs + laterMs : laterMs;
+}
+
 const realNow = Date.now;
 
 /**
@@ -132,7 +138,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
         loki = await options.restartLoki(loki);
       }
       return {
-        problems: [...problems, ...(await judgeRecovery(dataSource))],
+        problems: [...problems, ...(await judgeRecovery(dataSource, schedule))],
         requests,
         struck,
         flagged: answers.some((answer, index) => isFlagged(baseline[index], answer)),
@@ -165,9 +171,12 @@ export async function openLab(options: LabOptions): Promise<Lab> {
   }
 
   /** After the faults the same data source must be exact again: no wrong answer may have been kept. */
-  async function judgeRecovery(dataSource: ReturnType<Host['createDataSource']>): Promise<string[]> {
+  async function judgeRecovery(
+    dataSource: ReturnType<Host['createDataSource']>,
+    schedule: Schedule
+  ): Promise<string[]> {
     strike = () => undefined;
-    setClock(laterMs);
+    setClock(afterwards(schedule));
     const answers = await ask(dataSource);
     return answers.flatMap((answer, index) =>
       differences(baseline[index] as ReportAnswer, answer).map((problem) => `afterwards: ${problem}`)
