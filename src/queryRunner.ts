@@ -18,7 +18,7 @@ import { queryProblem, settingsProblem } from './reports/validate';
 import { type Settings } from './settings';
 import { gather } from './sources/gather';
 import { type Gathered, type Needs, type Upstreams } from './sources/source';
-import { Turns, type Work } from './turns';
+import { pageTurns, type Work } from './turns';
 import { type OscarQuery } from './types';
 
 /** A query with everything that Grafana knows about its surroundings, template variables filled in. */
@@ -39,9 +39,6 @@ export interface JobResult {
 }
 
 const hourMs = 3_600_000;
-
-/** All panels of a page share its one thread. */
-const turns = new Turns();
 
 /** Ranges up to this long are kept by the hour, so that a graph of hours needs no second reading of the logs. */
 const hourlyUpToMs = 72 * hourMs;
@@ -83,7 +80,7 @@ export function runQuery(job: Job, settings: Settings, upstreams: Upstreams): Ob
   ).pipe(
     // What is newer takes the place of what is still being computed.
     switchMap((gathered) =>
-      turns.run(() => resultOf(report, job, strict(gathered, query, settings, spans), unit, settings, needs))
+      pageTurns.run(() => resultOf(report, job, strict(gathered, query, settings, spans), unit, settings, needs))
     )
   );
 }

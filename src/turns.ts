@@ -61,3 +61,6 @@ export class Turns {
     } while (this.waiting.length > 0 && performance.now() < until);
   }
 }
+
+/** All panels of a page share its one thread. */
+export const pageTurns = new Turns();

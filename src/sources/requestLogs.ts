@@ -10,6 +10,7 @@ import { judgeAll } from '../evidence/rule';
 import { exposedFamily, type LineFamily, requestFamily } from '../expr/logql';
 import { countKeys } from '../ledger/counting';
 import { type Ledger, type LedgerRequest, type LedgerView } from '../ledger/ledger';
+import { pageTurns } from '../turns';
 import { lokiClient } from '../upstream/dataSources';
 import { type LokiClient } from '../upstream/loki';
 import { type GatherRequest, guarded, type Part, readableSpan, type SeenBySpan, type Upstreams } from './source';
@@ -27,12 +28,16 @@ export function requestLogs(request: GatherRequest, upstreams: Upstreams): Obser
     const ledger$ = ledgers.requests(client, settings.requestSelector, settings.servicesNamespace);
     const family = requestFamily(settings.requestSelector);
     return read('request-logs', ledger$, family, client, request, upstreams).pipe(
-      map(({ view, state, seen }) => ({
-        values: { requests: view, requestsSeen: seen },
-        states: [state, attributionState(state, view)],
-        failed: hasFailed(view),
-        loading: view.loading,
-      }))
+      switchMap(({ view, state, seen }) =>
+        attributionState(state, view).pipe(
+          map((ofCountries) => ({
+            values: { requests: view, requestsSeen: seen },
+            states: [state, ofCountries],
+            failed: hasFailed(view),
+            loading: view.loading,
+          }))
+        )
+      )
     );
   });
 }
@@ -139,16 +144,21 @@ function stateOfView(
   );
 }
 
-/** Countries come from labels of the request lines, so that what the lines lack, the countries lack too. */
-function attributionState(stateOfLines: SourceState, view: LedgerView): SourceState {
+/**
+ * Countries come from labels of the request lines, so that what the lines lack, the countries lack too. A turn of its own,
+ * because it counts all requests of the range, which the panels share.
+ */
+function attributionState(stateOfLines: SourceState, view: LedgerView): Observable<SourceState> {
   if (view.loading) {
-    return { ...stateOfLines, source: 'country-attribution' };
+    return of({ ...stateOfLines, source: 'country-attribution' });
   }
   const { findings = [], range, lastUpdated } = stateOfLines;
   const ofLines = findings.filter(({ effect }) => effect !== 'remark');
-  const ofCountries = judgeAll(attributionRules, countKeys(view, view.span, undefined));
-  return {
-    ...stateOfFindings('country-attribution', range, [...ofLines, ...ofCountries], lastUpdated),
-    ...dataBounds(view),
-  };
+  return pageTurns.run(function* () {
+    const ofCountries = judgeAll(attributionRules, countKeys(view, view.span, undefined));
+    return {
+      ...stateOfFindings('country-attribution', range, [...ofLines, ...ofCountries], lastUpdated),
+      ...dataBounds(view),
+    };
+  });
 }
