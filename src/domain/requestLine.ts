@@ -50,7 +50,7 @@ export function parseCall(call: string, namespacePrefix: string): Request | unde
   }
   const [start, type] = prefix;
   const [rest, last] = splitLast(text);
-  if (isServiceName(last) && last.startsWith(namespacePrefix)) {
+  if (last.startsWith(namespacePrefix) && isServiceName(last)) {
     const [beforeService, loggedService] = splitLast(rest);
     const [path, user] = splitLast(beforeService);
     if (path !== '') {

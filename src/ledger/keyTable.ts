@@ -40,9 +40,10 @@ export class KeyTable {
   private readonly columns = Object.fromEntries(
     dimensions.map((dimension, index) => [dimension, this.keys.columns[index]])
   ) as Record<Dimension, Column>;
-  private readonly idByRaw = new Map<string, number>();
+  private readonly idsByOrigin = new Map<string, Map<string, number>>();
+  private texts = 0;
+  private textCharacters = 0;
   private readonly countryByText = new Map<string, string>();
-  private rawCharacters = 0;
   private readonly scratch = new Scratch();
 
   constructor(
@@ -58,8 +59,8 @@ export class KeyTable {
   /** Approximate memory in bytes: two a character, and some 150 for a text or name and its entry in a map. */
   get bytes(): number {
     const all = dimensions.map((dimension) => this.dictionaries[dimension]);
-    const characters = all.reduce((sum, { characters: own }) => sum + own, this.rawCharacters);
-    const entries = all.reduce((sum, { names }) => sum + names.length, this.idByRaw.size);
+    const characters = all.reduce((sum, { characters: own }) => sum + own, this.textCharacters);
+    const entries = all.reduce((sum, { names }) => sum + names.length, this.texts);
     return this.keys.bytes + characters * 2 + entries * 150;
   }
 
@@ -67,18 +68,29 @@ export class KeyTable {
   idOf(text: string, labels: Readonly<Record<string, string>>): number | undefined {
     const country = this.countryOf(labels);
     const auth = labels[this.authLabel] ?? '';
-    const raw = `${country}\n${auth}\n${text}`;
-    let id = this.idByRaw.get(raw);
+    const known = this.textsOf(auth === '' ? country : `${country}\n${auth}`);
+    let id = known.get(text);
     if (id === undefined) {
       const call = this.parse(text);
-      id = call ? this.intern({ type: call.type, service: call.service, user: call.user, country, auth }) : noRequest;
-      if (this.idByRaw.size >= mostTexts) {
+      id = call ? this.idOfKey(call, country, auth) : noRequest;
+      known.set(text, id);
+      this.texts += 1;
+      this.textCharacters += text.length;
+      if (this.texts >= mostTexts) {
         this.forgetTexts();
       }
-      this.idByRaw.set(raw, id);
-      this.rawCharacters += raw.length;
     }
     return id === noRequest ? undefined : id;
+  }
+
+  /** Keys of the texts of one origin. A map of texts with their origins would have to make a new text for each line. */
+  private textsOf(origin: string): Map<string, number> {
+    let ids = this.idsByOrigin.get(origin);
+    if (!ids) {
+      ids = new Map();
+      this.idsByOrigin.set(origin, ids);
+    }
+    return ids;
   }
 
   /** A zero for every key, see `Scratch`. */
@@ -88,8 +100,9 @@ export class KeyTable {
 
   /** Frees the memory for texts, which are only parsed again. The keys stay. */
   forgetTexts(): void {
-    this.idByRaw.clear();
-    this.rawCharacters = 0;
+    this.idsByOrigin.clear();
+    this.texts = 0;
+    this.textCharacters = 0;
   }
 
   /** What a key stands for. */
@@ -106,7 +119,23 @@ export class KeyTable {
 
   /** Number of a key. */
   intern(key: RequestKey): number {
-    return this.keys.rowOf(dimensions.map((dimension) => this.dictionaries[dimension].idOf(key[dimension])));
+    return this.idOfKey(key, key.country, key.auth);
+  }
+
+  /** In the order of `dimensions`. */
+  private idOfKey(
+    { type, service, user }: Pick<RequestKey, 'type' | 'service' | 'user'>,
+    country: string,
+    auth: string
+  ) {
+    const numbers = this.dictionaries;
+    return this.keys.rowOf([
+      numbers.type.idOf(type),
+      numbers.service.idOf(service),
+      numbers.user.idOf(user),
+      numbers.country.idOf(country),
+      numbers.auth.idOf(auth),
+    ]);
   }
 
   /** Service that an extracted text names; undefined when it is no request. */

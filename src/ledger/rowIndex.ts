@@ -26,7 +26,7 @@ export class RowIndex {
 
   /** Number of the row with these values, one for each column; it is added where there is none. */
   rowOf(values: readonly number[]): number {
-    const slot = this.slotOf((column) => values[column] as number);
+    const slot = this.slotOf(values);
     const found = this.slots[slot] as number;
     if (found > 0) {
       return found - 1;
@@ -42,25 +42,35 @@ export class RowIndex {
   }
 
   /** The place of a row, or the free one that it would take. */
-  private slotOf(valueIn: (column: number) => number): number {
+  private slotOf(values: readonly number[]): number {
     const mask = this.slots.length - 1;
     let hash = 0;
     for (let column = 0; column < this.columns.length; column += 1) {
-      hash = Math.imul(hash ^ valueIn(column), 0x9e3779b1);
+      hash = Math.imul(hash ^ (values[column] as number), 0x9e3779b1);
       hash ^= hash >>> 15;
     }
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const found = this.slots[slot] as number;
-      if (found === 0 || this.columns.every((column, index) => column.at(found - 1) === valueIn(index))) {
+      if (found === 0 || this.isRow(found - 1, values)) {
         return slot;
       }
     }
   }
 
+  private isRow(row: number, values: readonly number[]): boolean {
+    for (let column = 0; column < this.columns.length; column += 1) {
+      if ((this.columns[column] as Column).at(row) !== values[column]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private grow(): void {
     this.slots = new Uint32Array(this.slots.length * 2);
     for (let row = 0; row < this.rows; row += 1) {
-      this.slots[this.slotOf((column) => (this.columns[column] as Column).at(row))] = row + 1;
+      const values = this.columns.map((column) => column.at(row));
+      this.slots[this.slotOf(values)] = row + 1;
     }
   }
 }
