@@ -178,12 +178,13 @@ describe('hours of some of many pods', () => {
     ...(warnings && { warnings }),
     data: { resultType: 'vector', result: names.map((pod) => ({ metric: { pod }, value: [0, '1'] })) },
   });
+  const readAfter = (answer: unknown) =>
+    read(({ params }) => (params['query'] === 'pods[259200000ms]' ? answer : matrix(series({ pod: 'a' }, [0, '1']))), {
+      pods: 'pods[{{range}}]',
+    });
   /** The queries for the hours, where the question for the pods is answered like this. */
   const hoursAsked = async (answer: unknown) => {
-    const { view, requests } = read(
-      ({ params }) => (params['query'] === 'pods[259200000ms]' ? answer : matrix(series({ pod: 'a' }, [0, '1']))),
-      { pods: 'pods[{{range}}]' }
-    );
+    const { view, requests } = readAfter(answer);
     await view();
     return requests.map(({ params }) => params['query'] ?? '').filter((query) => query.startsWith('hours'));
   };
@@ -196,11 +197,18 @@ describe('hours of some of many pods', () => {
     expect(await hoursAsked(found([]))).toEqual(['hours{x="y",pod=~""}[86400000ms]']);
   });
 
+  it('are missing where the pods could not be read, without a second question', async () => {
+    const { view, requests } = readAfter(new UpstreamError('unavailable', 'Prometheus is down'));
+    const { missing, notes } = await view();
+    expect(missing).toHaveLength(3);
+    expect(notes).toEqual(['Prometheus is down']);
+    expect(requests).toHaveLength(1);
+  });
+
   it.each([
     ['many', found(Array.from({ length: 201 }, (_, index) => `pod-${index}`))],
     ['of long names', found(Array.from({ length: 30 }, (_, index) => `pod-${index}-${'x'.repeat(220)}`))],
     ['in a partial answer', found(['a'], ['a store did not answer'])],
-    ['unknown', new UpstreamError('bad-request', 'broken')],
     ['of names that Kubernetes does not allow', found(['a', '{{x}}"}'])],
     ['of no name', found([''])],
   ])('are asked for all pods where they are %s', async (_, answer) => {

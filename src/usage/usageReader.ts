@@ -171,7 +171,8 @@ const longestMatcher = 6_500;
 /**
  * Matcher of the pods that have hours in a run, where they are few; else nothing. Only their labels and completions are
  * needed then, and not those of all pods, which cost the engine most. What is missing here may be missing there, too: pods of
- * a partial answer are not relied on. A name that is none of Kubernetes' (RFC 1123) is not put into a query.
+ * a partial answer are not relied on. A name that is none of Kubernetes' (RFC 1123) is not put into a query. An error is one
+ * of the hours: an engine that is down is not asked a second time.
  */
 function matcherOfPods(
   client: PrometheusClient,
@@ -190,8 +191,7 @@ function matcherOfPods(
       const isWhole = warnings.length === 0 && names.every((name) => /^[a-z0-9.-]+$/.test(name));
       const only = isWhole && names.length <= mostPods ? ofPods(names) : '';
       return only.length <= longestMatcher ? only : '';
-    }),
-    catchError(() => of(''))
+    })
   );
 }
 
