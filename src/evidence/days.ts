@@ -32,7 +32,7 @@ export function quietDays(view: CountedSpan, zone: string, now: number): Span[] 
   return quietDaysOf(view, zone).filter(({ start }) => start < now);
 }
 
-/** What was found already: the panels of a dashboard share one view. */
+/** Quiet days by zone that were found already: the panels of a dashboard share one view. */
 const found = new WeakMap<CountedSpan, Map<string, Span[]>>();
 
 function quietDaysOf(view: CountedSpan, zone: string): Span[] {
@@ -49,12 +49,11 @@ function findQuietDays({ span, cells }: CountedSpan, zone: string): Span[] {
     while ((cells[passed]?.end ?? Infinity) <= day.start) {
       passed += 1;
     }
-    const first = passed;
-    let after = first;
+    let after = passed;
     while ((cells[after]?.start ?? Infinity) < day.end) {
       after += 1;
     }
-    const inside = cells.slice(first, after);
+    const inside = cells.slice(passed, after);
     return inside.length > 0 && inside.every(({ ids }) => ids.length === 0);
   });
 }
