@@ -12,7 +12,7 @@ import {
   spanWithin,
   zone,
 } from '../testing/arbitraries';
-import { FakeLoki, type FakeLokiOptions } from '../testing/fakeLoki';
+import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../testing/fakeLoki';
 import { ledgersAt } from '../testing/ledgers';
 import { UpstreamError } from '../upstream/errors';
 import { LokiClient } from '../upstream/loki';
@@ -77,6 +77,7 @@ const entries = fc.tuple(someEntries(60), burst).map(([scattered, together]) => 
 
 const limits = fc.record({
   maxSeries: fc.integer({ min: 3, max: 60 }),
+  maxEntries: fc.constantFrom(undefined, 1, 20, 300),
   maxLengthMs: fc.constantFrom(undefined, 5 * hourMs, 24 * hourMs),
   statesLimits: fc.boolean(),
   // What the index tells of the volume is a hint: right, wrong, or of something that is not there.
@@ -107,6 +108,100 @@ it('counts exactly under any limits', async () => {
     ),
     { numRuns: 60 }
   );
+});
+
+/** A busy day, of which lines are cheaper than counts: many users an hour, from several countries. */
+const busyDay: KnownEntry[] = Array.from({ length: 6000 }, (_, index) => {
+  const country = ['ES', 'PL', 'unknown'][index % 3] as string;
+  const meaning = { type: 'async' as const, service: `s${index % 7}`, user: `user-${index}`, country };
+  const labels = { pod: `p${index % 2}`, ...(country !== 'unknown' && { geoip_country_code: country }) };
+  const time = BigInt(epoch) * 1_000_000n + BigInt(index) * 14_400_000_000n;
+  return { time, labels, line: managerLine(meaning, 'seconds'), meaning };
+});
+const day: LedgerRequest = { span: { start: epoch, end: epoch + 24 * hourMs }, zone: 'utc', granularity: 'day' };
+const linesAsked = ({ requests }: FakeLoki) =>
+  requests.filter(({ params }) => params['direction'] === 'forward').map(({ params }) => Number(params['limit']));
+
+describe('where many different lines are near to each other', () => {
+  const options = { maxSeries: 100 };
+
+  it('reads lines, in fewer requests than counts would take, and is exact', async () => {
+    const { read, loki } = open(busyDay, options);
+    expectExact(await read(day), busyDay, day.span);
+    expect(linesAsked(loki).length).toBeGreaterThan(0);
+    expect(loki.requests.length).toBeLessThan(6000 / 100 / 2);
+  });
+
+  it('never takes lines that are fewer than Loki counts, and stops asking for them', async () => {
+    const { read, loki } = open(busyDay, { ...options, lacks: ({ line }) => line.endsWith('7') });
+    expectExact(await read(day), busyDay, day.span);
+    expect(linesAsked(loki).length).toBeGreaterThan(0);
+    expect(linesAsked(loki).length).toBeLessThanOrEqual(5);
+  });
+
+  it('counts only the piece in question where a line came in the meantime', async () => {
+    let late = false;
+    const { read, loki } = open(busyDay, {
+      ...options,
+      fault: ({ params }) => {
+        // A line more for the second question than for the first.
+        if (params['direction'] === 'forward' && !late) {
+          late = true;
+          const at = BigInt(params['start'] ?? 0) + 5n;
+          const meaning = { type: 'sync' as const, service: 'late', user: 'late', country: 'unknown' };
+          loki.entries = [...busyDay, { time: at, labels: {}, line: managerLine(meaning, 'seconds') }];
+        }
+        return undefined;
+      },
+    });
+    const counts = countsOf(await read(day));
+    expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(6001);
+    expect(linesAsked(loki).length).toBeGreaterThan(1);
+  });
+
+  it.each(['bad-request', 'permission', 'malformed', 'timeout', 'size-limit'] as const)(
+    'reads counts where lines are refused (%s)',
+    async (kind) => {
+      const fault: FakeLokiOptions['fault'] = ({ params }) =>
+        params['direction'] === 'forward' ? new UpstreamError(kind, kind) : undefined;
+      const { read, loki } = open(busyDay, { ...options, fault });
+      expectExact(await read(day), busyDay, day.span);
+      expect(linesAsked(loki).length).toBeGreaterThan(0);
+      expect(linesAsked(loki).length).toBeLessThanOrEqual(5);
+    }
+  );
+
+  it('learns how many lines an answer may have from the error of a Loki that does not say', async () => {
+    const { read, loki } = open(busyDay, { maxSeries: 20, maxEntries: 400, statesLimits: false });
+    expectExact(await read(day), busyDay, day.span);
+    const asked = linesAsked(loki);
+    expect(asked.some((limit) => limit > 400)).toBe(true);
+    expect(asked.slice(5).every((limit) => limit <= 400)).toBe(true);
+    expect(asked.length).toBeGreaterThan(10);
+  });
+
+  it('is exact where lines are lacking or fail now and then', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 10, max: 200 }),
+        fc.constantFrom(undefined, 100, 1000),
+        fc.integer({ min: 2, max: 6000 }),
+        fc.array(fc.option(fc.constantFrom(...kinds), { freq: 6, nil: undefined }), { maxLength: 30 }),
+        fc.boolean(),
+        async (maxSeries, maxEntries, every, faults, statesLimits) => {
+          const lacking = new Set(busyDay.filter((_, index) => index % every === 1));
+          const fault: FakeLokiOptions['fault'] = (_, number) => {
+            const kind = faults[number - 1];
+            return kind && new UpstreamError(kind, kind);
+          };
+          const lacks = (entry: LogEntry) => lacking.has(entry as KnownEntry);
+          const { read } = open(busyDay, { maxSeries, maxEntries, statesLimits, lacks, fault });
+          expectExact(await read(day), busyDay, day.span);
+        }
+      ),
+      { numRuns: 15 }
+    );
+  });
 });
 
 const kinds = ['timeout', 'unavailable', 'rate', 'malformed', 'size-limit', 'permission', 'cancelled'] as const;

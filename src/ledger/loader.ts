@@ -2,14 +2,14 @@ import { defer, map, Observable, Subscription, tap } from 'rxjs';
 
 import { lengthOf, type Span } from '../domain/span';
 import { type LineFamily } from '../expr/logql';
-import { toUpstreamError, type UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
+import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { type LokiClient } from '../upstream/loki';
 import { buildCell, type Cell, type LineGroup } from './cell';
 import { type Grid, nextHardEdge, nextHour } from './grid';
 import { readByKeySpace } from './keySpaceReader';
 import { type KeyTable } from './keyTable';
-import { type PieceSizer, shortestLengthMs } from './pieceSizer';
-import { type CountedLines, readCounts } from './spanReader';
+import { type PieceSizer, type ReadAs, shortestLengthMs } from './pieceSizer';
+import { type CountedLines, readCounts, readLines, TooManyLines, UnusableLines } from './spanReader';
 
 /** A span that could not be read, and why. */
 export interface MissingSpan extends Span {
@@ -56,13 +56,24 @@ const mayNeverAnswer: ReadonlySet<UpstreamErrorKind> = new Set(['timeout', 'malf
 /** Requests in a row that brought no answer, after which the engine is taken to be unable to answer. */
 const mostFailuresInARow = 12;
 
+/** A span to read. */
+interface Todo extends Span {
+  /** How to read it where that is decided: lines after too many series, counts after lines of no use. */
+  readAs?: ReadAs;
+}
+
+interface Piece extends Required<Todo> {
+  /** False where lines were tried, and for families whose lines are not understood here. */
+  mayBeLines: boolean;
+}
+
 /**
  * Reads spans completely: as few requests as the limits allow, shorter ones where a limit shows. Emits each piece as
  * a cell, or as missing with the reason; together they cover the spans exactly once. Never errors.
  */
 export function loadSpans(spans: readonly Span[], grid: Grid, deps: LoaderDependencies): Observable<LoadEvent> {
   return new Observable<LoadEvent>((subscriber) => {
-    const todo = spans.map((span) => ({ ...span }));
+    const todo = spans.map((span): Todo => ({ ...span }));
     const all = new Subscription();
     let active = 0;
     let failure: UpstreamError | undefined;
@@ -73,17 +84,30 @@ export function loadSpans(spans: readonly Span[], grid: Grid, deps: LoaderDepend
       active -= 1;
       advance();
     };
-    const fail = (piece: Span, reason: UpstreamError) => {
+    const fail = (piece: Piece, error: unknown) => {
+      const { start, end } = piece;
+      if (error instanceof UnusableLines) {
+        learnFromLines(error, deps.sizer);
+        todo.unshift({ start, end, readAs: 'counts' });
+        return;
+      }
+      if (error instanceof TooManyLines) {
+        deps.sizer.learnTooManyLines(piece, error.lines);
+        todo.unshift(...(lengthOf(piece) > 1 ? halves(piece, grid) : [{ start, end, readAs: 'counts' as const }]));
+        return;
+      }
+      const reason = toUpstreamError(error);
       failuresInARow += mayNeverAnswer.has(reason.kind) ? 1 : 0;
       if (failuresInARow >= mostFailuresInARow) {
         failure ??= reason;
       }
       if (!failure && curedByCutting.has(reason.kind) && canCut(piece, reason)) {
         learnFrom(reason, piece, deps.sizer);
-        todo.unshift(...halves(piece, grid));
+        const asLines = reason.kind === 'series-limit' && piece.mayBeLines && deps.sizer.mayReadLines;
+        todo.unshift(...(asLines ? [{ start, end, readAs: 'lines' as const }] : halves(piece, grid)));
         return;
       }
-      emit({ kind: 'missing', missing: { ...piece, reason } });
+      emit({ kind: 'missing', missing: { start, end, reason } });
       if (hopeless.has(reason.kind)) {
         failure ??= reason;
       }
@@ -93,10 +117,11 @@ export function loadSpans(spans: readonly Span[], grid: Grid, deps: LoaderDepend
         return;
       }
       while (failure && todo.length > 0) {
-        emit({ kind: 'missing', missing: { ...(todo.shift() as Span), reason: failure } });
+        const { start, end } = todo.shift() as Todo;
+        emit({ kind: 'missing', missing: { start, end, reason: failure } });
       }
       while (active < deps.concurrency && todo.length > 0) {
-        const piece = carve(todo, grid, deps.sizer);
+        const piece = carve(todo, grid, deps);
         active += 1;
         const reading = new Subscription();
         all.add(reading);
@@ -108,7 +133,7 @@ export function loadSpans(spans: readonly Span[], grid: Grid, deps: LoaderDepend
             },
             error: (error: unknown) => {
               all.remove(reading);
-              fail(piece, toUpstreamError(error));
+              fail(piece, error);
               settle();
             },
             complete: () => {
@@ -128,11 +153,15 @@ export function loadSpans(spans: readonly Span[], grid: Grid, deps: LoaderDepend
 }
 
 /** Takes the next piece off the spans to do. */
-function carve(todo: Span[], grid: Grid, sizer: PieceSizer): Span {
-  const first = todo[0] as Span;
+function carve(todo: Todo[], grid: Grid, { sizer, family }: LoaderDependencies): Piece {
+  const first = todo[0] as Todo;
+  const mayBeLines = family.extract !== undefined && first.readAs !== 'counts';
   const hardEnd = Math.min(first.end, nextHardEdge(grid, first.start));
-  const end = sizer.nextEnd(first.start, hardEnd, (time) => nextHour(grid, time));
-  const piece = { start: first.start, end };
+  const { end, readAs } =
+    first.readAs === 'lines'
+      ? { end: hardEnd, readAs: first.readAs }
+      : sizer.next(first.start, hardEnd, (time) => nextHour(grid, time), mayBeLines);
+  const piece = { start: first.start, end, readAs, mayBeLines };
   if (end >= first.end) {
     todo.shift();
   } else {
@@ -147,13 +176,14 @@ function canCut(piece: Span, { kind }: UpstreamError): boolean {
 }
 
 /** The two halves of a piece, cut at a full hour where there is one inside. */
-function halves({ start, end }: Span, grid: Grid): Span[] {
+function halves({ start, end, readAs, mayBeLines }: Piece, grid: Grid): Todo[] {
+  const decided = mayBeLines ? {} : { readAs };
   const middle = start + Math.floor((end - start) / 2);
   const hour = nextHour(grid, middle - 1);
   const cut = hour > start && hour < end ? hour : middle;
   return [
-    { start, end: cut },
-    { start: cut, end },
+    { start, end: cut, ...decided },
+    { start: cut, end, ...decided },
   ];
 }
 
@@ -167,17 +197,32 @@ function learnFrom(reason: UpstreamError, piece: Span, sizer: PieceSizer): void 
   }
 }
 
-function readPiece(piece: Span, deps: LoaderDependencies): Observable<Cell> {
-  const { client, family, table, sizer } = deps;
-  // A single millisecond can't be cut any further in time.
-  const counts: Observable<CountedLines> =
-    lengthOf(piece) <= 1
-      ? readByKeySpace(client, family, piece).pipe(map((groups) => ({ groups })))
-      : readCounts(client, family, piece);
-  return counts.pipe(
-    tap(({ groups, engineMs }) => sizer.learn(piece, groups.length, countOf(groups), engineMs)),
-    map(({ groups, warnings }) => ({ ...buildCell(piece, groups, table), ...(warnings && { warnings }) }))
+function learnFromLines({ because }: UnusableLines, sizer: PieceSizer): void {
+  if (because instanceof UpstreamError && because.kind === 'entries-limit') {
+    sizer.learnFewerEntries(because.limit);
+  } else if (because !== 'too-many') {
+    // What came in the meantime is no fault of the lines.
+    sizer.learnUnusableLines();
+  }
+}
+
+function readPiece({ start, end, readAs }: Piece, deps: LoaderDependencies): Observable<Cell> {
+  const { table, sizer } = deps;
+  const span = { start, end };
+  return countsOf(span, readAs, deps).pipe(
+    tap(({ groups, engineMs }) => sizer.learn(span, groups.length, countOf(groups), engineMs)),
+    map(({ groups, warnings }) => ({ ...buildCell(span, groups, table), ...(warnings && { warnings }) }))
   );
+}
+
+function countsOf(span: Span, readAs: ReadAs, { client, family, sizer }: LoaderDependencies): Observable<CountedLines> {
+  if (readAs === 'lines' && family.extract) {
+    return readLines(client, { ...family, extract: family.extract }, span, sizer.mostLines);
+  }
+  // A single millisecond can't be cut any further in time.
+  return lengthOf(span) <= 1
+    ? readByKeySpace(client, family, span).pipe(map((groups) => ({ groups })))
+    : readCounts(client, family, span);
 }
 
 function countOf(groups: readonly LineGroup[]): number {

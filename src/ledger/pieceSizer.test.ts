@@ -40,7 +40,7 @@ it('never gives an empty piece, none beyond its end, and whole ms, whatever it l
             sizer.learnTooLong(span);
           }
         }
-        const end = sizer.nextEnd(start, start + length, nextHour);
+        const end = sizer.next(start, start + length, nextHour, false).end;
         expect(end).toBeGreaterThan(start);
         expect(end).toBeLessThanOrEqual(start + length);
         expect(Number.isInteger(end)).toBe(true);
@@ -51,7 +51,7 @@ it('never gives an empty piece, none beyond its end, and whole ms, whatever it l
 
 it('respects a stated length', () => {
   const sizer = new PieceSizer({ ...defaultLimits(), maxLengthMs: 1000 });
-  expect(sizer.nextEnd(0, hourMs, nextHour)).toBe(1000);
+  expect(sizer.next(0, hourMs, nextHour, false).end).toBe(1000);
 });
 
 /** Reads some days at a steady rate; says how many requests the last one took, and how many of them asked too much. */
@@ -61,7 +61,7 @@ function readDays(linesPerHour: number, share: number, limit: number) {
   let [start, requests, exceeded] = [0, 0, 0];
   const last = 6 * day;
   while (start < last + day) {
-    const end = sizer.nextEnd(start, (Math.floor(start / day) + 1) * day, nextHour);
+    const end = sizer.next(start, (Math.floor(start / day) + 1) * day, nextHour, false).end;
     const lines = Math.floor((linesPerHour * (end - start)) / hourMs);
     const series = Math.ceil(lines * share);
     requests += start < last ? 0 : 1;
@@ -93,7 +93,7 @@ it('is not ruined by one slow answer over a sliver of time', () => {
   // The time includes waiting for a turn behind other panels and for repetitions, and every range has short ends.
   const sizer = new PieceSizer(defaultLimits());
   sizer.learn({ start: 0, end: 2 }, 0, 0, 4001);
-  expect(sizer.nextEnd(0, 24 * hourMs, nextHour)).toBeGreaterThan(60_000);
+  expect(sizer.next(0, 24 * hourMs, nextHour, false).end).toBeGreaterThan(60_000);
 });
 
 it('comes back to long pieces when the engine is fast again', () => {
@@ -102,7 +102,7 @@ it('comes back to long pieces when the engine is fast again', () => {
   for (let hour = 1; hour < 200; hour += 1) {
     sizer.learn({ start: hour * hourMs, end: hour * hourMs + hourMs / 2 }, 1, 1, 10);
   }
-  expect(sizer.nextEnd(0, 24 * hourMs, nextHour)).toBeGreaterThan(hourMs / 2);
+  expect(sizer.next(0, 24 * hourMs, nextHour, false).end).toBeGreaterThan(hourMs / 2);
 });
 
 it('does not take a burst for the rate of its hour', () => {
@@ -112,7 +112,7 @@ it('does not take a burst for the rate of its hour', () => {
     sizer.learnTooManySeries({ start: 0, end: length }, 500);
   }
   sizer.learn({ start: 0, end: 1 }, 400, 400, 10);
-  expect(sizer.nextEnd(1, 24 * hourMs, nextHour)).toBe(24 * hourMs);
+  expect(sizer.next(1, 24 * hourMs, nextHour, false).end).toBe(24 * hourMs);
 });
 
 it('gives whole ms also after it grew faster again step by step', () => {
@@ -120,14 +120,14 @@ it('gives whole ms also after it grew faster again step by step', () => {
   sizer.learnTooSlow({ start: 0, end: 2 * hourMs + 2 });
   for (let step = 0; step < 5; step += 1) {
     sizer.learn({ start: 0, end: hourMs }, 1, 1, 10);
-    expect(Number.isInteger(sizer.nextEnd(0, 24 * hourMs, () => 24 * hourMs))).toBe(true);
+    expect(Number.isInteger(sizer.next(0, 24 * hourMs, () => 24 * hourMs, false).end)).toBe(true);
   }
 });
 
 it('never asks for less than half of the length that the engine named', () => {
   const sizer = new PieceSizer(defaultLimits());
   for (let times = 0; times < 20; times += 1) {
-    sizer.learnTooLong({ start: 0, end: sizer.nextEnd(0, 24 * hourMs, () => 24 * hourMs) }, 6 * hourMs);
+    sizer.learnTooLong({ start: 0, end: sizer.next(0, 24 * hourMs, () => 24 * hourMs, false).end }, 6 * hourMs);
   }
-  expect(sizer.nextEnd(0, 24 * hourMs, () => 24 * hourMs)).toBeGreaterThanOrEqual(3 * hourMs);
+  expect(sizer.next(0, 24 * hourMs, () => 24 * hourMs, false).end).toBeGreaterThanOrEqual(3 * hourMs);
 });

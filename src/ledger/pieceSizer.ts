@@ -27,6 +27,27 @@ export const shortestLengthMs = 60_000;
 /** What is shorter says nothing about the hour around it. */
 const burstMs = 60_000;
 
+/**
+ * Lines are read where counts would need a request for less time than this. Below it, lines cost Loki less: it looks at
+ * them hour by hour, which counts that span hours are spared (bench/README.md).
+ */
+const denseMs = 2 * hourMs;
+
+/** Lines take two requests a piece and more bytes: they must cover this many times more. */
+const worthTimes = 3;
+
+/** Answers that lack lines, after which a Loki's lines are not asked for again. */
+const mostUnusable = 3;
+
+/** How a piece is read: counts that Loki makes, or the lines. */
+export type ReadAs = 'counts' | 'lines';
+
+/** The next piece of a span, and how to read it. */
+export interface NextPiece {
+  end: number;
+  readAs: ReadAs;
+}
+
 /** Width of the first requests, when nothing is known about the lines yet. */
 const firstWidthMs = 6 * hourMs;
 
@@ -43,6 +64,7 @@ export class PieceSizer {
   private linesPerByte: number | undefined;
   /** What the last spans held, older ones for less; only where volumes are known. */
   private seen = { lines: 0, bytes: 0 };
+  private unusable = 0;
 
   /** Longest request that the engine answers in good time, in ms. */
   private paceMs = Infinity;
@@ -52,16 +74,41 @@ export class PieceSizer {
   /** What Loki's index tells of the volume of the log; may be filled in while pieces are read. */
   readonly volumes = new Volumes();
 
-  /** Ends of full hours after `start` where a request should end at best; `hardEnd` at the latest. */
-  nextEnd(start: number, hardEnd: number, nextHour: (time: number) => number): number {
+  /** True where an answer may hold more of the lines themselves than of their counts, and none was found wanting too often. */
+  get mayReadLines(): boolean {
+    return this.unusable < mostUnusable && this.limits.maxEntries * this.seriesPerLine > this.limits.maxSeries;
+  }
+
+  /** Most lines that a piece of lines may have. */
+  get mostLines(): number {
+    return this.limits.maxEntries;
+  }
+
+  /**
+   * The next piece from `start`: it ends at a full hour of `nextHour` at best, and at `hardEnd` at the latest. Read as lines
+   * only where the caller can.
+   */
+  next(start: number, hardEnd: number, nextHour: (time: number) => number, canReadLines: boolean): NextPiece {
     // What was learned is no whole number of ms, but Loki's evaluation times must be.
     const longestMs = Math.max(1, Math.floor(Math.min(this.limits.maxLengthMs, this.paceMs)));
     const latest = Math.min(hardEnd, start + longestMs);
+    const end = this.endFor(this.limits.maxSeries / this.seriesPerLine, start, latest, nextHour);
+    if (canReadLines && this.mayReadLines && end < latest && end - start < denseMs) {
+      const endOfLines = this.endFor(this.limits.maxEntries, start, latest, nextHour);
+      if (endOfLines - start >= worthTimes * (end - start)) {
+        return { end: endOfLines, readAs: 'lines' };
+      }
+    }
+    return { end, readAs: 'counts' };
+  }
+
+  /** Where a piece ends that holds at most `limit` lines, as far as can be told, and lasts until `latest` at most. */
+  private endFor(limit: number, start: number, latest: number, nextHour: (time: number) => number): number {
     const foretold = this.linesForetold({ start, end: latest });
     if (foretold !== undefined) {
-      return this.foretoldEnd(start, latest, foretold);
+      return this.foretoldEnd(limit * foretoldFill, start, latest, foretold);
     }
-    const budget = (this.limits.maxSeries * targetFill) / this.seriesPerLine;
+    const budget = limit * targetFill;
     let end = start;
     let lines = 0;
     while (end < latest) {
@@ -86,8 +133,7 @@ export class PieceSizer {
   }
 
   /** Ends a piece so that those up to `latest` are as few as possible, and about equally full. */
-  private foretoldEnd(start: number, latest: number, foretold: number): number {
-    const budget = (this.limits.maxSeries * foretoldFill) / this.seriesPerLine;
+  private foretoldEnd(budget: number, start: number, latest: number, foretold: number): number {
     const share = foretold / Math.max(1, Math.ceil(foretold / budget));
     let end = start;
     let lines = 0;
@@ -165,6 +211,22 @@ export class PieceSizer {
       const atLeast = this.limits.maxSeries / this.seriesPerLine / hours;
       this.linesPerHour[hour] = Math.max(this.linesPerHour[hour] ?? 0, atLeast);
     }
+  }
+
+  /** A piece was to be read as lines, and holds more of them than an answer may have. */
+  learnTooManyLines(span: Span, lines: number): void {
+    this.learnRate(span, lines);
+    this.learnDensity(span, lines);
+  }
+
+  /** The engine lets an answer have fewer lines than were asked for; `limit` as it named it. */
+  learnFewerEntries(limit: number | undefined): void {
+    this.limits.maxEntries = Math.min(limit ?? Infinity, Math.max(1, Math.floor(this.limits.maxEntries / 2)));
+  }
+
+  /** Lines were fewer than the engine itself had counted, or did not come although it had. */
+  learnUnusableLines(): void {
+    this.unusable += 1;
   }
 
   /** The engine took too long for `span`, or gave no answer. */

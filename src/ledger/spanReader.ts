@@ -1,9 +1,9 @@
-import { map, type Observable } from 'rxjs';
+import { catchError, map, type Observable, of, switchMap, throwError } from 'rxjs';
 
 import { type Span } from '../domain/span';
-import { countExpr, type LineFamily, timeExpr } from '../expr/logql';
-import { UpstreamError } from '../upstream/errors';
-import { type CountSeries, type LokiClient } from '../upstream/loki';
+import { countExpr, type LineFamily, linesExpr, timeExpr, totalExpr } from '../expr/logql';
+import { toUpstreamError, UpstreamError } from '../upstream/errors';
+import { type CountSeries, type LineStream, type LokiClient } from '../upstream/loki';
 import { type LineGroup } from './cell';
 
 export interface CountedLines {
@@ -30,6 +30,71 @@ export function readCounts(client: LokiClient, family: LineFamily, span: Span): 
       groups: series.map((one) => toGroup(one, family.extracted)),
     }))
   );
+}
+
+/** Why the lines of a span could not be taken for its requests, although Loki counted them. */
+export class UnusableLines extends Error {
+  constructor(
+    /** The answer lacks lines, has more than were counted, or did not come. */
+    readonly because: 'too-few' | 'too-many' | UpstreamError
+  ) {
+    super(`the lines do not stand for their count: ${because instanceof UpstreamError ? because.message : because}`);
+  }
+}
+
+/** A span holds more lines than one answer may have. */
+export class TooManyLines extends Error {
+  constructor(readonly lines: number) {
+    super(`${lines} lines are too many for one answer`);
+  }
+}
+
+/**
+ * The same counts from the lines themselves, for a family that can be extracted here. Loki counts them first, in one metric
+ * query with one evaluation time: the lines are taken only if they are as many. All of them lie in the span and no two are one,
+ * so that they are then the lines that were counted (specs/decisions/0011).
+ *
+ * Errors as the count does, with `TooManyLines` for `most` or more, and with `UnusableLines`.
+ */
+export function readLines(
+  client: LokiClient,
+  family: LineFamily & { extract: (line: string) => string },
+  span: Span,
+  most: number
+): Observable<CountedLines> {
+  return client.counts(totalExpr(family, span.end - span.start, 1), span.end, span.end, 1).pipe(
+    switchMap(({ series, engineMs, warnings = [] }) => {
+      const total = series.reduce((sum, { samples }) => sum + samples.reduce((own, [, count]) => own + count, 0), 0);
+      if (total >= most) {
+        throw new TooManyLines(total);
+      }
+      if (total === 0) {
+        return of({ groups: [], engineMs, ...(warnings.length > 0 && { warnings }) });
+      }
+      // One more than there are, so that one that came in the meantime shows.
+      return client.lines(linesExpr(family), span.start, span.end, total + 1).pipe(
+        catchError((error: unknown) => throwError(() => new UnusableLines(toUpstreamError(error)))),
+        map(({ streams, engineMs: ownMs, warnings: own = [] }): CountedLines => {
+          const found = streams.reduce((sum, { lines }) => sum + lines.length, 0);
+          if (found !== total) {
+            throw new UnusableLines(found < total ? 'too-few' : 'too-many');
+          }
+          const all = [...warnings, ...own];
+          const groups = streams.flatMap((stream) => groupsOf(stream, family.extract));
+          return { groups, engineMs: ownMs, ...(all.length > 0 && { warnings: all }) };
+        })
+      );
+    })
+  );
+}
+
+function groupsOf({ labels, lines }: LineStream, extract: (line: string) => string): LineGroup[] {
+  const counts = new Map<string, number>();
+  for (const line of lines) {
+    const text = extract(line);
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  return Array.from(counts, ([text, count]) => ({ text, labels, count }));
 }
 
 /**

@@ -84,7 +84,7 @@ function readDays(bytes: readonly number[], linesPerByte: number) {
   // What asked too much is read in halves.
   let half = Infinity;
   while (start < end) {
-    const pieceEnd = sizer.nextEnd(start, Math.min(half, (Math.floor(start / dayMs) + 1) * dayMs), nextHour);
+    const pieceEnd = sizer.next(start, Math.min(half, (Math.floor(start / dayMs) + 1) * dayMs), nextHour, false).end;
     const inside = (sizer.volumes.bytesIn({ start, end: pieceEnd }) ?? 0) * linesPerByte;
     requests += 1;
     if (inside > 500) {
@@ -126,7 +126,7 @@ it('is not misled by bursts within a stretch', () => {
   );
   let requests = 0;
   for (let start = 0; start < stretches * volumeStepMs;) {
-    const end = sizer.nextEnd(start, (Math.floor(start / dayMs) + 1) * dayMs, nextHour);
+    const end = sizer.next(start, (Math.floor(start / dayMs) + 1) * dayMs, nextHour, false).end;
     // 30 lines at the very start of each day.
     const lines = start % dayMs === 0 ? 30 : 0;
     sizer.learn({ start, end }, lines, lines, 10);

@@ -13,7 +13,10 @@ export interface LogEntry {
 
 export interface FakeLokiOptions {
   maxSeries?: number;
+  maxEntries?: number;
   maxLengthMs?: number;
+  /** Lines that log queries lack, though metric queries count them; as of Loki 3.7.6 (specs/decisions/0005). */
+  lacks?: (entry: LogEntry) => boolean;
   /** False for a version that does not state its limits. */
   statesLimits?: boolean;
   /** An error to answer instead; the number counts the requests from 1. */
@@ -109,12 +112,22 @@ export class FakeLoki {
   }
 
   private streams(params: Readonly<Record<string, string>>): unknown {
-    const select = pipelineOf(params['query'] ?? '');
+    const { query = '', limit } = params;
+    const { maxEntries = 5000, lacks = () => false } = this.options;
+    if (Number(limit) > maxEntries) {
+      const message = `max entries limit per query exceeded, limit > max_entries_limit_per_query (${limit} > ${maxEntries})`;
+      throw new UpstreamError('entries-limit', message, 400, undefined, maxEntries);
+    }
+    const select = pipelineOf(query);
+    const kept = /\| keep ([\w, ]+)/.exec(query)?.[1]?.split(', ').map((name) => name.trim()) ?? [];
     const found = this.within(params)
-      .filter((entry) => select(entry))
+      .filter((entry) => select(entry) && !lacks(entry))
       .sort((a, b) => Number(a.time - b.time))
-      .slice(0, Number(params['limit']));
-    const result = found.map(({ time, line }) => ({ stream: {}, values: [[String(time), line]] }));
+      .slice(0, Number(limit));
+    const result = found.map(({ time, line, labels }) => ({
+      stream: Object.fromEntries(Object.entries(labels).filter(([name]) => kept.includes(name))),
+      values: [[String(time), line]],
+    }));
     return { status: 'success', data: { resultType: 'streams', result } };
   }
 
@@ -152,13 +165,14 @@ export class FakeLoki {
   }
 
   private limits(): unknown {
-    const { maxSeries, maxLengthMs, retention, statesLimits = true } = this.options;
+    const { maxSeries, maxEntries, maxLengthMs, retention, statesLimits = true } = this.options;
     if (!statesLimits) {
       throw new UpstreamError('not-found', 'HTTP 404: 404 page not found', 404);
     }
     return {
       limits: {
         ...(maxSeries && { max_query_series: maxSeries }),
+        ...(maxEntries && { max_entries_limit_per_query: maxEntries }),
         ...(retention && { retention_period: retention }),
         ...(maxLengthMs && { max_query_length: `${maxLengthMs}ms` }),
       },

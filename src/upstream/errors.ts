@@ -2,6 +2,8 @@
 export type UpstreamErrorKind =
   /** More series than the engine lets one query have; less time a request helps. */
   | 'series-limit'
+  /** More lines were asked for than the engine lets one answer have. */
+  | 'entries-limit'
   /** The range is longer than the engine allows. */
   | 'length-limit'
   /** Too many bytes or too much work for one query; less time a request helps. */
@@ -32,7 +34,7 @@ export class UpstreamError extends Error {
     readonly status?: number,
     /** Milliseconds that the upstream asked to wait, where it said so. */
     readonly retryAfterMs?: number,
-    /** The limit that was exceeded, where the message names it: series, or ms. */
+    /** The limit that was exceeded, where the message names it: series, lines, or ms. */
     readonly limit?: number,
     /** How long the failure took to come, in ms, where it is known. */
     readonly tookMs?: number

@@ -2,11 +2,13 @@
 export interface LearnedLimits {
   /** `max_query_series`. */
   maxSeries: number;
+  /** `max_entries_limit_per_query`. */
+  maxEntries: number;
   /** `max_query_length`, in ms. */
   maxLengthMs: number;
 }
 
 /** Loki's defaults (https://grafana.com/docs/loki/latest/configure/#limits_config). */
 export function defaultLimits(): LearnedLimits {
-  return { maxSeries: 500, maxLengthMs: 30 * 86_400_000 };
+  return { maxSeries: 500, maxEntries: 5000, maxLengthMs: 30 * 86_400_000 };
 }

@@ -14,16 +14,26 @@ export const proofLabel = 'oscar_metrics_query';
  * The query gets one more series, computed by the engine from the query's own text: its label is a digest of the
  * question, and it has a sample at each evaluation time. The answer must hold it, and loses it here. PromQL and LogQL
  * (since Loki 2.7) write it alike. The digest is the same for the same question, so that caches on the way still work.
+ *
+ * A log query gives each of its streams the digest as a label, and takes it from them here. One without any lines proves
+ * nothing; the one who counts lines knows how many there must be.
+ *
  * Errors with an `UpstreamError` of kind `malformed`.
  */
 export function provenTransport(transport: Transport): Transport {
   return (request) => {
-    const { evaluatedAt, params } = request;
+    const { evaluatedAt, countsLines, params } = request;
     const query = params['query'];
-    if (!evaluatedAt || query === undefined) {
+    if (query === undefined || !(evaluatedAt || countsLines)) {
       return transport(request);
     }
     const digest = digestOf(request);
+    if (!evaluatedAt) {
+      const labelled = `${query} | label_format ${proofLabel}="${digest}"`;
+      return transport({ ...request, params: { ...params, query: labelled } }).pipe(
+        map((body) => withoutLabel(body, digest, params))
+      );
+    }
     const proof = `label_replace(vector(0), "${proofLabel}", "${digest}", "", "")`;
     // `on`, so that the engine compares one label of each series instead of all.
     // The line end closes a comment that a query template may end with.
@@ -57,6 +67,38 @@ function withoutProof(body: unknown, digest: string, times: EvaluationTimes): un
   }
   const answer = body as { data: object };
   return { ...answer, data: { ...answer.data, result: series.filter((one) => one !== proof) } };
+}
+
+interface ProvenStream {
+  stream?: Readonly<Record<string, string>>;
+  values?: unknown;
+}
+
+/** The lines of a log query, whose times are `start` to `end` (exclusive), without the proof. */
+function withoutLabel(
+  body: unknown,
+  digest: string,
+  { start = '', end = '' }: Readonly<Record<string, string>>
+): unknown {
+  const streams: ProvenStream[] | undefined = seriesOf(body);
+  if (!streams) {
+    return body;
+  }
+  const result = streams.map((one) => {
+    const { [proofLabel]: proof, ...labels } = one.stream ?? {};
+    if (proof !== digest) {
+      throw new UpstreamError('malformed', 'the lines do not show that they belong to the query that was asked');
+    }
+    // Nanoseconds of one century, all of the same number of digits.
+    const isWithin = (entry: unknown) =>
+      Array.isArray(entry) && String(entry[0]).length === start.length && entry[0] >= start && entry[0] < end;
+    if (!Array.isArray(one.values) || !one.values.every(isWithin)) {
+      throw new UpstreamError('malformed', 'the lines are of other times than those that were asked for');
+    }
+    return { ...one, stream: labels };
+  });
+  const answer = body as { data: object };
+  return { ...answer, data: { ...answer.data, result } };
 }
 
 function seriesOf(body: unknown): ProvenSeries[] | undefined {

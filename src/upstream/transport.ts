@@ -16,6 +16,8 @@ export interface TransportRequest {
   tenant?: string;
   /** For a metric query: when it is evaluated. */
   evaluatedAt?: EvaluationTimes;
+  /** For a log query whose lines are counted: the answer must prove that it belongs to this query. */
+  countsLines?: true;
 }
 
 /** Evaluation times `first`, `first + stepMs`, … `last`, in ms since the epoch. */
@@ -98,6 +100,7 @@ function messageOfBody(body: unknown): string {
 
 const limitMessages: ReadonlyArray<readonly [RegExp, UpstreamErrorKind]> = [
   [/maximum (?:number )?of series \(?(\d+)?/i, 'series-limit'],
+  [/max entries limit per query exceeded(?:.*> (\d+)\))?/i, 'entries-limit'],
   [
     /query time range exceeds the limit(?: \(query length: [^,]*, limit: ([^)]*))?|exceeds the limit \(query length/i,
     'length-limit',
