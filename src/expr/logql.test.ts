@@ -1,5 +1,14 @@
 import { defaultExposedSelector, defaultRequestSelector } from '../settings';
-import { accessLogPattern, countExpr, exposedFamily, quoteLogql, requestFamily, selectorProblem } from './logql';
+import {
+  accessLogPattern,
+  countExpr,
+  exposedFamily,
+  linesExpr,
+  quoteLogql,
+  requestFamily,
+  selectorProblem,
+  totalExpr,
+} from './logql';
 
 it.each([
   defaultRequestSelector,
@@ -59,6 +68,15 @@ it('counts [start, end) at millisecond resolution', () => {
   );
   expect(expr).toMatch(/ \[60000ms\] offset 1ms\)\)$/);
   expect(countExpr(exposedFamily('{a="b"}'), 1, 0)).toMatch(/ \[1ms\]\)\)$/);
+});
+
+it('asks for lines with the labels that counts have, and for their number without extracting anything', () => {
+  const family = requestFamily('{a="b"}');
+  expect(linesExpr(family)).toBe(
+    `{a="b"} ${family.filters} | keep geoip_country_code, geoip_country_name, country, country_code, auth_method`
+  );
+  expect(totalExpr(family, 60_000, 1)).toBe(`sum(count_over_time({a="b"} ${family.filters} [60000ms] offset 1ms))`);
+  expect(exposedFamily('{a="b"}').extract).toBeUndefined();
 });
 
 it('quotes what would end a literal', () => {

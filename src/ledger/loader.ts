@@ -86,14 +86,9 @@ export function loadSpans(spans: readonly Span[], grid: Grid, deps: LoaderDepend
     };
     const fail = (piece: Piece, error: unknown) => {
       const { start, end } = piece;
-      if (error instanceof UnusableLines) {
-        learnFromLines(error, deps.sizer);
-        todo.unshift({ start, end, readAs: 'counts' });
-        return;
-      }
-      if (error instanceof TooManyLines) {
-        deps.sizer.learnTooManyLines(piece, error.lines);
-        todo.unshift(...(lengthOf(piece) > 1 ? halves(piece, grid) : [{ start, end, readAs: 'counts' as const }]));
+      const ofLines = afterLines(piece, error, grid, deps.sizer);
+      if (ofLines) {
+        todo.unshift(...ofLines);
         return;
       }
       const reason = toUpstreamError(error);
@@ -103,8 +98,7 @@ export function loadSpans(spans: readonly Span[], grid: Grid, deps: LoaderDepend
       }
       if (!failure && curedByCutting.has(reason.kind) && canCut(piece, reason)) {
         learnFrom(reason, piece, deps.sizer);
-        const asLines = reason.kind === 'series-limit' && piece.mayBeLines && deps.sizer.mayReadLines;
-        todo.unshift(...(asLines ? [{ start, end, readAs: 'lines' as const }] : halves(piece, grid)));
+        todo.unshift(...shorter(piece, reason, grid, deps.sizer));
         return;
       }
       emit({ kind: 'missing', missing: { start, end, reason } });
@@ -170,6 +164,34 @@ function carve(todo: Todo[], grid: Grid, { sizer, family }: LoaderDependencies):
   return piece;
 }
 
+/** What to read instead of a piece whose lines were counted but can't be taken; undefined for any other error. */
+function afterLines(piece: Piece, error: unknown, grid: Grid, sizer: PieceSizer): Todo[] | undefined {
+  const asCounts: Todo[] = [{ start: piece.start, end: piece.end, readAs: 'counts' }];
+  if (error instanceof TooManyLines) {
+    sizer.learnTooManyLines(piece, error.lines);
+    return lengthOf(piece) > 1 ? halves(piece, grid) : asCounts;
+  }
+  if (!(error instanceof UnusableLines)) {
+    return undefined;
+  }
+  const { because } = error;
+  if (because instanceof UpstreamError && because.kind === 'entries-limit') {
+    sizer.learnFewerEntries(because.limit);
+  } else if (because !== 'too-many') {
+    // What came in the meantime is no fault of the lines.
+    sizer.learnUnusableLines();
+  }
+  return asCounts;
+}
+
+/** What to read instead of a piece that is too much: its lines where it has too many series for counts, or its halves. */
+function shorter(piece: Piece, { kind }: UpstreamError, grid: Grid, sizer: PieceSizer): Todo[] {
+  const { start, end, mayBeLines } = piece;
+  return kind === 'series-limit' && mayBeLines && sizer.mayReadLines
+    ? [{ start, end, readAs: 'lines' }]
+    : halves(piece, grid);
+}
+
 function canCut(piece: Span, { kind }: UpstreamError): boolean {
   const shortest = mayNeverAnswer.has(kind) ? shortestFailingMs : kind === 'length-limit' ? shortestLengthMs : 1;
   return lengthOf(piece) > shortest;
@@ -197,15 +219,6 @@ function learnFrom(reason: UpstreamError, piece: Span, sizer: PieceSizer): void 
   }
 }
 
-function learnFromLines({ because }: UnusableLines, sizer: PieceSizer): void {
-  if (because instanceof UpstreamError && because.kind === 'entries-limit') {
-    sizer.learnFewerEntries(because.limit);
-  } else if (because !== 'too-many') {
-    // What came in the meantime is no fault of the lines.
-    sizer.learnUnusableLines();
-  }
-}
-
 function readPiece({ start, end, readAs }: Piece, deps: LoaderDependencies): Observable<Cell> {
   const { table, sizer } = deps;
   const span = { start, end };
@@ -217,7 +230,7 @@ function readPiece({ start, end, readAs }: Piece, deps: LoaderDependencies): Obs
 
 function countsOf(span: Span, readAs: ReadAs, { client, family, sizer }: LoaderDependencies): Observable<CountedLines> {
   if (readAs === 'lines' && family.extract) {
-    return readLines(client, { ...family, extract: family.extract }, span, sizer.mostLines);
+    return readLines(client, { ...family, extract: family.extract }, span, sizer.limits);
   }
   // A single millisecond can't be cut any further in time.
   return lengthOf(span) <= 1

@@ -131,3 +131,46 @@ it('never asks for less than half of the length that the engine named', () => {
   }
   expect(sizer.next(0, 24 * hourMs, () => 24 * hourMs, false).end).toBeGreaterThanOrEqual(3 * hourMs);
 });
+
+describe('what is read as lines', () => {
+  const day = 24 * hourMs;
+  /** A sizer that has seen a day of lines, of which a share is different from the others. */
+  function seen(linesPerHour: number, share: number, limits: Partial<ReturnType<typeof defaultLimits>> = {}) {
+    const sizer = new PieceSizer({ ...defaultLimits(), ...limits });
+    const lines = 24 * linesPerHour;
+    for (let times = 0; times < 10; times += 1) {
+      sizer.learn({ start: 0, end: day }, lines * share, lines, 100);
+    }
+    return sizer;
+  }
+  const next = (sizer: PieceSizer) => sizer.next(day, 2 * day, nextHour, true);
+
+  it.each([
+    ['many different lines', seen(700, 1), 'lines'],
+    ['many lines, few of them different', seen(70_000, 0.001), 'counts'],
+    ['few lines', seen(70, 1), 'counts'],
+    ['a Loki that gives as few lines as counts', seen(700, 1, { maxEntries: 500 }), 'counts'],
+    ['a Loki with a high limit of series', seen(700, 1, { maxSeries: 10_000 }), 'counts'],
+    ['a Loki with a low limit of both', seen(70, 1, { maxSeries: 20, maxEntries: 100 }), 'lines'],
+  ])('%s', (_, sizer, readAs) => {
+    expect(next(sizer).readAs).toBe(readAs);
+  });
+
+  it('fills the answer', () => {
+    expect(next(seen(700, 1))).toEqual({ end: day + 6 * hourMs, readAs: 'lines' });
+  });
+
+  it('only where the caller can', () => {
+    expect(seen(700, 1).next(day, 2 * day, nextHour, false).readAs).toBe('counts');
+  });
+
+  it('not after they lacked lines a few times', () => {
+    const sizer = seen(700, 1);
+    sizer.learnUnusableLines();
+    sizer.learnUnusableLines();
+    expect(next(sizer).readAs).toBe('lines');
+    sizer.learnUnusableLines();
+    expect(next(sizer).readAs).toBe('counts');
+    expect(sizer.mayReadLines).toBe(false);
+  });
+});

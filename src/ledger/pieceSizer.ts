@@ -31,7 +31,7 @@ const burstMs = 60_000;
  * Lines are read where counts would need a request for less time than this. Below it, lines cost Loki less: it looks at
  * them hour by hour, which counts that span hours are spared (bench/README.md).
  */
-const denseMs = 2 * hourMs;
+const denseMs = 1.5 * hourMs;
 
 /** Lines take two requests a piece and more bytes: they must cover this many times more. */
 const worthTimes = 3;
@@ -69,7 +69,7 @@ export class PieceSizer {
   /** Longest request that the engine answers in good time, in ms. */
   private paceMs = Infinity;
 
-  constructor(private readonly limits: LearnedLimits) {}
+  constructor(readonly limits: LearnedLimits) {}
 
   /** What Loki's index tells of the volume of the log; may be filled in while pieces are read. */
   readonly volumes = new Volumes();
@@ -77,11 +77,6 @@ export class PieceSizer {
   /** True where an answer may hold more of the lines themselves than of their counts, and none was found wanting too often. */
   get mayReadLines(): boolean {
     return this.unusable < mostUnusable && this.limits.maxEntries * this.seriesPerLine > this.limits.maxSeries;
-  }
-
-  /** Most lines that a piece of lines may have. */
-  get mostLines(): number {
-    return this.limits.maxEntries;
   }
 
   /**
@@ -173,9 +168,10 @@ export class PieceSizer {
     for (const hour of hoursOf(span)) {
       const known = this.linesPerHour[hour];
       const seen = lines / hours;
-      // What a short span shows says little about an hour.
-      const weight = learningRate * Math.min(1, hours);
       if (known !== undefined) {
+        // What was expected may be known as "at least" only. What a short span shows says little about an hour.
+        const rate = seen > known && lengthOf(span) >= quarterMs ? 1 : learningRate;
+        const weight = rate * Math.min(1, hours);
         this.linesPerHour[hour] = known + weight * (seen - known);
       } else if (lengthOf(span) >= burstMs) {
         this.linesPerHour[hour] = seen;

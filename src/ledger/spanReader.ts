@@ -3,6 +3,7 @@ import { catchError, map, type Observable, of, switchMap, throwError } from 'rxj
 import { type Span } from '../domain/span';
 import { countExpr, type LineFamily, linesExpr, timeExpr, totalExpr } from '../expr/logql';
 import { toUpstreamError, UpstreamError } from '../upstream/errors';
+import { type LearnedLimits } from '../upstream/learnedLimits';
 import { type CountSeries, type LineStream, type LokiClient } from '../upstream/loki';
 import { type LineGroup } from './cell';
 
@@ -54,22 +55,26 @@ export class TooManyLines extends Error {
  * query with one evaluation time: the lines are taken only if they are as many. All of them lie in the span and no two are one,
  * so that they are then the lines that were counted (specs/decisions/0011).
  *
- * Errors as the count does, with `TooManyLines` for `most` or more, and with `UnusableLines`.
+ * So few lines that they can't have too many series are read as counts, which never lack one. Errors as the count does, with
+ * `TooManyLines` for as many lines as an answer may have, or more, and with `UnusableLines`.
  */
 export function readLines(
   client: LokiClient,
   family: LineFamily & { extract: (line: string) => string },
   span: Span,
-  most: number
+  { maxSeries, maxEntries }: LearnedLimits
 ): Observable<CountedLines> {
   return client.counts(totalExpr(family, span.end - span.start, 1), span.end, span.end, 1).pipe(
     switchMap(({ series, engineMs, warnings = [] }) => {
       const total = series.reduce((sum, { samples }) => sum + samples.reduce((own, [, count]) => own + count, 0), 0);
-      if (total >= most) {
+      if (total >= maxEntries) {
         throw new TooManyLines(total);
       }
       if (total === 0) {
         return of({ groups: [], engineMs, ...(warnings.length > 0 && { warnings }) });
+      }
+      if (total <= maxSeries) {
+        return readCounts(client, family, span);
       }
       // One more than there are, so that one that came in the meantime shows.
       return client.lines(linesExpr(family), span.start, span.end, total + 1).pipe(

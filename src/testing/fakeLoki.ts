@@ -119,7 +119,11 @@ export class FakeLoki {
       throw new UpstreamError('entries-limit', message, 400, undefined, maxEntries);
     }
     const select = pipelineOf(query);
-    const kept = /\| keep ([\w, ]+)/.exec(query)?.[1]?.split(', ').map((name) => name.trim()) ?? [];
+    const kept =
+      /\| keep ([\w, ]+)/
+        .exec(query)?.[1]
+        ?.split(', ')
+        .map((name) => name.trim()) ?? [];
     const found = this.within(params)
       .filter((entry) => select(entry) && !lacks(entry))
       .sort((a, b) => Number(a.time - b.time))

@@ -39,6 +39,35 @@ it('asks by GET, in ns, and reads counts in ms', async () => {
   ]);
 });
 
+it('asks for the lines of [start, end) in ms, each of which belongs to the millisecond at or after its time', async () => {
+  const stream = { country: 'ES' };
+  const { client, requests } = answering(
+    streams({
+      stream,
+      values: [
+        ['1790000000000999999', 'a'],
+        ['1790000000001000000', 'b'],
+      ],
+    })
+  );
+  expect(await lastValueFrom(client.lines('q', 1_790_000_000_001, 1_790_000_000_005, 7))).toEqual({
+    streams: [{ labels: stream, lines: ['a', 'b'] }],
+  });
+  expect(requests).toMatchObject([
+    {
+      path: 'loki/api/v1/query_range',
+      params: {
+        query: 'q',
+        start: '1790000000000000001',
+        end: '1790000000004000001',
+        limit: '7',
+        direction: 'forward',
+      },
+      countsLines: true,
+    },
+  ]);
+});
+
 it('refuses evaluation times that Loki would move', () => {
   expect(() => answering(matrix()).client.counts('q', 5, 10, 10)).toThrow(RangeError);
 });

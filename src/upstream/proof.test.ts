@@ -80,6 +80,54 @@ it.each([['<html>'], [undefined], [{ status: 'error', error: 'x' }], [{ status: 
   }
 );
 
+describe('of lines', () => {
+  const { evaluatedAt: _, ...log } = question('{a="b"} | keep x');
+  const asked: TransportRequest = {
+    ...log,
+    params: { ...log.params, start: '1790000000000000001', end: '1790000000004000001' },
+    countsLines: true,
+  };
+  const digestOfLabel = ({ params }: TransportRequest) =>
+    new RegExp(`^\\{a="b"\\} \\| keep x \\| label_format ${proofLabel}="([a-z0-9]+)"$`).exec(
+      params['query'] ?? ''
+    )?.[1] ?? '';
+  const streams = (...result: unknown[]) => ({ status: 'success', data: { resultType: 'streams', result } });
+  const values = [
+    ['1790000000000000001', 'a'],
+    ['1790000000004000000', 'b'],
+  ];
+
+  it('is a label of each stream, which is taken from it', async () => {
+    const { body } = await ask(asked, (sent) =>
+      streams(
+        { stream: { country: 'ES', [proofLabel]: digestOfLabel(sent) }, values },
+        { stream: { [proofLabel]: digestOfLabel(sent) }, values: [] }
+      )
+    );
+    expect(body).toEqual(streams({ stream: { country: 'ES' }, values }, { stream: {}, values: [] }));
+  });
+
+  it.each([
+    ['of another query', () => ({ stream: { [proofLabel]: 'other' }, values })],
+    ['without the label', () => ({ stream: { country: 'ES' }, values })],
+    ['without labels', () => ({ values })],
+    ['without values', (digest: string) => ({ stream: { [proofLabel]: digest } })],
+    [
+      'before the range',
+      (digest: string) => ({ stream: { [proofLabel]: digest }, values: [['1790000000000000000', 'a']] }),
+    ],
+    [
+      'after the range',
+      (digest: string) => ({ stream: { [proofLabel]: digest }, values: [['1790000000004000001', 'a']] }),
+    ],
+    ['of no time', (digest: string) => ({ stream: { [proofLabel]: digest }, values: [['2', 'a']] })],
+  ])('refuses streams %s', async (__, stream) => {
+    const good = (digest: string) => ({ stream: { [proofLabel]: digest }, values });
+    const answer = (sent: TransportRequest) => streams(good(digestOfLabel(sent)), stream(digestOfLabel(sent)));
+    await expect(ask(asked, answer)).rejects.toMatchObject({ kind: 'malformed' });
+  });
+});
+
 it('leaves questions that are no metric queries as they are', async () => {
   const request = { uid: 'l', method: 'GET' as const, path: 'loki/api/v1/series', params: { 'match[]': '{a="b"}' } };
   const { sent, body } = await ask(request, () => ({ status: 'success', data: [] }));

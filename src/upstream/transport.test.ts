@@ -22,6 +22,11 @@ it.each([
   ],
   ['series-limit', 500, fetchError(400, { message: 'maximum of series (500) reached for a single query' })],
   [
+    'entries-limit',
+    5000,
+    fetchError(400, 'max entries limit per query exceeded, limit > max_entries_limit_per_query (6000 > 5000)\n'),
+  ],
+  [
     'length-limit',
     2_595_600_000,
     fetchError(400, 'the query time range exceeds the limit (query length: 1440h0m0s, limit: 721h0m0s)'),

@@ -1,21 +1,29 @@
 import { type UpstreamRequest } from '../../../stack/host';
 
-/** A stretch of time in which Loki counted lines; milliseconds since the epoch, the end exclusive. */
+/** A stretch of time whose lines Loki counted by label, or gave; milliseconds since the epoch, the end exclusive. */
 export interface CountedWindow {
-  /** The query without its window: two windows of one question count the same lines where they overlap. */
+  /** Selector and line filters: two windows of one question are about the same lines where they overlap. */
   question: string;
   start: number;
   end: number;
 }
 
-/** What Loki was asked to count and answered, in the order of the requests. */
+/** What Loki was asked for and answered, in the order of the requests. */
 export function countedWindows(queries: readonly UpstreamRequest[]): CountedWindow[] {
   return queries.flatMap(({ status, parameters }) => {
-    const [text = ''] = (parameters.get('query') ?? '').split(') or on (oscar_metrics_query) ');
+    const text = parameters.get('query') ?? '';
+    const [question = ''] = text.slice(text.indexOf('{')).split(' | ');
+    if (status !== 200) {
+      return [];
+    }
+    if (text.includes('| keep ')) {
+      // A millisecond earlier and a nanosecond later, see `LokiClient.lines`.
+      const [start = 0, end = 0] = ['start', 'end'].map((name) => Number(parameters.get(name)?.slice(0, -6)) + 1);
+      return [{ question, start, end }];
+    }
     const length = Number(/\[(\d+)ms\]/.exec(text)?.[1]);
     const end = Number(parameters.get('start')) / 1e6;
-    const question = text.replace(/\[\d+ms\]/, '');
-    return status === 200 && text.includes('sum by (oscar_') ? [{ question, start: end - length, end }] : [];
+    return text.includes('sum by (oscar_') ? [{ question, start: end - length, end }] : [];
   });
 }
 
