@@ -3,11 +3,8 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { type DataFrame } from '@grafana/data';
 import Table from 'cli-table3';
-import { DateTime } from 'luxon';
 
-import { rowsOf } from '../stack/demo/rows';
 import { stopEngines } from '../stack/engines';
 import { createHost, type Host } from '../stack/host';
 import { UserError } from '../stack/lib/errors';
@@ -15,34 +12,20 @@ import { runProgram } from '../stack/lib/program';
 import { createStages, type Log } from '../stack/lib/progress';
 import { repositoryRoot } from '../stack/lib/repository';
 import { openStack } from '../stack/openStack';
-import { expectedByUser, expectedSummary, type Range, type TrafficParameters, type Truth } from '../stack/traffic';
-import { csvOf } from './csv';
-import { dashboardQueries } from './dashboard';
-import { barePass, oscarDashboard, oscarPaging } from './lokiQueries';
+import { type TrafficParameters } from '../stack/traffic';
+import { awaitCompaction } from './compaction';
 import { measure, median, type Run } from './measure';
-
-const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
+import { benchWorks, type BenchWork, type Floor } from './works';
 
 const sizes: Readonly<Record<string, Partial<TrafficParameters>>> = {
   s: {},
   m: { lines: 3_000_000, services: 200, users: 10_000 },
 };
 
-type DataSource = ReturnType<Host['createDataSource']>;
-
-/** What the frame says about a source. */
-interface SourceEntry {
-  source: string;
-  status: string;
-  missing: Array<{ from: string; to: string }>;
-  notes: string[];
-}
-
 interface BenchRow {
   name: string;
   /** The row whose time is the unit of this one's. */
-  floor: 'bare-30d' | 'bare-180d';
+  floor: Floor;
   runs: Run[];
 }
 
@@ -62,16 +45,19 @@ async function main(): Promise<void> {
   }
   // What people read goes to standard error, so that standard output is the JSON alone.
   const log: Log = (line) => process.stderr.write(`${line}\n`);
+  const stages = createStages(log);
   const { loki, prometheus, truth } = await openStack({
     directory: join(repositoryRoot, '.data', `bench-${values.size}`),
     traffic,
     withMetrics: false,
     log,
-    stages: createStages(log),
+    stages,
   });
+  await stages.run('waiting until Loki has put its index in order', () => awaitCompaction(loki.url));
   const host = await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url });
   const only = values.only?.split(',');
-  const rows = await measureAll(host, truth, runs, log, (name) => !only || only.includes(name));
+  const works = benchWorks(host, truth).filter(({ name }) => !only || only.includes(name));
+  const rows = await measureInTurns(host, works, runs, log);
   log(`\nsize ${values.size}: ${truth.parameters.lines.toLocaleString('en-US')} requests; median of ${runs} runs`);
   log(tableOf(rows));
   if (values.json) {
@@ -82,175 +68,20 @@ async function main(): Promise<void> {
   }
 }
 
-async function measureAll(
-  host: Host,
-  truth: Truth,
-  runs: number,
-  log: Log,
-  wanted: (name: string) => boolean
-): Promise<BenchRow[]> {
-  // Whole days, so that the floor looks at the same lines.
-  const to = truth.parameters.end - (truth.parameters.end % dayMs);
-  const month = { from: to - 30 * dayMs, to };
-  const half = { from: Math.max(to - 180 * dayMs, truth.parameters.end - truth.parameters.days * dayMs), to };
-  const rows: BenchRow[] = [];
-  const add = async (name: string, floor: BenchRow['floor'], run: () => Promise<Run>, times = runs) => {
-    if (!wanted(name)) {
-      return;
-    }
-    const results: Run[] = [];
-    for (let index = 0; index < times; index += 1) {
-      results.push(await run());
-    }
-    rows.push({ name, floor, runs: results });
-    log(`   ${name}: ${results.map(({ cost }) => Math.round(cost.ms)).join(', ')} ms`);
-  };
-  const bare = (range: Range) => () =>
-    measure(host, async () => {
-      await barePass(host, range);
-      return () => null;
-    });
-  const summary = (dataSource: () => DataSource, range: Range) => () =>
-    measure(host, () => runSummary(host, dataSource(), truth, range));
-
-  await bare(month)();
-  await add('bare-30d', 'bare-30d', bare(month));
-  await add(
-    'summary-30d',
-    'bare-30d',
-    summary(() => fresh(host), month)
-  );
-  await add('dashboard-30d', 'bare-30d', () => measure(host, () => runDashboard(host, fresh(host), truth, month)));
-  const calendarMonth = lastMonth(truth);
-  await add(
-    'monthly-summary',
-    'bare-30d',
-    summary(() => fresh(host), calendarMonth)
-  );
-  await add('breakdown-csv', 'bare-30d', () =>
-    measure(host, () => exportUsers(host, fresh(host), truth, calendarMonth))
-  );
-  const warm = fresh(host);
-  const moving = movingMonth(truth);
-  if (wanted('refresh-30d')) {
-    await runDashboard(host, warm, truth, moving());
+/** Everything once, and again: what else the machine does meanwhile then slows each row alike, and the multiples hold. */
+async function measureInTurns(host: Host, works: readonly BenchWork[], runs: number, log: Log): Promise<BenchRow[]> {
+  const rows = works.map(({ name, floor }): BenchRow => ({ name, floor, runs: [] }));
+  for (const { prepare } of works) {
+    await prepare?.();
   }
-  await add('refresh-30d', 'bare-30d', () => measure(host, () => runDashboard(host, warm, truth, moving())));
-  await add('bare-180d', 'bare-180d', bare(half));
-  await add(
-    'summary-180d',
-    'bare-180d',
-    summary(() => fresh(host), half)
-  );
-  const known = fresh(host);
-  if (wanted('summary-180d-again')) {
-    await runSummary(host, known, truth, half);
+  for (let turn = 1; turn <= runs; turn += 1) {
+    for (const [index, { run }] of works.entries()) {
+      rows[index]?.runs.push(await measure(host, run));
+    }
+    const times = rows.map(({ name, runs: all }) => `${name} ${Math.round(all.at(-1)?.cost.ms ?? NaN)}`);
+    log(`   turn ${turn} of ${runs}, ms: ${times.join(', ')}`);
   }
-  await add(
-    'summary-180d-again',
-    'bare-180d',
-    summary(() => known, half)
-  );
-  await add('oscar-paging-30d', 'bare-30d', () =>
-    measure(host, async () => {
-      const counted = await oscarPaging(host, month);
-      return () => counted === expectedSummary(truth, month).requests_count_total;
-    })
-  );
-  await add('oscar-dashboard-30d', 'bare-30d', () =>
-    measure(host, async () => {
-      await oscarDashboard(host, month);
-      return () => null;
-    })
-  );
   return rows;
-}
-
-/** As Grafana makes it when a page is opened. */
-function fresh(host: Host): DataSource {
-  return host.createDataSource({ prometheusUid: 'prometheus', lokiUid: 'loki' });
-}
-
-/** The last 30 days, one minute later each time, as a dashboard that refreshes asks for them. */
-function movingMonth({ parameters }: Truth): () => Range {
-  let to = parameters.end - 10 * minuteMs;
-  return () => {
-    to += minuteMs;
-    return { from: to - 30 * dayMs, to };
-  };
-}
-
-const checkedColumns = [
-  'requests_count_total',
-  'requests_count_sync',
-  'requests_count_async',
-  'requests_count_exposed',
-  'countries_count',
-  'countries',
-  'users_count',
-  'services_count_total',
-] as const;
-
-async function runSummary(host: Host, dataSource: DataSource, truth: Truth, range: Range) {
-  const frame = await answer(host, dataSource, { queryType: 'summary' }, range);
-  return () => equalsTruth(frame, truth, range);
-}
-
-/** The breakdown by user as the panel inspector exports it, each line of which is compared with the truth. */
-async function exportUsers(host: Host, dataSource: DataSource, truth: Truth, range: Range) {
-  const query = { queryType: 'breakdown', groupBy: 'user' };
-  const frame = await answer(host, dataSource, query, range);
-  const csv = csvOf(frame);
-  return () => {
-    const lines = csv.trimEnd().split('\r\n').slice(1);
-    const expected = expectedByUser(truth, range);
-    return (
-      lines.length === expected.length &&
-      expected.every(({ key, executions_count }, index) => {
-        const line = lines[index] ?? '';
-        return line.includes(key) && line.includes(`,${executions_count},`);
-      })
-    );
-  };
-}
-
-/** The last whole calendar month, in UTC. */
-function lastMonth({ parameters }: Truth): Range {
-  const to = DateTime.fromMillis(parameters.end, { zone: 'utc' }).startOf('month');
-  return { from: to.minus({ months: 1 }).toMillis(), to: to.toMillis() };
-}
-
-/** All panels at once, as Grafana starts them. The first one is compared with the truth, which the others share. */
-async function runDashboard(host: Host, dataSource: DataSource, truth: Truth, range: Range) {
-  const [summaryFrame] = await Promise.all(dashboardQueries.map((query) => answer(host, dataSource, query, range)));
-  return () => summaryFrame !== undefined && equalsTruth(summaryFrame, truth, range);
-}
-
-async function answer(host: Host, dataSource: DataSource, query: object, { from, to }: Range): Promise<DataFrame> {
-  const target = query as Parameters<Host['queryOnce']>[1];
-  const { response, error } = await host.queryOnce(dataSource, target, { from, to: to - 1, timezone: 'utc' });
-  const frame = response?.data[0] as DataFrame | undefined;
-  if (!frame) {
-    throw new Error(`a query brought no frame: ${JSON.stringify(error)}`);
-  }
-  return frame;
-}
-
-/** Says where a result differs, and whether the frame said so itself. */
-function equalsTruth(frame: DataFrame, truth: Truth, range: Range): boolean {
-  const [row = {}] = rowsOf(frame);
-  const expected = expectedSummary(truth, range);
-  const different = checkedColumns.filter((column) => row[column] !== expected[column]);
-  for (const column of different) {
-    process.stderr.write(`   ${column} is ${String(row[column])} instead of ${String(expected[column])}\n`);
-  }
-  if (different.length > 0) {
-    for (const { source, status, missing, notes } of (frame.meta?.custom?.completeness ?? []) as SourceEntry[]) {
-      const spans = missing.map(({ from, to }) => `${from} to ${to}`).join(', ');
-      process.stderr.write(`   ${source}: ${status} ${spans} ${notes.join('; ')}\n`);
-    }
-  }
-  return different.length === 0;
 }
 
 function isEqual({ runs }: BenchRow): boolean | null {
