@@ -2,6 +2,7 @@ import { catchError, map, type Observable, of, switchMap, throwError } from 'rxj
 
 import { type Span } from '../domain/span';
 import { countExpr, type LineFamily, linesExpr, timeExpr, totalExpr } from '../expr/logql';
+import { pageTurns, type Work } from '../turns';
 import { toUpstreamError, UpstreamError } from '../upstream/errors';
 import { type LearnedLimits } from '../upstream/learnedLimits';
 import { type CountSeries, type LineStream, type LokiClient } from '../upstream/loki';
@@ -79,27 +80,33 @@ export function readLines(
       // One more than there are, so that one that came in the meantime shows.
       return client.lines(linesExpr(family), span.start, span.end, total + 1).pipe(
         catchError((error: unknown) => throwError(() => new UnusableLines(toUpstreamError(error)))),
-        map(({ streams, engineMs: ownMs, warnings: own = [] }): CountedLines => {
+        switchMap(({ streams, engineMs: ownMs, warnings: own = [] }) => {
           const found = streams.reduce((sum, { lines }) => sum + lines.length, 0);
           if (found !== total) {
             throw new UnusableLines(found < total ? 'too-few' : 'too-many');
           }
           const all = [...warnings, ...own];
-          const groups = streams.flatMap((stream) => groupsOf(stream, family.extract));
-          return { groups, engineMs: ownMs, ...(all.length > 0 && { warnings: all }) };
+          return pageTurns
+            .run(() => groupsOf(streams, family.extract))
+            .pipe(map((groups) => ({ groups, engineMs: ownMs, ...(all.length > 0 && { warnings: all }) })));
         })
       );
     })
   );
 }
 
-function groupsOf({ labels, lines }: LineStream, extract: (line: string) => string): LineGroup[] {
-  const counts = new Map<string, number>();
-  for (const line of lines) {
-    const text = extract(line);
-    counts.set(text, (counts.get(text) ?? 0) + 1);
+function* groupsOf(streams: readonly LineStream[], extract: (line: string) => string): Work<LineGroup[]> {
+  const groups: LineGroup[] = [];
+  for (const { labels, lines } of streams) {
+    const counts = new Map<string, number>();
+    for (const line of lines) {
+      const text = extract(line);
+      counts.set(text, (counts.get(text) ?? 0) + 1);
+    }
+    counts.forEach((count, text) => groups.push({ text, labels, count }));
+    yield;
   }
-  return Array.from(counts, ([text, count]) => ({ text, labels, count }));
+  return groups;
 }
 
 /**
