@@ -139,6 +139,16 @@ describe('where many different lines are near to each other', () => {
     expect(linesAsked(loki).length).toBeLessThanOrEqual(5);
   });
 
+  it('cuts in time where Loki allows fewer series than it states, and lines are few', async () => {
+    const list = busyDay.filter((_, index) => index % 50 === 0);
+    const fault: FakeLokiOptions['fault'] = ({ params }) =>
+      params['query']?.startsWith('sum by') && Number(/\[(\d+)ms\]/.exec(params['query'])?.[1]) > hourMs
+        ? new UpstreamError('series-limit', 'too many', 400, undefined, 500)
+        : undefined;
+    const { read } = open(list, { fault });
+    expectExact(await read(day), list, day.span);
+  });
+
   it('counts only the piece in question where a line came in the meantime', async () => {
     let late = false;
     const { read, loki } = open(busyDay, {

@@ -186,8 +186,9 @@ function afterLines(piece: Piece, error: unknown, grid: Grid, sizer: PieceSizer)
 
 /** What to read instead of a piece that is too much: its lines where it has too many series for counts, or its halves. */
 function shorter(piece: Piece, { kind }: UpstreamError, grid: Grid, sizer: PieceSizer): Todo[] {
-  const { start, end, mayBeLines } = piece;
-  return kind === 'series-limit' && mayBeLines && sizer.mayReadLines
+  const { start, end, readAs, mayBeLines } = piece;
+  // Few lines are read as counts after all, and must not come back here as they were.
+  return kind === 'series-limit' && readAs === 'counts' && mayBeLines && sizer.mayReadLines
     ? [{ start, end, readAs: 'lines' }]
     : halves(piece, grid);
 }

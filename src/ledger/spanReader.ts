@@ -74,7 +74,8 @@ export function readLines(
       if (total === 0) {
         return of({ groups: [], engineMs, ...(warnings.length > 0 && { warnings }) });
       }
-      if (total <= maxSeries) {
+      // The proof of the query is a series, too.
+      if (total < maxSeries) {
         return readCounts(client, family, span);
       }
       // One more than there are, so that one that came in the meantime shows.
