@@ -23,6 +23,23 @@ it('adds up groups that mean the same, and keeps ids ascending', () => {
   expect(dimensions.map((dimension) => table.nameOf(dimension, 1))).toEqual(['sync', 'a', 'u', 'ES', '']);
 });
 
+it('knows when services were first and last called, where the lines told', () => {
+  const table = newTable();
+  const groups: LineGroup[] = [
+    { text: 'POST    /run/a | u', labels: {}, count: 2, seen: [5, 7] },
+    { text: 'POST    /job/a | v', labels: { country: 'ES' }, count: 3, seen: [6, 9] },
+    { text: 'POST    /run/a | w', labels: {}, count: 1, seen: [2, 2] },
+    { text: 'POST    /run/b | u', labels: {}, count: 1, seen: [4, 4] },
+    { text: 'GET     /run/c | u', labels: {}, count: 1, seen: [1, 1] },
+  ];
+  expect(buildCell(span, groups, table).seen).toEqual({
+    services: ['a', 'b'],
+    first: Float64Array.of(2, 4),
+    last: Float64Array.of(9, 4),
+  });
+  expect(buildCell(span, [{ text: 'POST    /run/a | u', labels: {}, count: 2 }], table).seen).toBeUndefined();
+});
+
 it('keeps apart what differs only in country or way of authentication', () => {
   const table = newTable();
   const text = 'POST /run/a | u';

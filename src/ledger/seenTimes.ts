@@ -27,7 +27,7 @@ type EdgeCells = ReadonlyMap<string, Record<Edge, Cell>>;
 
 /**
  * The exact times at which services were first and last called. The counts tell in which cells these lie, so that only
- * those few cells are asked for their times. What a cell answered lives as long as the cell.
+ * those few cells are asked for their times, unless the lines themselves told. What a cell answered lives as long as the cell.
  */
 export class SeenTimes {
   private readonly known = new WeakMap<Cell, Partial<Record<Edge, TimesByService>>>();
@@ -75,6 +75,10 @@ export class SeenTimes {
     if (cell.end - cell.start === 1) {
       // All of its lines belong to one and the same millisecond, however many there are.
       return of(new Map(servicesOf(cell, table).map((service) => [service, cell.start])));
+    }
+    if (cell.seen) {
+      const { services, [edge]: times } = cell.seen;
+      return of(new Map(services.map((service, index) => [service, times[index] ?? NaN])));
     }
     const better = edge === 'first' ? Math.min : Math.max;
     return readTimes(this.client, this.family, edge, cell).pipe(

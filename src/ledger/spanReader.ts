@@ -5,7 +5,7 @@ import { countExpr, type LineFamily, linesExpr, timeExpr, totalExpr } from '../e
 import { pageTurns, type Work } from '../turns';
 import { toUpstreamError, UpstreamError } from '../upstream/errors';
 import { type LearnedLimits } from '../upstream/learnedLimits';
-import { type CountSeries, type LineStream, type LokiClient } from '../upstream/loki';
+import { type CountSeries, type LineStream, type LokiClient, millisecondOf } from '../upstream/loki';
 import { type LineGroup } from './cell';
 
 export interface CountedLines {
@@ -99,12 +99,22 @@ export function readLines(
 function* groupsOf(streams: readonly LineStream[], extract: (line: string) => string): Work<LineGroup[]> {
   const groups: LineGroup[] = [];
   for (const { labels, lines } of streams) {
-    const counts = new Map<string, number>();
-    for (const line of lines) {
+    const found = new Map<string, { count: number; first: string; last: string }>();
+    for (const [time, line] of lines) {
       const text = extract(line);
-      counts.set(text, (counts.get(text) ?? 0) + 1);
+      const group = found.get(text);
+      if (!group) {
+        found.set(text, { count: 1, first: time, last: time });
+        continue;
+      }
+      group.count += 1;
+      // All have the same number of digits.
+      group.first = time < group.first ? time : group.first;
+      group.last = time > group.last ? time : group.last;
     }
-    counts.forEach((count, text) => groups.push({ text, labels, count }));
+    found.forEach(({ count, first, last }, text) =>
+      groups.push({ text, labels, count, seen: [millisecondOf(first), millisecondOf(last)] })
+    );
     yield;
   }
   return groups;

@@ -51,7 +51,15 @@ it('asks for the lines of [start, end) in ms, each of which belongs to the milli
     })
   );
   expect(await lastValueFrom(client.lines('q', 1_790_000_000_001, 1_790_000_000_005, 7))).toEqual({
-    streams: [{ labels: stream, lines: ['a', 'b'] }],
+    streams: [
+      {
+        labels: stream,
+        lines: [
+          ['1790000000000999999', 'a'],
+          ['1790000000001000000', 'b'],
+        ],
+      },
+    ],
   });
   expect(requests).toMatchObject([
     {

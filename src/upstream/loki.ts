@@ -17,8 +17,8 @@ export interface Counts {
 /** Lines with the same labels, in no particular order. */
 export interface LineStream {
   labels: Readonly<Record<string, string>>;
-  /** Untrusted texts. */
-  lines: string[];
+  /** Time in ns since the epoch, and untrusted text. */
+  lines: Array<[time: string, text: string]>;
 }
 
 /** Lines, and what they cost. */
@@ -236,7 +236,7 @@ function costOf(body: unknown): Pick<Counts, 'engineMs' | 'warnings'> {
 function parseLineStreams(body: unknown): Lines {
   const streams = resultOf(body, 'streams').map(({ stream = {}, values }) => ({
     labels: stream,
-    lines: samplesOf(values).map(([, line]) => line),
+    lines: samplesOf(values) as Array<[string, string]>,
   }));
   return { streams, ...costOf(body) };
 }
@@ -262,7 +262,7 @@ function parseStreams(body: unknown, limit: number): LogLine[] {
 }
 
 /** The millisecond at or after a time in ns since the epoch. */
-function millisecondOf(ns: string): number {
+export function millisecondOf(ns: string): number {
   return Number((BigInt(ns) + 999_999n) / 1_000_000n);
 }
 

@@ -1,7 +1,7 @@
 import { createHost } from '../../stack/host';
 import { type Answer, ask, type OscarTarget } from './support/answers';
 import { countedWindows, readTwice } from './support/countedWindows';
-import { type MadeRequest, nanoseconds, pushRequests } from './support/lines';
+import { type MadeRequest, millisecondOf, nanoseconds, pushRequests } from './support/lines';
 import { countsOf, type Question, recount } from './support/recount';
 import { openLoki, openScratch, type Scratch } from './support/scratch';
 
@@ -34,7 +34,10 @@ const requests = [...crowd, ...sparse];
 const byUser: OscarTarget = { queryType: 'breakdown', groupBy: 'user' };
 const byCountry: OscarTarget = { queryType: 'country' };
 const perService: OscarTarget = { queryType: 'metric', metric: 'requests-async-per-service' };
-const targets = [byUser, byCountry, perService];
+const services: OscarTarget = { queryType: 'services' };
+/** Which would be waited for. */
+const withoutPrometheus = { prometheusUid: '' };
+const targets = [byUser, byCountry, perService, services];
 
 let scratch: Scratch;
 
@@ -53,7 +56,7 @@ it.each([
     const { url: lokiUrl } = await openLoki(scratch.directory, limits);
     const options = await pushRequests(lokiUrl, name.replaceAll(' ', '-'), requests);
     const host = await createHost({ lokiUrl });
-    const dataSource = host.createDataSource(options);
+    const dataSource = host.createDataSource({ ...options, ...withoutPrometheus });
     const whole = { from: start, to: start + 40 * hourMs, timezone: 'utc' };
     expectRecount(await ask(host, dataSource, targets, whole), whole);
     const lines = host.requests.filter(({ parameters }) => parameters.get('query')?.includes('| keep '));
@@ -81,18 +84,37 @@ it('is exact where Loki gives fewer lines than it counts', async () => {
   const options = await pushRequests(lokiUrl, 'punctual', all);
   const host = await createHost({ lokiUrl });
   const whole = { from: start, to: start + 20 * hourMs, timezone: 'utc' };
-  expectRecount(await ask(host, host.createDataSource(options), targets, whole), whole, all);
+  expectRecount(
+    await ask(host, host.createDataSource({ ...options, ...withoutPrometheus }), targets, whole),
+    whole,
+    all
+  );
   // Else this Loki lacks none, and the test shows nothing.
   expect(readTwice(countedWindows(host.requests))).not.toEqual([]);
 }, 180_000);
 
 function expectRecount(answers: readonly Answer[], range: Question, made = requests): void {
-  const [users = [], countries = [], services = []] = answers.map(({ rows }) => rows);
+  const [users = [], countries = [], asynchronous = [], seen = []] = answers.map(({ rows }) => rows);
   expect(countsOf(users, 'key', 'executions_count')).toEqual(recount(made, range, ({ user }) => user));
   expect(countsOf(countries, 'country', 'request_count')).toEqual(
     recount(made, range, ({ country }) => country ?? 'unknown')
   );
-  expect(countsOf(services, 'service', 'value')).toEqual(
+  expect(countsOf(asynchronous, 'service', 'value')).toEqual(
     recount(made, range, ({ type, service }) => (type === 'async' ? service : undefined))
   );
+  const times = new Map(seen.map(({ service, first_seen, last_seen }) => [service, [first_seen, last_seen]]));
+  expect(times).toEqual(firstAndLast(made, range));
+}
+
+/** First and last millisecond of each service in a range, as the contract writes times. */
+function firstAndLast(made: readonly MadeRequest[], { from, to }: Question): Map<string, string[]> {
+  const byService = new Map<string, number[]>();
+  for (const request of made) {
+    const time = millisecondOf(request);
+    if (time >= from && time <= to) {
+      byService.set(request.service, [...(byService.get(request.service) ?? []), time]);
+    }
+  }
+  const iso = (time: number) => new Date(time).toISOString();
+  return new Map([...byService].map(([service, all]) => [service, [iso(Math.min(...all)), iso(Math.max(...all))]]));
 }
