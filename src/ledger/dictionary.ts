@@ -1,3 +1,8 @@
+/** The same text in memory of its own: a part of a text keeps the whole of it alive, here a log line. */
+function copyOf(text: string): string {
+  return ` ${text}`.slice(1);
+}
+
 /** Numbers for names, from 0 on, in the order in which the names were first seen. */
 export class Dictionary {
   readonly names: string[] = [];
@@ -10,8 +15,9 @@ export class Dictionary {
     let id = this.idByName.get(name);
     if (id === undefined) {
       id = this.names.length;
-      this.names.push(name);
-      this.idByName.set(name, id);
+      const own = copyOf(name);
+      this.names.push(own);
+      this.idByName.set(own, id);
       this.characters += name.length;
     }
     return id;

@@ -47,6 +47,9 @@ const hopeless: ReadonlySet<UpstreamErrorKind> = new Set([
   'unavailable',
 ]);
 
+/** Errors that say nothing about the lines that were asked for. */
+const passing: ReadonlySet<UpstreamErrorKind> = new Set(['rate', 'unavailable', 'cancelled']);
+
 /** A span that brings no answer even though it is this short is given up. */
 const shortestFailingMs = 60_000;
 
@@ -177,9 +180,11 @@ function afterLines(piece: Piece, error: unknown, grid: Grid, sizer: PieceSizer)
   const { because } = error;
   if (because instanceof UpstreamError && because.kind === 'entries-limit') {
     sizer.learnFewerEntries(because.limit);
-  } else if (because !== 'too-many') {
-    // What came in the meantime is no fault of the lines.
-    sizer.learnUnusableLines();
+  } else if (because === 'too-many') {
+    // Lines came in the meantime: they concern the end of the piece only.
+    return lengthOf(piece) > shortestFailingMs ? halves(piece, grid) : asCounts;
+  } else if (because === 'too-few' || !passing.has(because.kind)) {
+    sizer.learnLines(false);
   }
   return asCounts;
 }
@@ -231,7 +236,9 @@ function readPiece({ start, end, readAs }: Piece, deps: LoaderDependencies): Obs
 
 function countsOf(span: Span, readAs: ReadAs, { client, family, sizer }: LoaderDependencies): Observable<CountedLines> {
   if (readAs === 'lines' && family.extract) {
-    return readLines(client, { ...family, extract: family.extract }, span, sizer.limits);
+    return readLines(client, { ...family, extract: family.extract }, span, sizer.limits).pipe(
+      tap(() => sizer.learnLines(true))
+    );
   }
   // A single millisecond can't be cut any further in time.
   return lengthOf(span) <= 1

@@ -166,11 +166,28 @@ describe('what is read as lines', () => {
 
   it('not after they lacked lines a few times', () => {
     const sizer = seen(700, 1);
-    sizer.learnUnusableLines();
-    sizer.learnUnusableLines();
+    sizer.learnLines(false);
+    sizer.learnLines(false);
     expect(next(sizer).readAs).toBe('lines');
-    sizer.learnUnusableLines();
+    sizer.learnLines(false);
     expect(next(sizer).readAs).toBe('counts');
     expect(sizer.mayReadLines).toBe(false);
+  });
+
+  it('again and again where they lack some only now and then', () => {
+    const sizer = seen(700, 1);
+    for (let times = 0; times < 100; times += 1) {
+      sizer.learnLines(times % 20 === 0 ? false : true);
+    }
+    expect(sizer.mayReadLines).toBe(true);
+  });
+
+  it('up to the limit that the engine named, however often it did', () => {
+    const sizer = seen(700, 1);
+    sizer.learnFewerEntries(4000);
+    sizer.learnFewerEntries(4000);
+    expect(sizer.limits.maxEntries).toBe(4000);
+    sizer.learnFewerEntries(undefined);
+    expect(sizer.limits.maxEntries).toBe(2000);
   });
 });

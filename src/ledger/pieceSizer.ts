@@ -36,8 +36,9 @@ const denseMs = 1.5 * hourMs;
 /** Lines take two requests a piece and more bytes: they must cover this many times more. */
 const worthTimes = 3;
 
-/** Answers that lack lines, after which a Loki's lines are not asked for again. */
+/** Answers that lack lines, after which a Loki's lines are not asked for again; some good answers make up for a bad one. */
 const mostUnusable = 3;
+const forgivenByUsable = 0.1;
 
 /** How a piece is read: counts that Loki makes, or the lines. */
 export type ReadAs = 'counts' | 'lines';
@@ -217,12 +218,13 @@ export class PieceSizer {
 
   /** The engine lets an answer have fewer lines than were asked for; `limit` as it named it. */
   learnFewerEntries(limit: number | undefined): void {
-    this.limits.maxEntries = Math.min(limit ?? Infinity, Math.max(1, Math.floor(this.limits.maxEntries / 2)));
+    const { maxEntries } = this.limits;
+    this.limits.maxEntries = Math.min(maxEntries, limit ?? Math.max(1, Math.floor(maxEntries / 2)));
   }
 
-  /** Lines were fewer than the engine itself had counted, or did not come although it had. */
-  learnUnusableLines(): void {
-    this.unusable += 1;
+  /** Lines were as many as the engine had counted, or not: fewer, or none came. */
+  learnLines(areUsable: boolean): void {
+    this.unusable = areUsable ? Math.max(0, this.unusable - forgivenByUsable) : this.unusable + 1;
   }
 
   /** The engine took too long for `span`, or gave no answer. */

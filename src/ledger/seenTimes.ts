@@ -76,7 +76,8 @@ export class SeenTimes {
       // All of its lines belong to one and the same millisecond, however many there are.
       return of(new Map(servicesOf(cell, table).map((service) => [service, cell.start])));
     }
-    if (cell.seen) {
+    // Of what Loki doubted, the times are asked for, and what it says then decides.
+    if (cell.seen && !cell.warnings) {
       const { services, [edge]: times } = cell.seen;
       return of(new Map(services.map((service, index) => [service, times[index] ?? NaN])));
     }

@@ -37,7 +37,7 @@ export function readCounts(client: LokiClient, family: LineFamily, span: Span): 
 /** Why the lines of a span could not be taken for its requests, although Loki counted them. */
 export class UnusableLines extends Error {
   constructor(
-    /** The answer lacks lines, has more than were counted, or did not come. */
+    /** The answer lacks lines, has more than were counted or one twice, or did not come. */
     readonly because: 'too-few' | 'too-many' | UpstreamError
   ) {
     super(`the lines do not stand for their count: ${because instanceof UpstreamError ? because.message : because}`);
@@ -53,8 +53,8 @@ export class TooManyLines extends Error {
 
 /**
  * The same counts from the lines themselves, for a family that can be extracted here. Loki counts them first, in one metric
- * query with one evaluation time: the lines are taken only if they are as many. All of them lie in the span and no two are one,
- * so that they are then the lines that were counted (specs/decisions/0011).
+ * query with one evaluation time: the lines are taken only if they are as many. All of them lie in the span and none of a stream is
+ * given twice, so that they are then the lines that were counted (specs/decisions/0011).
  *
  * So few lines that they can't have too many series are read as counts, which never lack one. Errors as the count does, with
  * `TooManyLines` for as many lines as an answer may have, or more, and with `UnusableLines`.
@@ -83,8 +83,11 @@ export function readLines(
         catchError((error: unknown) => throwError(() => new UnusableLines(toUpstreamError(error)))),
         switchMap(({ streams, engineMs: ownMs, warnings: own = [] }) => {
           const found = streams.reduce((sum, { lines }) => sum + lines.length, 0);
-          if (found !== total) {
-            throw new UnusableLines(found < total ? 'too-few' : 'too-many');
+          if (found < total) {
+            throw new UnusableLines('too-few');
+          }
+          if (found > total || streams.some(hasRepeated)) {
+            throw new UnusableLines('too-many');
           }
           const all = [...warnings, ...own];
           return pageTurns
@@ -96,28 +99,50 @@ export function readLines(
   );
 }
 
+/** Work is interrupted after so many lines or texts. */
+const linesPerStep = 500;
+
 function* groupsOf(streams: readonly LineStream[], extract: (line: string) => string): Work<LineGroup[]> {
   const groups: LineGroup[] = [];
   for (const { labels, lines } of streams) {
     const found = new Map<string, { count: number; first: string; last: string }>();
-    for (const [time, line] of lines) {
-      const text = extract(line);
-      const group = found.get(text);
-      if (!group) {
-        found.set(text, { count: 1, first: time, last: time });
-        continue;
+    for (let done = 0; done < lines.length; done += linesPerStep) {
+      const step = lines.slice(done, done + linesPerStep);
+      for (const [time, line] of step) {
+        const text = extract(line);
+        const group = found.get(text) ?? { count: 0, first: time, last: time };
+        group.count += 1;
+        // All have the same number of digits.
+        group.first = time < group.first ? time : group.first;
+        group.last = time > group.last ? time : group.last;
+        found.set(text, group);
       }
-      group.count += 1;
-      // All have the same number of digits.
-      group.first = time < group.first ? time : group.first;
-      group.last = time > group.last ? time : group.last;
+      yield;
     }
-    found.forEach(({ count, first, last }, text) =>
-      groups.push({ text, labels, count, seen: [millisecondOf(first), millisecondOf(last)] })
-    );
-    yield;
+    for (const [text, { count, first, last }] of found) {
+      groups.push({ text, labels, count, seen: [millisecondOf(first), millisecondOf(last)] });
+      if (groups.length % linesPerStep === 0) {
+        yield;
+      }
+    }
   }
   return groups;
+}
+
+/** True where a stream gives one line twice. Lines of one time follow each other, whichever way the stream is ordered. */
+function hasRepeated({ lines }: LineStream): boolean {
+  let sameTime: Set<string> | undefined;
+  return lines.some(([time, line], index) => {
+    const [timeBefore, lineBefore] = lines[index - 1] ?? [];
+    if (time !== timeBefore || lineBefore === undefined) {
+      sameTime = undefined;
+      return false;
+    }
+    sameTime ??= new Set([lineBefore]);
+    const isRepeated = sameTime.has(line);
+    sameTime.add(line);
+    return isRepeated;
+  });
 }
 
 /**

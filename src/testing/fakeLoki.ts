@@ -128,9 +128,16 @@ export class FakeLoki {
       .filter((entry) => select(entry) && !lacks(entry))
       .sort((a, b) => Number(a.time - b.time))
       .slice(0, Number(limit));
-    const result = found.map(({ time, line, labels }) => ({
-      stream: Object.fromEntries(Object.entries(labels).filter(([name]) => kept.includes(name))),
-      values: [[String(time), line]],
+    const valuesByStream = new Map<string, Array<[string, string]>>();
+    for (const { time, line, labels } of found) {
+      const stream = JSON.stringify(Object.entries(labels).filter(([name]) => kept.includes(name)));
+      const values = valuesByStream.get(stream) ?? [];
+      values.push([String(time), line]);
+      valuesByStream.set(stream, values);
+    }
+    const result = Array.from(valuesByStream, ([stream, values]) => ({
+      stream: Object.fromEntries(JSON.parse(stream) as Array<[string, string]>),
+      values,
     }));
     return { status: 'success', data: { resultType: 'streams', result } };
   }

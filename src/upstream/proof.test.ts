@@ -120,6 +120,11 @@ describe('of lines', () => {
       'after the range',
       (digest: string) => ({ stream: { [proofLabel]: digest }, values: [['1790000000004000001', 'a']] }),
     ],
+    ['without text', (digest: string) => ({ stream: { [proofLabel]: digest }, values: [['1790000000000000001']] })],
+    [
+      'of no number',
+      (digest: string) => ({ stream: { [proofLabel]: digest }, values: [['179000000000000000x', 'a']] }),
+    ],
     ['of no time', (digest: string) => ({ stream: { [proofLabel]: digest }, values: [['2', 'a']] })],
   ])('refuses streams %s', async (__, stream) => {
     const good = (digest: string) => ({ stream: { [proofLabel]: digest }, values });

@@ -89,16 +89,26 @@ function withoutLabel(
     if (proof !== digest) {
       throw new UpstreamError('malformed', 'the lines do not show that they belong to the query that was asked');
     }
-    // Nanoseconds of one century, all of the same number of digits.
-    const isWithin = (entry: unknown) =>
-      Array.isArray(entry) && String(entry[0]).length === start.length && entry[0] >= start && entry[0] < end;
-    if (!Array.isArray(one.values) || !one.values.every(isWithin)) {
+    if (!Array.isArray(one.values) || !one.values.every((entry) => isLineWithin(entry, start, end))) {
       throw new UpstreamError('malformed', 'the lines are of other times than those that were asked for');
     }
     return { ...one, stream: labels };
   });
   const answer = body as { data: object };
   return { ...answer, data: { ...answer.data, result } };
+}
+
+/** Nanoseconds of one century have the same number of digits, and compare as texts. */
+function isLineWithin(entry: unknown, start: string, end: string): boolean {
+  const [time, text] = Array.isArray(entry) ? (entry as unknown[]) : [];
+  return (
+    typeof time === 'string' &&
+    typeof text === 'string' &&
+    time.length === start.length &&
+    /^\d+$/.test(time) &&
+    time >= start &&
+    time < end
+  );
 }
 
 function seriesOf(body: unknown): ProvenSeries[] | undefined {
