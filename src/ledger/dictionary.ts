@@ -1,7 +1,4 @@
-/** The same text in memory of its own: a part of a text keeps the whole of it alive, here a log line. */
-function copyOf(text: string): string {
-  return ` ${text}`.slice(1);
-}
+import { copyOf } from '../domain/text';
 
 /** Numbers for names, from 0 on, in the order in which the names were first seen. */
 export class Dictionary {

@@ -1,5 +1,6 @@
 import { countryText, toCountryCode } from '../domain/countries';
 import { type Request } from '../domain/requestLine';
+import { copyOf } from '../domain/text';
 import { type Column, Dictionary, Scratch } from './dictionary';
 import { RowIndex } from './rowIndex';
 
@@ -73,7 +74,7 @@ export class KeyTable {
     if (id === undefined) {
       const call = this.parse(text);
       id = call ? this.idOfKey(call, country, auth) : noRequest;
-      known.set(text, id);
+      known.set(copyOf(text), id);
       this.texts += 1;
       this.textCharacters += text.length;
       if (this.texts >= mostTexts) {
