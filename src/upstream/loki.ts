@@ -14,7 +14,7 @@ export interface Counts {
   warnings?: string[];
 }
 
-/** Lines with the same labels, in no particular order. */
+/** Lines with the same labels, by time. */
 export interface LineStream {
   labels: Readonly<Record<string, string>>;
   /** Time in ns since the epoch, and untrusted text. */
