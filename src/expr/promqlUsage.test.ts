@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { podNamePatterns, serviceOfPod } from '../domain/podName';
 import { isServiceName } from '../domain/serviceName';
 import { withServiceOfName } from './promqlText';
-import { completedPods, cpuByService, cpuOddities, cpuPresence, type CpuWindow, samplesOfPods } from './promqlUsage';
+import { cpuByService, cpuOddities, cpuPresence, type CpuWindow, lastOfPods, samplesOfPods } from './promqlUsage';
 
 const window: CpuWindow = {
   servicesNamespace: 'oscar-svc',
@@ -18,8 +18,8 @@ it.each([
   cpuByService({ ...window, hasLifetimes: false }, { known: false, named: true }),
   cpuPresence(window),
   cpuOddities(window, true),
-  completedPods(window),
-  completedPods({ ...window, scrapeMs: 120_000 }),
+  lastOfPods(window, ['a']),
+  lastOfPods({ ...window, scrapeMs: 120_000 }, ['a', 'b']),
 ])('balances its parentheses and never reads the cgroup of a pod: %#', (query) => {
   expect(query.split('(')).toHaveLength(query.split(')').length);
   const selectors = query.match(/container_cpu_usage_seconds_total\{[^}]*\}/g) ?? [];
@@ -28,8 +28,8 @@ it.each([
 });
 
 it('asks for the time of samples only where scrapes are few', () => {
-  expect(completedPods(window)).not.toContain('timestamp(');
-  expect(completedPods({ ...window, scrapeMs: 120_000 })).toContain(':120000ms]');
+  expect(lastOfPods(window, ['a'])).not.toContain('timestamp(');
+  expect(lastOfPods({ ...window, scrapeMs: 120_000 }, ['a'])).toContain(':120000ms]');
 });
 
 it('halves the increment of two samples only, of which all engines know the same', () => {

@@ -63,18 +63,12 @@ function lastOfPod(metric: string, servicesNamespace: string, rangeMs: number, o
   return `max by (namespace, pod) (last_over_time(${selector}[${duration(rangeMs)}]${offset}))`;
 }
 
-/** When a pod was started on its node; where that is not told, when it was created, which is never later. */
-function startOfPod(servicesNamespace: string, rangeMs: number): string {
-  const selector = `{__name__=~"kube_pod_start_time|kube_pod_created",${namespaces(servicesNamespace)}}`;
-  return `max by (namespace, pod) (last_over_time(${selector}[${duration(rangeMs)}]))`;
-}
-
 const completion = 'kube_pod_completion_time';
 
 /**
  * CPU seconds that pods used up to a moment, as far as samples tell: a counter's last value, and for a container that has
  * ended half of its last increment, because it ended somewhere between two scrapes. With one sample it lived as long
- * after as before it, on average. Pods with a known completion get what is missing by `completedPods`.
+ * after as before it, on average. Pods with a known completion get what is missing by `readCompletions`.
  */
 function usedUpTo(window: CpuWindow, rangeMs: number, offset: string, sign: '' | '-'): string[] {
   const { servicesNamespace, hasLifetimes } = window;
@@ -165,72 +159,41 @@ export function labelsOfPods({ servicesNamespace }: CpuWindow, pods: readonly st
   return podLabels(servicesNamespace, rangeMs, ofPods(pods));
 }
 
-/**
- * Added for each pod without a sample, so that one sum tells their number as well as their seconds: to ask for it again
- * would cost as much. No service's pods live longer together in a window, and the sum stays exact to the millisecond.
- */
-export const perUnseenPod = 1e9;
-
-/**
- * About the pods whose completion became known in a window, by service (`oscar_service`) and `oscar_part`:
- * - `tail`: CPU seconds between a pod's last sample and its completion, at the mean rate of its life;
- * - `used`, `life`: CPU seconds up to the last sample and seconds lived, of the pods with a sample;
- * - `unseen`: seconds lived by pods without any sample, plus `perUnseenPod` for each of them.
- * A completion becomes known `endedAfterMs` after it.
- */
-export function completedPods(window: CpuWindow): string {
-  const { servicesNamespace, windowMs, lookbackMs, scrapeMs } = window;
-  const range = windowMs + lookbackMs;
+/** When the pods whose completion became known in a window were completed, by pod, in seconds since the epoch. */
+export function endedPods({ servicesNamespace, windowMs, lookbackMs }: CpuWindow): string {
   const until = endedAfterMs / 1000;
   const since = (windowMs + endedAfterMs) / 1000;
-  const ended = `((${lastOfPod(completion, servicesNamespace, range)} > (time() - ${since})) <= (time() - ${until}))`;
-  const started = startOfPod(servicesNamespace, range);
-  const life = `((${ended} - ${started}) > 0)`;
-  const counters = podCounters(servicesNamespace);
-  const used = `sum by (namespace, pod) (last_over_time(${counters}[${duration(range)}]))`;
-  // A pod that began before the lookback may have samples there.
-  const whole = `((${ended} - (${started} > (time() - ${range / 1000}))) > 0)`;
-  const figures = union(
-    marked(tailOf({ ended, started, life, used, range, counters, scrapeMs }), partLabel, 'tail'),
-    marked(`(${used} and ${life})`, partLabel, 'used'),
-    marked(`(${life} and ${used})`, partLabel, 'life'),
-    marked(`((${whole} unless ${used}) + ${perUnseenPod})`, partLabel, 'unseen')
-  );
-  const labels = podLabels(servicesNamespace, range);
-  const services =
-    `label_replace(${labels}, "oscar_service", "$1", "${knownServiceLabel}", "(.*)") or on (namespace, pod) ` +
-    withServiceOfName(`group by (namespace, pod) (${ended})`, 'oscar_service');
-  return (
-    `sum by (oscar_service, ${partLabel}) ` +
-    `((${figures}) * on (namespace, pod) group_left (oscar_service) group by (namespace, pod, oscar_service) (${services}))`
-  );
-}
-
-interface Tail {
-  ended: string;
-  started: string;
-  life: string;
-  used: string;
-  range: number;
-  counters: string;
-  scrapeMs: number;
+  const ended = lastOfPod(completion, servicesNamespace, windowMs + lookbackMs);
+  return `(${ended} > (time() - ${since})) <= (time() - ${until})`;
 }
 
 /**
- * The time of a pod's last sample is not in its value. Where scrapes are few it is asked for, because one sample then
- * gives the rate of the whole life. Where they are frequent, the last two samples give the rate, and with it the time.
- * To find the series of a selector costs the engine most, hence each is named as seldom as possible.
+ * When pods were started on their nodes, in seconds since the epoch; where that is not told, when they were created, which
+ * is never later.
  */
-function tailOf({ ended, started, life, used, range, counters, scrapeMs }: Tail): string {
-  if (scrapeMs >= timedFromMs) {
-    const times = `max_over_time(timestamp(${counters})[${duration(range)}:${duration(scrapeMs)}])`;
-    const sampled = `((max by (namespace, pod) (${times}) - ${started}) > 0)`;
-    return `(${used} * (clamp_min((${ended} - ${started}) / ${sampled}, 1) - 1))`;
-  }
-  // Not 0, because an idle pod must not divide by it.
-  const rate = `(sum by (namespace, pod) (irate(${counters}[${duration(range)}])) + 1e-9)`;
-  const most = (1.5 * scrapeMs) / 1000;
-  return `(clamp(${ended} - ${started} - ${used} / ${rate}, 0, ${most}) * ${rate} or (${used} and ${life}))`;
+export function startedPods({ servicesNamespace, windowMs, lookbackMs }: CpuWindow): string {
+  const selector = `{__name__=~"kube_pod_start_time|kube_pod_created",${namespaces(servicesNamespace)}}`;
+  return `max by (namespace, pod) (last_over_time(${selector}[${duration(windowMs + lookbackMs)}]))`;
+}
+
+/**
+ * About the last samples of single pods, by pod and `oscar_part`. `used`: CPU seconds up to then. The time of a sample is
+ * not in its value: where scrapes are few it is asked for (`sampled`, in seconds since the epoch), because one sample then
+ * gives the rate of the whole life. Where they are frequent, the last two samples give the rate (`rate`, in cores).
+ *
+ * To be asked of named pods: looking for the times of all pods at once costs the engine pods times minutes.
+ */
+export function lastOfPods(window: CpuWindow, pods: readonly string[]): string {
+  const { servicesNamespace, windowMs, lookbackMs, scrapeMs } = window;
+  const range = duration(windowMs + lookbackMs);
+  const counters = podCounters(servicesNamespace, ofPods(pods));
+  const times = `max_over_time(timestamp(${counters})[${range}:${duration(scrapeMs)}])`;
+  return union(
+    marked(`sum by (namespace, pod) (last_over_time(${counters}[${range}]))`, partLabel, 'used'),
+    scrapeMs >= timedFromMs
+      ? marked(`max by (namespace, pod) (${times})`, partLabel, 'sampled')
+      : marked(`sum by (namespace, pod) (irate(${counters}[${range}]))`, partLabel, 'rate')
+  );
 }
 
 /** Length of the cells in which counters without a pod are measured. Divides every time zone's offset. */

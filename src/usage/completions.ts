@@ -1,39 +1,76 @@
-import { partLabel, perUnseenPod } from '../expr/promqlUsage';
-import { type PromSeries } from '../upstream/prometheus';
-import { valueAt } from './cpuWindow';
-import { addTo, normalService, secondsPerHour } from './hours';
+import { addTo, secondsPerHour } from './hours';
 
-/** Seconds of the pods that were completed in a window, by service; see `completedPods`. */
+/** CPU seconds (`tail`, `used`) and seconds lived of the pods whose completion became known in a window, by service. */
 export interface Completions {
+  /** Used between a pod's last sample and its completion. */
   tail: Map<string, number>;
+  /** Used up to the last sample, and lived, by the pods with a sample. */
   used: Map<string, number>;
   life: Map<string, number>;
+  /** Lived by the pods without any sample, and their number. */
   unseen: Map<string, number>;
   pods: Map<string, number>;
+}
+
+/** A pod whose completion became known in a window. Times are in seconds since the epoch. */
+export interface CompletedPod {
+  service: string;
+  completed: number;
+  started: number;
+  /** What its samples tell; undefined where it has none. */
+  last: LastOfPod | undefined;
+}
+
+/** The last samples of a pod: CPU seconds used up to then, and when that was or how many cores were in use. */
+export interface LastOfPod {
+  used: number;
+  sampled: number | undefined;
+  rate: number | undefined;
+}
+
+/** How the samples of a window were taken. */
+export interface Sampling {
+  scrapeMs: number;
+  /** Samples before this are not looked at, in seconds since the epoch. */
+  since: number;
 }
 
 export function noCompletions(): Completions {
   return { tail: new Map(), used: new Map(), life: new Map(), unseen: new Map(), pods: new Map() };
 }
 
-/** Reads an answer to `completedPods` at one evaluation time, in ms. */
-export function completionsAt(series: readonly PromSeries[], time: number): Completions {
+/** Sums the completed pods of one window up. Those that did not live, as far as their times tell, are left out. */
+export function completionsOf(pods: readonly CompletedPod[], sampling: Sampling): Completions {
   const completions = noCompletions();
-  for (const one of series) {
-    const value = valueAt(one, time);
-    const part = one.labels[partLabel] ?? '';
-    if (value !== undefined && Number.isFinite(value) && isPart(part)) {
-      const service = normalService(one.labels['oscar_service'] ?? '');
-      const pods = part === 'unseen' ? Math.floor(value / perUnseenPod) : 0;
-      addTo(completions[part], service, value - pods * perUnseenPod);
-      addTo(completions.pods, service, pods);
+  for (const pod of pods) {
+    const { service, started, last } = pod;
+    const life = pod.completed - started;
+    if (life > 0 && last) {
+      addTo(completions.used, service, last.used);
+      addTo(completions.life, service, life);
+      addTo(completions.tail, service, tailOf(last, pod, sampling));
+    } else if (life > 0 && started > sampling.since) {
+      // A pod that began earlier may have samples there.
+      addTo(completions.unseen, service, life);
+      addTo(completions.pods, service, 1);
     }
   }
   return completions;
 }
 
-function isPart(part: string): part is Exclude<keyof Completions, 'pods'> {
-  return ['tail', 'used', 'life', 'unseen'].includes(part);
+/** CPU seconds between a pod's last sample and its completion, at the mean rate of its life or that of its last samples. */
+function tailOf({ used, sampled, rate }: LastOfPod, { started, completed }: CompletedPod, { scrapeMs }: Sampling): number {
+  const life = completed - started;
+  if (sampled !== undefined) {
+    const seen = sampled - started;
+    return seen > 0 ? used * (Math.max(life / seen, 1) - 1) : 0;
+  }
+  if (rate === undefined) {
+    // With one sample it lived as long after as before it, on average.
+    return used;
+  }
+  const longest = (1.5 * scrapeMs) / 1000;
+  return rate > 0 ? Math.min(Math.max(life - used / rate, 0), longest) * rate : 0;
 }
 
 /** CPU cores that the completed pods of a service used on average; undefined when none of them has a sample. */

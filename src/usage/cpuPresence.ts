@@ -12,19 +12,10 @@ export interface CpuPresence {
   hasCollapsed: boolean;
   /** Windows that one query may evaluate, at most. */
   windowsInJoin: number;
-  windowsInSubquery: number;
 }
 
-/**
- * Days that one query looks into with a sub-query. To find the series of a block takes the engine most of its time, and it
- * does so once a query; but a join costs windows times pods, and a sub-query has windows of its own, so that long ones of
- * many pods are slow.
- */
-const mostDaysInSubquery = 5;
-
-/** Pods, over all windows, that one query may join, and those whose end one query may look into. */
+/** Pods, over all windows, that one query may join: a join costs windows times pods. */
 const podsInQuery = 16_000;
-const endsInSubquery = 5_000;
 
 /** Reads an answer to `cpuPresence` over the windows of a run, which are `lengthMs` long. */
 export function presenceIn(answer: PromResult, lengthMs: number): CpuPresence {
@@ -38,7 +29,6 @@ export function presenceIn(answer: PromResult, lengthMs: number): CpuPresence {
     hasCompleted: completed.length > 0,
     hasCollapsed: collapsed.length > 0,
     windowsInJoin: windowsFor(podsInQuery, pods, windowsLike(longestRun, lengthMs)),
-    windowsInSubquery: windowsFor(endsInSubquery, completed, windowsLike(mostDaysInSubquery, lengthMs)),
   };
 }
 

@@ -15,12 +15,13 @@ import {
 import { serviceOfLabel } from '../domain/podName';
 import { unattributedService } from '../domain/serviceName';
 import { clip, type Span } from '../domain/span';
-import { completedPods, cpuByService, cpuPresence, type CpuWindow } from '../expr/promqlUsage';
+import { cpuByService, cpuPresence, type CpuWindow } from '../expr/promqlUsage';
 import { type Granularity } from '../ledger/grid';
 import { toUpstreamError } from '../upstream/errors';
 import { type PrometheusClient, type PromResult } from '../upstream/prometheus';
 import { readCollapsed } from './collapsed';
-import { type Completions, completionsAt, unseenHours } from './completions';
+import { readCompletions } from './completedPods';
+import { type Completions, noCompletions, unseenHours } from './completions';
 import { cpuDoubts, cpuNotes } from './cpuNotes';
 import { presenceIn } from './cpuPresence';
 import { addHours, type CpuWindowView, emptyWindow, serviceOfSeries, valueAt } from './cpuWindow';
@@ -191,7 +192,7 @@ function readShaped(reading: Reading, run: WindowRun, shape: CpuWindow, believeF
   const { client, request } = reading;
   return evaluate(client, cpuPresence(shape), run).pipe(
     concatMap((presence) => {
-      const { hasKnown, hasNamed, hasCompleted, hasCollapsed, windowsInJoin, windowsInSubquery } = presenceIn(
+      const { hasKnown, hasNamed, hasCompleted, hasCollapsed, windowsInJoin } = presenceIn(
         presence,
         run.lengthMs
       );
@@ -201,13 +202,13 @@ function readShaped(reading: Reading, run: WindowRun, shape: CpuWindow, believeF
       const nothing = of<PromResult>({ series: [], warnings: [] });
       return forkJoin({
         base: hasPods ? evaluateInPieces(client, cpuByService(window, attribution), run, windowsInJoin) : nothing,
-        completed: hasCompleted ? evaluateInPieces(client, completedPods(window), run, windowsInSubquery) : nothing,
+        completed: hasCompleted ? readCompletions(client, window, run) : of([]),
         collapsed: hasCollapsed ? readCollapsed(client, request.servicesNamespace, run) : of([]),
       }).pipe(
         concatMap(({ base, completed, collapsed }) => {
           const windows = windowsOf(run).map((span) => windowFrom(span, base));
           windows.forEach((one, index) => addCollapsed(one, collapsed[index]));
-          const warnings = [...presence.warnings, ...base.warnings, ...completed.warnings];
+          const warnings = [...presence.warnings, ...base.warnings];
           // Where both kinds of counters occur, the labels were changed: a new counter may be an old one.
           const isNew = believeFirst && !(hasPods && hasCollapsed);
           return forkJoin([
@@ -244,14 +245,21 @@ function addCompletions(
   { client, kept }: Reading,
   shape: CpuWindow,
   windows: readonly CpuWindowView[],
-  { series }: PromResult
+  completed: readonly Completions[]
 ): Observable<void> {
-  const read = ({ start, end }: Span) =>
-    client
-      .instant(completedPods({ ...shape, windowMs: end - start }), end - 1)
-      .pipe(map(({ series: found, warnings }) => ({ completions: completionsAt(found, end - 1), warnings })));
-  const work = windows.map((window) => {
-    const own = completionsAt(series, window.end - 1);
+  const read = ({ start, end }: Span) => {
+    const lengthMs = end - start;
+    const day = { first: { start, end }, lengthMs, count: 1 };
+    return defer(() => {
+      const warnings: string[] = [];
+      const watched = client.reporting((warning) => warnings.push(warning));
+      return readCompletions(watched, { ...shape, windowMs: lengthMs }, day).pipe(
+        map(([completions = noCompletions()]) => ({ completions, warnings }))
+      );
+    });
+  };
+  const work = windows.map((window, index) => {
+    const own = completed[index] ?? noCompletions();
     return kept.days.of(window, own, read).pipe(map((day) => addOne(window, own, day)));
   });
   return forkJoin(work).pipe(map(() => undefined));

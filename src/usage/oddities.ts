@@ -1,31 +1,24 @@
 import { concatMap, forkJoin, from, map, type Observable, of, toArray } from 'rxjs';
 
-import { serviceOfPod } from '../domain/podName';
-import { unattributedService } from '../domain/serviceName';
 import {
   cpuOddities,
   type CpuWindow,
-  knownServiceLabel,
   labelsOfPods,
   mostAtFirst,
   partLabel,
   samplesOfPods,
 } from '../expr/promqlUsage';
 import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
-import { addHours, type CpuWindowView, correctionOf, type Scheme, valueAt } from './cpuWindow';
+import { addHours, type CpuWindowView, correctionOf, valueAt } from './cpuWindow';
 import { evaluate } from './evaluate';
-import { normalService, secondsPerHour } from './hours';
+import { secondsPerHour } from './hours';
+import { PodServices } from './podServices';
 import { around, type WindowRun } from './windows';
 
 /** Pods named in one query, so that it stays short. */
 const podsInQuery = 20;
 
 const dayMs = 86_400_000;
-
-interface PodKey {
-  namespace: string;
-  pod: string;
-}
 
 /**
  * Corrects windows for counters that were reset (their loss is added, from the very samples), and for counters that were
@@ -99,7 +92,7 @@ function correctGroup(
 function correctWindow(
   { window, there, reset }: Odd,
   counters: readonly PromSeries[],
-  services: ServiceOf,
+  services: PodServices,
   { lookbackMs }: CpuWindow,
   most: number
 ): void {
@@ -107,17 +100,17 @@ function correctWindow(
   // The least value is the first one only of a counter that was not reset; samples tell it of the others.
   const history = there
     .filter((one) => one.labels[partLabel] === 'history' && !reset.includes(podOf(one)))
-    .map((one) => ({ key: keyOf(one), seconds: -(valueAt(one, end - 1) ?? 0) }));
+    .map((one) => ({ one, seconds: -(valueAt(one, end - 1) ?? 0) }));
   const bounds = { from: start - 1, to: end - 1, mostAtFirst: most };
   const corrections = counters
     .filter((one) => reset.includes(podOf(one)))
     .map((one) => {
       const samples = one.samples.filter(([time]) => time > start - 1 - lookbackMs);
-      return { key: keyOf(one), seconds: correctionOf(samples, bounds) };
+      return { one, seconds: correctionOf(samples, bounds) };
     });
   window.withHistory += history.length;
-  for (const { key, seconds } of [...history, ...corrections]) {
-    const { service, scheme } = services(key, end - 1);
+  for (const { one, seconds } of [...history, ...corrections]) {
+    const { service, scheme } = services.of(one, end - 1);
     addHours(window, service, scheme, seconds / secondsPerHour);
   }
 }
@@ -126,39 +119,17 @@ function podOf({ labels }: PromSeries): string {
   return labels['pod'] ?? '';
 }
 
-function keyOf({ labels }: PromSeries): PodKey {
-  return { namespace: labels['namespace'] ?? '', pod: labels['pod'] ?? '' };
-}
-
-/** The service of a pod in the window that is evaluated at a time. */
-type ServiceOf = (key: PodKey, at: number) => { service: string; scheme: Scheme };
-
 function servicesOf(
   client: PrometheusClient,
   shape: CpuWindow,
   pods: readonly string[],
   windows: readonly CpuWindowView[]
-): Observable<ServiceOf> {
+): Observable<PodServices> {
   const [first] = windows;
   const run = first && { first, lengthMs: shape.windowMs, count: windows.length };
   const range = shape.windowMs + shape.lookbackMs;
   const answers = run ? inChunks(pods, (chunk) => evaluate(client, labelsOfPods(shape, chunk, range), run)) : of([]);
-  return answers.pipe(
-    map((results) => {
-      const known = results.flatMap(({ series }) => series);
-      return ({ namespace, pod }, at) => {
-        const series = known.find(
-          (one) => one.labels['namespace'] === namespace && podOf(one) === pod && valueAt(one, at) !== undefined
-        );
-        const label = series?.labels[knownServiceLabel];
-        const named = label === undefined ? serviceOfPod(pod) : undefined;
-        return {
-          service: label === undefined ? (named ?? unattributedService) : normalService(label),
-          scheme: label !== undefined ? 'labels' : named === undefined ? 'none' : 'names',
-        };
-      };
-    })
-  );
+  return answers.pipe(map((results) => new PodServices(results.flatMap(({ series }) => series))));
 }
 
 function inChunks<T>(pods: readonly string[], ask: (chunk: string[]) => Observable<T>): Observable<T[]> {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 import { build, type Plugin } from 'esbuild';
@@ -11,12 +10,19 @@ import { repositoryRoot } from '../lib/repository';
 /** Packages of which the page may hold only one copy: what is set on one must reach whoever asks for it. */
 const single = /^(@grafana\/(data|runtime|ui|schema|i18n|e2e-selectors|scenes)|rxjs)(\/|$)/;
 
-/** Points imports and requires of these packages alike at their CommonJS entries. */
+/**
+ * Points imports and requires of these packages alike at what an import finds: modules, of which the bundle can leave out
+ * what is not used, and put into files of their own what is loaded on demand (Monaco above all).
+ */
 const oneCopy: Plugin = {
   name: 'one-copy',
-  setup({ onResolve }) {
-    const { resolve } = createRequire(join(repositoryRoot, 'package.json'));
-    onResolve({ filter: single }, ({ path }) => ({ path: resolve(path) }));
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: single }, async ({ path, pluginData }) => {
+      if (pluginData === oneCopy.name) {
+        return undefined;
+      }
+      return await resolve(path, { kind: 'import-statement', resolveDir: repositoryRoot, pluginData: oneCopy.name });
+    });
   },
 };
 
@@ -31,6 +37,8 @@ export async function bundlePage(): Promise<string> {
       entryPoints: [join(repositoryRoot, 'workbench/page/main.tsx')],
       outdir,
       bundle: true,
+      format: 'esm',
+      splitting: true,
       minify: true,
       target: 'es2022',
       jsx: 'transform',
