@@ -2,24 +2,21 @@ import { isServiceName } from './serviceName';
 
 /**
  * How the pods of a service are named (reference: OSCAR's back ends, Knative, KServe and the Kubernetes controllers),
- * most specific first; the service is the first group. Written so that RE2 and JavaScript read them alike, because the
- * same rules are applied by the engine where it sums up. To be matched against the whole name.
+ * most specific first; the service is the first group.
  */
-export const podNamePatterns: readonly string[] = [
+const podForms: readonly RegExp[] = [
   // Knative revision: <service>-00001-deployment-<replica set>-<pod>; KServe adds its own suffix to the service
-  '(.+?)(?:-predictor|-kserve)?-[0-9]{5}-deployment-[a-z0-9]+-[a-z0-9]+',
+  /^(.+?)(?:-predictor|-kserve)?-[0-9]{5}-deployment-[a-z0-9]+-[a-z0-9]+$/,
   // Exposed service: <service>-dlp-<replica set>-<pod>; both spellings occur
-  '(.+)-(?:dlp|dpl)-[a-z0-9]+-[a-z0-9]+',
+  /^(.+)-(?:dlp|dpl)-[a-z0-9]+-[a-z0-9]+$/,
   // KServe: <service>-predictor-… and <service>-kserve-…
-  '(.+?)-(?:predictor|kserve)-.+',
+  /^(.+?)-(?:predictor|kserve)-.+$/,
   // Job of an asynchronous request: <service>-<uuid>-<pod>. Kubernetes cuts long names before it appends the pod's own
   // five characters, then without a hyphen; a uuid that was cut within its first part says too little
-  '(.+?)-[0-9a-f]{8}-[0-9a-f]{0,4}(?:-[0-9a-f]{0,4}(?:-[0-9a-f]{0,4}(?:-[0-9a-f]{0,12})?)?)?-?[a-z0-9]{5}',
+  /^(.+?)-[0-9a-f]{8}-[0-9a-f]{0,4}(?:-[0-9a-f]{0,4}(?:-[0-9a-f]{0,4}(?:-[0-9a-f]{0,12})?)?)?-?[a-z0-9]{5}$/,
   // Deployment: <service>-<replica set>-<pod>
-  '(.+)-[a-f0-9]{6,10}-[a-z0-9]{5}',
+  /^(.+)-[a-f0-9]{6,10}-[a-z0-9]{5}$/,
 ];
-
-const podForms = podNamePatterns.map((pattern) => new RegExp(`^(?:${pattern})$`));
 
 /** The service that a pod belongs to, by its name; undefined when the name says nothing. */
 export function serviceOfPod(pod: string): string | undefined {

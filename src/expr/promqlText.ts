@@ -1,6 +1,3 @@
-import { podNamePatterns } from '../domain/podName';
-import { escapeInString } from './promql';
-
 /** A PromQL duration. @throws RangeError unless it is a whole number of ms above 0. */
 export function duration(ms: number): string {
   if (!Number.isInteger(ms) || ms <= 0) {
@@ -17,18 +14,4 @@ export function marked(expr: string, label: string, value: string): string {
 /** All series of several vectors, which must differ in their labels. */
 export function union(...parts: readonly string[]): string {
   return parts.map((part) => `(${part})`).join(' or ');
-}
-
-/**
- * Adds the label `target` with the service that a pod's name (label `pod`) tells; without it where the name says
- * nothing. The same rules as `serviceOfPod`: a later replacement takes the place of an earlier one, hence the most
- * specific comes last.
- */
-export function withServiceOfName(expr: string, target: string): string {
-  return [...podNamePatterns]
-    .reverse()
-    .reduce(
-      (inner, pattern) => `label_replace(${inner}, "${target}", "$1", "pod", "${escapeInString(pattern)}")`,
-      expr
-    );
 }

@@ -1,5 +1,5 @@
 import { escapeInString, escapeRegex, ofPods } from './promql';
-import { duration, marked, union, withServiceOfName } from './promqlText';
+import { duration, marked, union } from './promqlText';
 
 /** A window of CPU time as the queries see it: it ends at the evaluation time and is open at its start. */
 export interface CpuWindow {
@@ -10,8 +10,6 @@ export interface CpuWindow {
   lookbackMs: number;
   /** Mean time between two samples of a counter. */
   scrapeMs: number;
-  /** True when kube-state-metrics tells when pods were completed. */
-  hasLifetimes: boolean;
 }
 
 /**
@@ -20,9 +18,8 @@ export interface CpuWindow {
  */
 export const endedAfterMs = 600_000;
 
-/** Label with the service that kube-state-metrics knows, and label with the service that a pod's name tells. */
+/** Label with the service that kube-state-metrics knows. */
 export const knownServiceLabel = 'label_oscar_service';
-export const namedServiceLabel = 'oscar_pod_service';
 /** Label that tells the figures of one answer apart. */
 export const partLabel = 'oscar_part';
 
@@ -33,9 +30,6 @@ const mostCores = 32;
 export function mostAtFirst({ scrapeMs }: CpuWindow, believeFirst: boolean): number {
   return believeFirst ? (mostCores * scrapeMs) / 1000 : 0;
 }
-
-/** Below this a pod with one sample counts little, and asking for the time of every sample costs too much. */
-const timedFromMs = 45_000;
 
 function namespaces(servicesNamespace: string): string {
   return `namespace=~"${escapeInString(escapeRegex(servicesNamespace))}.*"`;
@@ -58,77 +52,41 @@ export function podLabels(servicesNamespace: string, rangeMs: number, more = '')
   return `topk by (namespace, pod) (1, ${all})`;
 }
 
-function lastOfPod(metric: string, servicesNamespace: string, rangeMs: number, offset = ''): string {
-  const selector = `${metric}{${namespaces(servicesNamespace)}}`;
-  return `max by (namespace, pod) (last_over_time(${selector}[${duration(rangeMs)}]${offset}))`;
-}
-
-const completion = 'kube_pod_completion_time';
-
 /**
- * CPU seconds that pods used up to a moment, as far as samples tell: a counter's last value, and for a container that has
- * ended half of its last increment, because it ended somewhere between two scrapes. With one sample it lived as long
- * after as before it, on average. Pods with a known completion get what is missing by `readCompletions`.
+ * What counters show, by pod and `oscar_part`: CPU seconds of the last samples `until` the end of a window and `before` it,
+ * and the number of `collapsed` counters, without a pod. A part that is not there is absent.
  */
-function usedUpTo(window: CpuWindow, rangeMs: number, offset: string, sign: '' | '-'): string[] {
-  const { servicesNamespace, hasLifetimes } = window;
+export function usedByPod({ servicesNamespace, windowMs, lookbackMs }: CpuWindow): string {
   const counters = podCounters(servicesNamespace);
-  const samples = `${counters}[${duration(rangeMs)}]${offset}`;
-  const last = `last_over_time(${samples})`;
-  // Of one sample VictoriaMetrics gives a difference, too: from 0.
-  const increment = `(clamp_min(idelta(${samples}), 0) and (count_over_time(${samples}) > 1))`;
-  const lastHalf = `(${increment} / 2 or ${last})`;
-  const alive = `last_over_time(${counters}[${duration(endedAfterMs)}]${offset})`;
-  const completed = hasLifetimes
-    ? ` unless on (namespace, pod) ${lastOfPod(completion, servicesNamespace, rangeMs, offset)}`
-    : '';
-  const side = sign === '-' ? 'before' : 'until';
-  return [
-    marked(`${sign}${last}`, partLabel, `${side}`),
-    marked(`${sign}(${lastHalf} unless ${alive}${completed})`, partLabel, `${side}-half`),
-  ];
-}
-
-/**
- * CPU seconds by pod in a window: what was used up to its end less what was used up to its start, so that adjacent
- * windows add up whatever their ends. A counter without a sample before the window began at 0 inside it.
- */
-function usedByPod(window: CpuWindow): string {
-  const { windowMs, lookbackMs } = window;
-  const parts = [
-    ...usedUpTo(window, windowMs + lookbackMs, '', ''),
-    ...usedUpTo(window, lookbackMs, ` offset ${duration(windowMs)}`, '-'),
-  ];
-  return `sum by (namespace, pod) (${union(...parts)})`;
-}
-
-/**
- * CPU seconds by service: those that kube-state-metrics knows, those that names tell, and a rest without a label. The
- * services are joined to the pods, not the pods to each kind of service, so that the costly part is computed once.
- */
-export function cpuByService(window: CpuWindow, { known, named }: { known: boolean; named: boolean }): string {
-  const { servicesNamespace, windowMs, lookbackMs } = window;
-  const range = windowMs + lookbackMs;
-  const labels = podLabels(servicesNamespace, range);
-  const pods = `group by (namespace, pod) (last_over_time(${podCounters(servicesNamespace)}[${duration(range)}]))`;
-  const rest = withServiceOfName(known ? `(${pods} unless on (namespace, pod) ${labels})` : pods, namedServiceLabel);
-  const services = union(...(known ? [labels] : []), ...(named ? [rest] : []));
-  const ofBoth = `${knownServiceLabel}, ${namedServiceLabel}`;
-  return `sum by (${ofBoth}) (${usedByPod(window)} * on (namespace, pod) group_left (${ofBoth}) (${services}))`;
-}
-
-/** What there is in a window: numbers of pods or series, by `oscar_part`. A part that is not there is absent. */
-export function cpuPresence({ servicesNamespace, windowMs, lookbackMs }: CpuWindow): string {
-  const range = windowMs + lookbackMs;
-  const pods = `group by (namespace, pod) (last_over_time(${podCounters(servicesNamespace)}[${duration(range)}]))`;
-  const labels = podLabels(servicesNamespace, range);
+  const sum = (range: string) => `sum by (namespace, pod) (last_over_time(${counters}${range}))`;
   // Of a short window the cell counts that it lies in.
   const collapsed = `last_over_time(${collapsedCounters(servicesNamespace)}[${duration(Math.max(windowMs, cellMs))}])`;
   return union(
-    marked(`count(${pods})`, partLabel, 'pods'),
-    marked(`count(${pods} and on (namespace, pod) ${labels})`, partLabel, 'known'),
-    marked(`count(${collapsed})`, partLabel, 'collapsed'),
-    marked(`count(${lastOfPod(completion, servicesNamespace, range)})`, partLabel, 'completed')
+    marked(sum(`[${duration(windowMs + lookbackMs)}]`), partLabel, 'until'),
+    marked(sum(`[${duration(lookbackMs)}] offset ${duration(windowMs)}`), partLabel, 'before'),
+    marked(`count(${collapsed})`, partLabel, 'collapsed')
+  );
+}
+
+/**
+ * How pods began and ended, by pod and `oscar_part`. Times are in seconds since the epoch.
+ * - `ended`: some container has ended, and no completion of the pod is known;
+ * - `completed`: when the pod was completed, in the window in which that became known;
+ * - `started`: when it was started on its node; where that is not told, when it was created, which is never later.
+ */
+export function livesOfPods({ servicesNamespace, windowMs, lookbackMs }: CpuWindow): string {
+  const range = `[${duration(windowMs + lookbackMs)}]`;
+  const of = (selector: string) =>
+    `max by (namespace, pod) (last_over_time(${selector}${namespaces(servicesNamespace)}}${range}))`;
+  const completed = of('kube_pod_completion_time{');
+  const counters = podCounters(servicesNamespace);
+  const ended = `(last_over_time(${counters}${range}) unless last_over_time(${counters}[${duration(endedAfterMs)}]))`;
+  const until = endedAfterMs / 1000;
+  const since = (windowMs + endedAfterMs) / 1000;
+  return union(
+    marked(`group by (namespace, pod) (${ended} unless on (namespace, pod) ${completed})`, partLabel, 'ended'),
+    marked(`(${completed} > (time() - ${since})) <= (time() - ${until})`, partLabel, 'completed'),
+    marked(of('{__name__=~"kube_pod_start_time|kube_pod_created",'), partLabel, 'started')
   );
 }
 
@@ -157,43 +115,6 @@ export function samplesOfPods({ servicesNamespace }: CpuWindow, pods: readonly s
 /** Which services kube-state-metrics knows of single pods. */
 export function labelsOfPods({ servicesNamespace }: CpuWindow, pods: readonly string[], rangeMs: number): string {
   return podLabels(servicesNamespace, rangeMs, ofPods(pods));
-}
-
-/** When the pods whose completion became known in a window were completed, by pod, in seconds since the epoch. */
-export function endedPods({ servicesNamespace, windowMs, lookbackMs }: CpuWindow): string {
-  const until = endedAfterMs / 1000;
-  const since = (windowMs + endedAfterMs) / 1000;
-  const ended = lastOfPod(completion, servicesNamespace, windowMs + lookbackMs);
-  return `(${ended} > (time() - ${since})) <= (time() - ${until})`;
-}
-
-/**
- * When pods were started on their nodes, in seconds since the epoch; where that is not told, when they were created, which
- * is never later.
- */
-export function startedPods({ servicesNamespace, windowMs, lookbackMs }: CpuWindow): string {
-  const selector = `{__name__=~"kube_pod_start_time|kube_pod_created",${namespaces(servicesNamespace)}}`;
-  return `max by (namespace, pod) (last_over_time(${selector}[${duration(windowMs + lookbackMs)}]))`;
-}
-
-/**
- * About the last samples of single pods, by pod and `oscar_part`. `used`: CPU seconds up to then. The time of a sample is
- * not in its value: where scrapes are few it is asked for (`sampled`, in seconds since the epoch), because one sample then
- * gives the rate of the whole life. Where they are frequent, the last two samples give the rate (`rate`, in cores).
- *
- * To be asked of named pods: looking for the times of all pods at once costs the engine pods times minutes.
- */
-export function lastOfPods(window: CpuWindow, pods: readonly string[]): string {
-  const { servicesNamespace, windowMs, lookbackMs, scrapeMs } = window;
-  const range = duration(windowMs + lookbackMs);
-  const counters = podCounters(servicesNamespace, ofPods(pods));
-  const times = `max_over_time(timestamp(${counters})[${range}:${duration(scrapeMs)}])`;
-  return union(
-    marked(`sum by (namespace, pod) (last_over_time(${counters}[${range}]))`, partLabel, 'used'),
-    scrapeMs >= timedFromMs
-      ? marked(`max by (namespace, pod) (${times})`, partLabel, 'sampled')
-      : marked(`sum by (namespace, pod) (irate(${counters}[${range}]))`, partLabel, 'rate')
-  );
 }
 
 /** Length of the cells in which counters without a pod are measured. Divides every time zone's offset. */

@@ -21,26 +21,22 @@ export interface CompletedPod {
   last: LastOfPod | undefined;
 }
 
-/** The last samples of a pod: CPU seconds used up to then, and when that was or how many cores were in use. */
+/** CPU seconds up to the last sample of a pod, and its time in seconds since the epoch. */
 export interface LastOfPod {
   used: number;
-  sampled: number | undefined;
-  rate: number | undefined;
-}
-
-/** How the samples of a window were taken. */
-export interface Sampling {
-  scrapeMs: number;
-  /** Samples before this are not looked at, in seconds since the epoch. */
-  since: number;
+  sampled: number;
 }
 
 export function noCompletions(): Completions {
   return { tail: new Map(), used: new Map(), life: new Map(), unseen: new Map(), pods: new Map() };
 }
 
-/** Sums the completed pods of one window up. Those that did not live, as far as their times tell, are left out. */
-export function completionsOf(pods: readonly CompletedPod[], sampling: Sampling): Completions {
+/**
+ * Sums the completed pods of one window up. Those that did not live, as far as their times tell, are left out.
+ *
+ * @param since samples before this are not looked at, in seconds since the epoch
+ */
+export function completionsOf(pods: readonly CompletedPod[], since: number): Completions {
   const completions = noCompletions();
   for (const pod of pods) {
     const { service, started, last } = pod;
@@ -48,8 +44,8 @@ export function completionsOf(pods: readonly CompletedPod[], sampling: Sampling)
     if (life > 0 && last) {
       addTo(completions.used, service, last.used);
       addTo(completions.life, service, life);
-      addTo(completions.tail, service, tailOf(last, pod, sampling));
-    } else if (life > 0 && started > sampling.since) {
+      addTo(completions.tail, service, tailOf(last, pod));
+    } else if (life > 0 && started > since) {
       // A pod that began earlier may have samples there.
       addTo(completions.unseen, service, life);
       addTo(completions.pods, service, 1);
@@ -58,19 +54,9 @@ export function completionsOf(pods: readonly CompletedPod[], sampling: Sampling)
   return completions;
 }
 
-/** CPU seconds between a pod's last sample and its completion, at the mean rate of its life or that of its last samples. */
-function tailOf({ used, sampled, rate }: LastOfPod, { started, completed }: CompletedPod, { scrapeMs }: Sampling): number {
-  const life = completed - started;
-  if (sampled !== undefined) {
-    const seen = sampled - started;
-    return seen > 0 ? used * (Math.max(life / seen, 1) - 1) : 0;
-  }
-  if (rate === undefined) {
-    // With one sample it lived as long after as before it, on average.
-    return used;
-  }
-  const longest = (1.5 * scrapeMs) / 1000;
-  return rate > 0 ? Math.min(Math.max(life - used / rate, 0), longest) * rate : 0;
+/** CPU seconds between a pod's last sample and its completion, at the mean rate of its life. */
+function tailOf({ used, sampled }: LastOfPod, { started, completed }: CompletedPod): number {
+  return sampled > started ? (used * Math.max(completed - sampled, 0)) / (sampled - started) : 0;
 }
 
 /** CPU cores that the completed pods of a service used on average; undefined when none of them has a sample. */

@@ -15,18 +15,16 @@ import {
 import { serviceOfLabel } from '../domain/podName';
 import { unattributedService } from '../domain/serviceName';
 import { clip, type Span } from '../domain/span';
-import { cpuByService, cpuPresence, type CpuWindow } from '../expr/promqlUsage';
+import { type CpuWindow } from '../expr/promqlUsage';
 import { type Granularity } from '../ledger/grid';
 import { toUpstreamError } from '../upstream/errors';
-import { type PrometheusClient, type PromResult } from '../upstream/prometheus';
+import { type PrometheusClient } from '../upstream/prometheus';
 import { readCollapsed } from './collapsed';
-import { readCompletions } from './completedPods';
 import { type Completions, noCompletions, unseenHours } from './completions';
 import { cpuDoubts, cpuNotes } from './cpuNotes';
-import { presenceIn } from './cpuPresence';
-import { addHours, type CpuWindowView, emptyWindow, serviceOfSeries, valueAt } from './cpuWindow';
+import { type CpuRun, readCpuRun } from './cpuRun';
+import { addHours, type CpuWindowView, emptyWindow } from './cpuWindow';
 import { type DayCompletions } from './dayCompletions';
-import { evaluate, evaluateInPieces } from './evaluate';
 import { secondsPerHour } from './hours';
 import { correctOddities } from './oddities';
 import { containers, type KnownSlots, longestLookbackMs, lookbackAt, readScrapes, type Scrapes } from './scrapes';
@@ -180,7 +178,6 @@ function readRun(reading: Reading, run: WindowRun): Observable<Part> {
     windowMs: run.lengthMs,
     lookbackMs: Math.max(...lookbacks.map(({ lookbackMs }) => lookbackMs)),
     scrapeMs: intervalMs,
-    hasLifetimes: false,
   };
   const believeFirst = lookbacks.every(({ found }) => found);
   return readShaped(reading, run, shape, believeFirst).pipe(
@@ -188,80 +185,54 @@ function readRun(reading: Reading, run: WindowRun): Observable<Part> {
   );
 }
 
-function readShaped(reading: Reading, run: WindowRun, shape: CpuWindow, believeFirst: boolean) {
+function readShaped(reading: Reading, run: WindowRun, shape: CpuWindow, believeFirst: boolean): Observable<Part> {
   const { client, request } = reading;
-  return evaluate(client, cpuPresence(shape), run).pipe(
-    concatMap((presence) => {
-      const { hasKnown, hasNamed, hasCompleted, hasCollapsed, windowsInJoin } = presenceIn(
-        presence,
-        run.lengthMs
-      );
-      const window = { ...shape, hasLifetimes: hasCompleted };
-      const attribution = { known: hasKnown, named: hasNamed };
-      const hasPods = hasKnown || hasNamed;
-      const nothing = of<PromResult>({ series: [], warnings: [] });
-      return forkJoin({
-        base: hasPods ? evaluateInPieces(client, cpuByService(window, attribution), run, windowsInJoin) : nothing,
-        completed: hasCompleted ? readCompletions(client, window, run) : of([]),
-        collapsed: hasCollapsed ? readCollapsed(client, request.servicesNamespace, run) : of([]),
-      }).pipe(
-        concatMap(({ base, completed, collapsed }) => {
-          const windows = windowsOf(run).map((span) => windowFrom(span, base));
-          windows.forEach((one, index) => addCollapsed(one, collapsed[index]));
-          const warnings = [...presence.warnings, ...base.warnings];
-          // Where both kinds of counters occur, the labels were changed: a new counter may be an old one.
-          const isNew = believeFirst && !(hasPods && hasCollapsed);
-          return forkJoin([
-            hasPods ? correctOddities(client, window, windows, run, isNew) : of(undefined),
-            hasCompleted ? addCompletions(reading, window, windows, completed) : of(undefined),
-          ]).pipe(map((): Part => ({ ...emptyPart, windows, warnings })));
-        })
-      );
+  return readCpuRun(client, shape, run).pipe(
+    concatMap(({ windows: read, hasPods, hasCollapsed }) => {
+      const windows = read.map(({ view }) => view);
+      // Where both kinds of counters occur, the labels were changed: a new counter may be an old one.
+      const isNew = believeFirst && !(hasPods && hasCollapsed);
+      return forkJoin([
+        hasPods ? correctOddities(client, shape, windows, run, isNew) : of(undefined),
+        hasCollapsed ? addCollapsed(client, request.servicesNamespace, windows, run) : of(undefined),
+        addCompletions(reading, shape, read),
+      ]).pipe(map((): Part => ({ ...emptyPart, windows })));
     })
   );
 }
 
-function windowFrom(span: Span, { series }: PromResult): CpuWindowView {
-  const window = emptyWindow(span);
-  for (const one of series) {
-    const seconds = valueAt(one, span.end - 1);
-    if (seconds !== undefined && Number.isFinite(seconds)) {
-      const { service, scheme } = serviceOfSeries(one.labels);
-      addHours(window, service, scheme, seconds / secondsPerHour);
-    }
-  }
-  return window;
-}
-
-function addCollapsed(window: CpuWindowView, secondsByLabel: ReadonlyMap<string, number> | undefined): void {
-  for (const [label, seconds] of secondsByLabel ?? []) {
-    const service = serviceOfLabel(label) ?? unattributedService;
-    addHours(window, service, service === unattributedService ? 'none' : 'service', seconds / secondsPerHour);
-  }
+function addCollapsed(
+  client: PrometheusClient,
+  servicesNamespace: string,
+  windows: readonly CpuWindowView[],
+  run: WindowRun
+): Observable<void> {
+  return readCollapsed(client, servicesNamespace, run).pipe(
+    map((collapsed) =>
+      windows.forEach((window, index) => {
+        for (const [label, seconds] of collapsed[index] ?? []) {
+          const service = serviceOfLabel(label) ?? unattributedService;
+          addHours(window, service, service === unattributedService ? 'none' : 'service', seconds / secondsPerHour);
+        }
+      })
+    )
+  );
 }
 
 /** Adds what completed pods used after their last sample, and an estimate for those without a sample. */
-function addCompletions(
-  { client, kept }: Reading,
-  shape: CpuWindow,
-  windows: readonly CpuWindowView[],
-  completed: readonly Completions[]
-): Observable<void> {
-  const read = ({ start, end }: Span) => {
-    const lengthMs = end - start;
-    const day = { first: { start, end }, lengthMs, count: 1 };
-    return defer(() => {
+function addCompletions({ client, kept }: Reading, shape: CpuWindow, windows: CpuRun['windows']): Observable<void> {
+  const read = ({ start, end }: Span) =>
+    defer(() => {
       const warnings: string[] = [];
       const watched = client.reporting((warning) => warnings.push(warning));
-      return readCompletions(watched, { ...shape, windowMs: lengthMs }, day).pipe(
-        map(([completions = noCompletions()]) => ({ completions, warnings }))
+      const lengthMs = end - start;
+      return readCpuRun(watched, { ...shape, windowMs: lengthMs }, { first: { start, end }, lengthMs, count: 1 }).pipe(
+        map(({ windows: [day] }) => ({ completions: day?.completions ?? noCompletions(), warnings }))
       );
     });
-  };
-  const work = windows.map((window, index) => {
-    const own = completed[index] ?? noCompletions();
-    return kept.days.of(window, own, read).pipe(map((day) => addOne(window, own, day)));
-  });
+  const work = windows.map(({ view, completions }) =>
+    kept.days.of(view, completions, read).pipe(map((day) => addOne(view, completions, day)))
+  );
   return forkJoin(work).pipe(map(() => undefined));
 }
 

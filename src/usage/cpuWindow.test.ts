@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { correctionOf, lostByResets, serviceOfSeries } from './cpuWindow';
+import { correctionOf, lostByResets } from './cpuWindow';
 
 it('counts what a counter lost by resets, whatever windows it is cut into', () => {
   const increments = fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.boolean()), { minLength: 2, maxLength: 40 });
@@ -23,13 +23,6 @@ it('counts what a counter lost by resets, whatever windows it is cut into', () =
       expect(lostByResets(samples, 0, middle) + lostByResets(samples, middle, end)).toBe(lost);
     })
   );
-});
-
-it('says how the service of a series is known', () => {
-  expect(serviceOfSeries({ label_oscar_service: 'a' })).toEqual({ service: 'a', scheme: 'labels' });
-  expect(serviceOfSeries({ label_oscar_service: 'NO NAME' })).toEqual({ service: '(unattributed)', scheme: 'labels' });
-  expect(serviceOfSeries({ oscar_pod_service: 'b' })).toEqual({ service: 'b', scheme: 'names' });
-  expect(serviceOfSeries({})).toEqual({ service: '(unattributed)', scheme: 'none' });
 });
 
 it('takes off what a counter showed at first, also when it was reset later', () => {

@@ -1,8 +1,6 @@
-import { unattributedService } from '../domain/serviceName';
 import { type Span } from '../domain/span';
-import { knownServiceLabel, namedServiceLabel } from '../expr/promqlUsage';
 import { type PromSeries } from '../upstream/prometheus';
-import { addTo, normalService } from './hours';
+import { addTo } from './hours';
 
 /** How the service of a pod or counter was found, best first. */
 export const schemes = ['labels', 'names', 'service', 'none'] as const;
@@ -44,16 +42,6 @@ export function addHours(window: CpuWindowView, service: string, scheme: Scheme,
   }
   addTo(window.hours, service, hours);
   addTo(window.hoursByScheme, scheme, hours);
-}
-
-/** The service of a series of `cpuByService`, and how it is known. */
-export function serviceOfSeries(labels: Readonly<Record<string, string>>): { service: string; scheme: Scheme } {
-  const known = labels[knownServiceLabel];
-  if (known) {
-    return { service: normalService(known), scheme: 'labels' };
-  }
-  const service = normalService(labels[namedServiceLabel] ?? '');
-  return { service, scheme: service === unattributedService ? 'none' : 'names' };
 }
 
 /** Value of a series at a time, in ms. */

@@ -9,8 +9,8 @@ import { type WindowShelf } from './windowShelf';
 
 export type GpuRequest = Omit<UsageRequest, 'template' | 'pods' | 'evidence' | 'scraped' | 'addsUp'>;
 
-/** Both kinds are counted by the minute, in sub-queries. */
-const daysInQuery = 3;
+/** Both kinds are counted by the minute, in sub-queries, which cost pods times minutes. */
+const daysInQuery = 2;
 
 /**
  * Reads GPU hours: allocated ones where kube-state-metrics tells them, else those in which a GPU was busy, else OSCAR's

@@ -36,7 +36,6 @@ it.each([
     windowMs: hourMs,
     lookbackMs: hourMs,
     scrapeMs: 30_000,
-    hasLifetimes: false,
   };
   const views = windows.map(emptyWindow);
   const run = { first: windows[0] ?? { start: 0, end: 0 }, lengthMs: hourMs, count: 2 };

@@ -1,18 +1,12 @@
 import { concatMap, forkJoin, from, map, type Observable, of, toArray } from 'rxjs';
 
-import {
-  cpuOddities,
-  type CpuWindow,
-  labelsOfPods,
-  mostAtFirst,
-  partLabel,
-  samplesOfPods,
-} from '../expr/promqlUsage';
+import { cpuOddities, type CpuWindow, labelsOfPods, mostAtFirst, partLabel, samplesOfPods } from '../expr/promqlUsage';
 import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
 import { addHours, type CpuWindowView, correctionOf, valueAt } from './cpuWindow';
 import { evaluate } from './evaluate';
 import { secondsPerHour } from './hours';
 import { PodServices } from './podServices';
+import { podKey } from './podValues';
 import { around, type WindowRun } from './windows';
 
 /** Pods named in one query, so that it stays short. */
@@ -110,7 +104,7 @@ function correctWindow(
     });
   window.withHistory += history.length;
   for (const { one, seconds } of [...history, ...corrections]) {
-    const { service, scheme } = services.of(one, end - 1);
+    const { service, scheme } = services.of(podKey(one), end - 1);
     addHours(window, service, scheme, seconds / secondsPerHour);
   }
 }

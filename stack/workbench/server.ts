@@ -111,7 +111,8 @@ async function forward(
   const controller = new AbortController();
   response.on('close', () => controller.abort());
   const { method = 'GET' } = request;
-  const headers = new Headers();
+  // To pack and unpack what goes over the loopback costs more than it saves.
+  const headers = new Headers({ 'accept-encoding': 'identity' });
   for (const name of ['accept', 'content-type', 'x-scope-orgid']) {
     const value = request.headers[name];
     if (typeof value === 'string') {

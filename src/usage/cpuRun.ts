@@ -1,0 +1,161 @@
+import { concatMap, forkJoin, map, type Observable } from 'rxjs';
+
+import { type Span } from '../domain/span';
+import { type CpuWindow, livesOfPods, partLabel, podLabels, usedByPod } from '../expr/promqlUsage';
+import { UpstreamError } from '../upstream/errors';
+import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
+import { type CompletedPod, type Completions, completionsOf } from './completions';
+import { halfAt, lastAt } from './containerUse';
+import { addHours, type CpuWindowView, emptyWindow } from './cpuWindow';
+import { evaluate } from './evaluate';
+import { addTo, secondsPerHour } from './hours';
+import { readPodSamples, type Samples } from './podSamples';
+import { PodServices } from './podServices';
+import { podName, type PodValues, valuesOfPart } from './podValues';
+import { type WindowRun, windowsOf } from './windows';
+
+/** What was read of the windows of a run, in order. */
+export interface CpuRun {
+  windows: Array<{ view: CpuWindowView; completions: Completions }>;
+  hasPods: boolean;
+  /** Counters without a pod, which are left to others. */
+  hasCollapsed: boolean;
+}
+
+/** What an engine tells of the pods of a run, each at the last ms of a window; see `usedByPod` and `livesOfPods`. */
+interface Told {
+  until: PodValues<number>;
+  before: PodValues<number>;
+  ended: PodValues<number>;
+  completed: PodValues<number>;
+  started: PodValues<number>;
+  services: PodServices;
+}
+
+/**
+ * Reads what pods used in the windows of a run, by service. The engine is asked for what it knows of each pod, and for the
+ * samples of those that ended; what follows from it is reckoned here: an expression that joins all of it costs the
+ * engine several times as much. Errors like the client, and when answers contradict each other.
+ */
+export function readCpuRun(client: PrometheusClient, shape: CpuWindow, run: WindowRun): Observable<CpuRun> {
+  const range = shape.windowMs + shape.lookbackMs;
+  return forkJoin({
+    used: evaluate(client, usedByPod(shape), run),
+    lives: evaluate(client, livesOfPods(shape), withOneBefore(run)),
+    labels: evaluate(client, podLabels(shape.servicesNamespace, range), run),
+  }).pipe(
+    concatMap(({ used, lives, labels }) => {
+      const told: Told = {
+        until: valuesOfPart(used.series, 'until'),
+        before: valuesOfPart(used.series, 'before'),
+        ended: valuesOfPart(lives.series, 'ended'),
+        completed: valuesOfPart(lives.series, 'completed'),
+        started: valuesOfPart(lives.series, 'started'),
+        services: new PodServices(labels.series),
+      };
+      const windows = windowsOf(run).map((window) => ({ ...window, ...endsIn(window, told) }));
+      const wanted = windows.map(({ byEnd, byStart, sampled }) => new Set([...byEnd, ...byStart, ...sampled]));
+      return readPodSamples(client, shape, run, wanted).pipe(
+        map((samples) => ({
+          windows: windows.map((window, index) => {
+            const samplesOf = checked((key) => samples.of(key, index));
+            const since = (window.end - 1 - range) / 1000;
+            return {
+              view: viewOf(window, told, samplesOf),
+              completions: completionsOf(completedIn(window, told, samplesOf), since),
+            };
+          }),
+          hasPods: hasPart(used.series, 'until'),
+          hasCollapsed: hasPart(used.series, 'collapsed'),
+        }))
+      );
+    })
+  );
+}
+
+/** The windows of a run and the one before, at the end of which the first one starts. */
+function withOneBefore({ first, lengthMs, count }: WindowRun): WindowRun {
+  return { first: { start: first.start - lengthMs, end: first.end - lengthMs }, lengthMs, count: count + 1 };
+}
+
+function hasPart(series: readonly PromSeries[], part: string): boolean {
+  return series.some(({ labels }) => labels[partLabel] === part);
+}
+
+/** Keys of pods whose samples matter for a window. */
+interface Ends {
+  /** Of those a container had ended by the end of the window, or by its start, and no completion was known. */
+  byEnd: string[];
+  byStart: string[];
+  /** Their completion became known, and they have a sample. */
+  sampled: string[];
+}
+
+function endsIn({ start, end }: Span, { until, before, ended, completed }: Told): Ends {
+  const [atEnd, atStart] = [until.at(end - 1), before.at(end - 1)];
+  return {
+    byEnd: [...ended.at(end - 1).keys()].filter((key) => atEnd.has(key)),
+    byStart: [...ended.at(start - 1).keys()].filter((key) => atStart.has(key)),
+    sampled: [...completed.at(end - 1).keys()].filter((key) => atEnd.has(key)),
+  };
+}
+
+/** The counters of a pod, which at a time (ms) show as many CPU seconds as the engine had summed up. */
+type SamplesOf = (key: string, time: number, sum: number | undefined) => Samples[];
+
+/**
+ * Throws an `UpstreamError` where samples and sum contradict each other: an answer with samples says nothing of the query
+ * that it answers.
+ */
+function checked(countersOf: (key: string) => Samples[]): SamplesOf {
+  return (key, time, sum) => {
+    const counters = countersOf(key);
+    const last = lastAt(counters, time)?.value;
+    if (sum === undefined || last === undefined || Math.abs(last - sum) > 1e-9 * Math.max(1, Math.abs(sum))) {
+      const told = `${String(last)} instead of ${String(sum)} CPU seconds`;
+      throw new UpstreamError('malformed', `samples of the pod ${JSON.stringify(podName(key))} tell of ${told}`);
+    }
+    return counters;
+  };
+}
+
+/**
+ * CPU seconds that pods used up to the end of a window less what they used up to its start, so that adjacent windows add up
+ * whatever their ends. A counter without a sample before the window began at 0 inside it.
+ */
+function viewOf({ start, end, byEnd, byStart }: Span & Ends, told: Told, samplesOf: SamplesOf): CpuWindowView {
+  const view = emptyWindow({ start, end });
+  const [until, before] = [told.until.at(end - 1), told.before.at(end - 1)];
+  const seconds = new Map(until);
+  before.forEach((value, key) => addTo(seconds, key, -value));
+  for (const key of byEnd) {
+    addTo(seconds, key, halvesAt(end - 1, samplesOf(key, end - 1, until.get(key))));
+  }
+  for (const key of byStart) {
+    addTo(seconds, key, -halvesAt(start - 1, samplesOf(key, start - 1, before.get(key))));
+  }
+  for (const [key, used] of seconds) {
+    const { service, scheme } = told.services.of(key, end - 1);
+    addHours(view, service, scheme, used / secondsPerHour);
+  }
+  return view;
+}
+
+function halvesAt(time: number, counters: readonly Samples[]): number {
+  return counters.reduce((sum, samples) => sum + halfAt(samples, time), 0);
+}
+
+function completedIn({ end }: Span, told: Told, samplesOf: SamplesOf): CompletedPod[] {
+  const at = end - 1;
+  const [until, starts] = [told.until.at(at), told.started.at(at)];
+  return [...told.completed.at(at)].flatMap(([key, completed]) => {
+    const started = starts.get(key);
+    if (started === undefined) {
+      return [];
+    }
+    const used = until.get(key);
+    const last = used === undefined ? undefined : lastAt(samplesOf(key, at, used), at);
+    const { service } = told.services.of(key, at);
+    return [{ service, completed, started, last: last && { used: last.value, sampled: last.at / 1000 } }];
+  });
+}
