@@ -55,9 +55,17 @@ export class PrometheusClient {
     return this.ask((body) => parseResult(body, 'matrix'), 'api/v1/query_range', params, { first, last, stepMs });
   }
 
-  /** The samples that a range selector finds at `time` (ms since the epoch), at their own times. */
-  samples(selector: string, time: number): Observable<PromResult> {
-    return this.ask((body) => parseResult(body, 'matrix'), 'api/v1/query', { query: selector, time: seconds(time) });
+  /**
+   * The samples that a range selector finds at `time` (ms since the epoch), at their own times. Such an answer can't prove
+   * which query it answers; `check` may throw an `UpstreamError` when it can't be the one.
+   */
+  samples(selector: string, time: number, check: (result: PromResult) => void = () => {}): Observable<PromResult> {
+    const parse = (body: unknown) => {
+      const result = parseResult(body, 'matrix');
+      check(result);
+      return result;
+    };
+    return this.ask(parse, 'api/v1/query', { query: selector, time: seconds(time) });
   }
 
   /**

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { lastValueFrom, of } from 'rxjs';
+import { defer, lastValueFrom, of } from 'rxjs';
 
 import { type CpuWindow, endedAfterMs, livesOfPods, podLabels, usedByPod } from '../expr/promqlUsage';
 import { PrometheusClient } from '../upstream/prometheus';
@@ -21,7 +21,7 @@ interface Settings {
   windowMs?: number;
   count?: number;
   /** What the engine gives for samples; default: what there is. */
-  samplesOf?: (pod: Pod) => Pod['containers'];
+  samplesOf?: (pod: Pod, attempt: number) => Pod['containers'];
 }
 
 /** Answers what `readCpuRun` asks, as the expressions are meant. */
@@ -59,41 +59,44 @@ function read(
     },
     [podLabels('n', rangeMs)]: {},
   };
+  let attempt = 0;
   const client = new PrometheusClient(
-    ({ params }) => {
-      const query = params['query'] ?? '';
-      const ms = (name: string) => Math.round(Number(params[name]) * 1000);
-      const isRange = params['start'] !== undefined;
-      const [first, last, step] = isRange ? [ms('start'), ms('end'), ms('step')] : [ms('time'), ms('time'), 1];
-      const times = Array.from({ length: (last - first) / step + 1 }, (_, index) => first + index * step);
-      const asValue = ([time, value]: readonly [number, number]) => [time / 1000, String(value)];
-      const known = parts[query];
-      const result = known
-        ? Object.entries(known).flatMap(([part, valueOf]) =>
-            pods.map((pod) => ({
-              metric: { ...labelsOf(pod), oscar_part: part },
-              values: times.flatMap((time) => {
-                const value = valueOf(pod, time);
-                return value === undefined ? [] : [asValue([time, value])];
-              }),
-            }))
-          )
-        : pods.flatMap((pod) =>
-            query.includes(`"${pod.name}"`) || query.includes(`|${pod.name}`) || query.includes(`${pod.name}|`)
-              ? samplesOf(pod).map((samples) => ({ metric: labelsOf(pod), values: samples.map(asValue) }))
-              : []
-          );
-      const there = result.filter(({ values }) => values.length > 0);
-      return of(
-        isRange || !known
-          ? { status: 'success', data: { resultType: 'matrix', result: there } }
-          : {
-              status: 'success',
-              data: { resultType: 'vector', result: there.map(({ metric, values: [value] }) => ({ metric, value })) },
-            }
-      );
-    },
-    { uid: 'p', method: 'POST', customParameters: {} }
+    ({ params }) =>
+      defer(() => {
+        const query = params['query'] ?? '';
+        const ms = (name: string) => Math.round(Number(params[name]) * 1000);
+        const isRange = params['start'] !== undefined;
+        const [first, last, step] = isRange ? [ms('start'), ms('end'), ms('step')] : [ms('time'), ms('time'), 1];
+        const times = Array.from({ length: (last - first) / step + 1 }, (_, index) => first + index * step);
+        const asValue = ([time, value]: readonly [number, number]) => [time / 1000, String(value)];
+        const known = parts[query];
+        const result = known
+          ? Object.entries(known).flatMap(([part, valueOf]) =>
+              pods.map((pod) => ({
+                metric: { ...labelsOf(pod), oscar_part: part },
+                values: times.flatMap((time) => {
+                  const value = valueOf(pod, time);
+                  return value === undefined ? [] : [asValue([time, value])];
+                }),
+              }))
+            )
+          : pods.flatMap((pod) =>
+              query.includes(`"${pod.name}"`) || query.includes(`|${pod.name}`) || query.includes(`${pod.name}|`)
+                ? samplesOf(pod, attempt++).map((samples) => ({ metric: labelsOf(pod), values: samples.map(asValue) }))
+                : []
+            );
+        const there = result.filter(({ values }) => values.length > 0);
+        return of(
+          isRange || !known
+            ? { status: 'success', data: { resultType: 'matrix', result: there } }
+            : {
+                status: 'success',
+                data: { resultType: 'vector', result: there.map(({ metric, values: [value] }) => ({ metric, value })) },
+              }
+        );
+      }),
+    { uid: 'p', method: 'POST', customParameters: {} },
+    { retries: 1, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 }
   );
   const run = { first: { start, end: start + windowMs }, lengthMs: windowMs, count };
   return lastValueFrom(readCpuRun(client, shape, run));
@@ -142,6 +145,12 @@ it.each([
 ] as Array<[string, () => Pod['containers']]>)('does not take %s for those of a pod', async (_, samplesOf) => {
   const pods = [{ name, containers: [[at(10, 20), at(12, 26)]] }];
   await expect(secondsOf(pods, { samplesOf })).rejects.toThrow(`samples of the pod "${name}" tell of`);
+});
+
+it('asks again for samples that can not be those of a pod', async () => {
+  const containers = [[at(10, 20), at(12, 26)]];
+  const samplesOf = (_: Pod, attempt: number) => (attempt === 0 ? [] : containers);
+  expect(await secondsOf([{ name, containers }], { samplesOf })).toEqual([expect.closeTo(29, 9)]);
 });
 
 it('gives the same hours whatever a stretch is cut into', async () => {

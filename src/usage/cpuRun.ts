@@ -2,16 +2,15 @@ import { concatMap, forkJoin, map, type Observable } from 'rxjs';
 
 import { type Span } from '../domain/span';
 import { type CpuWindow, livesOfPods, partLabel, podLabels, usedByPod } from '../expr/promqlUsage';
-import { UpstreamError } from '../upstream/errors';
 import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
 import { type CompletedPod, type Completions, completionsOf } from './completions';
 import { halfAt, lastAt } from './containerUse';
 import { addHours, type CpuWindowView, emptyWindow } from './cpuWindow';
 import { evaluate } from './evaluate';
 import { addTo, secondsPerHour } from './hours';
-import { readPodSamples, type Samples } from './podSamples';
+import { readPodSamples, type Samples, type Shown, type Wanted } from './podSamples';
 import { PodServices } from './podServices';
-import { podName, type PodValues, valuesOfPart } from './podValues';
+import { type PodValues, valuesOfPart } from './podValues';
 import { type WindowRun, windowsOf } from './windows';
 
 /** What was read of the windows of a run, in order. */
@@ -54,11 +53,15 @@ export function readCpuRun(client: PrometheusClient, shape: CpuWindow, run: Wind
         services: new PodServices(labels.series),
       };
       const windows = windowsOf(run).map((window) => ({ ...window, ...endsIn(window, told) }));
-      const wanted = windows.map(({ byEnd, byStart, sampled }) => new Set([...byEnd, ...byStart, ...sampled]));
-      return readPodSamples(client, shape, run, wanted).pipe(
+      return readPodSamples(
+        client,
+        shape,
+        run,
+        windows.map((window) => wantedIn(window, told))
+      ).pipe(
         map((samples) => ({
           windows: windows.map((window, index) => {
-            const samplesOf = checked((key) => samples.of(key, index));
+            const samplesOf = (key: string) => samples.of(key, index);
             const since = (window.end - 1 - range) / 1000;
             return {
               view: viewOf(window, told, samplesOf),
@@ -100,24 +103,17 @@ function endsIn({ start, end }: Span, { until, before, ended, completed }: Told)
   };
 }
 
-/** The counters of a pod, which at a time (ms) show as many CPU seconds as the engine had summed up. */
-type SamplesOf = (key: string, time: number, sum: number | undefined) => Samples[];
-
-/**
- * Throws an `UpstreamError` where samples and sum contradict each other: an answer with samples says nothing of the query
- * that it answers.
- */
-function checked(countersOf: (key: string) => Samples[]): SamplesOf {
-  return (key, time, sum) => {
-    const counters = countersOf(key);
-    const last = lastAt(counters, time)?.value;
-    if (sum === undefined || last === undefined || Math.abs(last - sum) > 1e-9 * Math.max(1, Math.abs(sum))) {
-      const told = `${String(last)} instead of ${String(sum)} CPU seconds`;
-      throw new UpstreamError('malformed', `samples of the pod ${JSON.stringify(podName(key))} tell of ${told}`);
-    }
-    return counters;
-  };
+/** The pods whose samples are needed, with what the engine said of their counters. */
+function wantedIn({ start, end, byEnd, byStart, sampled }: Span & Ends, { until, before }: Told): Wanted {
+  const wanted = new Map<string, Shown[]>();
+  const add = (key: string, time: number, seconds = NaN) =>
+    wanted.set(key, [...(wanted.get(key) ?? []), { time, seconds }]);
+  [...byEnd, ...sampled].forEach((key) => add(key, end - 1, until.at(end - 1).get(key)));
+  byStart.forEach((key) => add(key, start - 1, before.at(end - 1).get(key)));
+  return wanted;
 }
+
+type SamplesOf = (key: string) => Samples[];
 
 /**
  * CPU seconds that pods used up to the end of a window less what they used up to its start, so that adjacent windows add up
@@ -129,10 +125,10 @@ function viewOf({ start, end, byEnd, byStart }: Span & Ends, told: Told, samples
   const seconds = new Map(until);
   before.forEach((value, key) => addTo(seconds, key, -value));
   for (const key of byEnd) {
-    addTo(seconds, key, halvesAt(end - 1, samplesOf(key, end - 1, until.get(key))));
+    addTo(seconds, key, halvesAt(end - 1, samplesOf(key)));
   }
   for (const key of byStart) {
-    addTo(seconds, key, -halvesAt(start - 1, samplesOf(key, start - 1, before.get(key))));
+    addTo(seconds, key, -halvesAt(start - 1, samplesOf(key)));
   }
   for (const [key, used] of seconds) {
     const { service, scheme } = told.services.of(key, end - 1);
@@ -154,7 +150,7 @@ function completedIn({ end }: Span, told: Told, samplesOf: SamplesOf): Completed
       return [];
     }
     const used = until.get(key);
-    const last = used === undefined ? undefined : lastAt(samplesOf(key, at, used), at);
+    const last = used === undefined ? undefined : lastAt(samplesOf(key), at);
     const { service } = told.services.of(key, at);
     return [{ service, completed, started, last: last && { used: last.value, sampled: last.at / 1000 } }];
   });

@@ -50,7 +50,7 @@ it('gives each window its own samples, and leaves out what is no number', async 
   const shape = { servicesNamespace: 'n', windowMs: hourMs, lookbackMs: hourMs / 2, scrapeMs: 60_000 };
   const run = { first: { start: hourMs, end: 2 * hourMs }, lengthMs: hourMs, count: 2 };
   const key = podKey({ labels, samples: [] });
-  const samples = await lastValueFrom(readPodSamples(client, shape, run, [new Set([key]), new Set([key])]));
+  const samples = await lastValueFrom(readPodSamples(client, shape, run, [new Map([[key, []]]), new Map([[key, []]])]));
   expect(asked).toHaveLength(1);
   expect(asked[0]).toMatchObject({ time: '10799.999' });
   expect(asked[0]?.['query']).toContain('pod=~"a"}[9000000ms]');
