@@ -17,7 +17,7 @@ const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () =
 /** A Prometheus with values by evaluation time (ms) for the template, and the times at which it scraped. */
 function read(
   answer: (request: TransportRequest) => unknown,
-  { evidence, pods }: { evidence?: string; pods?: string } = { evidence: 'up' }
+  { evidence, pods, daysInQuery }: { evidence?: string; pods?: string; daysInQuery?: number } = { evidence: 'up' }
 ) {
   const requests: TransportRequest[] = [];
   const client = new PrometheusClient(
@@ -32,6 +32,7 @@ function read(
   const usage = {
     template: (only: string) => `hours{x="y"${only}}[{{range}}]`,
     pods,
+    daysInQuery,
     evidence,
     scraped: [],
     servicesNamespace: 'oscar-svc',
@@ -176,7 +177,10 @@ describe('hours of some of many pods', () => {
   const found = (names: readonly string[], warnings?: string[]) => ({
     status: 'success',
     ...(warnings && { warnings }),
-    data: { resultType: 'vector', result: names.map((pod) => ({ metric: { pod }, value: [0, '1'] })) },
+    data: {
+      resultType: 'vector',
+      result: names.map((pod) => ({ metric: { pod }, value: [(span.end - 1) / 1000, '1'] })),
+    },
   });
   const readAfter = (answer: unknown) =>
     read(({ params }) => (params['query'] === 'pods[259200000ms]' ? answer : matrix(series({ pod: 'a' }, [0, '1']))), {
@@ -195,6 +199,23 @@ describe('hours of some of many pods', () => {
 
   it('are asked for no pod where there is none', async () => {
     expect(await hoursAsked(found([]))).toEqual(['hours{x="y",pod=~""}[86400000ms]']);
+  });
+
+  it('are asked for the pods of each query, which one question tells', async () => {
+    const { view, requests } = read(
+      ({ params }) =>
+        params['query'] === 'pods[86400000ms]'
+          ? matrix(series({ pod: 'a' }, [0, '1'], [1, '1']), series({ pod: 'b' }, [1, '1']))
+          : { status: 'success', data: { resultType: 'vector', result: [] } },
+      { pods: 'pods[{{range}}]', daysInQuery: 1 }
+    );
+    await view();
+    expect(requests.map(({ params }) => params['query'])).toEqual([
+      'pods[86400000ms]',
+      'hours{x="y",pod=~"a"}[86400000ms]',
+      'hours{x="y",pod=~"a|b"}[86400000ms]',
+      'hours{x="y",pod=~""}[86400000ms]',
+    ]);
   });
 
   it('are missing where the pods could not be read, without a second question', async () => {

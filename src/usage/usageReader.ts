@@ -7,6 +7,7 @@ import { expandTemplate, ofPods, type PodQuery, usualLookBackMs } from '../expr/
 import { type Granularity } from '../ledger/grid';
 import { toUpstreamError } from '../upstream/errors';
 import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
+import { valueAt } from './cpuWindow';
 import { evaluate } from './evaluate';
 import { type KnownSlots, type Scraped } from './scrapes';
 import { gapsOfScraping, withGapNote } from './scrapingGaps';
@@ -83,8 +84,8 @@ function readStretch(
 ): Observable<UsageView[]> {
   return gapsOfScraping(client, request.scraped, windows, request.slots).pipe(
     switchMap(({ gaps, lookBackMs, warnings }) =>
-      from(runsOf(windows, (ms) => windowsLike(request.daysInQuery ?? longestRun, ms))).pipe(
-        mergeMap((run) => readRun(client, request, run, lookBackMs), concurrency),
+      from(alike(runsOf(windows, (ms) => windowsLike(request.daysInQuery ?? longestRun, ms)))).pipe(
+        mergeMap((runs) => readRuns(client, request, runs, lookBackMs), concurrency),
         map((view) => ({
           ...view,
           missing: [...view.missing, ...knownWindows(view).flatMap((window) => clip(gaps, window))],
@@ -94,6 +95,26 @@ function readStretch(
       )
     )
   );
+}
+
+/** Gathers adjacent runs of equally many windows, whose pods one query can tell. */
+function alike(runs: readonly WindowRun[]): WindowRun[][] {
+  const groups: WindowRun[][] = [];
+  for (const run of runs) {
+    const group = groups[groups.length - 1] ?? [];
+    const last = group[group.length - 1];
+    const isAlike = last?.lengthMs === run.lengthMs && last.count === run.count && endOf(last) === run.first.start;
+    if (isAlike && group.length < windowsLike(longestRun, run.lengthMs * run.count)) {
+      group.push(run);
+    } else {
+      groups.push([run]);
+    }
+  }
+  return groups;
+}
+
+function endOf({ first, lengthMs, count }: WindowRun): number {
+  return first.start + count * lengthMs;
 }
 
 function viewOf({ view, missing }: KeptWindow<UsageWindow>): UsageView {
@@ -131,19 +152,39 @@ function merge(views: readonly UsageView[]): UsageView {
   };
 }
 
+function readRuns(
+  client: PrometheusClient,
+  request: UsageRequest,
+  runs: readonly WindowRun[],
+  lookBackMs: number | undefined
+): Observable<UsageView> {
+  return matchersOfPods(client, request, runs, lookBackMs).pipe(
+    mergeMap((matchers) => from(runs.map((run, index) => ({ run, only: matchers[index] ?? '' })))),
+    mergeMap(({ run, only }) => readRun(client, request, { run, only, lookBackMs }), concurrency),
+    catchError((error: unknown) => of(failed(runs.flatMap(windowsOf), error)))
+  );
+}
+
+function failed(windows: readonly Span[], error: unknown): UsageView {
+  return { windows: [], missing: [...windows], notes: [toUpstreamError(error).message], warnings: [] };
+}
+
+interface RunToRead {
+  run: WindowRun;
+  /** Matcher of the pods that have hours, or nothing. */
+  only: string;
+  lookBackMs: number | undefined;
+}
+
 function readRun(
   client: PrometheusClient,
   request: UsageRequest,
-  run: WindowRun,
-  lookBackMs: number | undefined
+  { run, only, lookBackMs }: RunToRead
 ): Observable<UsageView> {
   const windows = windowsOf(run);
   const { template, servicesNamespace } = request;
-  return matcherOfPods(client, request, run, lookBackMs).pipe(
-    concatMap((only) => {
-      const query = expandTemplate(template(only), { servicesNamespace, windowMs: run.lengthMs, lookBackMs });
-      return evaluate(client, query, run);
-    }),
+  const query = expandTemplate(template(only), { servicesNamespace, windowMs: run.lengthMs, lookBackMs });
+  return evaluate(client, query, run).pipe(
     concatMap((result) => {
       const filled = windows.map((window) => ({ ...window, hours: hoursIn(window, result.series) }));
       const empty = filled.filter(({ hours }) => hours.size === 0);
@@ -155,9 +196,7 @@ function readRun(
         })
       );
     }),
-    catchError((error: unknown) =>
-      of({ windows: [], missing: windows, notes: [toUpstreamError(error).message], warnings: [] })
-    )
+    catchError((error: unknown) => of(failed(windows, error)))
   );
 }
 
@@ -169,29 +208,34 @@ const mostPods = 200;
 const longestMatcher = 6_500;
 
 /**
- * Matcher of the pods that have hours in a run, where they are few; else nothing. Only their labels and completions are
- * needed then, and not those of all pods, which cost the engine most. What is missing here may be missing there, too: pods of
- * a partial answer are not relied on. A name that is none of Kubernetes' (RFC 1123) is not put into a query. An error is one
- * of the hours: an engine that is down is not asked a second time.
+ * Matchers of the pods that have hours in each of some runs, where they are few; else nothing. Only their labels and
+ * completions are needed then, and not those of all pods, which cost the engine most. What is missing here may be missing
+ * there, too: pods of a partial answer are not relied on. A name that is none of Kubernetes' (RFC 1123) is not put into a
+ * query. An error is one of the hours: an engine that is down is not asked a second time.
  */
-function matcherOfPods(
+function matchersOfPods(
   client: PrometheusClient,
   { pods, servicesNamespace }: UsageRequest,
-  { first, lengthMs, count }: WindowRun,
+  runs: readonly WindowRun[],
   lookBackMs: number | undefined
-): Observable<string> {
-  if (pods === undefined) {
-    return of('');
+): Observable<string[]> {
+  const [run] = runs;
+  if (pods === undefined || !run) {
+    return of([]);
   }
-  const windowMs = lengthMs * count;
-  const query = expandTemplate(pods, { servicesNamespace, windowMs, lookBackMs });
-  return client.instant(query, first.start + windowMs - 1).pipe(
-    map(({ series, warnings }) => {
-      const names = [...new Set(series.map(({ labels }) => labels['pod'] ?? ''))];
-      const isWhole = warnings.length === 0 && names.every((name) => /^[a-z0-9.-]+$/.test(name));
-      const only = isWhole && names.length <= mostPods ? ofPods(names) : '';
-      return only.length <= longestMatcher ? only : '';
-    })
+  const lengthMs = run.lengthMs * run.count;
+  const query = expandTemplate(pods, { servicesNamespace, windowMs: lengthMs, lookBackMs });
+  const first = { start: run.first.start, end: endOf(run) };
+  return evaluate(client, query, { first, lengthMs, count: runs.length }).pipe(
+    map(({ series, warnings }) =>
+      runs.map((one) => {
+        const there = series.filter((candidate) => valueAt(candidate, endOf(one) - 1) !== undefined);
+        const names = [...new Set(there.map(({ labels }) => labels['pod'] ?? ''))];
+        const isWhole = warnings.length === 0 && names.every((name) => /^[a-z0-9.-]+$/.test(name));
+        const only = isWhole && names.length <= mostPods ? ofPods(names) : '';
+        return only.length <= longestMatcher ? only : '';
+      })
+    )
   );
 }
 
