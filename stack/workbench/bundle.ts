@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
-import { build, type Plugin } from 'esbuild';
+import { build, type OnResolveResult, type Plugin } from 'esbuild';
 
 import { repositoryRoot } from '../lib/repository';
 
@@ -13,16 +13,29 @@ const single = /^(@grafana\/(data|runtime|ui|schema|i18n|e2e-selectors|scenes)|r
 /**
  * Points imports and requires of these packages alike at what an import finds: modules, of which the bundle can leave out
  * what is not used, and put into files of their own what is loaded on demand (Monaco above all).
+ *
+ * A file that ends in .mjs would get no `default` of older packages, as in Node. Grafana is built from the sources of
+ * these files, which do; hence they are loaded under another name.
  */
 const oneCopy: Plugin = {
   name: 'one-copy',
-  setup({ onResolve, resolve }) {
-    onResolve({ filter: single }, async ({ path, pluginData }) => {
-      if (pluginData === oneCopy.name) {
-        return undefined;
-      }
-      return await resolve(path, { kind: 'import-statement', resolveDir: repositoryRoot, pluginData: oneCopy.name });
-    });
+  setup({ onResolve, onLoad, resolve }) {
+    const find = async (path: string, resolveDir: string): Promise<OnResolveResult> => {
+      const found = await resolve(path, { kind: 'import-statement', resolveDir, pluginData: oneCopy.name });
+      const name = found.path.endsWith('.mjs') ? { path: `${found.path}.js`, namespace: oneCopy.name } : {};
+      return { ...found, ...name };
+    };
+    onResolve({ filter: single }, ({ path, pluginData }) =>
+      pluginData === oneCopy.name ? undefined : find(path, repositoryRoot)
+    );
+    onResolve({ filter: /^\.{1,2}\//, namespace: oneCopy.name }, ({ path, resolveDir, pluginData }) =>
+      pluginData === oneCopy.name ? undefined : find(path, resolveDir)
+    );
+    onLoad({ filter: /./, namespace: oneCopy.name }, async ({ path }) => ({
+      contents: await readFile(path.slice(0, -'.js'.length)),
+      resolveDir: dirname(path),
+      loader: 'js',
+    }));
   },
 };
 

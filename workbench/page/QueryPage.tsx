@@ -110,11 +110,7 @@ function Result({ runner, panel }: { runner: SceneQueryRunner; panel: VizPanel }
         <Button icon="download-alt" variant="secondary" disabled={!frame} onClick={download}>
           Download CSV
         </Button>
-        <Switch
-          id="formatted"
-          value={formatted}
-          onChange={({ currentTarget }) => setFormatted(currentTarget.checked)}
-        />
+        <Switch id="formatted" value={formatted} onChange={() => setFormatted(!formatted)} />
         <label htmlFor="formatted">Formatted data</label>
         <span role="status" data-testid="workbench-status">
           {statusOf(data)}

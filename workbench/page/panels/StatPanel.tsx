@@ -25,40 +25,21 @@ interface StatOptions {
 }
 
 /** Grafana's stat panel without sparklines. */
-export function StatPanel({
-  data,
-  options,
-  fieldConfig,
-  width,
-  height,
-  timeZone,
-  replaceVariables,
-}: PanelProps<StatOptions>) {
+export function StatPanel(props: PanelProps<StatOptions>) {
+  const { data, options } = props;
   const theme = useTheme2();
-  const getValues = () =>
-    getFieldDisplayValues({
-      data: data.series,
-      fieldConfig,
-      reduceOptions: options.reduceOptions ?? { calcs: ['lastNotNull'] },
-      replaceVariables,
-      theme,
-      timeZone,
-    });
+  const { reduceOptions = { calcs: ['lastNotNull'] }, orientation = VizOrientation.Auto } = options;
   return (
     <VizRepeater<FieldDisplay>
+      {...props}
       source={data}
-      getValues={getValues}
-      width={width}
-      height={height}
-      orientation={options.orientation ?? VizOrientation.Auto}
+      getValues={() => getFieldDisplayValues({ ...props, data: data.series, reduceOptions, theme })}
+      orientation={orientation}
       renderCounter={data.series.length}
-      renderValue={({ value, width: itemWidth, height: itemHeight, count }) => (
+      renderValue={({ value, width, height, count }) => (
         <BigValue
+          {...{ count, width, height, theme }}
           value={value.display}
-          count={count}
-          width={itemWidth}
-          height={itemHeight}
-          theme={theme}
           colorMode={options.colorMode ?? BigValueColorMode.Value}
           graphMode={BigValueGraphMode.None}
           justifyMode={options.justifyMode ?? BigValueJustifyMode.Auto}

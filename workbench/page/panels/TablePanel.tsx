@@ -8,16 +8,6 @@ import React from 'react';
  */
 export function TablePanel({ data, width, height, title }: PanelProps) {
   const [frame] = data.series;
-  return frame ? (
-    <Table
-      ariaLabel={title}
-      data={frame}
-      width={width}
-      height={height}
-      timeRange={data.timeRange}
-      enableSharedCrosshair={false}
-    />
-  ) : (
-    <p>No data</p>
-  );
+  const rest = { width, height, timeRange: data.timeRange, enableSharedCrosshair: false };
+  return frame ? <Table {...rest} ariaLabel={title} data={frame} /> : <p>No data</p>;
 }

@@ -4,36 +4,16 @@ import { TimeSeries, TooltipPlugin2, type UPlotConfigBuilder, useTheme2 } from '
 import React, { useLayoutEffect, useRef } from 'react';
 import type uPlot from 'uplot';
 
-const hideLegend: VizLegendOptions = {
-  showLegend: false,
-  displayMode: LegendDisplayMode.Hidden,
-  placement: 'bottom',
-  calcs: [],
-};
-
 /** Grafana's time series with tooltip and with the annotated spans shaded. */
-export function TimeSeriesPanel({
-  data,
-  options,
-  width,
-  height,
-  timeRange,
-  timeZone,
-  onChangeTimeRange,
-}: PanelProps<{ legend?: VizLegendOptions }>) {
+export function TimeSeriesPanel(props: PanelProps<{ legend?: VizLegendOptions }>) {
+  const { data, options, timeZone, onChangeTimeRange } = props;
   if (data.series.every(({ length }) => length === 0)) {
     return <p>No data</p>;
   }
+  const hidden = { showLegend: false, displayMode: LegendDisplayMode.Hidden, placement: 'bottom', calcs: [] } as const;
+  const legend = options.legend ?? { ...hidden, calcs: [] };
   return (
-    <TimeSeries
-      frames={data.series}
-      structureRev={data.structureRev}
-      timeRange={timeRange}
-      timeZone={timeZone}
-      width={width}
-      height={height}
-      legend={options.legend ?? hideLegend}
-    >
+    <TimeSeries {...props} frames={data.series} structureRev={data.structureRev} legend={legend}>
       {(config, aligned) => (
         <>
           <Spans config={config} frames={data.annotations ?? []} />

@@ -19,15 +19,8 @@ const NoEditor = () => null;
 
 function panelPlugin(id: string, panel: ComponentType<PanelProps>): PanelPlugin {
   const plugin = new PanelPlugin(panel);
-  plugin.meta = {
-    id,
-    name: id,
-    type: 'panel',
-    info: { version: '' },
-    module: '',
-    baseUrl: '',
-    sort: 0,
-  } as unknown as PanelPluginMeta;
+  const meta = { id, name: id, type: 'panel', info: { version: '' }, module: '', baseUrl: '', sort: 0 };
+  plugin.meta = meta as unknown as PanelPluginMeta;
   plugin.setDataSupport({ annotations: true, alertStates: false });
   plugin.useFieldConfig({
     useCustomConfig: (builder) =>
