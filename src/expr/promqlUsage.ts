@@ -107,9 +107,13 @@ export function cpuOddities(window: CpuWindow, believeFirst: boolean): string {
   );
 }
 
-/** The samples of single pods, with all of their labels. */
-export function samplesOfPods({ servicesNamespace }: CpuWindow, pods: readonly string[], rangeMs: number): string {
-  return `${podCounters(servicesNamespace, ofPods(pods))}[${duration(rangeMs)}]`;
+/** The samples of single pods, or of all, with all of their labels. */
+export function samplesOfPods(
+  { servicesNamespace }: CpuWindow,
+  pods: readonly string[] | undefined,
+  rangeMs: number
+): string {
+  return `${podCounters(servicesNamespace, pods && ofPods(pods))}[${duration(rangeMs)}]`;
 }
 
 /** Which services kube-state-metrics knows of single pods. */

@@ -59,6 +59,7 @@ function read(
     },
     [podLabels('n', rangeMs)]: {},
   };
+  const isAsked = (pod: Pod, query: string) => !query.includes('pod=~') || query.includes(pod.name);
   let attempt = 0;
   const client = new PrometheusClient(
     ({ params }) =>
@@ -81,7 +82,7 @@ function read(
               }))
             )
           : pods.flatMap((pod) =>
-              query.includes(`"${pod.name}"`) || query.includes(`|${pod.name}`) || query.includes(`${pod.name}|`)
+              isAsked(pod, query)
                 ? samplesOf(pod, attempt++).map((samples) => ({ metric: labelsOf(pod), values: samples.map(asValue) }))
                 : []
             );

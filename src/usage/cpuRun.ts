@@ -8,7 +8,7 @@ import { halfAt, lastAt } from './containerUse';
 import { addHours, type CpuWindowView, emptyWindow } from './cpuWindow';
 import { evaluate } from './evaluate';
 import { addTo, secondsPerHour } from './hours';
-import { readPodSamples, type Samples, type Shown, type Wanted } from './podSamples';
+import { readPodSamples, type Samples, type Wanted, type WantedPod } from './podSamples';
 import { PodServices } from './podServices';
 import { type PodValues, valuesOfPart } from './podValues';
 import { type WindowRun, windowsOf } from './windows';
@@ -57,7 +57,7 @@ export function readCpuRun(client: PrometheusClient, shape: CpuWindow, run: Wind
         client,
         shape,
         run,
-        windows.map((window) => wantedIn(window, told))
+        windows.map((window) => wantedIn(window, told, shape.lookbackMs))
       ).pipe(
         map((samples) => ({
           windows: windows.map((window, index) => {
@@ -90,27 +90,34 @@ interface Ends {
   /** Of those a container had ended by the end of the window, or by its start, and no completion was known. */
   byEnd: string[];
   byStart: string[];
-  /** Their completion became known, and they have a sample. */
+  /** Their completion became known, their start is known, and they have a sample. */
   sampled: string[];
 }
 
-function endsIn({ start, end }: Span, { until, before, ended, completed }: Told): Ends {
+function endsIn({ start, end }: Span, { until, before, ended, completed, started }: Told): Ends {
   const [atEnd, atStart] = [until.at(end - 1), before.at(end - 1)];
   return {
     byEnd: [...ended.at(end - 1).keys()].filter((key) => atEnd.has(key)),
     byStart: [...ended.at(start - 1).keys()].filter((key) => atStart.has(key)),
-    sampled: [...completed.at(end - 1).keys()].filter((key) => atEnd.has(key)),
+    sampled: [...completed.at(end - 1).keys()].filter((key) => atEnd.has(key) && started.at(end - 1).has(key)),
   };
 }
 
 /** The pods whose samples are needed, with what the engine said of their counters. */
-function wantedIn({ start, end, byEnd, byStart, sampled }: Span & Ends, { until, before }: Told): Wanted {
-  const wanted = new Map<string, Shown[]>();
+function wantedIn({ start, end, byEnd, byStart, sampled }: Span & Ends, told: Told, lookbackMs: number): Wanted {
+  const [until, before] = [told.until.at(end - 1), told.before.at(end - 1)];
+  const [starts, completed] = [told.started.at(end - 1), told.completed.at(end - 1)];
+  const livedMs = (key: string) => {
+    const [began, ended] = [1000 * (starts.get(key) ?? 0), 1000 * (completed.get(key) ?? Infinity)];
+    return Math.max(0, Math.min(end, ended) - Math.max(start - lookbackMs, began));
+  };
+  const pods = new Map<string, WantedPod>();
   const add = (key: string, time: number, seconds = NaN) =>
-    wanted.set(key, [...(wanted.get(key) ?? []), { time, seconds }]);
-  [...byEnd, ...sampled].forEach((key) => add(key, end - 1, until.at(end - 1).get(key)));
-  byStart.forEach((key) => add(key, start - 1, before.at(end - 1).get(key)));
-  return wanted;
+    pods.set(key, { livedMs: livedMs(key), shown: [...(pods.get(key)?.shown ?? []), { time, seconds }] });
+  [...byEnd, ...sampled].forEach((key) => add(key, end - 1, until.get(key)));
+  byStart.forEach((key) => add(key, start - 1, before.get(key)));
+  const others = [...until.keys()].filter((key) => !pods.has(key));
+  return { pods, othersMs: others.reduce((sum, key) => sum + livedMs(key), 0) };
 }
 
 type SamplesOf = (key: string) => Samples[];

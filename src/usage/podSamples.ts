@@ -1,11 +1,12 @@
-import { from, map, mergeMap, type Observable, toArray } from 'rxjs';
+import { catchError, concatMap, from, map, mergeMap, type Observable, throwError, toArray } from 'rxjs';
 
 import { type Span } from '../domain/span';
 import { escapeRegex } from '../expr/promql';
 import { type CpuWindow, samplesOfPods } from '../expr/promqlUsage';
-import { UpstreamError } from '../upstream/errors';
+import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { type PrometheusClient, type PromResult, type PromSeries } from '../upstream/prometheus';
 import { lastAt } from './containerUse';
+import { addTo } from './hours';
 import { podKey, podName } from './podValues';
 import { type WindowRun, windowsOf } from './windows';
 
@@ -18,22 +19,48 @@ export interface Shown {
   seconds: number;
 }
 
-/** The pods (by key) that are wanted for a window, and what is known of their counters. */
-export type Wanted = ReadonlyMap<string, readonly Shown[]>;
+/** What is wanted of a pod in a window. */
+export interface WantedPod {
+  shown: Shown[];
+  /** How long it may have lived within the window and the lookback. */
+  livedMs: number;
+}
 
-/** Pods whose samples are asked for in one query, and the first and last window that they are wanted for. */
+/** The pods (by key) that are wanted for a window. */
+export interface Wanted {
+  pods: ReadonlyMap<string, WantedPod>;
+  /** How long all other pods may have lived together within the window and the lookback. */
+  othersMs: number;
+}
+
+/** Windows of a run whose samples one query asks for: those of some pods, or of all. */
 export interface Chunk {
   first: number;
   last: number;
-  pods: Set<string>;
+  /** Their names. */
+  pods: Set<string> | 'all';
 }
 
-/** Bounds of a query: names, their length (VictoriaMetrics takes 16 kB of a query by default), and samples in the answer. */
-const mostPods = 350;
+/** Samples to expect in a window: of pods by name, and of all others. */
+export interface Expected {
+  pods: ReadonlyMap<string, number>;
+  others: number;
+}
+
+/**
+ * Bounds of a query: characters of all names (VictoriaMetrics takes 16 kB of a query by default), and samples in the answer,
+ * as far as can be told before.
+ */
 const longestNames = 13_000;
-const mostSamples = 200_000;
+const mostSamples = 400_000;
+
+/** A name costs about as much as these samples of pods that are not wanted. */
+const samplesForName = 20;
 
 const concurrency = 2;
+
+/** What an engine, or something on the way, says of a query or an answer that is too large for it. */
+const tooLarge: ReadonlySet<UpstreamErrorKind> = new Set(['bad-request', 'size-limit']);
 
 /** The counters of single pods, by key. */
 type Counters = ReadonlyMap<string, Samples[]>;
@@ -41,14 +68,14 @@ type Counters = ReadonlyMap<string, Samples[]>;
 /** The counters of single pods, window by window of a run, as `readPodSamples` read them. */
 export class PodSamples {
   constructor(
-    private readonly chunks: ReadonlyArray<Chunk & { counters: Counters }>,
+    private readonly chunks: readonly ReadChunk[],
     private readonly windows: readonly Span[],
     private readonly lookbackMs: number
   ) {}
 
   /** The counters of the pod with a key in a window; none when it was not asked for. */
   of(key: string, window: number): Samples[] {
-    const chunk = this.chunks.find((one) => covers(one, window) && one.pods.has(podName(key)));
+    const chunk = this.chunks.find((one) => covers(one, window) && holds(one, podName(key)));
     return countersIn(chunk?.counters, key, this.windows[window], this.lookbackMs);
   }
 }
@@ -66,28 +93,56 @@ export function readPodSamples(
 ): Observable<PodSamples> {
   const windows = windowsOf(run);
   const { lookbackMs, scrapeMs } = shape;
-  const names = wanted.map((pods) => new Set([...pods.keys()].map(podName)));
-  const most = (count: number) => Math.floor((mostSamples * scrapeMs) / (count * run.lengthMs + lookbackMs));
-  return from(chunksOf(names, most)).pipe(
-    mergeMap((chunk) => {
-      const start = windows[chunk.first]?.start ?? 0;
-      const end = windows[chunk.last]?.end ?? 0;
-      const selector = samplesOfPods(shape, [...chunk.pods], end - start + lookbackMs);
-      const check = ({ series }: PromResult) => {
-        const counters = countersByPod(series);
-        wanted.forEach((pods, index) => {
-          if (covers(chunk, index)) {
-            checkWindow(chunk, pods, (key) => countersIn(counters, key, windows[index], lookbackMs));
-          }
-        });
-      };
-      return client
-        .samples(selector, end - 1, check)
-        .pipe(map(({ series }) => ({ ...chunk, counters: countersByPod(series) })));
-    }, concurrency),
+  const expected = wanted.map((window) => expectedIn(window, scrapeMs));
+  const readChunk = (chunk: Chunk): Observable<ReadChunk> => {
+    const start = windows[chunk.first]?.start ?? 0;
+    const end = windows[chunk.last]?.end ?? 0;
+    const pods = chunk.pods === 'all' ? undefined : [...chunk.pods];
+    const check = ({ series }: PromResult) => {
+      const counters = countersByPod(series);
+      wanted.forEach((window, index) => {
+        if (covers(chunk, index)) {
+          checkWindow(chunk, window, (key) => countersIn(counters, key, windows[index], lookbackMs));
+        }
+      });
+    };
+    return client.samples(samplesOfPods(shape, pods, end - start + lookbackMs), end - 1, check).pipe(
+      map(({ series }) => ({ ...chunk, counters: countersByPod(series) })),
+      catchError((error: unknown) => {
+        const smaller = tooLarge.has(toUpstreamError(error).kind) ? smallerThan(chunk, expected) : [];
+        return smaller.length > 0 ? from(smaller).pipe(concatMap(readChunk)) : throwError(() => error);
+      })
+    );
+  };
+  return from(chunksOf(expected)).pipe(
+    mergeMap(readChunk, concurrency),
     toArray(),
     map((chunks) => new PodSamples(chunks, windows, lookbackMs))
   );
+}
+
+type ReadChunk = Chunk & { counters: Counters };
+
+/** What to ask for instead of a chunk; nothing when it can't be smaller. */
+function smallerThan({ first, last, pods }: Chunk, expected: readonly Expected[]): Chunk[] {
+  if (pods === 'all') {
+    const named = expected.map((window, index) => ({ pods: index < first || index > last ? new Map() : window.pods }));
+    return chunksOf(named.map((window) => ({ ...window, others: Infinity })));
+  }
+  const names = [...pods];
+  const middle = Math.ceil(names.length / 2);
+  const halves = names.length > 1 ? [names.slice(0, middle), names.slice(middle)] : [];
+  return halves.map((half) => ({ first, last, pods: new Set(half) }));
+}
+
+function expectedIn({ pods, othersMs }: Wanted, scrapeMs: number): Expected {
+  const samples = new Map<string, number>();
+  pods.forEach(({ livedMs }, key) => addTo(samples, podName(key), 1 + livedMs / scrapeMs));
+  return { pods: samples, others: othersMs / scrapeMs };
+}
+
+function holds({ pods }: Chunk, name: string): boolean {
+  return pods === 'all' || pods.has(name);
 }
 
 function covers({ first, last }: Chunk, window: number): boolean {
@@ -105,11 +160,11 @@ function countersIn(
 }
 
 /** Throws an `UpstreamError` unless the pods of a chunk show what is known of them. */
-function checkWindow({ pods }: Chunk, wanted: Wanted, countersOf: (key: string) => Samples[]): void {
-  for (const [key, known] of wanted) {
-    if (pods.has(podName(key))) {
+function checkWindow(chunk: Chunk, { pods }: Wanted, countersOf: (key: string) => Samples[]): void {
+  for (const [key, { shown }] of pods) {
+    if (holds(chunk, podName(key))) {
       const counters = countersOf(key);
-      for (const { time, seconds } of known) {
+      for (const { time, seconds } of shown) {
         const found = lastAt(counters, time)?.value;
         if (found === undefined || !(Math.abs(found - seconds) <= 1e-9 * Math.max(1, Math.abs(seconds)))) {
           const told = `${String(found)} instead of ${seconds} CPU seconds`;
@@ -131,31 +186,67 @@ function countersByPod(series: readonly PromSeries[]): Map<string, Samples[]> {
 }
 
 /**
- * Gathers the names of pods, window by window, into as few queries as may hold them.
- *
- * @param most how many pods a query over so many windows may ask for, if each lives through all of them
+ * Gathers windows into as few queries as may ask for the pods that are wanted: by name, or all pods where the others have few
+ * samples.
  */
-export function chunksOf(
-  namesByWindow: ReadonlyArray<ReadonlySet<string>>,
-  most: (windows: number) => number
-): Chunk[] {
-  const chunks: Chunk[] = [];
-  let length = 0;
-  namesByWindow.forEach((names, window) => {
-    for (const name of names) {
-      const chunk = chunks[chunks.length - 1];
-      const own = escapeRegex(name).length + 1;
-      const more = chunk?.pods.has(name) ? 0 : 1;
-      const mostHere = chunk && Math.min(mostPods, most(window - chunk.first + 1));
-      if (chunk && chunk.pods.size + more <= (mostHere ?? 0) && length + more * own <= longestNames) {
-        chunk.pods.add(name);
-        chunk.last = window;
-        length += more * own;
-      } else {
-        chunks.push({ first: window, last: window, pods: new Set([name]) });
-        length = own;
+export function chunksOf(windows: readonly Expected[]): Chunk[] {
+  const open: OpenChunk[] = [];
+  const last = () => open[open.length - 1];
+  windows.forEach(({ pods, others }, window) => {
+    if (pods.size > 0 && others <= samplesForName * pods.size) {
+      const samples = [...pods.values()].reduce((sum, count) => sum + count, others);
+      if (!last()?.addAll(window, samples)) {
+        open.push(new OpenChunk(window, 'all', samples));
+      }
+      return;
+    }
+    for (const [name, samples] of pods) {
+      if (!last()?.addPod(window, name, samples)) {
+        open.push(new OpenChunk(window, new Set([name]), samples));
       }
     }
   });
-  return chunks;
+  return open.map(({ first, last: end, pods }) => ({ first, last: end, pods }));
+}
+
+/** A chunk that more is added to while it stays within the bounds; what can't be added is refused. */
+class OpenChunk implements Chunk {
+  last: number;
+  private length: number;
+
+  constructor(
+    readonly first: number,
+    readonly pods: Chunk['pods'],
+    private samples: number
+  ) {
+    this.last = first;
+    this.length = pods === 'all' ? 0 : [...pods].reduce((sum, name) => sum + lengthOf(name), 0);
+  }
+
+  addAll(window: number, samples: number): boolean {
+    return this.pods === 'all' && this.grow(window, samples, 0);
+  }
+
+  addPod(window: number, name: string, samples: number): boolean {
+    if (this.pods === 'all' || !this.grow(window, samples, this.pods.has(name) ? 0 : lengthOf(name))) {
+      return false;
+    }
+    this.pods.add(name);
+    return true;
+  }
+
+  private grow(window: number, samples: number, length: number): boolean {
+    if (this.samples + samples > mostSamples || this.length + length > longestNames) {
+      return false;
+    }
+    this.last = window;
+    this.samples += samples;
+    this.length += length;
+    return true;
+  }
+}
+
+/** Characters of a name in a list of them. */
+function lengthOf(name: string): number {
+  return escapeRegex(name).length + 1;
 }
