@@ -154,6 +154,14 @@ it('asks again for samples that can not be those of a pod', async () => {
   expect(await secondsOf([{ name, containers }], { samplesOf })).toEqual([expect.closeTo(29, 9)]);
 });
 
+it('takes samples with some that came in after they were summed up', async () => {
+  const ended = [at(10, 20), at(12, 26)];
+  const samplesOf = () => [ended, [at(20, 1), at(57, 4), at(59, 9)]];
+  // 4 and not 9: the hours are those of the sum.
+  const pods = [{ name, containers: [ended, [at(20, 1), at(57, 4)]] }];
+  expect(await secondsOf(pods, { samplesOf })).toEqual([expect.closeTo(26 + 3 + 4, 9)]);
+});
+
 it('gives the same hours whatever a stretch is cut into', async () => {
   const steps = fc.array(fc.tuple(fc.integer({ min: 1, max: 25 }), fc.integer({ min: 0, max: 90 })), {
     minLength: 1,
