@@ -38,7 +38,8 @@ export async function startLiveInventory(options: LiveInventoryOptions = {}): Pr
   const { port } = server.address() as AddressInfo;
   return {
     scrapeConfig: {
-      job_name: 'kube-state-metrics',
+      // Not the job of the back-filled series: that it is up would tell that they are whole.
+      job_name: 'deployed-services',
       scrape_interval: '5s',
       scrape_timeout: '4s',
       // The exported namespace is that of the service, not of the exporter.

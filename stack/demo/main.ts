@@ -111,7 +111,10 @@ function describeRequests(host: Host): string {
 async function keepRunning({ loki, prometheus }: OpenStack): Promise<void> {
   const workbench = await startWorkbench({ lokiUrl: loki.url, prometheusUrl: prometheus.url });
   consoleLog(`Loki        ${loki.url}\nPrometheus  ${prometheus.url}`);
-  consoleLog(`Dashboard, query editor and config editor on these data: ${workbench.url}\nCtrl-C stops all three.`);
+  consoleLog(`Dashboard, query editor and config editor on these data: ${workbench.url}`);
+  consoleLog(
+    'The traffic ends at the full hour before it was made: what comes after is flagged. Ctrl-C stops all three.'
+  );
   const ended = await Promise.race([loki, prometheus].map(async (engine) => ({ engine, exit: await engine.exited })));
   throw new UserError(`${ended.engine.name} ended unexpectedly; see ${ended.engine.logFile}`);
 }

@@ -43,7 +43,7 @@ function CoverageField({ query, onCommit }: FieldProps) {
           min={0}
           max={100}
           step="any"
-          width={12}
+          width={28}
           placeholder="As set in the data source"
           {...draft}
         />
