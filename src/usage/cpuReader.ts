@@ -188,7 +188,7 @@ function readRun(reading: Reading, run: WindowRun): Observable<Part> {
 function readShaped(reading: Reading, run: WindowRun, shape: CpuWindow, believeFirst: boolean): Observable<Part> {
   const { client, request } = reading;
   return readCpuRun(client, shape, run).pipe(
-    concatMap(({ windows: read, hasPods, hasCollapsed }) => {
+    concatMap(({ windows: read, hasPods, hasCollapsed, warnings }) => {
       const windows = read.map(({ view }) => view);
       // Where both kinds of counters occur, the labels were changed: a new counter may be an old one.
       const isNew = believeFirst && !(hasPods && hasCollapsed);
@@ -196,7 +196,7 @@ function readShaped(reading: Reading, run: WindowRun, shape: CpuWindow, believeF
         hasPods ? correctOddities(client, shape, windows, run, isNew) : of(undefined),
         hasCollapsed ? addCollapsed(client, request.servicesNamespace, windows, run) : of(undefined),
         addCompletions(reading, shape, read),
-      ]).pipe(map((): Part => ({ ...emptyPart, windows })));
+      ]).pipe(map((): Part => ({ ...emptyPart, windows, warnings })));
     })
   );
 }

@@ -154,6 +154,13 @@ it('asks again for samples that can not be those of a pod', async () => {
   expect(await secondsOf([{ name, containers }], { samplesOf })).toEqual([expect.closeTo(29, 9)]);
 });
 
+it('tells of counters that are no numbers, and counts the others', async () => {
+  const other = { name: 'b-6b9ddddbd7-cm6c9', containers: [[at(20, 1), at(59, NaN)]] };
+  const { windows, warnings } = await read([{ name, containers: [[at(20, 1), at(59, 9)]] }, other]);
+  expect([...(windows[0]?.view.hours ?? [])]).toEqual([['a', 9 / 3600]]);
+  expect(warnings).toEqual(['the counters of 1 pods are no numbers']);
+});
+
 it('takes samples with some that came in after they were summed up', async () => {
   const ended = [at(10, 20), at(12, 26)];
   const samplesOf = () => [ended, [at(20, 1), at(57, 4), at(59, 9)]];

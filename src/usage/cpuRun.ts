@@ -19,6 +19,8 @@ export interface CpuRun {
   hasPods: boolean;
   /** Counters without a pod, which are left to others. */
   hasCollapsed: boolean;
+  /** Why hours may be too few. */
+  warnings: string[];
 }
 
 /** What an engine tells of the pods of a run, each at the last ms of a window; see `usedByPod` and `livesOfPods`. */
@@ -70,6 +72,7 @@ export function readCpuRun(client: PrometheusClient, shape: CpuWindow, run: Wind
           }),
           hasPods: hasPart(used.series, 'until'),
           hasCollapsed: hasPart(used.series, 'collapsed'),
+          warnings: oddCounters(used.series),
         }))
       );
     })
@@ -83,6 +86,12 @@ function withOneBefore({ first, lengthMs, count }: WindowRun): WindowRun {
 
 function hasPart(series: readonly PromSeries[], part: string): boolean {
   return series.some(({ labels }) => labels[partLabel] === part);
+}
+
+/** What is no number is left out of the sums, which are then not whole. */
+function oddCounters(series: readonly PromSeries[]): string[] {
+  const odd = series.filter(({ samples }) => samples.some(([, value]) => !Number.isFinite(value))).length;
+  return odd > 0 ? [`the counters of ${odd} pods are no numbers`] : [];
 }
 
 /** Keys of pods whose samples matter for a window. */
