@@ -17,7 +17,7 @@ export const selectors = {
     includeUsers: { label: 'List users' },
     advanced: { label: 'Advanced' },
     readAgain: { label: 'Read again' },
-    minimumCoveragePercent: { label: 'Min. coverage (%)' },
+    minimumCoveragePercent: { label: 'Min. coverage' },
     problem: { testId: 'oscar-query-problem' },
   },
   help: {

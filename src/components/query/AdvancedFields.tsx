@@ -43,7 +43,8 @@ function CoverageField({ query, onCommit }: FieldProps) {
           min={0}
           max={100}
           step="any"
-          width={28}
+          width={30}
+          suffix="%"
           placeholder="As set in the data source"
           {...draft}
         />
