@@ -102,7 +102,8 @@ const unreadable = (hour: number): KnownEntry => ({
 /** Loki does not answer for the second day. */
 const secondDayFails: FakeLokiOptions['fault'] = ({ params }) => {
   const until = Number(params['end'] ?? 0) / 1e6;
-  return until > epoch + dayMs && until <= epoch + 2 * dayMs ? new UpstreamError('cancelled', 'gone') : undefined;
+  const from = Number(params['start'] ?? 0) / 1e6 - Number(/\[(\d+)ms\]/.exec(params['query'] ?? '')?.[1] ?? 0);
+  return until > epoch + dayMs && from < epoch + 2 * dayMs ? new UpstreamError('cancelled', 'gone') : undefined;
 };
 
 it('keeps what one source delivered when another fails', async () => {

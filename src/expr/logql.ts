@@ -1,5 +1,7 @@
 import { countryLabels } from '../domain/countries';
 import { callOfLine, callPattern, executionsLogger } from '../domain/requestLine';
+import { isServiceName } from '../domain/serviceName';
+import { escapeRegex } from './regex';
 
 /** Label that may carry how the caller authenticated (contract rule 9). */
 export const authLabel = 'auth_method';
@@ -88,6 +90,38 @@ export function countExpr(family: LineFamily, windowMs: number, offsetMs: number
   return `sum by (${family.groupBy.join(', ')}) (count_over_time(${pipeline} ${window(windowMs, offsetMs)}))`;
 }
 
+/** How many lines of a family there are in the windows of `countExpr`, by the labels that tell their countries. */
+export function countLinesExpr(family: LineFamily, windowMs: number, offsetMs: number): string {
+  const { selector, filters, parser, extract } = family;
+  // A parser that leaves no line out need not run.
+  const pipeline = extract ? `${selector} ${filters}` : `${selector} ${filters} ${parser}`;
+  return `sum by (${countryLabels.join(', ')}) (count_over_time(${pipeline} ${window(windowMs, offsetMs)}))`;
+}
+
+/** Label that no stream has. */
+const noLabel = 'oscar_metrics_none';
+
+/**
+ * The same answer of a query over several evaluation times, which Loki's front end does not split. It splits by the longest
+ * range of a query, at multiples of it since the epoch, so that a part about no stream, with the range `unsplitMs`, decides
+ * (`reduceSplitIntervalForRangeVector` in Loki's pkg/querier/queryrange/splitters.go; specs/decisions/0013). The selector is
+ * kept in that part because a tenant may require labels.
+ */
+export function unsplit(expr: string, selector: string, unsplitMs: number): string {
+  const nothing = narrowed(selector, `${noLabel}="none"`);
+  return `${expr} or on (${noLabel}) count_over_time(${nothing} ${window(unsplitMs, 0)})`;
+}
+
+/** The part of a selector's streams that matches one more matcher. */
+export function narrowed(selector: string, matcher: string): string {
+  return `${selector.trim().replace(/,?\s*\}$/, '')}, ${matcher}}`;
+}
+
+/** Matcher of the streams whose label has one of these values, or has none of them. */
+export function valueMatcher(label: string, values: readonly string[], has: boolean): string {
+  return `${label}${has ? '=~' : '!~'}${quoteLogql(values.map(escapeRegex).join('|'))}`;
+}
+
 /** How many lines of a family there are in the windows of `countExpr`; for families whose parser leaves none out. */
 export function totalExpr({ selector, filters }: LineFamily, windowMs: number, offsetMs: number): string {
   return `sum(count_over_time(${selector} ${filters} ${window(windowMs, offsetMs)}))`;
@@ -100,6 +134,21 @@ export function linesExpr({ selector, filters, groupBy, extracted }: LineFamily)
 
 function window(windowMs: number, offsetMs: number): string {
   return `[${windowMs}ms]${offsetMs === 0 ? '' : ` offset ${offsetMs}ms`}`;
+}
+
+/** Names in the pattern of a query; more would make its address too long. */
+const mostNames = 40;
+
+/**
+ * The family without most of the lines that name none of these services: a line names a service as a whole word. With a name
+ * that no service can have, or with many, it is the family itself.
+ */
+export function naming(family: LineFamily, services: readonly string[]): LineFamily {
+  if (services.length > mostNames || !services.every(isServiceName)) {
+    return family;
+  }
+  const words = `\\b(?:${services.join('|')})\\b`;
+  return { ...family, filters: `${family.filters} |~ ${quoteLogql(words)}` };
 }
 
 /**

@@ -3,11 +3,11 @@ import {
   defaultCpuQuery,
   defaultGpuQuery,
   defaultInventoryQuery,
-  escapeRegex,
   expandTemplate,
   oscarGpuQuery,
   runningPodsQuery,
 } from './promql';
+import { escapeRegex } from './regex';
 
 const values = { servicesNamespace: 'oscar-svc', windowMs: 86_400_000 };
 

@@ -1,3 +1,5 @@
+import { escapeRegex } from './regex';
+
 /**
  * Default of `cpuQuery`: hours of CPU time in a window, by service where a pod says which one it is, else by pod. It names
  * the plugin's own measure, which is read by several queries instead (`promqlUsage.ts`) and is more exact.
@@ -133,11 +135,6 @@ export function expandTemplate(
 
 function isPlaceholder(name: string): name is (typeof placeholders)[number] {
   return placeholders.some((one) => one === name);
-}
-
-/** Escapes what has a meaning in RE2. */
-export function escapeRegex(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 /** Escapes what has a meaning inside a double-quoted PromQL string. */

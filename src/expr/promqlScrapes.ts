@@ -1,6 +1,7 @@
-import { escapeInString, escapeRegex } from './promql';
+import { escapeInString } from './promql';
 import { duration, marked, union } from './promqlText';
 import { partLabel } from './promqlUsage';
+import { escapeRegex } from './regex';
 
 /** Counters of containers, whatever their namespace: a cluster always runs some of its own. */
 export const anyContainer = 'container_cpu_usage_seconds_total{container!=""}';

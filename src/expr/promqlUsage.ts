@@ -1,5 +1,6 @@
-import { escapeInString, escapeRegex, ofPods } from './promql';
+import { escapeInString, ofPods } from './promql';
 import { duration, marked, union } from './promqlText';
+import { escapeRegex } from './regex';
 
 /** A window of CPU time as the queries see it: it ends at the evaluation time and is open at its start. */
 export interface CpuWindow {

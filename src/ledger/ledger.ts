@@ -7,9 +7,9 @@ import { renumbered, type Cell } from './cell';
 import { CellStore } from './cellStore';
 import { fitsGrid, type Granularity, type Grid, gridOf, nextHour } from './grid';
 import { type KeyTable } from './keyTable';
-import { loadSpans, type LoaderDependencies, type LoadEvent, type MissingSpan } from './loader';
+import { loadSpans } from './loader';
+import { type LoaderDependencies, type LoadEvent, type MissingSpan } from './loadEvent';
 import { SeenTimes, type SeenView } from './seenTimes';
-import { foretellVolumes } from './volumeHints';
 
 /** What a ledger knows about a range: `cells` and `missing` together cover `span` exactly once. */
 export interface LedgerView {
@@ -74,7 +74,7 @@ export class Ledger {
     this.store = new CellStore(deps.cacheBytes);
     this.table = deps.newTable();
     this.views = new Sharing(deps.now);
-    this.seenTimes = new SeenTimes(deps.client, deps.family, deps.concurrency);
+    this.seenTimes = new SeenTimes(deps.client, deps.family, deps.sizer.limits, deps.concurrency);
   }
 
   /** Readings under way; 0 when nobody is interested any more. */
@@ -176,8 +176,6 @@ export class Ledger {
     const load: Load = { spans: unionOf(gaps), events, work, table, readAgain, users: 0 };
     this.loads.push(load);
     const pieces = gaps.flatMap((gap) => cutForReuse(gap, grid, settled));
-    const hints = foretellVolumes(gaps, this.deps).subscribe();
-    work.add(hints);
     work.add(
       loadSpans(pieces, grid, { ...this.deps, table }).subscribe({
         next: (event) => {
@@ -192,7 +190,6 @@ export class Ledger {
           events.next(event);
         },
         complete: () => {
-          hints.unsubscribe();
           load.finishedAt = this.deps.now();
           events.complete();
         },

@@ -9,6 +9,7 @@ import { type StatedLimits } from '../upstream/statedLimits';
 import { type CallParser, KeyTable } from './keyTable';
 import { Ledger } from './ledger';
 import { PieceSizer } from './pieceSizer';
+import { TileSizer } from './tileSizer';
 
 export interface LedgerOptions {
   settleDelayMs: number;
@@ -65,6 +66,7 @@ export class Ledgers {
           client,
           family,
           sizer: new PieceSizer(limits),
+          tileSizer: new TileSizer(limits),
           newTable: () => new KeyTable(parse, authLabel),
         });
         this.ready.push(ledger);

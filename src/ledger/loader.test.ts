@@ -10,6 +10,7 @@ import { gridOf } from './grid';
 import { KeyTable } from './keyTable';
 import { loadSpans } from './loader';
 import { PieceSizer } from './pieceSizer';
+import { TileSizer } from './tileSizer';
 
 const hourMs = 3_600_000;
 const span = { start: 0, end: 48 * hourMs };
@@ -23,6 +24,7 @@ function load(options: FakeLokiOptions, transport?: LokiClient) {
     family: requestFamily('{a="b"}'),
     table: new KeyTable(() => undefined, 'auth_method'),
     sizer: new PieceSizer(limits),
+    tileSizer: new TileSizer(limits),
     limits,
     concurrency: 3,
     now: () => 0,

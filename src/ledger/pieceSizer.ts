@@ -80,6 +80,11 @@ export class PieceSizer {
     return this.unusable < mostUnusable && this.limits.maxEntries * this.seriesPerLine > this.limits.maxSeries;
   }
 
+  /** True for logs with so many lines an ms, each of a key of its own, that they are read as lines. */
+  areDense(linesPerMs: number): boolean {
+    return this.mayReadLines && linesPerMs * denseMs > this.limits.maxSeries;
+  }
+
   /**
    * The next piece from `start`: it ends at a full hour of `nextHour` at best, and at `hardEnd` at the latest. Read as lines
    * only where the caller can.

@@ -3,12 +3,13 @@ import { catchError, from, map, mergeMap, type Observable, of, reduce, tap } fro
 import { type Span } from '../domain/span';
 import { type LineFamily } from '../expr/logql';
 import { toUpstreamError } from '../upstream/errors';
+import { type LearnedLimits } from '../upstream/learnedLimits';
 import { type LokiClient } from '../upstream/loki';
 import { type Cell } from './cell';
+import { type Edge, edgeTimes } from './edgeTimes';
 import { type KeyTable } from './keyTable';
-import { readTimes } from './spanReader';
 
-export type Edge = 'first' | 'last';
+export type { Edge };
 
 /** When a service was first and last called, in ms since the epoch; absent where that could not be read. */
 export type Seen = Partial<Record<Edge, number>>;
@@ -35,22 +36,25 @@ export class SeenTimes {
   constructor(
     private readonly client: LokiClient,
     private readonly family: LineFamily,
+    private readonly limits: LearnedLimits,
     private readonly concurrency: number
   ) {}
 
   /** The cells must not cross an end of a span. Emits once; never errors. */
   read(cells: readonly Cell[], table: KeyTable, spans: readonly Span[]): Observable<SeenView> {
     const plans = spans.map((span) => ({ span, edges: edgeCells(cells, table, span) }));
-    const wanted: Record<Edge, Set<Cell>> = { first: new Set(), last: new Set() };
-    for (const { edges } of plans) {
-      for (const { first, last } of edges.values()) {
-        wanted.first.add(first);
-        wanted.last.add(last);
+    const wanted: Record<Edge, Map<Cell, Set<string>>> = { first: new Map(), last: new Map() };
+    for (const [service, cellOf] of plans.flatMap(({ edges }) => [...edges])) {
+      for (const edge of ['first', 'last'] as const) {
+        const services = wanted[edge].get(cellOf[edge]) ?? new Set();
+        wanted[edge].set(cellOf[edge], services.add(service));
       }
     }
-    const questions = (['first', 'last'] as const).flatMap((edge) => [...wanted[edge]].map((cell) => ({ cell, edge })));
+    const questions = (['first', 'last'] as const).flatMap((edge) =>
+      Array.from(wanted[edge], ([cell, services]) => ({ cell, edge, services }))
+    );
     return from(questions).pipe(
-      mergeMap(({ cell, edge }) => this.ask(cell, edge, table), this.concurrency),
+      mergeMap(({ cell, edge, services }) => this.ask(cell, edge, services, table), this.concurrency),
       reduce((problems, problem) => (problem === undefined ? problems : problems.add(problem)), new Set<string>()),
       map((problems) => ({
         problems: [...problems],
@@ -59,41 +63,37 @@ export class SeenTimes {
     );
   }
 
-  /** Makes the times of a cell known; emits what went wrong, or undefined. */
-  private ask(cell: Cell, edge: Edge, table: KeyTable): Observable<string | undefined> {
-    if (this.known.get(cell)?.[edge]) {
+  /** Makes the times of services in a cell known; emits what went wrong, or undefined. */
+  private ask(cell: Cell, edge: Edge, services: ReadonlySet<string>, table: KeyTable): Observable<string | undefined> {
+    const known = this.known.get(cell)?.[edge];
+    const open = known ? new Set([...services].filter((service) => !known.has(service))) : services;
+    if (open.size === 0) {
       return of(undefined);
     }
-    return this.timesIn(cell, edge, table).pipe(
-      tap((times) => this.known.set(cell, { ...this.known.get(cell), [edge]: times })),
+    return this.timesIn(cell, edge, open, table).pipe(
+      tap((times) => this.known.set(cell, { ...this.known.get(cell), [edge]: new Map([...(known ?? []), ...times]) })),
       map(() => undefined),
       catchError((error: unknown) => of(toUpstreamError(error).message))
     );
   }
 
-  private timesIn(cell: Cell, edge: Edge, table: KeyTable): Observable<TimesByService> {
+  private timesIn(cell: Cell, edge: Edge, services: ReadonlySet<string>, table: KeyTable): Observable<TimesByService> {
     if (cell.end - cell.start === 1) {
       // All of its lines belong to one and the same millisecond, however many there are.
-      return of(new Map(servicesOf(cell, table).map((service) => [service, cell.start])));
+      return of(new Map(Array.from(services, (service) => [service, cell.start])));
     }
     // Of what Loki doubted, the times are asked for, and what it says then decides.
     if (cell.seen && !cell.warnings) {
-      const { services, [edge]: times } = cell.seen;
-      return of(new Map(services.map((service, index) => [service, times[index] ?? NaN])));
+      const { services: names, [edge]: times } = cell.seen;
+      return of(new Map(names.map((service, index) => [service, times[index] ?? NaN])));
     }
-    const better = edge === 'first' ? Math.min : Math.max;
-    return readTimes(this.client, this.family, edge, cell).pipe(
-      map((timesByText) => {
-        const times = new Map<string, number>();
-        for (const [text, time] of timesByText) {
-          const service = table.serviceOf(text);
-          if (service !== undefined) {
-            times.set(service, better(times.get(service) ?? time, time));
-          }
-        }
-        return times;
-      })
-    );
+    return edgeTimes(this.client, this.family, this.limits, {
+      span: { start: cell.start, end: cell.end },
+      edge,
+      services,
+      keysOf: (some) => keysOf(cell, some, table),
+      serviceOf: (text) => table.serviceOf(text),
+    });
   }
 
   private timesOf(edges: EdgeCells): ReadonlyMap<string, Seen> {
@@ -131,4 +131,11 @@ function servicesOf(cell: Cell, table: KeyTable): string[] {
   }
   const { names } = table.dictionary('service');
   return Array.from(services, (id) => names[id] ?? '');
+}
+
+function keysOf({ ids }: Cell, services: ReadonlySet<string>, table: KeyTable): number {
+  const dictionary = table.dictionary('service');
+  const isOne = new Set(Array.from(services, (service) => dictionary.find(service)));
+  const column = table.column('service');
+  return ids.reduce((sum, id) => sum + (isOne.has(column.at(id)) ? 1 : 0), 0);
 }

@@ -23,7 +23,7 @@ export function foretellVolumes(
   { client, family, sizer }: { client: LokiClient; family: LineFamily; sizer: PieceSizer }
 ): Observable<never> {
   const questions = spans
-    .filter((span) => lengthOf(span) >= worthAskingMs)
+    .filter((span) => lengthOf(span) >= worthAskingMs && sizer.volumes.bytesIn(span) === undefined)
     .map(stretchesAround)
     .flatMap((span) => inParts(span));
   return from(questions).pipe(

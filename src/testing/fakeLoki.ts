@@ -27,6 +27,8 @@ export interface FakeLokiOptions {
   warnings?: string[];
   /** Bytes of log to tell instead of the true ones, from the end of a step in ms and its true bytes. */
   volumeOf?: (end: number, bytes: number) => number;
+  /** Parts in time that it says it merged queries with several evaluation times of; as it says of others, undefined. */
+  splits?: number;
   /** Answers later, in real time, instead of as a microtask. */
   delayMs?: number;
 }
@@ -84,8 +86,8 @@ export class FakeLoki {
   /** Metric requests, as spans [start, end) in ms. */
   get countedSpans(): Array<{ start: number; end: number }> {
     return this.requests
-      .filter(({ params }) => params['query']?.startsWith('sum by'))
-      .map(({ params }) => windowOf(params))
+      .filter(({ params }) => params['query']?.startsWith('sum by (oscar'))
+      .flatMap(({ params }) => windowsOf(params))
       .map(({ after, until }) => ({ start: Number(after / nsPerMs) + 1, end: Number(until / nsPerMs) + 1 }));
   }
 
@@ -175,6 +177,12 @@ export class FakeLoki {
     return { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values }] } };
   }
 
+  private checkLength(params: Readonly<Record<string, string>>): void {
+    if (lookBackMsOf(params) > (this.options.maxLengthMs ?? Infinity)) {
+      throw new UpstreamError('length-limit', `HTTP 400: the query time range exceeds the limit`, 400);
+    }
+  }
+
   private limits(): unknown {
     const { maxSeries, maxEntries, maxLengthMs, retention, statesLimits = true } = this.options;
     if (!statesLimits) {
@@ -191,31 +199,33 @@ export class FakeLoki {
   }
 
   private matrix(params: Readonly<Record<string, string>>): unknown {
-    const query = params['query'] ?? '';
-    const { after, until, rangeMs } = windowOf(params);
-    const { maxSeries = 500, maxLengthMs = Infinity } = this.options;
-    if (rangeMs > maxLengthMs) {
-      throw new UpstreamError('length-limit', `HTTP 400: the query time range exceeds the limit`, 400);
-    }
+    const query = withoutUnsplit(params['query'] ?? '');
+    const windows = windowsOf(params);
+    const { maxSeries = 500, splits = 0, warnings } = this.options;
+    this.checkLength(params);
     const edge = /^(min|max)_over_time/.exec(query)?.[1] as 'min' | 'max' | undefined;
     const names = (/^sum by \(([^)]*)\)|\) by \(([^)]*)\)$/.exec(query)?.slice(1).find(Boolean) ?? '').split(', ');
+    const isInStream = streamsOf(query);
     const select = pipelineOf(query.slice(0, query.lastIndexOf(' [')));
-    const counts = aggregate(
-      this.entries.filter(({ time }) => time > after && time <= until),
-      select,
-      names,
-      edge
-    );
-    if (counts.size > maxSeries) {
+    const valuesByKey = new Map<string, Array<[number, string]>>();
+    for (const { time, after, until } of windows) {
+      const inside = this.entries.filter((entry) => entry.time > after && entry.time <= until && isInStream(entry));
+      for (const [key, value] of aggregate(inside, select, names, edge)) {
+        const values = valuesByKey.get(key) ?? [];
+        values.push([Number(time) / 1e9, String(value)]);
+        valuesByKey.set(key, values);
+      }
+    }
+    if (valuesByKey.size > maxSeries) {
       throw new UpstreamError('series-limit', `maximum number of series (${maxSeries})`, 400, undefined, maxSeries);
     }
-    const result = [...counts].map(([key, count]) => {
-      const values = JSON.parse(key) as string[];
-      const metric = Object.fromEntries(names.map((name, index) => [name, values[index]]).filter(([, value]) => value));
-      return { metric, values: [[Number(params['start']) / 1e9, String(count)]] };
+    const result = [...valuesByKey].map(([key, values]) => {
+      const labels = JSON.parse(key) as string[];
+      const metric = Object.fromEntries(names.map((name, index) => [name, labels[index]]).filter(([, value]) => value));
+      return { metric, values };
     });
-    const { warnings } = this.options;
-    return { status: 'success', ...(warnings && { warnings }), data: { resultType: 'matrix', result } };
+    const stats = { summary: { splits } };
+    return { status: 'success', ...(warnings && { warnings }), data: { resultType: 'matrix', result, stats } };
   }
 }
 
@@ -243,11 +253,51 @@ function aggregate(
 /** The window (after, until] in ns of a metric request with one evaluation time. */
 function windowOf({ query = '', start = '0', end = '0', step = '' }: Readonly<Record<string, string>>) {
   const [, range = '0', offset = '0'] = /\[(\d+)ms\](?: offset (\d+)ms)?/.exec(query) ?? [];
-  if (start !== end || step !== '1ms') {
-    throw new Error('this Loki only knows metric requests with one evaluation time and a step of 1 ms');
+  if (start !== end || BigInt(start) % (BigInt(step.replace('ms', '')) * nsPerMs) !== 0n) {
+    throw new Error('this Loki only knows metric requests whose evaluation times are multiples of the step');
   }
-  const until = BigInt(start) - BigInt(offset) * nsPerMs;
-  return { after: until - BigInt(range) * nsPerMs, until, rangeMs: Number(range) };
+  const time = BigInt(start);
+  const until = time - BigInt(offset) * nsPerMs;
+  return { time, after: until - BigInt(range) * nsPerMs, until };
+}
+
+const unsplitPattern = / or on \(oscar_metrics_none\) count_over_time\(.* \[(\d+)ms\]\)$/;
+
+function withoutUnsplit(query: string): string {
+  return query.replace(unsplitPattern, '');
+}
+
+/** The windows of a metric request. With several evaluation times it must not be split, as Loki's front end would. */
+function windowsOf({ query = '', start = '0', end = '0', step = '' }: Readonly<Record<string, string>>) {
+  const stepNs = BigInt(step.replace('ms', '')) * nsPerMs;
+  const [first, last] = [BigInt(start), BigInt(end)];
+  const unsplitNs = BigInt(unsplitPattern.exec(query)?.[1] ?? 0) * nsPerMs;
+  // As `metricQuerySplitter` does: parts end before multiples of the interval.
+  if (first !== last && (unsplitNs <= stepNs || (first / unsplitNs + 1n) * unsplitNs <= last)) {
+    throw new Error('this Loki does not know requests that are split');
+  }
+  const windows: Array<ReturnType<typeof windowOf>> = [];
+  for (let time = first; time <= last; time += stepNs) {
+    windows.push(windowOf({ query, start: String(time), end: String(time), step }));
+  }
+  return windows;
+}
+
+/** The time that a request looks at, which Loki limits. */
+function lookBackMsOf({ query = '', start = '0', end = '0' }: Readonly<Record<string, string>>): number {
+  const ranges = [...query.matchAll(/\[(\d+)ms\]/g)].map(([, range]) => Number(range));
+  return Number((BigInt(end) - BigInt(start)) / nsPerMs) + Math.max(...ranges);
+}
+
+/** The entries of the streams whose country labels match. */
+function streamsOf(query: string): (entry: LogEntry) => boolean {
+  const selector = query.slice(query.indexOf('{'), query.indexOf('}'));
+  const matchers = [...selector.matchAll(/(\w+)(=~|!~)("(?:[^"\\]|\\.)*")/g)];
+  return ({ labels }) =>
+    matchers.every(([, label = '', operator, value = '""']) => {
+      const matches = new RegExp(`^(?:${JSON.parse(value) as string})$`).test(labels[label] ?? '');
+      return matches === (operator === '=~');
+    });
 }
 
 type Labels = Readonly<Record<string, string>>;

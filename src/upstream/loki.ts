@@ -12,6 +12,8 @@ export interface Counts {
   engineMs?: number;
   /** What Loki has to say about its answer, such as that it is partial; absent when it says nothing. */
   warnings?: string[];
+  /** Parts in time that Loki computed on its own and merged, by its own account; undefined when it does not say. */
+  splits?: number;
 }
 
 /** Lines with the same labels, by time. */
@@ -217,7 +219,9 @@ function parseMatrix(body: unknown): Counts {
       wholeNumber(count),
     ]),
   }));
-  return { series, ...costOf(body) };
+  const { data } = body as { data?: { stats?: { summary?: { splits?: unknown } } } };
+  const splits = data?.stats?.summary?.splits;
+  return { series, ...costOf(body), ...(typeof splits === 'number' && { splits }) };
 }
 
 /** What an answer says about itself. */

@@ -1,8 +1,8 @@
 import { catchError, concatMap, from, map, mergeMap, type Observable, throwError, toArray } from 'rxjs';
 
 import { type Span } from '../domain/span';
-import { escapeRegex } from '../expr/promql';
 import { type CpuWindow, samplesOfPods } from '../expr/promqlUsage';
+import { escapeRegex } from '../expr/regex';
 import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { type PrometheusClient, type PromResult, type PromSeries } from '../upstream/prometheus';
 import { lastAt } from './containerUse';

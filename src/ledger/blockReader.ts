@@ -1,0 +1,134 @@
+import { Observable, Subscription, tap } from 'rxjs';
+
+import { type Span } from '../domain/span';
+import { countExpr, narrowed, unsplit, valueMatcher } from '../expr/logql';
+import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
+import { type Counts } from '../upstream/loki';
+import { type BlockPlan, isWhole } from './blockPlan';
+import { type Block, evaluationOf, spanOf, windowOf } from './blocks';
+import { type Cell } from './cell';
+import { CellsBuilder } from './cellsBuilder';
+import { type LoaderDependencies } from './loadEvent';
+import { type Tile } from './tilePlanner';
+
+/** What became of a part of a block: the complete counts of a window, or a span that has to be read in another way. */
+export type BlockEvent = { kind: 'cell'; cell: Cell } | { kind: 'left'; span: Span };
+
+/** Errors after which parts of a tile may succeed. */
+const curedByHalving: ReadonlySet<UpstreamErrorKind> = new Set(['series-limit', 'size-limit', 'timeout']);
+
+/** Tiles of a block that may fail; of a block that is planned well, few do. */
+const mostFailures = 20;
+
+/**
+ * Reads the windows of a block by tiles, each in one query with an evaluation time per window, which Loki computes as one. The
+ * lines of each window are compared with those that were counted before (specs/decisions/0013).
+ *
+ * Emits a cell for each window, or leaves windows to the caller where that does not work, for whatever reason. Never errors.
+ */
+export function readBlock(plan: BlockPlan, deps: LoaderDependencies): Observable<BlockEvent> {
+  const { block, planner, partition } = plan;
+  const { family, tileSizer, concurrency } = deps;
+  return new Observable<BlockEvent>((subscriber) => {
+    const cells = new CellsBuilder(block, partition.label, family.extracted, deps.table);
+    const all = new Subscription();
+    let active = 0;
+    let failures = 0;
+    let isGivenUp = false;
+
+    const finish = () => {
+      const indexes = Array.from({ length: block.windows }, (_, index) => index);
+      const complete = isGivenUp ? [] : indexes.filter((index) => cells.isComplete(index, partition.lines));
+      tileSizer.learnBlock(complete.length === block.windows);
+      complete.forEach((index) => subscriber.next({ kind: 'cell', cell: cells.build(index) }));
+      if (isGivenUp) {
+        subscriber.next({ kind: 'left', span: spanOf(block) });
+      } else {
+        const isRead = new Set(complete);
+        indexes
+          .filter((index) => !isRead.has(index))
+          .forEach((index) => subscriber.next({ kind: 'left', span: windowOf(block, index) }));
+      }
+      subscriber.complete();
+    };
+    const take = (tile: Tile, { series, engineMs, warnings = [] }: Counts) => {
+      const { first } = evaluationOf(blockOf(tile, block));
+      cells.add(series, (time) => tile.first + (time - first) / block.windowMs);
+      if (warnings.length > 0) {
+        cells.warn(tile.first, tile.windows, warnings);
+      }
+      tileSizer.learn(planner.linesOf(tile), series.length, tile.windows * block.windowMs, engineMs);
+    };
+    const fail = (tile: Tile, error: unknown) => {
+      const { kind, limit } = toUpstreamError(error);
+      const lines = planner.linesOf(tile);
+      failures += 1;
+      if (kind === 'series-limit') {
+        tileSizer.learnTooMany(lines.keys(), limit);
+      } else if (curedByHalving.has(kind)) {
+        tileSizer.learnTooSlow([...lines.values()].reduce((sum, own) => sum + own, 0));
+      }
+      isGivenUp ||= !curedByHalving.has(kind) || failures > mostFailures || !planner.halve(tile);
+    };
+    const advance = () => {
+      // Before the first answer, nothing is known of the keys.
+      while (!subscriber.closed && !isGivenUp && active < (tileSizer.hasLearned ? concurrency : 1)) {
+        const tile = planner.next();
+        if (!tile) {
+          break;
+        }
+        active += 1;
+        const reading = new Subscription();
+        all.add(reading);
+        const settle = () => {
+          all.remove(reading);
+          active -= 1;
+          advance();
+        };
+        reading.add(
+          readTile(tile, plan, deps).subscribe({
+            next: (counts) => take(tile, counts),
+            error: (error: unknown) => {
+              fail(tile, error);
+              settle();
+            },
+            complete: settle,
+          })
+        );
+      }
+      if (active === 0 && !subscriber.closed) {
+        finish();
+      }
+    };
+    advance();
+    return all;
+  });
+}
+
+function readTile(
+  tile: Tile,
+  { block, partition, planner }: BlockPlan,
+  { client, family }: LoaderDependencies
+): Observable<Counts> {
+  const { first, last, offsetMs, unsplitMs } = evaluationOf(blockOf(tile, block));
+  const { values, has } = planner.streamsOf(tile);
+  const isAll = !has && values.length === 0;
+  const selector = isAll ? family.selector : narrowed(family.selector, valueMatcher(partition.label, values, has));
+  const expr = countExpr({ ...family, selector }, block.windowMs, offsetMs);
+  const asked = unsplitMs > 0 ? unsplit(expr, family.selector, unsplitMs) : expr;
+  return client.counts(asked, first, last, block.windowMs).pipe(
+    tap((counts) => {
+      if (unsplitMs > 0 && !isWhole(counts)) {
+        throw new UpstreamError(
+          'malformed',
+          'Loki merged the answer of several parts, or does not say that it did not'
+        );
+      }
+    })
+  );
+}
+
+/** The windows of a tile. */
+function blockOf({ first, windows }: Tile, { start, windowMs }: Block): Block {
+  return { start: start + first * windowMs, windowMs, windows };
+}

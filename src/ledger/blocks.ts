@@ -1,0 +1,96 @@
+import { type Span } from '../domain/span';
+import { type Grid, nextHardEdge } from './grid';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** Adjacent windows of one length: [start, start + windowMs), and so on; ms since the epoch. */
+export interface Block {
+  start: number;
+  windowMs: number;
+  windows: number;
+}
+
+export function spanOf({ start, windowMs, windows }: Block): Span {
+  return { start, end: start + windows * windowMs };
+}
+
+/** Window number `index` of a block. */
+export function windowOf({ start, windowMs }: Block, index: number): Span {
+  return { start: start + index * windowMs, end: start + (index + 1) * windowMs };
+}
+
+/** The same time in windows that are `parts` times shorter. */
+export function divided({ start, windowMs, windows }: Block, parts: number): Block {
+  return { start, windowMs: windowMs / parts, windows: windows * parts };
+}
+
+/**
+ * Cuts a span into blocks of days, or of hours where those are asked for, and the rest: no window crosses an edge of the
+ * grid, a block has at least two windows and is as long as `maxLengthMs` allows for one unsplit query about it.
+ */
+export function blocksOf(span: Span, grid: Grid, maxLengthMs: number): { blocks: Block[]; rest: Span[] } {
+  const windowMs = grid.granularity === 'hour' ? hourMs : dayMs;
+  const most = Math.floor((maxLengthMs / windowMs + 1) / 2);
+  const blocks: Block[] = [];
+  const rest: Span[] = [];
+  const leave = (part: Span) => {
+    const last = rest[rest.length - 1];
+    if (last?.end === part.start) {
+      last.end = part.end;
+    } else {
+      rest.push(part);
+    }
+  };
+  let start = span.start;
+  while (start < span.end) {
+    let windows = 0;
+    while (isWindow({ start: start + windows * windowMs, end: start + (windows + 1) * windowMs }, span, grid)) {
+      windows += 1;
+    }
+    if (most < 2 || windows < 2) {
+      const end = Math.min(span.end, nextHardEdge(grid, start));
+      leave({ start, end });
+      start = end;
+      continue;
+    }
+    for (let blocksLeft = Math.ceil(windows / most); blocksLeft > 0; blocksLeft -= 1) {
+      const share = Math.ceil(windows / blocksLeft);
+      blocks.push({ start, windowMs, windows: share });
+      start += share * windowMs;
+      windows -= share;
+    }
+  }
+  return { blocks, rest };
+}
+
+function isWindow({ start, end }: Span, span: Span, grid: Grid): boolean {
+  return end <= span.end && nextHardEdge(grid, start) >= end;
+}
+
+/** How to have some adjacent windows evaluated by one query, in ms. */
+export interface Evaluation {
+  /** Evaluation times `first`, `first + windowMs`, … `last`, multiples of `windowMs` since the epoch, as Loki wants them. */
+  first: number;
+  last: number;
+  /** Looks back from `first` to the last millisecond of the first window (contract rule 5). */
+  offsetMs: number;
+  /** A range with which Loki does not split the query (`unsplit` in expr/logql.ts); 0 for a single window. */
+  unsplitMs: number;
+}
+
+/**
+ * Loki splits at multiples of the longest range since the epoch. A range of which a multiple lies just before `first`,
+ * and which reaches beyond `last`, has none in between.
+ */
+export function evaluationOf({ start, windowMs, windows }: Block): Evaluation {
+  const endOfFirst = start + windowMs;
+  const first = Math.ceil(endOfFirst / windowMs) * windowMs;
+  const multiples = Math.max(1, Math.floor(first / (windows * windowMs)));
+  return {
+    first,
+    last: first + (windows - 1) * windowMs,
+    offsetMs: first - endOfFirst + 1,
+    unsplitMs: windows > 1 ? Math.floor(first / multiples) : 0,
+  };
+}

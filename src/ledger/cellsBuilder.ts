@@ -1,0 +1,95 @@
+import { type CountSeries } from '../upstream/loki';
+import { type Block, windowOf } from './blocks';
+import { type Cell } from './cell';
+import { type KeyTable } from './keyTable';
+import { type WindowLines } from './tilePlanner';
+
+/** What is known of a window: numbers of keys, each as often as it was told, and its requests at the same index. */
+interface Collected {
+  ids: number[];
+  counts: number[];
+  unparsed: number;
+  warnings?: readonly string[];
+}
+
+/** Builds the cells of a block's windows from answers about parts of its streams. */
+export class CellsBuilder {
+  private readonly collected: Collected[];
+  private readonly lines = new Map<string | undefined, WindowLines>();
+
+  /** `label` tells the streams apart, `extracted` has the text of a line. */
+  constructor(
+    private readonly block: Block,
+    private readonly label: string,
+    private readonly extracted: string,
+    private readonly table: KeyTable
+  ) {
+    this.collected = Array.from({ length: block.windows }, () => ({ ids: [], counts: [], unparsed: 0 }));
+  }
+
+  /** Adds the series of an answer; `indexOf` gives the number of the window that ends at an evaluation time. */
+  add(series: readonly CountSeries[], indexOf: (time: number) => number): void {
+    for (const { labels, samples } of series) {
+      const text = labels[this.extracted] ?? '';
+      const id = text === '' ? undefined : this.table.idOf(text, labels);
+      const lines = this.linesOf(labels[this.label] || undefined);
+      for (const [time, count] of samples) {
+        const index = indexOf(time);
+        lines[index] = (lines[index] as number) + count;
+        const window = this.collected[index] as Collected;
+        if (text === '') {
+          window.unparsed += count;
+        } else if (id !== undefined && count > 0) {
+          window.ids.push(id);
+          window.counts.push(count);
+        }
+      }
+    }
+  }
+
+  /** What Loki said about an answer concerns each window that it is about. */
+  warn(first: number, windows: number, warnings: readonly string[]): void {
+    for (const window of this.collected.slice(first, first + windows)) {
+      window.warnings = [...new Set([...(window.warnings ?? []), ...warnings])];
+    }
+  }
+
+  private linesOf(value: string | undefined): WindowLines {
+    let lines = this.lines.get(value);
+    if (!lines) {
+      lines = new Float64Array(this.block.windows);
+      this.lines.set(value, lines);
+    }
+    return lines;
+  }
+
+  /** True where the lines that were added are, stream by stream, as many as were counted: `counted` has some windows as one. */
+  isComplete(index: number, counted: ReadonlyMap<string | undefined, WindowLines>): boolean {
+    return [...new Set([...this.lines.keys(), ...counted.keys()])].every((value) => {
+      const expected = counted.get(value);
+      const parts = this.block.windows / (expected?.length ?? this.block.windows);
+      const first = index - (index % parts);
+      const found =
+        this.lines
+          .get(value)
+          ?.subarray(first, first + parts)
+          .reduce((sum, own) => sum + own, 0) ?? 0;
+      return found === (expected?.[first / parts] ?? 0);
+    });
+  }
+
+  /** The cell of a window, of which everything was added. */
+  build(index: number): Cell {
+    const { ids, counts, unparsed, warnings } = this.collected[index] as Collected;
+    const countById = new Map<number, number>();
+    ids.forEach((id, position) => countById.set(id, (countById.get(id) ?? 0) + (counts[position] as number)));
+    const sorted = Uint32Array.from(countById.keys()).sort();
+    return {
+      ...windowOf(this.block, index),
+      ids: sorted,
+      counts: sorted.map((id) => countById.get(id) ?? 0),
+      unparsed,
+      ...(warnings && { warnings }),
+    };
+  }
+}

@@ -1,0 +1,238 @@
+import { defer, map, Observable, Subscription, tap } from 'rxjs';
+
+import { lengthOf, type Span } from '../domain/span';
+import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
+import { buildCell, type Cell, type LineGroup } from './cell';
+import { type Grid, nextHardEdge, nextHour } from './grid';
+import { readByKeySpace } from './keySpaceReader';
+import { type LoadEvent, type LoaderDependencies } from './loadEvent';
+import { type PieceSizer, type ReadAs, shortestLengthMs } from './pieceSizer';
+import { type CountedLines, readCounts, readLines, TooManyLines, UnusableLines } from './spanReader';
+
+/** Errors after which a shorter span may succeed. */
+const curedByCutting: ReadonlySet<UpstreamErrorKind> = new Set([
+  'series-limit',
+  'length-limit',
+  'size-limit',
+  'timeout',
+  'malformed',
+]);
+
+/** Errors after which every other span would fail in the same way. */
+export const hopeless: ReadonlySet<UpstreamErrorKind> = new Set([
+  'configuration',
+  'authentication',
+  'permission',
+  'not-found',
+  'bad-request',
+  'unavailable',
+]);
+
+/** Errors that say nothing about the lines that were asked for. */
+const passing: ReadonlySet<UpstreamErrorKind> = new Set(['rate', 'unavailable', 'cancelled']);
+
+/** A span that brings no answer even though it is this short is given up. */
+const shortestFailingMs = 60_000;
+
+/** Errors of an engine that may not be able to answer at all. */
+const mayNeverAnswer: ReadonlySet<UpstreamErrorKind> = new Set(['timeout', 'malformed']);
+
+/** Requests in a row that brought no answer, after which the engine is taken to be unable to answer. */
+const mostFailuresInARow = 12;
+
+/** A span to read. */
+interface Todo extends Span {
+  /** How to read it where that is decided: lines after too many series, counts after lines of no use. */
+  readAs?: ReadAs;
+}
+
+interface Piece extends Required<Todo> {
+  /** False where lines were tried, and for families whose lines are not understood here. */
+  mayBeLines: boolean;
+}
+
+/**
+ * Reads spans completely: as few requests as the limits allow, shorter ones where a limit shows. Emits each piece as
+ * a cell, or as missing with the reason; together they cover the spans exactly once. `known` is an error that was met before.
+ * Never errors.
+ */
+export function loadPieces(
+  spans: readonly Span[],
+  grid: Grid,
+  deps: LoaderDependencies,
+  known?: UpstreamError
+): Observable<LoadEvent> {
+  return new Observable<LoadEvent>((subscriber) => {
+    const todo = spans.map((span): Todo => ({ ...span }));
+    const all = new Subscription();
+    let active = 0;
+    let failure = known && hopeless.has(known.kind) ? known : undefined;
+    let failuresInARow = 0;
+
+    const emit = (event: LoadEvent) => subscriber.next(event);
+    const settle = () => {
+      active -= 1;
+      advance();
+    };
+    const fail = (piece: Piece, error: unknown) => {
+      const { start, end } = piece;
+      const ofLines = afterLines(piece, error, grid, deps.sizer);
+      if (ofLines) {
+        todo.unshift(...ofLines);
+        return;
+      }
+      const reason = toUpstreamError(error);
+      failuresInARow += mayNeverAnswer.has(reason.kind) ? 1 : 0;
+      if (failuresInARow >= mostFailuresInARow) {
+        failure ??= reason;
+      }
+      if (!failure && curedByCutting.has(reason.kind) && canCut(piece, reason)) {
+        learnFrom(reason, piece, deps.sizer);
+        todo.unshift(...shorter(piece, reason, grid, deps.sizer));
+        return;
+      }
+      emit({ kind: 'missing', missing: { start, end, reason } });
+      if (hopeless.has(reason.kind)) {
+        failure ??= reason;
+      }
+    };
+    const advance = () => {
+      if (subscriber.closed) {
+        return;
+      }
+      while (failure && todo.length > 0) {
+        const { start, end } = todo.shift() as Todo;
+        emit({ kind: 'missing', missing: { start, end, reason: failure } });
+      }
+      while (active < deps.concurrency && todo.length > 0) {
+        const piece = carve(todo, grid, deps);
+        active += 1;
+        const reading = new Subscription();
+        all.add(reading);
+        reading.add(
+          defer(() => readPiece(piece, deps)).subscribe({
+            next: (cell) => {
+              failuresInARow = 0;
+              emit({ kind: 'cell', cell });
+            },
+            error: (error: unknown) => {
+              all.remove(reading);
+              fail(piece, error);
+              settle();
+            },
+            complete: () => {
+              all.remove(reading);
+              settle();
+            },
+          })
+        );
+      }
+      if (active === 0 && todo.length === 0) {
+        subscriber.complete();
+      }
+    };
+    advance();
+    return all;
+  });
+}
+
+/** Takes the next piece off the spans to do. */
+function carve(todo: Todo[], grid: Grid, { sizer, family }: LoaderDependencies): Piece {
+  const first = todo[0] as Todo;
+  const mayBeLines = family.extract !== undefined && first.readAs !== 'counts';
+  const hardEnd = Math.min(first.end, nextHardEdge(grid, first.start));
+  const { end, readAs } =
+    first.readAs === 'lines'
+      ? { end: hardEnd, readAs: first.readAs }
+      : sizer.next(first.start, hardEnd, (time) => nextHour(grid, time), mayBeLines);
+  const piece = { start: first.start, end, readAs, mayBeLines };
+  if (end >= first.end) {
+    todo.shift();
+  } else {
+    first.start = end;
+  }
+  return piece;
+}
+
+/** What to read instead of a piece whose lines were counted but can't be taken; undefined for any other error. */
+function afterLines(piece: Piece, error: unknown, grid: Grid, sizer: PieceSizer): Todo[] | undefined {
+  const asCounts: Todo[] = [{ start: piece.start, end: piece.end, readAs: 'counts' }];
+  if (error instanceof TooManyLines) {
+    sizer.learnTooManyLines(piece, error.lines);
+    return lengthOf(piece) > 1 ? halves(piece, grid) : asCounts;
+  }
+  if (!(error instanceof UnusableLines)) {
+    return undefined;
+  }
+  const { because } = error;
+  if (because instanceof UpstreamError && because.kind === 'entries-limit') {
+    sizer.learnFewerEntries(because.limit);
+  } else if (because === 'too-many') {
+    // Lines came in the meantime: they concern the end of the piece only.
+    return lengthOf(piece) > shortestFailingMs ? halves(piece, grid) : asCounts;
+  } else if (because === 'too-few' || !passing.has(because.kind)) {
+    sizer.learnLines(false);
+  }
+  return asCounts;
+}
+
+/** What to read instead of a piece that is too much: its lines where it has too many series for counts, or its halves. */
+function shorter(piece: Piece, { kind }: UpstreamError, grid: Grid, sizer: PieceSizer): Todo[] {
+  const { start, end, readAs, mayBeLines } = piece;
+  // Few lines are read as counts after all, and must not come back here as they were.
+  return kind === 'series-limit' && readAs === 'counts' && mayBeLines && sizer.mayReadLines
+    ? [{ start, end, readAs: 'lines' }]
+    : halves(piece, grid);
+}
+
+function canCut(piece: Span, { kind }: UpstreamError): boolean {
+  const shortest = mayNeverAnswer.has(kind) ? shortestFailingMs : kind === 'length-limit' ? shortestLengthMs : 1;
+  return lengthOf(piece) > shortest;
+}
+
+/** The two halves of a piece, cut at a full hour where there is one inside. */
+function halves({ start, end, readAs, mayBeLines }: Piece, grid: Grid): Todo[] {
+  const decided = mayBeLines ? {} : { readAs };
+  const middle = start + Math.floor((end - start) / 2);
+  const hour = nextHour(grid, middle - 1);
+  const cut = hour > start && hour < end ? hour : middle;
+  return [
+    { start, end: cut, ...decided },
+    { start: cut, end, ...decided },
+  ];
+}
+
+function learnFrom(reason: UpstreamError, piece: Span, sizer: PieceSizer): void {
+  if (reason.kind === 'series-limit') {
+    sizer.learnTooManySeries(piece, reason.limit);
+  } else if (reason.kind === 'length-limit') {
+    sizer.learnTooLong(piece, reason.limit);
+  } else {
+    sizer.learnTooSlow(piece);
+  }
+}
+
+function readPiece({ start, end, readAs }: Piece, deps: LoaderDependencies): Observable<Cell> {
+  const { table, sizer } = deps;
+  const span = { start, end };
+  return countsOf(span, readAs, deps).pipe(
+    tap(({ groups, engineMs }) => sizer.learn(span, groups.length, countOf(groups), engineMs)),
+    map(({ groups, warnings }) => ({ ...buildCell(span, groups, table), ...(warnings && { warnings }) }))
+  );
+}
+
+function countsOf(span: Span, readAs: ReadAs, { client, family, sizer }: LoaderDependencies): Observable<CountedLines> {
+  if (readAs === 'lines' && family.extract) {
+    return readLines(client, { ...family, extract: family.extract }, span, sizer.limits).pipe(
+      tap(() => sizer.learnLines(true))
+    );
+  }
+  // A single millisecond can't be cut any further in time.
+  return lengthOf(span) <= 1
+    ? readByKeySpace(client, family, span).pipe(map((groups) => ({ groups })))
+    : readCounts(client, family, span);
+}
+
+function countOf(groups: readonly LineGroup[]): number {
+  return groups.reduce((sum, { count }) => sum + count, 0);
+}

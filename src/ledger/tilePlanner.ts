@@ -1,0 +1,134 @@
+import { type TileSizer } from './tileSizer';
+
+/** Some of the streams, by the values of one label, in some adjacent windows of a block. */
+export interface Tile {
+  /** Undefined for the streams that have none of the values that occur in the block. */
+  values: ReadonlyArray<string | undefined>;
+  /** Number of the first window, from 0 on. */
+  first: number;
+  windows: number;
+}
+
+/** Lines of some streams, by window. */
+export type WindowLines = Float64Array;
+
+/** Streams that are not yet part of a tile, from one of the windows to the end of the block. */
+interface Column {
+  value: string | undefined;
+  first: number;
+}
+
+/**
+ * Divides a block into tiles that one query can answer, the next one when it is asked for, with what was learned by then. Every
+ * stream belongs to one tile in each window: no line is read twice, and together the tiles are the block.
+ */
+export class TilePlanner {
+  private columns: Column[];
+  /** Parts of tiles that turned out to be too large. */
+  private readonly ready: Tile[] = [];
+
+  /** `lines` by the values of the label, `undefined` for streams that have none of them; each of `windows` windows. */
+  constructor(
+    private readonly lines: ReadonlyMap<string | undefined, WindowLines>,
+    private readonly windows: number,
+    private readonly windowMs: number,
+    private readonly sizer: TileSizer
+  ) {
+    this.columns = [...new Set([undefined, ...lines.keys()])].map((value) => ({ value, first: 0 }));
+  }
+
+  /** True when a query can hold each of the columns, two windows of it or more. */
+  get fits(): boolean {
+    return [...this.lines].every(([value, own]) => this.sizer.fillOf(value, Math.max(0, ...own), this.windowMs) <= 0.5);
+  }
+
+  next(): Tile | undefined {
+    const ready = this.ready.shift();
+    if (ready) {
+      return ready;
+    }
+    const sized = this.columns.map((column) => ({ column, fill: this.fillOf(column, this.windows) }));
+    sized.sort((a, b) => b.fill - a.fill);
+    const whole = sized.filter(({ fill }) => fill <= 1);
+    if (whole.length > 0) {
+      return this.fillUp(whole);
+    }
+    // In turns, so that what one part of a column teaches is known when the next one is cut.
+    const [next] = sized.sort((a, b) => a.column.first - b.column.first);
+    return next && this.cut(next.column, next.fill);
+  }
+
+  /** A tile of whole columns: the largest one, and the largest of the others that have as many windows left and still go in. */
+  private fillUp(whole: ReadonlyArray<{ column: Column; fill: number }>): Tile {
+    const first = whole[0]?.column.first ?? 0;
+    let full = 0;
+    const chosen = whole.flatMap(({ column, fill }) => {
+      if (column.first !== first || full + fill > 1) {
+        return [];
+      }
+      full += fill;
+      return [column];
+    });
+    this.columns = this.columns.filter((column) => !chosen.includes(column));
+    return { values: chosen.map(({ value }) => value), first, windows: this.windows - first };
+  }
+
+  /** A tile of the first windows of a column that is too large as a whole; parts that are about equal. */
+  private cut(column: Column, fill: number): Tile {
+    const { first, value } = column;
+    const share = Math.ceil((this.windows - first) / Math.ceil(fill));
+    let windows = 1;
+    while (windows < share && this.fillOf(column, first + windows + 1) <= 1) {
+      windows += 1;
+    }
+    column.first += windows;
+    if (column.first === this.windows) {
+      this.columns = this.columns.filter((other) => other !== column);
+    }
+    return { values: [value], first, windows };
+  }
+
+  /** Has the halves of a tile read instead of it; false when it can't be divided. */
+  halve(tile: Tile): boolean {
+    const { values, first, windows } = tile;
+    if (values.length > 1) {
+      // They stand in the order of their size.
+      for (const half of [0, 1]) {
+        this.ready.push({ ...tile, values: values.filter((_, index) => index % 2 === half) });
+      }
+      return true;
+    }
+    if (windows > 1) {
+      const half = Math.ceil(windows / 2);
+      this.ready.push({ ...tile, windows: half }, { ...tile, first: first + half, windows: windows - half });
+      return true;
+    }
+    return false;
+  }
+
+  /** Streams of a tile: those whose label has one of the values, or has none of them. */
+  streamsOf({ values }: Tile): { values: readonly string[]; has: boolean } {
+    const isIn = new Set(values);
+    const has = !isIn.has(undefined);
+    const known = [...this.lines.keys()].flatMap((value) => value ?? []);
+    return { values: known.filter((value) => isIn.has(value) === has), has };
+  }
+
+  /** Lines of a tile by value. */
+  linesOf({ values, first, windows }: Tile): Map<string | undefined, number> {
+    return new Map(values.map((value) => [value, this.linesIn(value, first, first + windows)]));
+  }
+
+  private fillOf({ value, first }: Column, end: number): number {
+    return this.sizer.fillOf(value, this.linesIn(value, first, end), (end - first) * this.windowMs);
+  }
+
+  private linesIn(value: string | undefined, first: number, end: number): number {
+    return (
+      this.lines
+        .get(value)
+        ?.subarray(first, end)
+        .reduce((sum, own) => sum + own, 0) ?? 0
+    );
+  }
+}
