@@ -19,11 +19,31 @@ const labelFormats: Record<PeriodUnit, string> = {
   quarter: "yyyy-'Q'q",
 };
 
+/** Results that are kept: a dashboard asks for some five spans in a few units. */
+const mostKept = 64;
+
+/** The same result for the same question, as the panels of a dashboard ask it. It must not be changed. */
+function remembered<T>(compute: (span: Span, unit: PeriodUnit, zone: string) => T): typeof compute {
+  const known = new Map<string, T>();
+  return (span, unit, zone) => {
+    const key = `${span.start} ${span.end} ${unit} ${zone}`;
+    let result = known.get(key);
+    if (result === undefined) {
+      result = compute(span, unit, zone);
+      if (known.size >= mostKept) {
+        known.clear();
+      }
+      known.set(key, result);
+    }
+    return result;
+  };
+}
+
 /**
  * Cuts a span at the starts of calendar periods in a time zone (IANA name). A day with a daylight-saving change has 23
  * or 25 hours; the hour that occurs twice in autumn gives two periods. The first and the last period are clipped.
  */
-export function periodsOf(span: Span, unit: PeriodUnit, zone: string): Period[] {
+export const periodsOf = remembered((span, unit, zone): readonly Period[] => {
   const format = labelFormats[unit];
   const edges = [...periodEdges(span, unit, zone), span.end];
   let start = span.start;
@@ -33,10 +53,10 @@ export function periodsOf(span: Span, unit: PeriodUnit, zone: string): Period[] 
     start = end;
     return period;
   });
-}
+});
 
 /** Starts of calendar periods strictly inside a span, in ms since the epoch, ascending. */
-export function periodEdges(span: Span, unit: PeriodUnit, zone: string): number[] {
+export const periodEdges = remembered((span, unit, zone): readonly number[] => {
   const edges: number[] = [];
   let edge: DateTime = DateTime.fromMillis(span.start, { zone }).startOf(unit);
   while (edge.toMillis() < span.end) {
@@ -46,7 +66,7 @@ export function periodEdges(span: Span, unit: PeriodUnit, zone: string): number[
     edge = next(edge, unit);
   }
   return edges;
-}
+});
 
 function next(edge: DateTime, unit: PeriodUnit): DateTime {
   const following = edge.plus({ [unit]: 1 }).startOf(unit as DateTimeUnit);

@@ -25,7 +25,7 @@ export function* runReport(
   zone: string
 ): Work<Block[]> {
   const blocks: Block[] = [];
-  const periods: Array<Period | undefined> = unit ? periodsOf(range, unit, zone) : [undefined];
+  const periods: ReadonlyArray<Period | undefined> = unit ? periodsOf(range, unit, zone) : [undefined];
   for (const period of periods) {
     const span = period ?? range;
     const facts = factsOf(gathered, span, context);
@@ -83,37 +83,41 @@ export function* runSeries(
   return blocks;
 }
 
+/** What only some reports look at is worked out when they do. */
 function factsOf(gathered: Gathered, span: Span, { services }: ReportContext): Facts {
   const { requests, exposed, inventory } = gathered;
   const has = (source: SourceName) => isShown(gathered, source, span);
+  const windowsOf = (view: UsageView | undefined, source: SourceName) => (view && has(source) ? view.windows : null);
+  const cpu = windowsOf(gathered.cpu, 'usage-cpu');
+  const gpu = windowsOf(gathered.gpu, 'usage-gpu');
   const deployed = inventory?.services;
+  const seen = once(() => mergeSeen([gathered.requestsSeen, gathered.exposedSeen].map((view) => ofSpan(view, span))));
+  const states = once(() => statesOf(gathered, sourceNames).map((state) => stateIn(state, span)));
+  const usedCpu = once(() => cpu && usedBetween(cpu, span));
   return {
-    ...hoursOf(gathered, span, services),
     span,
     requests: requests && has('request-logs') ? countKeys(requests, span, services) : null,
     exposed: exposed && has('exposed-request-logs') ? countKeys(exposed, span, services) : null,
     hasCountries: has('country-attribution'),
-    seen: mergeSeen([gathered.requestsSeen, gathered.exposedSeen].map((seen) => ofSpan(seen, span))),
-    states: statesOf(gathered, sourceNames).map((state) => stateIn(state, span)),
-    deployed: deployed ? deployed.filter((name) => !services || services.has(name)) : null,
-  };
-}
-
-function hoursOf(
-  gathered: Gathered,
-  span: Span,
-  services: ServiceFilter
-): Pick<Facts, 'cpu' | 'gpu' | 'gpuKinds' | 'usedCpu'> {
-  const windowsOf = (view: UsageView | undefined, source: SourceName) =>
-    view && isShown(gathered, source, span) ? view.windows : null;
-  const cpu = windowsOf(gathered.cpu, 'usage-cpu');
-  const gpu = windowsOf(gathered.gpu, 'usage-gpu');
-  return {
     cpu: cpu && sumHours(cpu, span, services),
     gpu: gpu && sumHours(gpu, span, services),
     gpuKinds: gpu && gpuKindsOf(gathered.gpu, span, services),
-    usedCpu: cpu && usedBetween(cpu, span),
+    deployed: deployed ? deployed.filter((name) => !services || services.has(name)) : null,
+    get seen() {
+      return seen();
+    },
+    get states() {
+      return states();
+    },
+    get usedCpu() {
+      return usedCpu();
+    },
   };
+}
+
+function once<T>(compute: () => T): () => T {
+  let result: { value: T } | undefined;
+  return () => (result ??= { value: compute() }).value;
 }
 
 /** These columns have no completeness of their own: they are whole, or they are not shown. */
