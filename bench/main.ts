@@ -104,14 +104,15 @@ function jsonRow(row: BenchRow) {
     heap: whole('heap'),
     equal: isEqual(row),
     client_ms: whole('clientMs'),
+    alone_ms: whole('aloneMs'),
     blocked_ms: whole('blockedMs'),
   };
 }
 
 function tableOf(rows: readonly BenchRow[]): string {
   const table = new Table({
-    head: ['', 'ms', '× bare', 'requests', 'kB', 'lines', 'heap MB', 'client ms', 'blocked ms', 'equal'],
-    colAligns: ['left', ...new Array<'right'>(8).fill('right'), 'left'],
+    head: ['', 'ms', '× bare', 'requests', 'kB', 'lines', 'heap MB', 'client ms', 'alone ms', 'blocked ms', 'equal'],
+    colAligns: ['left', ...new Array<'right'>(9).fill('right'), 'left'],
     style: { head: [], border: [] },
   });
   const timeOf = (name: string) => {
@@ -119,7 +120,7 @@ function tableOf(rows: readonly BenchRow[]): string {
     return row ? medianOf(row, 'ms') : NaN;
   };
   for (const row of rows) {
-    const { name, ms, requests, bytes, lines, heap, equal, client_ms, blocked_ms } = jsonRow(row);
+    const { name, ms, requests, bytes, lines, heap, equal, client_ms, alone_ms, blocked_ms } = jsonRow(row);
     table.push([
       name,
       Math.round(ms),
@@ -129,6 +130,7 @@ function tableOf(rows: readonly BenchRow[]): string {
       lines,
       (heap / 1e6).toFixed(1),
       client_ms,
+      alone_ms,
       blocked_ms,
       equal === null ? '–' : equal ? 'yes' : 'NO',
     ]);

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
+import { totalLength, unionOf } from '../src/domain/span';
 import { type Host } from '../stack/host';
 
 /** What one run of something cost. */
@@ -12,8 +13,10 @@ export interface Cost {
   lines: number;
   /** Peak of the heap above what it held before, in bytes. */
   heap: number;
-  /** Time that the client's thread was busy, in ms: everything but waiting. */
+  /** Time that the client's thread was busy, in ms, also while an engine was at work. */
   clientMs: number;
+  /** Time in which no request was under way, in ms: what the client adds to waiting for the engines. */
+  aloneMs: number;
   /** Longest stretch for which the client's thread was busy, in ms. */
   blockedMs: number;
 }
@@ -50,9 +53,16 @@ export async function measure(host: Host, work: () => Promise<() => boolean | nu
     lines: host.requests.reduce((sum, request) => sum + (request.linesProcessed ?? 0), 0),
     heap: Math.max(heapPeak, process.memoryUsage().heapUsed) - heapBefore,
     clientMs: active,
+    aloneMs: Math.max(0, ms - waitedMs(host)),
     blockedMs: delay.max / 1e6,
   };
   return { cost, equal: check() };
+}
+
+/** How long at least one request was under way, in ms. */
+function waitedMs({ requests }: Host): number {
+  const spans = requests.map(({ startedAt, ms = 0 }) => ({ start: startedAt, end: startedAt + ms }));
+  return totalLength(unionOf(spans));
 }
 
 export function median(values: readonly number[]): number {

@@ -1,8 +1,8 @@
 import { createHost } from '../../stack/host';
 import { type Answer, ask, type OscarTarget } from './support/answers';
 import { countedWindows, readTwice } from './support/countedWindows';
-import { type MadeRequest, millisecondOf, nanoseconds, pushRequests } from './support/lines';
-import { countsOf, type Question, recount } from './support/recount';
+import { type MadeRequest, nanoseconds, pushRequests } from './support/lines';
+import { countsOf, firstAndLast, type Question, recount } from './support/recount';
 import { openLoki, openScratch, type Scratch } from './support/scratch';
 
 // Lines are read instead of counts where many different ones are near to each other (specs/decisions/0011).
@@ -104,17 +104,4 @@ function expectRecount(answers: readonly Answer[], range: Question, made = reque
   );
   const times = new Map(seen.map(({ service, first_seen, last_seen }) => [service, [first_seen, last_seen]]));
   expect(times).toEqual(firstAndLast(made, range));
-}
-
-/** First and last millisecond of each service in a range, as the contract writes times. */
-function firstAndLast(made: readonly MadeRequest[], { from, to }: Question): Map<string, string[]> {
-  const byService = new Map<string, number[]>();
-  for (const request of made) {
-    const time = millisecondOf(request);
-    if (time >= from && time <= to) {
-      byService.set(request.service, [...(byService.get(request.service) ?? []), time]);
-    }
-  }
-  const iso = (time: number) => new Date(time).toISOString();
-  return new Map([...byService].map(([service, all]) => [service, [iso(Math.min(...all)), iso(Math.max(...all))]]));
 }

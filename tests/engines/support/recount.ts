@@ -59,3 +59,16 @@ export function countsOf(rows: readonly Row[], name: string, column: string): Co
   }
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0));
 }
+
+/** First and last millisecond of each service in a range, as the contract writes times. */
+export function firstAndLast(requests: readonly MadeRequest[], { from, to }: Question): Map<string, string[]> {
+  const byService = new Map<string, number[]>();
+  for (const request of requests) {
+    const time = millisecondOf(request);
+    if (time >= from && time <= to) {
+      byService.set(request.service, [...(byService.get(request.service) ?? []), time]);
+    }
+  }
+  const iso = (time: number) => new Date(time).toISOString();
+  return new Map([...byService].map(([service, all]) => [service, [iso(Math.min(...all)), iso(Math.max(...all))]]));
+}
