@@ -2,12 +2,17 @@ import { defaultExposedSelector, defaultRequestSelector } from '../settings';
 import {
   accessLogPattern,
   countExpr,
+  countLinesExpr,
   exposedFamily,
   linesExpr,
+  naming,
+  narrowed,
   quoteLogql,
   requestFamily,
   selectorProblem,
   totalExpr,
+  unsplit,
+  valueMatcher,
 } from './logql';
 
 it.each([
@@ -81,4 +86,73 @@ it('asks for lines with the labels that counts have, and for their number withou
 
 it('quotes what would end a literal', () => {
   expect(quoteLogql('a"b\\c\nd')).toBe('"a\\"b\\\\c\\nd"');
+});
+
+it('counts lines by their country, and extracts only where that leaves some out', () => {
+  const requests = requestFamily('{a="b"}');
+  const by = 'sum by (geoip_country_code, geoip_country_name, country, country_code)';
+  expect(countLinesExpr(requests, 60_000, 1)).toBe(
+    `${by} (count_over_time({a="b"} ${requests.filters} [60000ms] offset 1ms))`
+  );
+  const exposed = exposedFamily('{a="b"}');
+  expect(countLinesExpr(exposed, 60_000, 0)).toBe(
+    `${by} (count_over_time({a="b"} ${exposed.filters} ${exposed.parser} [60000ms]))`
+  );
+});
+
+it.each([
+  ['{a="b"}', '{a="b", x="1"}'],
+  [' { a = "b", } ', '{ a = "b", x="1"}'],
+  ['{a="b",c=~"}" , }', '{a="b",c=~"}", x="1"}'],
+  ['{a="b}"\n,\n}\n', '{a="b}", x="1"}'],
+])('narrows %j to one more matcher', (selector, expected) => {
+  const own = narrowed(selector, 'x="1"');
+  expect(own.replace(/\s+, x/, ', x')).toBe(expected);
+  expect(selectorProblem(own)).toBeUndefined();
+});
+
+it.each([
+  [['ES'], true, 'country=~"ES"'],
+  [['ES', 'PL'], false, 'country!~"ES|PL"'],
+  [["Côte d'Ivoire (a|b) 1.5+?"], true, `country=~"Côte d'Ivoire \\\\(a\\\\|b\\\\) 1\\\\.5\\\\+\\\\?"`],
+  [['a"b', 'c\\d'], true, 'country=~"a\\"b|c\\\\\\\\d"'],
+  [['^[x]{2}*$'], false, 'country!~"\\\\^\\\\[x\\\\]\\\\{2\\\\}\\\\*\\\\$"'],
+])('matches the values %j as they are', (values, has, expected) => {
+  const matcher = valueMatcher('country', values, has);
+  expect(matcher).toBe(expected);
+  expect(selectorProblem(narrowed('{a="b"}', matcher))).toBeUndefined();
+  const pattern = JSON.parse(matcher.slice(matcher.indexOf('"'))) as string;
+  expect(values.every((value) => new RegExp(`^(?:${pattern})$`).test(value))).toBe(true);
+});
+
+it('keeps a query from being split by a part about no stream, with the labels that a tenant may require', () => {
+  const expr = countExpr(requestFamily('{a="b", c=~"d"}'), 60_000, 1);
+  expect(unsplit(expr, '{a="b", c=~"d"}', 120_000)).toBe(
+    `${expr} or on (oscar_metrics_none) count_over_time({a="b", c=~"d", oscar_metrics_none="none"} [120000ms])`
+  );
+});
+
+describe('lines that name services', () => {
+  const family = requestFamily('{a="b"}');
+  const names = (count: number) => Array.from({ length: count }, (_, index) => `s${index}`);
+
+  it('name one as a whole word', () => {
+    const { filters, ...others } = naming(family, ['a', 'simple-test']);
+    expect(filters).toBe(`${family.filters} |~ "\\\\b(?:a|simple-test)\\\\b"`);
+    expect(others).toEqual({ ...family, filters: undefined });
+    const pattern = new RegExp('\\b(?:a|simple-test)\\b');
+    expect(
+      ['/run/a |', '/job/simple-test/x', '/run/ab |', '/run/simple-tests |'].map((one) => pattern.test(one))
+    ).toEqual([true, true, false, false]);
+  });
+
+  it('are all lines where one has a name that no service can have', () => {
+    expect(naming(family, ['a', '(invalid)'])).toBe(family);
+    expect(naming(family, ['a.*'])).toBe(family);
+  });
+
+  it('are all lines where the names would make the address too long', () => {
+    expect(naming(family, names(40)).filters).toContain('|s39)');
+    expect(naming(family, names(41))).toBe(family);
+  });
 });

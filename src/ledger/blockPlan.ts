@@ -1,13 +1,13 @@
-import { catchError, map, type Observable, of, switchMap } from 'rxjs';
+import { catchError, map, type Observable, of, switchMap, tap } from 'rxjs';
 
 import { countryLabels } from '../domain/countries';
 import { lengthOf } from '../domain/span';
-import { countLinesExpr, unsplit } from '../expr/logql';
-import { UpstreamError } from '../upstream/errors';
-import { type Counts, type CountSeries } from '../upstream/loki';
-import { type Block, divided, evaluationOf, spanOf, windowOf } from './blocks';
+import { countLinesExpr } from '../expr/logql';
+import { type CountSeries } from '../upstream/loki';
+import { type Block, divided, evaluationOf, partOf, spanOf, windowOf } from './blocks';
 import { type LoaderDependencies } from './loadEvent';
 import { TilePlanner, type WindowLines } from './tilePlanner';
+import { readLineCounts, readTile } from './tileQuery';
 
 /** A block, and how to read it. */
 export interface BlockPlan {
@@ -35,18 +35,34 @@ const hourMs = 3_600_000;
  */
 export function planBlock(block: Block, deps: LoaderDependencies): Observable<BlockPlan | undefined> {
   return density(block, deps).pipe(
-    switchMap((linesPerMs) => (areDense(linesPerMs, deps) ? of(undefined) : countLines(block, deps))),
-    map((partition) => partition && choose(block, partition, deps))
+    switchMap((known) => (areDense(known, deps) ? of(undefined) : countLines(block, deps))),
+    switchMap((partition) => (partition ? planOf(block, partition, deps) : of(undefined)))
+  );
+}
+
+/** Before anything is known of the keys, the largest part of a window tells whether they are as many as the lines. */
+function planOf(block: Block, partition: Partition, deps: LoaderDependencies): Observable<BlockPlan | undefined> {
+  const { tileSizer } = deps;
+  const plan = choose(block, partition, deps);
+  if (plan || tileSizer.hasLearned || areDense(linesPerMs(block, partition), deps)) {
+    return of(plan);
+  }
+  const planner = plannerOf(block, partition, 1, deps);
+  const tile = planner.largest();
+  return readTile(partOf(block, tile), { label: partition.label, ...planner.streamsOf(tile) }, deps).pipe(
+    tap(({ series, engineMs }) => tileSizer.learn(planner.linesOf(tile), series.length, block.windowMs, engineMs)),
+    map(() => choose(block, partition, deps)),
+    catchError(() => of(undefined))
   );
 }
 
 /**
  * Lines an ms, as far as is known: where they are dense, to count all of them first does not pay. One window in the middle tells,
- * where no block before does.
+ * where no block before does, and where lines can be read at all.
  */
 function density(block: Block, { client, family, tileSizer }: LoaderDependencies): Observable<number> {
-  if (tileSizer.linesPerMs !== undefined) {
-    return of(tileSizer.linesPerMs);
+  if (!family.extract || tileSizer.linesPerMs !== undefined) {
+    return of(tileSizer.linesPerMs ?? 0);
   }
   const { windowMs, windows } = block;
   const { end } = windowOf(block, Math.floor(windows / 2));
@@ -55,32 +71,18 @@ function density(block: Block, { client, family, tileSizer }: LoaderDependencies
     .pipe(map(({ series }) => totalOf(series) / windowMs));
 }
 
-function areDense(linesPerMs: number, { family, sizer }: LoaderDependencies): boolean {
-  return family.extract !== undefined && sizer.areDense(linesPerMs);
+function areDense(density: number, { family, sizer }: LoaderDependencies): boolean {
+  return family.extract !== undefined && sizer.areDense(density);
 }
 
-/** An answer that Loki says it computed as one. Of one that was merged of parts in time, samples can lack. */
-export function isWhole({ splits }: Counts): boolean {
-  return splits !== undefined && splits <= 1;
-}
-
-function countLines(
-  block: Block,
-  { client, family, tileSizer }: LoaderDependencies
-): Observable<Partition | undefined> {
-  const { first, last, offsetMs, unsplitMs } = evaluationOf(block);
-  const expr = unsplit(countLinesExpr(family, block.windowMs, offsetMs), family.selector, unsplitMs);
-  return client.counts(expr, first, last, block.windowMs).pipe(
-    map((counts) => {
-      if (!isWhole(counts) || counts.warnings) {
-        throw new UpstreamError('malformed', 'the lines of a block were not counted as one');
-      }
-      return partitionOf(counts.series, block, (time) => (time - first) / block.windowMs);
-    }),
-    catchError(() => {
-      tileSizer.learnBlock(false);
-      return of(undefined);
-    })
+function countLines(block: Block, deps: LoaderDependencies): Observable<Partition | undefined> {
+  const { first } = evaluationOf(block);
+  return readLineCounts(block, deps).pipe(
+    map(({ series, warnings }) =>
+      warnings ? undefined : partitionOf(series, block, (time) => (time - first) / block.windowMs)
+    ),
+    catchError(() => of(undefined)),
+    tap((partition) => partition ?? deps.tileSizer.learnBlock(false))
   );
 }
 
@@ -106,27 +108,34 @@ function totalOf(series: readonly CountSeries[]): number {
   return series.flatMap(({ samples }) => samples).reduce((sum, [, count]) => sum + count, 0);
 }
 
-function choose(block: Block, partition: Partition, deps: LoaderDependencies): BlockPlan | undefined {
-  const { lines } = partition;
+function linesPerMs(block: Block, { lines }: Partition): number {
   const all = [...lines.values()].flatMap((own) => [...own]).reduce((sum, own) => sum + own, 0);
-  deps.tileSizer.linesPerMs = all / lengthOf(spanOf(block));
-  if (areDense(deps.tileSizer.linesPerMs, deps)) {
+  return all / lengthOf(spanOf(block));
+}
+
+function choose(block: Block, partition: Partition, deps: LoaderDependencies): BlockPlan | undefined {
+  const density = linesPerMs(block, partition);
+  const isDense = areDense(density, deps);
+  deps.tileSizer.linesPerMs = isDense ? undefined : density;
+  if (isDense) {
     return undefined;
   }
   // Parts of a window save nothing where the streams can't be told apart: such pieces are found as well without a plan.
-  const candidates = lines.size > 1 && block.windowMs > hourMs ? divisions : [1];
-  for (const parts of candidates) {
-    const own = divided(block, parts);
-    const linesOfParts = new Map(
-      Array.from(lines, ([value, ofWindows]) => [
-        value,
-        Float64Array.from({ length: own.windows }, (_, index) => (ofWindows[Math.floor(index / parts)] ?? 0) / parts),
-      ])
-    );
-    const planner = new TilePlanner(linesOfParts, own.windows, own.windowMs, deps.tileSizer);
-    if (planner.fits) {
-      return { block: own, planner, partition };
-    }
-  }
-  return undefined;
+  const candidates = partition.lines.size > 1 && block.windowMs > hourMs ? divisions : [1];
+  return candidates
+    .map((parts) => ({
+      block: divided(block, parts),
+      planner: plannerOf(block, partition, parts, deps),
+      partition,
+    }))
+    .find(({ planner }) => planner.fits);
+}
+
+/** For the windows of a block in some parts, over which their lines are taken to be spread evenly. */
+function plannerOf(block: Block, { lines }: Partition, parts: number, { tileSizer }: LoaderDependencies): TilePlanner {
+  const { windows, windowMs } = divided(block, parts);
+  const spread = (own: WindowLines) =>
+    Float64Array.from({ length: windows }, (_, index) => (own[Math.floor(index / parts)] ?? 0) / parts);
+  const linesOfParts = new Map(Array.from(lines, ([value, own]) => [value, spread(own)]));
+  return new TilePlanner(linesOfParts, windows, windowMs, tileSizer);
 }

@@ -1,15 +1,15 @@
-import { Observable, Subscription, tap } from 'rxjs';
+import { Observable, Subscription } from 'rxjs';
 
 import { type Span } from '../domain/span';
-import { countExpr, narrowed, unsplit, valueMatcher } from '../expr/logql';
-import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
+import { toUpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { type Counts } from '../upstream/loki';
-import { type BlockPlan, isWhole } from './blockPlan';
-import { type Block, evaluationOf, spanOf, windowOf } from './blocks';
+import { type BlockPlan } from './blockPlan';
+import { evaluationOf, partOf, spanOf, windowOf } from './blocks';
 import { type Cell } from './cell';
 import { CellsBuilder } from './cellsBuilder';
 import { type LoaderDependencies } from './loadEvent';
 import { type Tile } from './tilePlanner';
+import { readTile } from './tileQuery';
 
 /** What became of a part of a block: the complete counts of a window, or a span that has to be read in another way. */
 export type BlockEvent = { kind: 'cell'; cell: Cell } | { kind: 'left'; span: Span };
@@ -52,7 +52,7 @@ export function readBlock(plan: BlockPlan, deps: LoaderDependencies): Observable
       subscriber.complete();
     };
     const take = (tile: Tile, { series, engineMs, warnings = [] }: Counts) => {
-      const { first } = evaluationOf(blockOf(tile, block));
+      const { first } = evaluationOf(partOf(block, tile));
       cells.add(series, (time) => tile.first + (time - first) / block.windowMs);
       if (warnings.length > 0) {
         cells.warn(tile.first, tile.windows, warnings);
@@ -86,7 +86,7 @@ export function readBlock(plan: BlockPlan, deps: LoaderDependencies): Observable
           advance();
         };
         reading.add(
-          readTile(tile, plan, deps).subscribe({
+          readTile(partOf(block, tile), { label: partition.label, ...planner.streamsOf(tile) }, deps).subscribe({
             next: (counts) => take(tile, counts),
             error: (error: unknown) => {
               fail(tile, error);
@@ -103,32 +103,4 @@ export function readBlock(plan: BlockPlan, deps: LoaderDependencies): Observable
     advance();
     return all;
   });
-}
-
-function readTile(
-  tile: Tile,
-  { block, partition, planner }: BlockPlan,
-  { client, family }: LoaderDependencies
-): Observable<Counts> {
-  const { first, last, offsetMs, unsplitMs } = evaluationOf(blockOf(tile, block));
-  const { values, has } = planner.streamsOf(tile);
-  const isAll = !has && values.length === 0;
-  const selector = isAll ? family.selector : narrowed(family.selector, valueMatcher(partition.label, values, has));
-  const expr = countExpr({ ...family, selector }, block.windowMs, offsetMs);
-  const asked = unsplitMs > 0 ? unsplit(expr, family.selector, unsplitMs) : expr;
-  return client.counts(asked, first, last, block.windowMs).pipe(
-    tap((counts) => {
-      if (unsplitMs > 0 && !isWhole(counts)) {
-        throw new UpstreamError(
-          'malformed',
-          'Loki merged the answer of several parts, or does not say that it did not'
-        );
-      }
-    })
-  );
-}
-
-/** The windows of a tile. */
-function blockOf({ first, windows }: Tile, { start, windowMs }: Block): Block {
-  return { start: start + first * windowMs, windowMs, windows };
 }

@@ -20,6 +20,11 @@ export function windowOf({ start, windowMs }: Block, index: number): Span {
   return { start: start + index * windowMs, end: start + (index + 1) * windowMs };
 }
 
+/** Some adjacent windows of a block. */
+export function partOf({ start, windowMs }: Block, { first, windows }: { first: number; windows: number }): Block {
+  return { start: start + first * windowMs, windowMs, windows };
+}
+
 /** The same time in windows that are `parts` times shorter. */
 export function divided({ start, windowMs, windows }: Block, parts: number): Block {
   return { start, windowMs: windowMs / parts, windows: windows * parts };
@@ -56,7 +61,11 @@ export function blocksOf(span: Span, grid: Grid, maxLengthMs: number): { blocks:
     }
     for (let blocksLeft = Math.ceil(windows / most); blocksLeft > 0; blocksLeft -= 1) {
       const share = Math.ceil(windows / blocksLeft);
-      blocks.push({ start, windowMs, windows: share });
+      if (share > 1) {
+        blocks.push({ start, windowMs, windows: share });
+      } else {
+        leave({ start, end: start + windowMs });
+      }
       start += share * windowMs;
       windows -= share;
     }
@@ -86,10 +95,12 @@ export interface Evaluation {
 export function evaluationOf({ start, windowMs, windows }: Block): Evaluation {
   const endOfFirst = start + windowMs;
   const first = Math.ceil(endOfFirst / windowMs) * windowMs;
-  const multiples = Math.max(1, Math.floor(first / (windows * windowMs)));
+  const last = first + (windows - 1) * windowMs;
+  // A quarter of a window is more than what rounding takes off the multiples, and keeps within the limit of length.
+  const multiples = Math.max(1, Math.floor(first / (last - first + windowMs / 4)));
   return {
     first,
-    last: first + (windows - 1) * windowMs,
+    last,
     offsetMs: first - endOfFirst + 1,
     unsplitMs: windows > 1 ? Math.floor(first / multiples) : 0,
   };

@@ -27,7 +27,7 @@ const targetFill = 0.6;
 interface Search {
   span: Span;
   services: ReadonlySet<string>;
-  /** Share of the length that would be asked for otherwise; smaller after each answer with too many series. */
+  /** Share of the length that would be asked for otherwise: less after too many series, as before once something was found. */
   share: number;
 }
 
@@ -61,7 +61,7 @@ export function edgeTimes(
         }
         own.forEach((time, service) => found.set(service, time));
         const left = new Set([...services].filter((service) => !own.has(service)));
-        return { span: without(span, asked), services: left, share };
+        return { span: without(span, asked), services: left, share: own.size > 0 ? 1 : Math.min(1, share * 2) };
       }),
       catchError((error: unknown) => {
         const { kind, limit } = toUpstreamError(error);

@@ -1,61 +1,23 @@
 import fc from 'fast-check';
-import { lastValueFrom, type Observable, switchMap } from 'rxjs';
+import { lastValueFrom } from 'rxjs';
 
-import { gapsIn, lengthOf, type Span } from '../domain/span';
+import { gapsIn, lengthOf } from '../domain/span';
 import {
   entries as someEntries,
   entryTime,
   epoch,
   type KnownEntry,
   managerLine,
-  recount,
   spanWithin,
   zone,
 } from '../testing/arbitraries';
-import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../testing/fakeLoki';
-import { ledgersAt } from '../testing/ledgers';
+import { type FakeLokiOptions } from '../testing/fakeLoki';
+import { countsOf, expectExact, failing, failures, late, open } from '../testing/ledgerFixtures';
 import { UpstreamError } from '../upstream/errors';
-import { LokiClient } from '../upstream/loki';
 import { type Granularity } from './grid';
-import { type LedgerRequest, type LedgerView } from './ledger';
+import { type LedgerRequest } from './ledger';
 
 const hourMs = 3_600_000;
-const late = epoch + 1000 * hourMs;
-const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 };
-
-function open(
-  entries: readonly KnownEntry[],
-  options: FakeLokiOptions = {},
-  now: () => number = () => late,
-  cacheBytes = 1e8
-) {
-  const loki = new FakeLoki(entries, options);
-  const client = new LokiClient(loki.transport, 'loki', noRetries);
-  const ledgers = ledgersAt(now, cacheBytes);
-  const view = (request: LedgerRequest): Observable<LedgerView> =>
-    ledgers.requests(client, '{app="oscar"}', 'oscar-svc').pipe(switchMap((ledger) => ledger.view(request)));
-  return { loki, ledgers, view, read: (request: LedgerRequest) => lastValueFrom(view(request)) };
-}
-
-function countsOf({ cells, table }: LedgerView): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { ids, counts: own } of cells) {
-    ids.forEach((id, index) => {
-      const name = (['type', 'service', 'user', 'country'] as const).map((part) => table.nameOf(part, id)).join(' ');
-      counts.set(name, (counts.get(name) ?? 0) + (own[index] ?? 0));
-    });
-  }
-  return counts;
-}
-
-/** The cells and the missing spans cover the range exactly once, and the counts are those of what is not missing. */
-function expectExact(view: LedgerView, entries: readonly KnownEntry[], span: Span) {
-  const parts = [...view.cells, ...view.missing].map(({ start, end }) => ({ start, end }));
-  expect(parts.reduce((sum, part) => sum + lengthOf(part), 0)).toBe(lengthOf(span));
-  expect(gapsIn(span, parts)).toEqual([]);
-  const known = gapsIn(span, view.missing);
-  expect([...countsOf(view)].sort()).toEqual([...recount(entries, ...known)].sort());
-}
 
 const request = fc.record({
   span: spanWithin(60),
@@ -110,142 +72,15 @@ it('counts exactly under any limits', async () => {
   );
 });
 
-/** A busy day, of which lines are cheaper than counts: many users an hour, from several countries. */
-const busyDay: KnownEntry[] = Array.from({ length: 6000 }, (_, index) => {
-  const country = ['ES', 'PL', 'unknown'][index % 3] as string;
-  const meaning = { type: 'async' as const, service: `s${index % 7}`, user: `user-${index}`, country };
-  const labels = { pod: `p${index % 2}`, ...(country !== 'unknown' && { geoip_country_code: country }) };
-  const time = BigInt(epoch) * 1_000_000n + BigInt(index) * 14_400_000_000n;
-  return { time, labels, line: managerLine(meaning, 'seconds'), meaning };
-});
-const day: LedgerRequest = { span: { start: epoch, end: epoch + 24 * hourMs }, zone: 'utc', granularity: 'day' };
-const linesAsked = ({ requests }: FakeLoki) =>
-  requests.filter(({ params }) => params['direction'] === 'forward').map(({ params }) => Number(params['limit']));
-
-describe('where many different lines are near to each other', () => {
-  const options = { maxSeries: 100 };
-
-  it('reads lines, in fewer requests than counts would take, and is exact', async () => {
-    const { read, loki } = open(busyDay, options);
-    expectExact(await read(day), busyDay, day.span);
-    expect(linesAsked(loki).length).toBeGreaterThan(0);
-    expect(loki.requests.length).toBeLessThan(6000 / 100 / 2);
-  });
-
-  it('never takes lines that are fewer than Loki counts, and stops asking for them', async () => {
-    const { read, loki } = open(busyDay, { ...options, lacks: ({ line }) => line.endsWith('7') });
-    expectExact(await read(day), busyDay, day.span);
-    expect(linesAsked(loki).length).toBeGreaterThan(0);
-    expect(linesAsked(loki).length).toBeLessThanOrEqual(5);
-  });
-
-  it('cuts in time where Loki allows fewer series than it states, and lines are few', async () => {
-    const list = busyDay.filter((_, index) => index % 50 === 0);
-    const fault: FakeLokiOptions['fault'] = ({ params }) =>
-      params['query']?.startsWith('sum by') && Number(/\[(\d+)ms\]/.exec(params['query'])?.[1]) > hourMs
-        ? new UpstreamError('series-limit', 'too many', 400, undefined, 500)
-        : undefined;
-    const { read } = open(list, { fault });
-    expectExact(await read(day), list, day.span);
-  });
-
-  it('does not take a line for two that is given twice where another one lacks', async () => {
-    const double = busyDay.map((entry, index) => (index % 10 === 1 ? (busyDay[index - 1] as KnownEntry) : entry));
-    const loki = new FakeLoki(busyDay, options);
-    const doubled = new FakeLoki(double, options);
-    const client = new LokiClient(
-      (request) => (request.params['direction'] === 'forward' ? doubled : loki).transport(request),
-      'loki',
-      noRetries
-    );
-    const ledgers = ledgersAt(() => late);
-    const view = await lastValueFrom(
-      ledgers.requests(client, '{app="oscar"}', 'oscar-svc').pipe(switchMap((ledger) => ledger.view(day)))
-    );
-    expect(linesAsked(doubled).length).toBeGreaterThan(0);
-    expectExact(view, busyDay, day.span);
-  });
-
-  it('counts only the piece in question where a line came in the meantime', async () => {
-    let late = false;
-    const { read, loki } = open(busyDay, {
-      ...options,
-      fault: ({ params }) => {
-        // A line more for the second question than for the first.
-        if (params['direction'] === 'forward' && !late) {
-          late = true;
-          const at = BigInt(params['start'] ?? 0) + 5n;
-          const meaning = { type: 'sync' as const, service: 'late', user: 'late', country: 'unknown' };
-          loki.entries = [...busyDay, { time: at, labels: {}, line: managerLine(meaning, 'seconds') }];
-        }
-        return undefined;
-      },
-    });
-    const counts = countsOf(await read(day));
-    expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(6001);
-    expect(linesAsked(loki).length).toBeGreaterThan(1);
-  });
-
-  it.each(['bad-request', 'permission', 'malformed', 'timeout', 'size-limit'] as const)(
-    'reads counts where lines are refused (%s)',
-    async (kind) => {
-      const fault: FakeLokiOptions['fault'] = ({ params }) =>
-        params['direction'] === 'forward' ? new UpstreamError(kind, kind) : undefined;
-      const { read, loki } = open(busyDay, { ...options, fault });
-      expectExact(await read(day), busyDay, day.span);
-      expect(linesAsked(loki).length).toBeGreaterThan(0);
-      expect(linesAsked(loki).length).toBeLessThanOrEqual(5);
-    }
-  );
-
-  it('learns how many lines an answer may have from the error of a Loki that does not say', async () => {
-    const { read, loki } = open(busyDay, { maxSeries: 20, maxEntries: 400, statesLimits: false });
-    expectExact(await read(day), busyDay, day.span);
-    const asked = linesAsked(loki);
-    expect(asked.some((limit) => limit > 400)).toBe(true);
-    expect(asked.slice(5).every((limit) => limit <= 400)).toBe(true);
-    expect(asked.length).toBeGreaterThan(7);
-  });
-
-  it('is exact where lines are lacking or fail now and then', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 10, max: 200 }),
-        fc.constantFrom(undefined, 100, 1000),
-        fc.integer({ min: 2, max: 6000 }),
-        fc.array(fc.option(fc.constantFrom(...kinds), { freq: 6, nil: undefined }), { maxLength: 30 }),
-        fc.boolean(),
-        async (maxSeries, maxEntries, every, faults, statesLimits) => {
-          const lacking = new Set(busyDay.filter((_, index) => index % every === 1));
-          const fault: FakeLokiOptions['fault'] = (_, number) => {
-            const kind = faults[number - 1];
-            return kind && new UpstreamError(kind, kind);
-          };
-          const lacks = (entry: LogEntry) => lacking.has(entry as KnownEntry);
-          const { read } = open(busyDay, { maxSeries, maxEntries, statesLimits, lacks, fault });
-          expectExact(await read(day), busyDay, day.span);
-        }
-      ),
-      { numRuns: 15 }
-    );
-  });
-});
-
-const kinds = ['timeout', 'unavailable', 'rate', 'malformed', 'size-limit', 'permission', 'cancelled'] as const;
-
 it('is exact, or what differs lies entirely inside what is missing, when requests fail', async () => {
   await fc.assert(
     fc.asyncProperty(
       entries,
       fc.array(request, { minLength: 1, maxLength: 4 }),
       limits,
-      fc.array(fc.option(fc.constantFrom(...kinds), { freq: 4, nil: undefined }), { maxLength: 30 }),
+      fc.array(fc.option(fc.constantFrom(...failures), { freq: 4, nil: undefined }), { maxLength: 30 }),
       async (list, requests, own, faults) => {
-        const fault: FakeLokiOptions['fault'] = (_, number) => {
-          const kind = faults[number - 1];
-          return kind && new UpstreamError(kind, kind);
-        };
-        const { read } = open(list, { ...own, fault });
+        const { read } = open(list, { ...own, fault: failing(faults) });
         for (const one of requests) {
           expectExact(await read(one), list, one.span);
         }

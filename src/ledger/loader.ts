@@ -72,7 +72,7 @@ function loadBlocks(blocks: readonly Block[], left: Left, deps: LoaderDependenci
     )
   );
   const eventsOf = (plan: BlockPlan | undefined, block: Block): Observable<BlockEvent> =>
-    plan ? readBlock(plan, deps) : of({ kind: 'left', span: spanOf(block) });
+    plan && tileSizer.mayAsk ? readBlock(plan, deps) : of({ kind: 'left', span: spanOf(block) });
   return from(blocks).pipe(
     concatMap((block, index) =>
       merge(

@@ -42,6 +42,19 @@ export class TilePlanner {
     return [...this.lines].every(([value, own]) => this.sizer.fillOf(value, Math.max(0, ...own), this.windowMs) <= 0.5);
   }
 
+  /** The window of a column that would use most of a query. */
+  largest(): Tile {
+    const windows = [...this.lines].flatMap(([value, own]) =>
+      Array.from(own, (lines, first) => ({ value, first, fill: this.sizer.fillOf(value, lines, this.windowMs) }))
+    );
+    const { value, first } = windows.reduce((best, one) => (one.fill > best.fill ? one : best), {
+      value: undefined as string | undefined,
+      first: 0,
+      fill: 0,
+    });
+    return { values: [value], first, windows: 1 };
+  }
+
   next(): Tile | undefined {
     const ready = this.ready.shift();
     if (ready) {

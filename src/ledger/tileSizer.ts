@@ -14,8 +14,9 @@ const exponents = { longer: -0.2, shorter: -0.3 };
 /** How many more keys than those of others are expected of streams about which nothing is known. */
 const caution = 1.25;
 
-/** Time of the engine above which the next queries ask for less. */
+/** Time of the engine above which the next queries ask for less, and below which they may ask for more again. */
 const slowMs = 4000;
+const quickMs = 1000;
 
 /** Blocks in a row that could not be read in tiles, after which no more are tried. */
 const mostRefused = 2;
@@ -33,7 +34,7 @@ interface Variety {
  */
 export class TileSizer {
   private readonly varieties = new Map<string | undefined, Variety>();
-  /** Lines of the last block; undefined as long as none was counted. */
+  /** Lines of the last block, unless it was too dense for tiles. */
   linesPerMs: number | undefined;
   private mostLines = Infinity;
   private refused = 0;
@@ -47,6 +48,9 @@ export class TileSizer {
 
   /** How much of its limits a query would use; 1 is all that it aims at. `value` names the streams. */
   fillOf(value: string | undefined, lines: number, lengthMs: number): number {
+    if (lines === 0) {
+      return 0;
+    }
     // The proof of the query is a series, too.
     const mostKeys = Math.max(1, Math.floor(this.limits.maxSeries * targetFill) - 1);
     return Math.max((lines * this.keysPerLine(value, lines, lengthMs)) / mostKeys, lines / this.mostLines);
@@ -91,6 +95,8 @@ export class TileSizer {
     }
     if (engineMs !== undefined && engineMs > slowMs) {
       this.learnTooSlow(lines);
+    } else if (engineMs !== undefined && engineMs < quickMs) {
+      this.mostLines *= 1.5;
     }
   }
 
