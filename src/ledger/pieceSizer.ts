@@ -135,7 +135,10 @@ export class PieceSizer {
 
   /** Ends a piece so that those up to `latest` are as few as possible, and about equally full. */
   private foretoldEnd(budget: number, start: number, latest: number, foretold: number): number {
-    const share = foretold / Math.max(1, Math.ceil(foretold / budget));
+    if (foretold <= budget) {
+      return latest;
+    }
+    const share = foretold / Math.ceil(foretold / budget);
     let end = start;
     let lines = 0;
     while (end < latest) {

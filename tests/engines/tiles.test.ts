@@ -11,7 +11,7 @@ const dayMs = 24 * hourMs;
 const start = Date.parse('2025-06-01T00:00:00Z');
 const days = 24;
 
-/** Every user comes back every few days; every tenth request at a full hour to the nanosecond, or one beside it. */
+/** The same users and services come back every few days; every tenth request at a full hour to the nanosecond, or one beside it. */
 const requests: readonly MadeRequest[] = Array.from({ length: days * 500 }, (_, index): MadeRequest => {
   const ms = start + Math.floor((index * dayMs) / 500);
   const hour = start + Math.floor((index * 24) / 500) * hourMs;
@@ -19,7 +19,7 @@ const requests: readonly MadeRequest[] = Array.from({ length: days * 500 }, (_, 
     time: index % 10 === 0 ? nanoseconds(hour, (index / 10) % 3) : nanoseconds(ms, (index * 7919) % 1_000_000),
     type: index % 3 === 0 ? 'sync' : 'async',
     service: `service-${(index * 31) % 23}`,
-    user: `user-${(index * index) % 1999}@example.org`,
+    user: `user-${index % 3}@example.org`,
     country: ['ES', 'ES', 'ES', 'PT', 'PT', 'FR', 'DE', undefined, 'IT', 'AT'][(index * 7) % 10],
   };
 });
