@@ -1,5 +1,5 @@
 import { parseCall } from '../domain/requestLine';
-import { buildCell, type LineGroup } from './cell';
+import { buildCell, CellBuilder, type LineGroup } from './cell';
 import { dimensions, KeyTable } from './keyTable';
 
 const newTable = () => new KeyTable((text) => parseCall(text, 'oscar-svc'), 'auth_method');
@@ -25,14 +25,15 @@ it('adds up groups that mean the same, and keeps ids ascending', () => {
 
 it('knows when services were first and last called, where the lines told', () => {
   const table = newTable();
-  const groups: LineGroup[] = [
-    { text: 'POST    /run/a | u', labels: {}, count: 2, seen: [5, 7] },
-    { text: 'POST    /job/a | v', labels: { country: 'ES' }, count: 3, seen: [6, 9] },
-    { text: 'POST    /run/a | w', labels: {}, count: 1, seen: [2, 2] },
-    { text: 'POST    /run/b | u', labels: {}, count: 1, seen: [4, 4] },
-    { text: 'GET     /run/c | u', labels: {}, count: 1, seen: [1, 1] },
-  ];
-  expect(buildCell(span, groups, table).seen).toEqual({
+  const builder = new CellBuilder(span, table);
+  builder.add('POST    /run/a | u', {}, 1, 5);
+  builder.add('POST    /run/a | u', {}, 1, 7);
+  builder.add('POST    /job/a | v', { country: 'ES' }, 3, 9);
+  builder.add('POST    /run/a | w', {}, 1, 2);
+  builder.add('POST    /run/b | u', {}, 1, 4);
+  builder.add('GET     /run/c | u', {}, 1, 1);
+  expect(builder.keys).toBe(4);
+  expect(builder.build().seen).toEqual({
     services: ['a', 'b'],
     first: Float64Array.of(2, 4),
     last: Float64Array.of(9, 4),

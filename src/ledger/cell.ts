@@ -27,51 +27,74 @@ export interface LineGroup {
   text: string;
   labels: Readonly<Record<string, string>>;
   count: number;
-  /** First and last of them, in ms since the epoch (contract rule 5), where that is known. */
-  seen?: readonly [first: number, last: number];
 }
 
-/** Builds the cell of `span` from all its lines. Lines that are no request are left out. */
-export function buildCell(span: Span, groups: Iterable<LineGroup>, table: KeyTable): Cell {
-  const countById = new Map<number, number>();
-  const seenById = new Map<number, readonly [number, number]>();
-  let unparsed = 0;
-  for (const { text, labels, count, seen } of groups) {
+/** Builds the cell of a span from all its lines. Lines that are no request are left out. */
+export class CellBuilder {
+  private readonly countById = new Map<number, number>();
+  private readonly seenByService = new Map<number, { first: number; last: number }>();
+  private unparsed = 0;
+
+  constructor(
+    private readonly span: Span,
+    private readonly table: KeyTable
+  ) {}
+
+  /** Different keys so far. */
+  get keys(): number {
+    return this.countById.size;
+  }
+
+  /** `time` is when the lines were logged, where that is known, in ms since the epoch (contract rule 5). */
+  add(text: string, labels: LineGroup['labels'], count: number, time?: number): void {
     if (text === '') {
-      unparsed += count;
-      continue;
+      this.unparsed += count;
+      return;
     }
-    const id = table.idOf(text, labels);
+    const id = this.table.idOf(text, labels);
     if (id !== undefined && count > 0) {
-      countById.set(id, (countById.get(id) ?? 0) + count);
-      if (seen) {
-        seenById.set(id, around(seenById.get(id), seen));
+      this.countById.set(id, (this.countById.get(id) ?? 0) + count);
+      if (time !== undefined) {
+        this.see(this.table.column('service').at(id), time);
       }
     }
   }
-  const ids = Uint32Array.from(countById.keys()).sort();
-  const cell = { ...span, ids, counts: ids.map((id) => countById.get(id) ?? 0), unparsed };
-  return seenById.size > 0 ? { ...cell, seen: seenByService(seenById, table) } : cell;
+
+  private see(service: number, time: number): void {
+    const known = this.seenByService.get(service);
+    if (known) {
+      known.first = Math.min(known.first, time);
+      known.last = Math.max(known.last, time);
+    } else {
+      this.seenByService.set(service, { first: time, last: time });
+    }
+  }
+
+  build(): Cell {
+    const ids = Uint32Array.from(this.countById.keys()).sort();
+    const counts = ids.map((id) => this.countById.get(id) ?? 0);
+    const cell = { ...this.span, ids, counts, unparsed: this.unparsed };
+    return this.seenByService.size > 0 ? { ...cell, seen: this.serviceTimes() } : cell;
+  }
+
+  private serviceTimes(): ServiceTimes {
+    const { names } = this.table.dictionary('service');
+    const times = [...this.seenByService.values()];
+    return {
+      services: Array.from(this.seenByService.keys(), (service) => names[service] ?? ''),
+      first: Float64Array.from(times, ({ first }) => first),
+      last: Float64Array.from(times, ({ last }) => last),
+    };
+  }
 }
 
-function seenByService(seenById: ReadonlyMap<number, readonly [number, number]>, table: KeyTable): ServiceTimes {
-  const column = table.column('service');
-  const byService = new Map<number, readonly [number, number]>();
-  seenById.forEach((seen, id) => byService.set(column.at(id), around(byService.get(column.at(id)), seen)));
-  const times = [...byService.values()];
-  const { names } = table.dictionary('service');
-  return {
-    services: Array.from(byService.keys(), (service) => names[service] ?? ''),
-    first: Float64Array.from(times, ([first]) => first),
-    last: Float64Array.from(times, ([, last]) => last),
-  };
-}
-
-function around(
-  one: readonly [number, number] | undefined,
-  other: readonly [number, number]
-): readonly [number, number] {
-  return one ? [Math.min(one[0], other[0]), Math.max(one[1], other[1])] : other;
+/** The cell of all its groups of lines. */
+export function buildCell(span: Span, groups: Iterable<LineGroup>, table: KeyTable): Cell {
+  const builder = new CellBuilder(span, table);
+  for (const { text, labels, count } of groups) {
+    builder.add(text, labels, count);
+  }
+  return builder.build();
 }
 
 /** The same cell with other numbers for its keys. */

@@ -2,12 +2,12 @@ import { defer, map, Observable, Subscription, tap } from 'rxjs';
 
 import { lengthOf, type Span } from '../domain/span';
 import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
-import { buildCell, type Cell, type LineGroup } from './cell';
+import { type Cell } from './cell';
 import { type Grid, nextHardEdge, nextHour } from './grid';
 import { readByKeySpace } from './keySpaceReader';
 import { type LoadEvent, type LoaderDependencies } from './loadEvent';
 import { type PieceSizer, type ReadAs, shortestLengthMs } from './pieceSizer';
-import { type CountedLines, readCounts, readLines, TooManyLines, UnusableLines } from './spanReader';
+import { cellOf, type ReadCell, readCounts, readLines, TooManyLines, UnusableLines } from './spanReader';
 
 /** Errors after which a shorter span may succeed. */
 const curedByCutting: ReadonlySet<UpstreamErrorKind> = new Set([
@@ -213,26 +213,25 @@ function learnFrom(reason: UpstreamError, piece: Span, sizer: PieceSizer): void 
 }
 
 function readPiece({ start, end, readAs }: Piece, deps: LoaderDependencies): Observable<Cell> {
-  const { table, sizer } = deps;
+  const { sizer } = deps;
   const span = { start, end };
-  return countsOf(span, readAs, deps).pipe(
-    tap(({ groups, engineMs }) => sizer.learn(span, groups.length, countOf(groups), engineMs)),
-    map(({ groups, warnings }) => ({ ...buildCell(span, groups, table), ...(warnings && { warnings }) }))
+  return readCell(span, readAs, deps).pipe(
+    tap(({ series, lines, engineMs }) => sizer.learn(span, series, lines, engineMs)),
+    map(({ cell }) => cell)
   );
 }
 
-function countsOf(span: Span, readAs: ReadAs, { client, family, sizer }: LoaderDependencies): Observable<CountedLines> {
+function readCell(span: Span, readAs: ReadAs, deps: LoaderDependencies): Observable<ReadCell> {
+  const { client, family, sizer, table } = deps;
   if (readAs === 'lines' && family.extract) {
-    return readLines(client, { ...family, extract: family.extract }, span, sizer.limits).pipe(
+    return readLines(client, { ...family, extract: family.extract }, span, sizer.limits, table).pipe(
       tap(() => sizer.learnLines(true))
     );
   }
   // A single millisecond can't be cut any further in time.
-  return lengthOf(span) <= 1
-    ? readByKeySpace(client, family, span).pipe(map((groups) => ({ groups })))
-    : readCounts(client, family, span);
-}
-
-function countOf(groups: readonly LineGroup[]): number {
-  return groups.reduce((sum, { count }) => sum + count, 0);
+  const counted$ =
+    lengthOf(span) <= 1
+      ? readByKeySpace(client, family, span).pipe(map((groups) => ({ groups })))
+      : readCounts(client, family, span);
+  return counted$.pipe(map((counted) => cellOf(span, counted, table)));
 }

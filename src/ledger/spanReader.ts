@@ -6,7 +6,28 @@ import { pageTurns, type Work } from '../turns';
 import { toUpstreamError, UpstreamError } from '../upstream/errors';
 import { type LearnedLimits } from '../upstream/learnedLimits';
 import { type CountSeries, type LineStream, type LokiClient, millisecondOf } from '../upstream/loki';
-import { type LineGroup } from './cell';
+import { buildCell, type Cell, CellBuilder, type LineGroup } from './cell';
+import { type KeyTable } from './keyTable';
+
+/** A cell, and what it took. */
+export interface ReadCell {
+  cell: Cell;
+  /** Series that counts of it have, or would have. */
+  series: number;
+  lines: number;
+  /** As of `CountedLines`. */
+  engineMs?: number;
+}
+
+/** The cell of counted lines. */
+export function cellOf(span: Span, { groups, engineMs, warnings }: CountedLines, table: KeyTable): ReadCell {
+  return {
+    cell: { ...buildCell(span, groups, table), ...(warnings && { warnings }) },
+    series: groups.length,
+    lines: groups.reduce((sum, { count }) => sum + count, 0),
+    engineMs,
+  };
+}
 
 export interface CountedLines {
   groups: LineGroup[];
@@ -63,8 +84,9 @@ export function readLines(
   client: LokiClient,
   family: LineFamily & { extract: (line: string) => string },
   span: Span,
-  { maxSeries, maxEntries }: LearnedLimits
-): Observable<CountedLines> {
+  { maxSeries, maxEntries }: LearnedLimits,
+  table: KeyTable
+): Observable<ReadCell> {
   return client.counts(totalExpr(family, span.end - span.start, 1), span.end, span.end, 1).pipe(
     switchMap(({ series, engineMs, warnings = [] }) => {
       const total = series.reduce((sum, { samples }) => sum + samples.reduce((own, [, count]) => own + count, 0), 0);
@@ -72,11 +94,11 @@ export function readLines(
         throw new TooManyLines(total);
       }
       if (total === 0) {
-        return of({ groups: [], engineMs, ...(warnings.length > 0 && { warnings }) });
+        return of(cellOf(span, { groups: [], engineMs, ...(warnings.length > 0 && { warnings }) }, table));
       }
       // The proof of the query is a series, too.
       if (total < maxSeries) {
-        return readCounts(client, family, span);
+        return readCounts(client, family, span).pipe(map((counted) => cellOf(span, counted, table)));
       }
       // One more than there are, so that one that came in the meantime shows.
       return client.lines(linesExpr(family), span.start, span.end, total + 1).pipe(
@@ -91,42 +113,41 @@ export function readLines(
           }
           const all = [...warnings, ...own];
           return pageTurns
-            .run(() => groupsOf(streams, family.extract))
-            .pipe(map((groups) => ({ groups, engineMs: ownMs, ...(all.length > 0 && { warnings: all }) })));
+            .run(() => cellOfLines(span, streams, family.extract, table))
+            .pipe(
+              map(({ cell, ...rest }) => ({
+                ...rest,
+                cell: { ...cell, ...(all.length > 0 && { warnings: all }) },
+                engineMs: ownMs,
+              }))
+            );
         })
       );
     })
   );
 }
 
-/** Work is interrupted after so many lines or texts. */
+/** Work is interrupted after so many lines. */
 const linesPerStep = 500;
 
-function* groupsOf(streams: readonly LineStream[], extract: (line: string) => string): Work<LineGroup[]> {
-  const groups: LineGroup[] = [];
+function* cellOfLines(
+  span: Span,
+  streams: readonly LineStream[],
+  extract: (line: string) => string,
+  table: KeyTable
+): Work<Pick<ReadCell, 'cell' | 'series' | 'lines'>> {
+  const builder = new CellBuilder(span, table);
+  let done = 0;
   for (const { labels, lines } of streams) {
-    const found = new Map<string, { count: number; first: string; last: string }>();
-    for (let done = 0; done < lines.length; done += linesPerStep) {
-      const step = lines.slice(done, done + linesPerStep);
-      for (const [time, line] of step) {
-        const text = extract(line);
-        const group = found.get(text) ?? { count: 0, first: time, last: time };
-        group.count += 1;
-        // All have the same number of digits.
-        group.first = time < group.first ? time : group.first;
-        group.last = time > group.last ? time : group.last;
-        found.set(text, group);
-      }
-      yield;
-    }
-    for (const [text, { count, first, last }] of found) {
-      groups.push({ text, labels, count, seen: [millisecondOf(first), millisecondOf(last)] });
-      if (groups.length % linesPerStep === 0) {
+    for (const [time, line] of lines) {
+      builder.add(extract(line), labels, 1, millisecondOf(time));
+      done += 1;
+      if (done % linesPerStep === 0) {
         yield;
       }
     }
   }
-  return groups;
+  return { cell: builder.build(), series: builder.keys, lines: done };
 }
 
 /** True where a stream gives one line twice. Lines of one time follow each other, whichever way the stream is ordered. */

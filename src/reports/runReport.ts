@@ -29,6 +29,7 @@ export function* runReport(
   for (const period of periods) {
     const span = period ?? range;
     const facts = factsOf(gathered, span, context);
+    yield;
     const flagsOf = flagging(gathered, span);
     const rows: Block['rows'] = [];
     for (const row of report.rows(facts, context)) {

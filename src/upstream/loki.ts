@@ -267,7 +267,8 @@ function parseStreams(body: unknown, limit: number): LogLine[] {
 
 /** The millisecond at or after a time in ns since the epoch. */
 export function millisecondOf(ns: string): number {
-  return Number((BigInt(ns) + 999_999n) / 1_000_000n);
+  const ms = Number(ns.slice(0, -6));
+  return Number(ns.slice(-6)) > 0 ? ms + 1 : ms;
 }
 
 function samplesOf(values: LokiResult['values']): NonNullable<LokiResult['values']> {
