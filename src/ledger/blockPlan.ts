@@ -3,11 +3,12 @@ import { catchError, map, type Observable, of, switchMap, tap } from 'rxjs';
 import { countryLabels } from '../domain/countries';
 import { lengthOf } from '../domain/span';
 import { countLinesExpr } from '../expr/logql';
+import { toUpstreamError } from '../upstream/errors';
 import { type CountSeries } from '../upstream/loki';
 import { type Block, divided, evaluationOf, partOf, spanOf, windowOf } from './blocks';
 import { type LoaderDependencies } from './loadEvent';
 import { TilePlanner, type WindowLines } from './tilePlanner';
-import { readLineCounts, readTile } from './tileQuery';
+import { notUnderstood, readLineCounts, readTile } from './tileQuery';
 
 /** A block, and how to read it. */
 export interface BlockPlan {
@@ -51,7 +52,7 @@ function planOf(block: Block, partition: Partition, deps: LoaderDependencies): O
   const tile = planner.largest();
   return readTile(partOf(block, tile), { label: partition.label, ...planner.streamsOf(tile) }, deps).pipe(
     tap(({ series, engineMs }) => tileSizer.learn(planner.linesOf(tile), series.length, block.windowMs, engineMs)),
-    map(() => choose(block, partition, deps)),
+    map(({ series }) => (series.length > 0 ? choose(block, partition, deps) : undefined)),
     catchError(() => of(undefined))
   );
 }
@@ -81,8 +82,12 @@ function countLines(block: Block, deps: LoaderDependencies): Observable<Partitio
     map(({ series, warnings }) =>
       warnings ? undefined : partitionOf(series, block, (time) => (time - first) / block.windowMs)
     ),
-    catchError(() => of(undefined)),
-    tap((partition) => partition ?? deps.tileSizer.learnBlock(false))
+    catchError((error: unknown) => {
+      if (notUnderstood.has(toUpstreamError(error).kind)) {
+        deps.tileSizer.learnBlock(false);
+      }
+      return of(undefined);
+    })
   );
 }
 

@@ -9,7 +9,7 @@ import { type Cell } from './cell';
 import { CellsBuilder } from './cellsBuilder';
 import { type LoaderDependencies } from './loadEvent';
 import { type Tile } from './tilePlanner';
-import { readTile } from './tileQuery';
+import { notUnderstood, readTile } from './tileQuery';
 
 /** What became of a part of a block: the complete counts of a window, or a span that has to be read in another way. */
 export type BlockEvent = { kind: 'cell'; cell: Cell } | { kind: 'left'; span: Span };
@@ -31,15 +31,18 @@ export function readBlock(plan: BlockPlan, deps: LoaderDependencies): Observable
   const { family, tileSizer, concurrency } = deps;
   return new Observable<BlockEvent>((subscriber) => {
     const cells = new CellsBuilder(block, partition.label, family.extracted, deps.table);
-    const all = new Subscription();
     let active = 0;
     let failures = 0;
     let isGivenUp = false;
+    const readings = new Set<Subscription>();
 
     const finish = () => {
       const indexes = Array.from({ length: block.windows }, (_, index) => index);
       const complete = isGivenUp ? [] : indexes.filter((index) => cells.isComplete(index, partition.lines));
-      tileSizer.learnBlock(complete.length === block.windows);
+      if (!isGivenUp) {
+        // Single windows may differ by a line that came in between.
+        tileSizer.learnBlock(complete.length > block.windows / 2);
+      }
       complete.forEach((index) => subscriber.next({ kind: 'cell', cell: cells.build(index) }));
       if (isGivenUp) {
         subscriber.next({ kind: 'left', span: spanOf(block) });
@@ -51,13 +54,26 @@ export function readBlock(plan: BlockPlan, deps: LoaderDependencies): Observable
       }
       subscriber.complete();
     };
+    const giveUp = () => {
+      isGivenUp = true;
+      readings.forEach((reading) => reading.unsubscribe());
+      active = 0;
+      advance();
+    };
     const take = (tile: Tile, { series, engineMs, warnings = [] }: Counts) => {
       const { first } = evaluationOf(partOf(block, tile));
       cells.add(series, (time) => tile.first + (time - first) / block.windowMs);
       if (warnings.length > 0) {
         cells.warn(tile.first, tile.windows, warnings);
       }
-      tileSizer.learn(planner.linesOf(tile), series.length, tile.windows * block.windowMs, engineMs);
+      const lines = planner.linesOf(tile);
+      if (series.length === 0 && totalOf(lines) > 0) {
+        // The label that tells the lines apart does not tell the streams apart.
+        tileSizer.learnBlock(false);
+        giveUp();
+        return;
+      }
+      tileSizer.learn(lines, series.length, tile.windows * block.windowMs, engineMs);
     };
     const fail = (tile: Tile, error: unknown) => {
       const { kind, limit } = toUpstreamError(error);
@@ -66,9 +82,13 @@ export function readBlock(plan: BlockPlan, deps: LoaderDependencies): Observable
       if (kind === 'series-limit') {
         tileSizer.learnTooMany(lines.keys(), limit);
       } else if (curedByHalving.has(kind)) {
-        tileSizer.learnTooSlow([...lines.values()].reduce((sum, own) => sum + own, 0));
+        tileSizer.learnTooSlow(totalOf(lines));
+      } else if (notUnderstood.has(kind)) {
+        tileSizer.learnBlock(false);
       }
-      isGivenUp ||= !curedByHalving.has(kind) || failures > mostFailures || !planner.halve(tile);
+      if (!curedByHalving.has(kind) || failures > mostFailures || !planner.halve(tile)) {
+        giveUp();
+      }
     };
     const advance = () => {
       // Before the first answer, nothing is known of the keys.
@@ -79,10 +99,10 @@ export function readBlock(plan: BlockPlan, deps: LoaderDependencies): Observable
         }
         active += 1;
         const reading = new Subscription();
-        all.add(reading);
+        readings.add(reading);
         const settle = () => {
-          all.remove(reading);
-          active -= 1;
+          readings.delete(reading);
+          active = Math.max(0, active - 1);
           advance();
         };
         reading.add(
@@ -101,6 +121,10 @@ export function readBlock(plan: BlockPlan, deps: LoaderDependencies): Observable
       }
     };
     advance();
-    return all;
+    return () => readings.forEach((reading) => reading.unsubscribe());
   });
+}
+
+function totalOf(lines: ReadonlyMap<string | undefined, number>): number {
+  return [...lines.values()].reduce((sum, own) => sum + own, 0);
 }

@@ -30,6 +30,8 @@ import { foretellVolumes } from './volumeHints';
 interface Left {
   spans: Span[];
   failure?: UpstreamError;
+  /** Not even the lines of a window could be counted. */
+  isHopeless?: boolean;
 }
 
 /**
@@ -61,10 +63,10 @@ function loadLeft({ spans, failure }: Left, grid: Grid, deps: LoaderDependencies
 function loadBlocks(blocks: readonly Block[], left: Left, deps: LoaderDependencies): Observable<LoadEvent> {
   const { tileSizer } = deps;
   const plans = blocks.map((block) =>
-    defer(() => (tileSizer.mayAsk && !left.failure ? planBlock(block, deps) : of(undefined))).pipe(
+    defer(() => (tileSizer.mayAsk && !left.isHopeless ? planBlock(block, deps) : of(undefined))).pipe(
       catchError((error: unknown) => {
         const failure = toUpstreamError(error);
-        tileSizer.learnBlock(false);
+        left.isHopeless = true;
         left.failure ??= hopeless.has(failure.kind) ? failure : undefined;
         return of(undefined);
       }),

@@ -23,6 +23,9 @@ export interface SeenView {
 
 type TimesByService = ReadonlyMap<string, number>;
 
+/** What the counts of a cell tell of is no longer there. */
+const goneLines = 'some lines that were counted are not there any more';
+
 /** The cells of a span in which each service was first and last called. */
 type EdgeCells = ReadonlyMap<string, Record<Edge, Cell>>;
 
@@ -71,8 +74,12 @@ export class SeenTimes {
       return of(undefined);
     }
     return this.timesIn(cell, edge, open, table).pipe(
-      tap((times) => this.known.set(cell, { ...this.known.get(cell), [edge]: new Map([...(known ?? []), ...times]) })),
-      map(() => undefined),
+      tap((times) => {
+        // Others may have asked about other services of the cell in the meantime.
+        const all = this.known.get(cell);
+        this.known.set(cell, { ...all, [edge]: new Map([...(all?.[edge] ?? []), ...times]) });
+      }),
+      map((times) => ([...open].every((service) => times.has(service)) ? undefined : goneLines)),
       catchError((error: unknown) => of(toUpstreamError(error).message))
     );
   }

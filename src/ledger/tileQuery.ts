@@ -1,10 +1,19 @@
 import { type Observable, tap } from 'rxjs';
 
 import { countExpr, countLinesExpr, narrowed, unsplit, valueMatcher } from '../expr/logql';
-import { UpstreamError } from '../upstream/errors';
+import { UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { type Counts } from '../upstream/loki';
+import { type TransportRequest } from '../upstream/transport';
 import { type Block, evaluationOf } from './blocks';
 import { type LoaderDependencies } from './loadEvent';
+
+/** Errors that say that this engine, or the way to it, does not take such queries. */
+export const notUnderstood: ReadonlySet<UpstreamErrorKind> = new Set([
+  'malformed',
+  'bad-request',
+  'length-limit',
+  'permission',
+]);
 
 /** Some of the streams that a selector matches: those whose label has one of the values, or has none of them. */
 export interface Streams {
@@ -26,18 +35,20 @@ export function readTile(block: Block, { label, values, has }: Streams, deps: Lo
 
 /** How many lines of the family there are, by the labels that tell countries and by window; as `readTile`. */
 export function readLineCounts(block: Block, deps: LoaderDependencies): Observable<Counts> {
-  return ask(block, (offsetMs) => countLinesExpr(deps.family, block.windowMs, offsetMs), deps);
+  // Where the count lacks a chunk and the tiles do not, they differ; where the tiles lack it, these are asked again.
+  return ask(block, (offsetMs) => countLinesExpr(deps.family, block.windowMs, offsetMs), deps, { mayLackChunks: true });
 }
 
 function ask(
   block: Block,
   exprOf: (offsetMs: number) => string,
-  { client, family }: LoaderDependencies
+  { client, family }: LoaderDependencies,
+  how: Pick<TransportRequest, 'mayLackChunks'> = {}
 ): Observable<Counts> {
   const { first, last, offsetMs, unsplitMs } = evaluationOf(block);
   const expr = exprOf(offsetMs);
   const asked = unsplitMs > 0 ? unsplit(expr, family.selector, unsplitMs) : expr;
-  return client.counts(asked, first, last, block.windowMs).pipe(
+  return client.counts(asked, first, last, block.windowMs, how).pipe(
     tap(({ splits }) => {
       if (unsplitMs > 0 && !(splits !== undefined && splits <= 1)) {
         throw new UpstreamError(

@@ -18,6 +18,9 @@ const caution = 1.25;
 const slowMs = 4000;
 const quickMs = 1000;
 
+/** Lines that a query is always about, however slow: then it is not they that take the time. */
+const fewestLines = 100;
+
 /** Blocks in a row that could not be read in tiles, after which no more are tried. */
 const mostRefused = 2;
 
@@ -113,7 +116,9 @@ export class TileSizer {
 
   /** The engine took too long for so many lines. */
   learnTooSlow(lines: number): void {
-    this.mostLines = Math.max(1, Math.min(this.mostLines, lines) / 2);
+    if (lines > 0) {
+      this.mostLines = Math.max(fewestLines, Math.min(this.mostLines, lines) / 2);
+    }
   }
 
   /** A block could be read in tiles, or not. */

@@ -76,12 +76,18 @@ export class LokiClient {
    * Evaluates a metric query at `first`, `first + step`, … `last` (ms since the epoch). Loki aligns these to multiples
    * of the step, so they must be multiples already.
    */
-  counts(expr: string, first: number, last: number, stepMs: number): Observable<Counts> {
+  counts(
+    expr: string,
+    first: number,
+    last: number,
+    stepMs: number,
+    how: Pick<TransportRequest, 'mayLackChunks'> = {}
+  ): Observable<Counts> {
     if (first % stepMs !== 0 || last % stepMs !== 0) {
       throw new RangeError(`evaluation times ${first} and ${last} are not multiples of the step ${stepMs} ms`);
     }
     const params = { query: expr, start: nanoseconds(first), end: nanoseconds(last), step: `${stepMs}ms` };
-    return this.get(parseMatrix, 'loki/api/v1/query_range', params, { evaluatedAt: { first, last, stepMs } });
+    return this.get(parseMatrix, 'loki/api/v1/query_range', params, { ...how, evaluatedAt: { first, last, stepMs } });
   }
 
   /**
@@ -177,9 +183,9 @@ export class LokiClient {
     parse: (body: unknown) => T,
     path: string,
     params: Record<string, string>,
-    proof: Pick<TransportRequest, 'evaluatedAt' | 'countsLines'> = {}
+    how: Pick<TransportRequest, 'evaluatedAt' | 'countsLines' | 'mayLackChunks'> = {}
   ): Observable<T> {
-    return this.transport({ uid: this.uid, method: 'GET', path, params, ...proof }).pipe(
+    return this.transport({ uid: this.uid, method: 'GET', path, params, ...how }).pipe(
       map(parse),
       retryTransient(this.retryPolicy)
     );

@@ -69,7 +69,7 @@ export function wholeChunksTransport(
         }
         if (verdict === 'suspect' && !before) {
           // What was read is in Loki's cache now, so that the next answer tells what was not.
-          return ask(request, waits, stats);
+          return askAgain(request, waits, stats);
         }
         if (verdict === 'suspect' && before && isEqual(stats, before) && looksLikeOnce(stats)) {
           // Had chunks been lost and the others counted twice, those would be in the cache by now.
@@ -81,12 +81,16 @@ export function wholeChunksTransport(
           disappointedAt = now();
           return of(withWarning(body));
         }
-        return timer(wait).pipe(concatMap(() => ask(request, rest, stats)));
+        return timer(wait).pipe(concatMap(() => askAgain(request, rest, stats)));
       })
     );
 
+  /** Loki's cache of results, where it has one, keeps answers that lack chunks, and tells no statistics of them. */
+  const askAgain = (request: TransportRequest, waits: readonly number[], before: ChunkStats) =>
+    ask({ ...request, fresh: true }, waits, before);
+
   return (request) => {
-    if (!request.evaluatedAt || !request.path.startsWith('loki/')) {
+    if (!request.evaluatedAt || request.mayLackChunks || !request.path.startsWith('loki/')) {
       return transport(request);
     }
     const isDisappointed = Math.abs(now() - disappointedAt) < disappointedForMs;

@@ -16,6 +16,10 @@ export interface TransportRequest {
   tenant?: string;
   /** For a metric query: when it is evaluated. */
   evaluatedAt?: EvaluationTimes;
+  /** The answer is only compared with others, so that nobody needs to know whether chunks are lost (`lostChunks.ts`). */
+  mayLackChunks?: true;
+  /** The engine must not answer from its cache of results. */
+  fresh?: true;
   /** For a log query whose lines are counted: the answer must prove that it belongs to this query. */
   countsLines?: true;
 }
@@ -35,7 +39,7 @@ let lastRequestNumber = 0;
 /** The one place that talks to Grafana's HTTP: its data source proxy, by the uid of an existing data source. */
 export const grafanaTransport: Transport = (request) => defer(() => send(request));
 
-function send({ uid, method, path, params, tenant }: TransportRequest): Observable<unknown> {
+function send({ uid, method, path, params, tenant, fresh }: TransportRequest): Observable<unknown> {
   lastRequestNumber += 1;
   // A fresh object per attempt, because the query inspector edits it; a request id of its own, because Grafana cancels
   // the older of two requests with the same id.
@@ -47,7 +51,10 @@ function send({ uid, method, path, params, tenant }: TransportRequest): Observab
     showSuccessAlert: false,
     hideFromInspector: true,
     ...(method === 'GET'
-      ? { params: { ...params }, ...(tenant && { headers: { 'X-Scope-OrgID': tenant } }) }
+      ? {
+          params: { ...params },
+          headers: { ...(tenant && { 'X-Scope-OrgID': tenant }), ...(fresh && { 'Cache-Control': 'no-cache' }) },
+        }
       : {
           data: new URLSearchParams(params).toString(),
           headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
