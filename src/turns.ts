@@ -3,6 +3,15 @@ import { Observable } from 'rxjs';
 /** Work that can be interrupted wherever it yields, and returns its result. */
 export type Work<T> = Generator<void, T>;
 
+/** The result of work that is not interrupted. */
+export function finished<T>(work: Work<T>): T {
+  let step = work.next();
+  while (!step.done) {
+    step = work.next();
+  }
+  return step.value;
+}
+
 /** A turn ends at the first interruption after this time. */
 const turnMs = 10;
 

@@ -1,5 +1,6 @@
 import { unknownCountry } from '../domain/countries';
 import { invalidService, unattributedService } from '../domain/serviceName';
+import { finished, type Work } from '../turns';
 import { breakdownByCountry } from './breakdownByCountry';
 import { breakdownByService } from './breakdownByService';
 import { executionsOf } from './breakdownByUser';
@@ -62,31 +63,46 @@ export const reconciliation: Report = {
     { name: 'completeness', type: 'text' },
   ],
 
-  rows(facts, context) {
-    const [totals = {}] = cellsOf(summary, facts, context);
-    const services = cellsOf(breakdownByService, facts, context);
-    const users = [...(facts.requests?.groupBy('user').values() ?? [])].map(executionsOf);
-    const countries = cellsOf(breakdownByCountry, facts, context);
-    return figures.map(({ name, byService, byUser, byCountry }) => {
-      const total = totals[name] ?? null;
-      // What the summary can't say, because its source is missing, the breakdowns can't say either.
-      const of = (value: ((rows: Rows) => Cell) | undefined, rows: Rows) =>
-        value && total !== null ? value(rows) : null;
-      const parts = [of(byService, services), of(byUser, users), of(byCountry, countries)] as const;
-      return {
-        sources: sourcesOf(name),
-        cells: {
-          figure: name,
-          summary: total,
-          by_service: parts[0],
-          by_user: parts[1],
-          by_country: parts[2],
-          difference: largestDifference(total, parts),
-        },
-      };
-    });
-  },
+  rows: (facts, context) => finished(rowsInSteps(facts, context)),
+  rowsInSteps,
 };
+
+/** Users between two interruptions. */
+const usersAtOnce = 1000;
+
+function* rowsInSteps(facts: Facts, context: ReportContext): Work<Row[]> {
+  const [totals = {}] = cellsOf(summary, facts, context);
+  yield;
+  const services = cellsOf(breakdownByService, facts, context);
+  yield;
+  const users: Cells[] = [];
+  for (const keys of facts.requests?.groupBy('user').values() ?? []) {
+    users.push(executionsOf(keys));
+    if (users.length % usersAtOnce === 0) {
+      yield;
+    }
+  }
+  const countries = cellsOf(breakdownByCountry, facts, context);
+  yield;
+  return figures.map(({ name, byService, byUser, byCountry }) => {
+    const total = totals[name] ?? null;
+    // What the summary can't say, because its source is missing, the breakdowns can't say either.
+    const of = (value: ((rows: Rows) => Cell) | undefined, rows: Rows) =>
+      value && total !== null ? value(rows) : null;
+    const parts = [of(byService, services), of(byUser, users), of(byCountry, countries)] as const;
+    return {
+      sources: sourcesOf(name),
+      cells: {
+        figure: name,
+        summary: total,
+        by_service: parts[0],
+        by_user: parts[1],
+        by_country: parts[2],
+        difference: largestDifference(total, parts),
+      },
+    };
+  });
+}
 
 function sourcesOf(figure: string): Row['sources'] {
   switch (figure) {

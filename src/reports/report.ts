@@ -7,6 +7,7 @@ import { type ServiceFilter } from '../ledger/counting';
 import { type KeyCounts } from '../ledger/keyCounts';
 import { type Seen } from '../ledger/seenTimes';
 import { type Needs } from '../sources/source';
+import { type Work } from '../turns';
 import { type OscarQuery } from '../types';
 import { type GpuKind } from '../usage/usageView';
 
@@ -72,6 +73,8 @@ export interface Report {
   sources(query: OscarQuery): readonly SourceName[];
   /** Rows of one span, sorted as the contract says; those of many users are made one by one. */
   rows(facts: Facts, context: ReportContext): Iterable<Row>;
+  /** The same rows as work that can be interrupted, where all of them take long before there is a first one. */
+  rowsInSteps?(facts: Facts, context: ReportContext): Work<Row[]>;
   /** The values of one bucket of a time series; absent where a report makes no sense over time. */
   series?(facts: Facts, context: ReportContext): SeriesPoint[];
   /** True for a report that has something to say also when no source delivered anything. */

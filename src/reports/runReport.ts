@@ -32,7 +32,7 @@ export function* runReport(
     yield;
     const flagsOf = flagging(gathered, span);
     const rows: Block['rows'] = [];
-    for (const row of report.rows(facts, context)) {
+    for (const row of report.rowsInSteps ? yield* report.rowsInSteps(facts, context) : report.rows(facts, context)) {
       rows.push({ ...row, ...flagsOf(row.sources) });
       if (rows.length % rowsAtOnce === 0) {
         yield;
