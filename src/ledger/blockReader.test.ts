@@ -100,7 +100,7 @@ it('reads hours together, too', async () => {
 });
 
 it('reads countries apart where a query holds few series', async () => {
-  const { loki, read } = open(quietWeeks, { maxSeries: 60 });
+  const { loki, read } = open(quietWeeks, { maxSeries: 67 });
   expectExact(await read(whole), quietWeeks, span);
   const tiles = loki.requests.filter(isTile).map(queryOf);
   expect(tiles.some((query) => query.includes('geoip_country_code=~"ES"'))).toBe(true);

@@ -17,6 +17,13 @@ export type BlockEvent = { kind: 'cell'; cell: Cell } | { kind: 'left'; span: Sp
 /** Errors after which parts of a tile may succeed. */
 const curedByHalving: ReadonlySet<UpstreamErrorKind> = new Set(['series-limit', 'size-limit', 'timeout']);
 
+/**
+ * Tiles that are asked for at the same time. Loki computes the two parts of such a query apart. Where one of them fails while the other
+ * waits for one of its four workers, the worker that would take it pauses, up to 2 s (3.7.6: `processQueriesOnSingleStream` in
+ * pkg/querier/worker/scheduler_processor.go).
+ */
+const mostAtOnce = 2;
+
 /** Tiles of a block that may fail; of a block that is planned well, few do. */
 const mostFailures = 20;
 
@@ -92,7 +99,11 @@ export function readBlock(plan: BlockPlan, deps: LoaderDependencies): Observable
     };
     const advance = () => {
       // Before the first answer, nothing is known of the keys.
-      while (!subscriber.closed && !isGivenUp && active < (tileSizer.hasLearned ? concurrency : 1)) {
+      while (
+        !subscriber.closed &&
+        !isGivenUp &&
+        active < (tileSizer.hasLearned ? Math.min(mostAtOnce, concurrency) : 1)
+      ) {
         const tile = planner.next();
         if (!tile) {
           break;

@@ -16,15 +16,15 @@ function learned(keys: number, engineMs?: number): TileSizer {
 it('takes each line for another one as long as it knows nothing', () => {
   const sizer = newSizer();
   expect(sizer.hasLearned).toBe(false);
-  expect(sizer.fillOf('ES', 459, dayMs)).toBe(1);
-  expect(sizer.fillOf(undefined, 459, 20 * dayMs)).toBe(1);
+  expect(sizer.fillOf('ES', 409, dayMs)).toBe(1);
+  expect(sizer.fillOf(undefined, 409, 20 * dayMs)).toBe(1);
   expect(sizer.fillOf('ES', 0, dayMs)).toBe(0);
 });
 
 it('learns that lines make fewer keys', () => {
   const sizer = learned(100);
   expect(sizer.hasLearned).toBe(true);
-  expect(sizer.fillOf('ES', 1000, dayMs)).toBeCloseTo(100 / 459);
+  expect(sizer.fillOf('ES', 1000, dayMs)).toBeCloseTo(100 / 409);
 });
 
 it('learns nothing from an answer about no lines', () => {
@@ -69,9 +69,9 @@ it('expects of streams that it does not know no fewer keys than of those that it
 it('expects as many keys of many lines that it does not know as of the most various of those that have fewer', () => {
   const sizer = learned(100);
   sizer.learn(new Map([['DE', 2000]]), 1000, dayMs, undefined);
-  // A quarter more, to be careful.
-  expect(sizer.fillOf('PL', 1500, dayMs)).toBeCloseTo((1500 * 0.1 * 1.25) / 459);
-  expect(sizer.fillOf('PL', 2500, dayMs)).toBeCloseTo((2500 * 0.5 * 1.25) / 459);
+  // More than that, to be careful.
+  expect(sizer.fillOf('PL', 1500, dayMs)).toBeCloseTo((1500 * 0.1 * 1.6) / 409);
+  expect(sizer.fillOf('PL', 2500, dayMs)).toBeCloseTo((2500 * 0.5 * 1.6) / 409);
 });
 
 it('asks for less after too many keys, and remembers the limit that Loki named', () => {
@@ -83,7 +83,7 @@ it('asks for less after too many keys, and remembers the limit that Loki named',
   sizer.learnTooMany(['ES', 'PL'], 50);
   expect(sizer.fillOf('ES', 100, dayMs)).toBeGreaterThan(after * 9);
   sizer.learnTooMany([], 5000);
-  expect(newSizer(50).fillOf(undefined, 45, dayMs)).toBe(1);
+  expect(newSizer(50).fillOf(undefined, 40, dayMs)).toBe(1);
   expect(sizer.fillOf('ES', 100, dayMs)).toBeGreaterThan(after * 9);
 });
 
