@@ -44,20 +44,20 @@ export function readBlock(plan: BlockPlan, deps: LoaderDependencies): Observable
     const readings = new Set<Subscription>();
 
     const finish = () => {
-      const indexes = Array.from({ length: block.windows }, (_, index) => index);
-      const complete = isGivenUp ? [] : indexes.filter((index) => cells.isComplete(index, partition.lines));
-      if (!isGivenUp) {
-        // Single windows may differ by a line that came in between.
-        tileSizer.learnBlock(complete.length > block.windows / 2);
-      }
-      complete.forEach((index) => subscriber.next({ kind: 'cell', cell: cells.build(index) }));
       if (isGivenUp) {
         subscriber.next({ kind: 'left', span: spanOf(block) });
       } else {
-        const isRead = new Set(complete);
-        indexes
-          .filter((index) => !isRead.has(index))
-          .forEach((index) => subscriber.next({ kind: 'left', span: windowOf(block, index) }));
+        let complete = 0;
+        for (let index = 0; index < block.windows; index += 1) {
+          if (cells.isComplete(index, partition.lines)) {
+            complete += 1;
+            subscriber.next({ kind: 'cell', cell: cells.build(index) });
+          } else {
+            subscriber.next({ kind: 'left', span: windowOf(block, index) });
+          }
+        }
+        // Single windows may differ by a line that came in between.
+        tileSizer.learnBlock(complete > block.windows / 2);
       }
       subscriber.complete();
     };

@@ -48,16 +48,26 @@ export class CellBuilder {
   /** `time` is when the lines were logged, where that is known, in ms since the epoch (contract rule 5). */
   add(text: string, labels: LineGroup['labels'], count: number, time?: number): void {
     if (text === '') {
-      this.unparsed += count;
+      this.addUnparsed(count);
       return;
     }
     const id = this.table.idOf(text, labels);
     if (id !== undefined && count > 0) {
-      this.countById.set(id, (this.countById.get(id) ?? 0) + count);
+      this.addKey(id, count);
       if (time !== undefined) {
         this.see(this.table.column('service').at(id), time);
       }
     }
+  }
+
+  /** Requests of a key, by its number; at least one. */
+  addKey(id: number, count: number): void {
+    this.countById.set(id, (this.countById.get(id) ?? 0) + count);
+  }
+
+  /** Lines from which nothing could be extracted. */
+  addUnparsed(count: number): void {
+    this.unparsed += count;
   }
 
   private see(service: number, time: number): void {

@@ -1,20 +1,13 @@
 import { type CountSeries } from '../upstream/loki';
 import { type Block, windowOf } from './blocks';
-import { type Cell } from './cell';
+import { type Cell, CellBuilder } from './cell';
 import { type KeyTable } from './keyTable';
 import { type WindowLines } from './tilePlanner';
 
-/** What is known of a window: numbers of keys, each as often as it was told, and its requests at the same index. */
-interface Collected {
-  ids: number[];
-  counts: number[];
-  unparsed: number;
-  warnings?: readonly string[];
-}
-
 /** Builds the cells of a block's windows from answers about parts of its streams. */
 export class CellsBuilder {
-  private readonly collected: Collected[];
+  private readonly builders: CellBuilder[];
+  private readonly warnings: Array<Set<string>>;
   private readonly lines = new Map<string | undefined, WindowLines>();
 
   /** `label` tells the streams apart, `extracted` has the text of a line. */
@@ -24,7 +17,9 @@ export class CellsBuilder {
     private readonly extracted: string,
     private readonly table: KeyTable
   ) {
-    this.collected = Array.from({ length: block.windows }, () => ({ ids: [], counts: [], unparsed: 0 }));
+    const windows = Array.from({ length: block.windows }, (_, index) => windowOf(block, index));
+    this.builders = windows.map((window) => new CellBuilder(window, table));
+    this.warnings = windows.map(() => new Set());
   }
 
   /** Adds the series of an answer; `indexOf` gives the number of the window that ends at an evaluation time. */
@@ -36,12 +31,10 @@ export class CellsBuilder {
       for (const [time, count] of samples) {
         const index = indexOf(time);
         lines[index] = (lines[index] as number) + count;
-        const window = this.collected[index] as Collected;
         if (text === '') {
-          window.unparsed += count;
+          this.builders[index]?.addUnparsed(count);
         } else if (id !== undefined && count > 0) {
-          window.ids.push(id);
-          window.counts.push(count);
+          this.builders[index]?.addKey(id, count);
         }
       }
     }
@@ -49,8 +42,8 @@ export class CellsBuilder {
 
   /** What Loki said about an answer concerns each window that it is about. */
   warn(first: number, windows: number, warnings: readonly string[]): void {
-    for (const window of this.collected.slice(first, first + windows)) {
-      window.warnings = [...new Set([...(window.warnings ?? []), ...warnings])];
+    for (const own of this.warnings.slice(first, first + windows)) {
+      warnings.forEach((warning) => own.add(warning));
     }
   }
 
@@ -80,16 +73,8 @@ export class CellsBuilder {
 
   /** The cell of a window, of which everything was added. */
   build(index: number): Cell {
-    const { ids, counts, unparsed, warnings } = this.collected[index] as Collected;
-    const countById = new Map<number, number>();
-    ids.forEach((id, position) => countById.set(id, (countById.get(id) ?? 0) + (counts[position] as number)));
-    const sorted = Uint32Array.from(countById.keys()).sort();
-    return {
-      ...windowOf(this.block, index),
-      ids: sorted,
-      counts: sorted.map((id) => countById.get(id) ?? 0),
-      unparsed,
-      ...(warnings && { warnings }),
-    };
+    const cell = (this.builders[index] as CellBuilder).build();
+    const warnings = [...(this.warnings[index] ?? [])];
+    return warnings.length > 0 ? { ...cell, warnings } : cell;
   }
 }

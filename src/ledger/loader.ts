@@ -26,9 +26,10 @@ import { type LoadEvent, type LoaderDependencies } from './loadEvent';
 import { hopeless, loadPieces } from './pieceLoader';
 import { foretellVolumes } from './volumeHints';
 
-/** What blocks could not give, and the last reason for it. */
+/** What blocks could not give. */
 interface Left {
   spans: Span[];
+  /** An error after which every other question would fail in the same way. */
   failure?: UpstreamError;
   /** Not even the lines of a window could be counted. */
   isHopeless?: boolean;
