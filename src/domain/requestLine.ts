@@ -2,12 +2,16 @@ import { isServiceName, toServiceKey } from './serviceName';
 
 export type RequestType = 'sync' | 'async';
 
+/** What became of a request (contract rule 1): processed, processed with an error, or refused before anybody processed it. */
+export type Outcome = 'succeeded' | 'failed' | 'rejected';
+
 export interface Request {
   type: RequestType;
   /** A valid service name or `(invalid)`. */
   service: string;
   /** As logged; `(none)` when empty. */
   user: string;
+  outcome: Outcome;
 }
 
 /** Key of requests whose line names no user (contract rule 4). */
@@ -62,12 +66,12 @@ export function parseCall(call: string, namespacePrefix: string): Request | unde
     const [beforeService, loggedService] = splitLast(rest);
     const [path, user] = splitLast(beforeService);
     if (path !== '') {
-      return { type, service: toServiceKey(loggedService.trim()), user: toUserKey(user) };
+      return { type, service: toServiceKey(loggedService.trim()), user: toUserKey(user), outcome: 'succeeded' };
     }
   }
   const path = rest === '' ? last : rest;
   const segment = path.slice(start.length).split('/', 1)[0] ?? '';
-  return { type, service: toServiceKey(segment), user: toUserKey(rest === '' ? '' : last) };
+  return { type, service: toServiceKey(segment), user: toUserKey(rest === '' ? '' : last), outcome: 'succeeded' };
 }
 
 /** What stands before and after the last separator; all of it after, and nothing before, where there is none. */

@@ -10,6 +10,7 @@ const keyOf = (country: string, count: number): CountedKey => ({
   user: 'u',
   country,
   auth: '',
+  outcome: 'succeeded',
   count,
 });
 const stateOf = (...keys: CountedKey[]) =>

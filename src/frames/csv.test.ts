@@ -32,7 +32,7 @@ const calls: Array<LineGroup & { day: number }> = [
 function gathered(): Gathered {
   const table = new KeyTable((text) => {
     const [type, service = '', user = ''] = text.split('|');
-    return { type: type === 'sync' ? 'sync' : 'async', service, user };
+    return { type: type === 'sync' ? 'sync' : 'async', service, user, outcome: 'succeeded' };
   }, 'auth_method');
   const cells: Cell[] = [0, 1].map((day) =>
     buildCell(

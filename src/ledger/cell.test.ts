@@ -20,7 +20,7 @@ it('adds up groups that mean the same, and keeps ids ascending', () => {
   expect([...cell.ids]).toEqual([0, 1]);
   expect([...cell.counts]).toEqual([1, 5]);
   expect(cell.unparsed).toBe(4);
-  expect(dimensions.map((dimension) => table.nameOf(dimension, 1))).toEqual(['sync', 'a', 'u', 'ES', '']);
+  expect(dimensions.map((dimension) => table.nameOf(dimension, 1))).toEqual(['sync', 'a', 'u', 'ES', '', 'succeeded']);
 });
 
 it('knows when services were first and last called, where the lines told', () => {

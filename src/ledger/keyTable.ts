@@ -1,5 +1,5 @@
 import { countryText, toCountryCode } from '../domain/countries';
-import { type Request } from '../domain/requestLine';
+import { type Outcome, type Request } from '../domain/requestLine';
 import { copyOf } from '../domain/text';
 import { type Column, Dictionary, Scratch } from './dictionary';
 import { RowIndex } from './rowIndex';
@@ -16,15 +16,20 @@ export interface RequestKey {
   country: string;
   /** Authentication method as labelled; empty where the logs carry none. */
   auth: string;
+  /** What became of the request (contract rule 1). */
+  outcome: Outcome;
 }
 
-export const dimensions = ['type', 'service', 'user', 'country', 'auth'] as const satisfies ReadonlyArray<
+export const dimensions = ['type', 'service', 'user', 'country', 'auth', 'outcome'] as const satisfies ReadonlyArray<
   keyof RequestKey
 >;
 export type Dimension = (typeof dimensions)[number];
 
+/** What a line itself says of a request. */
+export type ParsedCall = Pick<RequestKey, 'type' | 'service' | 'user' | 'outcome'>;
+
 /** Turns the text that Loki extracted from a line into what it says, or undefined when it is no request. */
-export type CallParser = (text: string) => Pick<RequestKey, 'type' | 'service' | 'user'> | undefined;
+export type CallParser = (text: string) => ParsedCall | undefined;
 
 const noRequest = -1;
 
@@ -32,7 +37,7 @@ const noRequest = -1;
 const mostTexts = 50_000;
 
 /**
- * Dictionary of the cube: every distinct (type, service, user, country, auth) has a small number, and so has every
+ * Dictionary of the cube: every distinct row of the dimensions has a small number, and so has every
  * name of each dimension. Only grows; numbers stay valid as long as the table lives.
  */
 export class KeyTable {
@@ -115,6 +120,7 @@ export class KeyTable {
       user: name('user'),
       country: name('country'),
       auth: name('auth'),
+      outcome: name('outcome') as Outcome,
     };
   }
 
@@ -124,11 +130,7 @@ export class KeyTable {
   }
 
   /** In the order of `dimensions`. */
-  private idOfKey(
-    { type, service, user }: Pick<RequestKey, 'type' | 'service' | 'user'>,
-    country: string,
-    auth: string
-  ) {
+  private idOfKey({ type, service, user, outcome }: ParsedCall, country: string, auth: string) {
     const numbers = this.dictionaries;
     return this.keys.rowOf([
       numbers.type.idOf(type),
@@ -136,6 +138,7 @@ export class KeyTable {
       numbers.user.idOf(user),
       numbers.country.idOf(country),
       numbers.auth.idOf(auth),
+      numbers.outcome.idOf(outcome),
     ]);
   }
 
@@ -170,5 +173,5 @@ export class KeyTable {
 }
 
 function byDimension<T>(make: () => T): Record<Dimension, T> {
-  return { type: make(), service: make(), user: make(), country: make(), auth: make() };
+  return { type: make(), service: make(), user: make(), country: make(), auth: make(), outcome: make() };
 }

@@ -34,7 +34,12 @@ export class Ledgers {
 
   /** Requests to exposed services, as the ingress controller logged them. */
   exposed(client: LokiClient, selector: string): Observable<Ledger> {
-    const parse: CallParser = (text) => ({ type: 'exposed', service: toServiceKey(text), user: '' });
+    const parse: CallParser = (text) => ({
+      type: 'exposed',
+      service: toServiceKey(text),
+      user: '',
+      outcome: 'succeeded',
+    });
     return this.ledger(client, exposedFamily(selector), '', parse);
   }
 

@@ -11,6 +11,7 @@ const keyOf = (country: string, count: number): CountedKey => ({
   user: 'u',
   country,
   auth: '',
+  outcome: 'succeeded',
   count,
 });
 
@@ -61,7 +62,9 @@ it('ranks by count, then by code unit', () => {
 
 it('counts the cells of a span, for the services asked for', () => {
   const table = new KeyTable(() => undefined, 'auth_method');
-  ['a', 'b'].forEach((service) => table.intern({ type: 'sync', service, user: 'u', country: 'ES', auth: '' }));
+  ['a', 'b'].forEach((service) =>
+    table.intern({ type: 'sync', service, user: 'u', country: 'ES', auth: '', outcome: 'succeeded' })
+  );
   const cell = (start: number, end: number, ids: number[], counts: number[]) => ({
     start,
     end,

@@ -13,7 +13,14 @@ export type PlainFacts = Omit<Facts, 'requests' | 'exposed'> & Record<'requests'
 /** The same as the product counts it. The table knows other keys too, as that of a longer range does. */
 export function keyCountsOf(list: readonly CountedKey[]): KeyCounts {
   const table = new KeyTable(() => undefined, 'auth_method');
-  table.intern({ type: 'sync', service: 'elsewhere', user: 'nobody', country: 'FR', auth: 'basic' });
+  table.intern({
+    type: 'sync',
+    service: 'elsewhere',
+    user: 'nobody',
+    country: 'FR',
+    auth: 'basic',
+    outcome: 'succeeded',
+  });
   const span = { start: 0, end: 1 };
   const cells = list.map(({ count, ...key }) => ({
     ...span,
@@ -36,10 +43,12 @@ const key = (types: ReadonlyArray<CountedKey['type']>): fc.Arbitrary<CountedKey>
     user: fc.constantFrom('u1', 'u2', 'oscar', '(none)'),
     country: fc.constantFrom('ES', 'US', 'unknown'),
     auth: fc.constantFrom('', 'oidc'),
+    outcome: fc.constantFrom('succeeded', 'failed'),
     count: fc.integer({ min: 1, max: 50 }),
   });
 
-const nameOf = ({ type, service, user, country, auth }: CountedKey) => [type, service, user, country, auth].join(' ');
+const nameOf = ({ type, service, user, country, auth, outcome }: CountedKey) =>
+  [type, service, user, country, auth, outcome].join(' ');
 const keys = (...types: Array<CountedKey['type']>) => fc.uniqueArray(key(types), { selector: nameOf, maxLength: 20 });
 const hours = fc
   .uniqueArray(fc.tuple(fc.constantFrom('a', 'd', '(unattributed)'), fc.double({ min: 0, max: 9, noNaN: true })), {

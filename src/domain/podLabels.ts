@@ -1,0 +1,33 @@
+import { isServiceName } from './serviceName';
+
+/** A label of pods, as kube-state-metrics names it in `kube_pod_labels`, that leads to the service. */
+export interface ServiceLabel {
+  label: string;
+  /** What stands before the service in the value; values without it say nothing. */
+  prefix: string;
+}
+
+/**
+ * The labels that OSCAR, Knative and KServe really set on the pods of services, the most trusted first
+ * (OSCAR's `pkg/backends/{k8s,knative}.go`, `pkg/backends/resources/{expose,kserve}.go`). Pods of KServe on Knative bear a
+ * label of Knative, too, which names `<service>-predictor`, so that KServe's come first. `app` leads to a service only with
+ * OSCAR's prefix: Knative's pods have one as well.
+ */
+export const serviceLabels: readonly ServiceLabel[] = [
+  { label: 'label_oscar_service', prefix: '' },
+  { label: 'label_oscar_app', prefix: 'oscar-svc-ksv-' },
+  { label: 'label_serving_kserve_io_inferenceservice', prefix: '' },
+  { label: 'label_app', prefix: 'oscar-svc-exp-' },
+  { label: 'label_serving_knative_dev_service', prefix: '' },
+];
+
+/** The service that the labels of a pod name; undefined where none of them does. */
+export function serviceOfPodLabels(labels: Readonly<Record<string, string | undefined>>): string | undefined {
+  for (const { label, prefix } of serviceLabels) {
+    const value = labels[label] ?? '';
+    if (value.startsWith(prefix) && isServiceName(value.slice(prefix.length))) {
+      return value.slice(prefix.length);
+    }
+  }
+  return undefined;
+}
