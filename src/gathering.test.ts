@@ -85,7 +85,13 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
 }
 
 const request = (hour: number, labels: Readonly<Record<string, string>> = { geoip_country_code: 'ES' }): KnownEntry => {
-  const meaning = { type: 'sync' as const, service: 'a', user: 'u', country: labels.geoip_country_code ?? 'unknown' };
+  const meaning = {
+    type: 'sync' as const,
+    service: 'a',
+    user: 'u',
+    country: labels.geoip_country_code ?? 'unknown',
+    outcome: 'succeeded' as const,
+  };
   return {
     time: BigInt(epoch + hour * hourMs + 1) * 1_000_000n,
     labels,

@@ -18,7 +18,13 @@ const days = 6;
 const range = { start: epoch, end: epoch + days * 24 * hourMs };
 
 const entries: KnownEntry[] = Array.from({ length: days * 24 }, (_, hour) => {
-  const meaning = { type: 'sync' as const, service: 'a', user: `user-${hour}`, country: 'ES' };
+  const meaning = {
+    type: 'sync' as const,
+    service: 'a',
+    user: `user-${hour}`,
+    country: 'ES',
+    outcome: 'succeeded' as const,
+  };
   const line = managerLine(meaning, 'seconds');
   const labels = { geoip_country_code: 'ES' };
   return { time: BigInt(epoch + hour * hourMs + 5) * 1_000_000n, labels, line, meaning };

@@ -15,7 +15,7 @@ import { reports, supportedQueryTypes } from './reports/registry';
 import { type Report } from './reports/report';
 import { runReport, runSeries, statesOf } from './reports/runReport';
 import { queryProblem, settingsProblem } from './reports/validate';
-import { type Settings } from './settings';
+import { lineOptionsOf, type Settings } from './settings';
 import { gather } from './sources/gather';
 import { type Gathered, type Needs, type Upstreams } from './sources/source';
 import { pageTurns, type Work } from './turns';
@@ -147,10 +147,14 @@ function executedQueries(settings: Settings, needs: Needs, { start, end }: Span)
   const time = `from ${new Date(start).toISOString()} to ${new Date(end - 1).toISOString()}`;
   return [
     ...(needs.requests
-      ? [`Loki, in adjacent windows ${time}:\n${countExpr(requestFamily(requestSelector), hourMs, 1)}`]
+      ? [
+          `Loki, in adjacent windows ${time}:\n${countExpr(requestFamily(requestSelector, lineOptionsOf(settings)), hourMs, 1)}`,
+        ]
       : []),
     ...(needs.exposed && exposedSelector
-      ? [`Loki, in adjacent windows ${time}:\n${countExpr(exposedFamily(exposedSelector), hourMs, 1)}`]
+      ? [
+          `Loki, in adjacent windows ${time}:\n${countExpr(exposedFamily(exposedSelector, lineOptionsOf(settings)), hourMs, 1)}`,
+        ]
       : []),
     ...(needs.cpu ? [`Prometheus, per day ${time}:\n${cpuQuery}`] : []),
     ...(needs.gpu ? [`Prometheus, per day ${time}:\n${gpuQuery}`] : []),

@@ -1,4 +1,6 @@
 import { type MembershipRule } from './domain/membership';
+import { type RejectedRequests } from './domain/requestLine';
+import { type LineOptions } from './expr/logql';
 import { defaultCpuQuery, defaultGpuQuery, defaultInventoryQuery } from './expr/promql';
 import { type KnownGap, type OscarOptions } from './types';
 
@@ -16,6 +18,7 @@ export interface Settings {
   membershipRules?: MembershipRule[];
   roster: string[];
   knownGaps: KnownGap[];
+  rejectedRequests: RejectedRequests;
   settleDelayMinutes: number;
   cacheMegabytes: number;
   /** Figures whose sources cover less are left empty; 0 is off. */
@@ -39,10 +42,16 @@ export function settingsFrom(options: OscarOptions): Settings {
     membershipRules: options.membershipRules,
     roster: options.roster ?? [],
     knownGaps: options.knownGaps ?? [],
+    rejectedRequests: options.rejectedRequests ?? 'separate',
     settleDelayMinutes: options.settleDelayMinutes ?? 60,
     cacheMegabytes: options.cacheMegabytes ?? 64,
     minimumCoveragePercent: options.minimumCoveragePercent ?? 0,
   };
+}
+
+/** What of the options shapes the questions for log lines. */
+export function lineOptionsOf({ servicesNamespace, rejectedRequests }: Settings): LineOptions {
+  return { namespacePrefix: servicesNamespace, rejected: rejectedRequests };
 }
 
 function textOr(fallback: string, text: string | undefined): string {

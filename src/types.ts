@@ -4,6 +4,7 @@ import { type DataQuery } from '@grafana/schema';
 import { type MembershipRule } from './domain/membership';
 import { type MetricKey } from './domain/metricKeys';
 import { type PeriodUnit } from './domain/periods';
+import { type RejectedRequests } from './domain/requestLine';
 
 /** The reports that can be asked for (contract, "Query model"). */
 export const queryTypes = [
@@ -61,6 +62,8 @@ export interface OscarOptions extends DataSourceJsonData {
   membershipRules?: MembershipRule[];
   roster?: string[];
   knownGaps?: KnownGap[];
+  /** How requests that nobody processed are counted; `separate` when absent. */
+  rejectedRequests?: RejectedRequests;
   /** Minutes after which a line can no longer arrive late; 60 when absent. */
   settleDelayMinutes?: number;
   /** Memory for settled request counts, in MiB; 64 when absent. */

@@ -5,6 +5,9 @@ export type RequestType = 'sync' | 'async';
 /** What became of a request (contract rule 1): processed, processed with an error, or refused before anybody processed it. */
 export type Outcome = 'succeeded' | 'failed' | 'rejected';
 
+/** How requests that nobody processed are counted (option `rejectedRequests`): as a figure of their own, or as all others. */
+export type RejectedRequests = 'separate' | 'count';
+
 export interface Request {
   type: RequestType;
   /** A valid service name or `(invalid)`. */
@@ -14,25 +17,102 @@ export interface Request {
   outcome: Outcome;
 }
 
+/** Rejected requests whose names nobody keeps: anybody can invent them (contract rule 1). */
+export const anyRejected = { type: '', service: '', user: '', outcome: 'rejected' } as const;
+
 /** Key of requests whose line names no user (contract rule 4). */
 export const noUser = '(none)';
 
 /** The logger's name in front of every line that describes a request (contract rule 1). */
 export const executionsLogger = '[GIN-EXECUTIONS-LOGGER]';
 
+/** The user that OSCAR logs before it knows who asks, and for basic authentication. */
+const unknownCaller = 'oscar';
+
+/** What the patterns of `requestPatterns` capture of a line, as labels. */
+export const requestLabels = ['oscar_call', 'oscar_status', 'oscar_quote', 'oscar_rejected', 'oscar_other'] as const;
+type RequestLabel = (typeof requestLabels)[number];
+
+/** Text of all rejected requests, and of lines about other paths than those of requests. */
+const rejectedText = 'rejected';
+const otherText = 'other';
+
+/** RE2 source of a path that is neither below `/job/` nor below `/run/`. */
+const otherPath = '/(?:[^jr\\n]|j(?:[^o\\n]|o(?:[^b\\n]|b[^/\\n]))|r(?:[^u\\n]|u(?:[^n\\n]|n[^/\\n])))';
+
 /**
- * RE2 and ECMAScript source that captures, as `oscar_call`, everything from the method on. What stands before the logger may
- * hold neither `|` nor `[`, so that a path which imitates a log line can't become one. Each alternative starts with
- * another character, which keeps Loki's matcher in its one-pass form.
+ * Collectors write the line as it is, or as a quoted text between others: Docker's and fluent-bit's JSON, key="value". A line
+ * is of one of these forms, told by whether a quote stands before the logger's name.
  */
-export const callPattern = '^[^|\\[]*\\[GIN-EXECUTIONS-LOGGER\\] [^|]*\\|[^|]*\\|[^|]*\\|[^|]*\\| (?P<oscar_call>.*)$';
+const forms = {
+  bare: { head: '^[^|\\["]*', text: '[^\\n]*', slash: '/', end: '[\\r\\n]*$' },
+  quoted: {
+    head: '^(?:[^|\\[]|\\[[^G])*(?P<oscar_quote>")[^|\\["\\\\]*',
+    text: '(?:[^"\\\\\\n]|\\\\[^\\n])*',
+    // JSON allows a slash to be escaped.
+    slash: '\\\\?/',
+    end: '"',
+  },
+} as const;
 
-/** The same for ECMAScript, whose dot leaves out three more characters than RE2's, which leaves out the line feed only. */
-const callExpression = new RegExp(callPattern.replace('?P<', '?<').replace('.*', '[^\\n]*'));
+/**
+ * RE2 and ECMAScript sources that a line of the executions logger is matched against, one for each form; a line matches one of
+ * them at most. They capture
+ * - `oscar_call`: everything from the method on, of a request that was not rejected;
+ * - `oscar_status`: of these the first digit of the status where it is 4 or 5, else nothing;
+ * - `oscar_rejected`: a fixed text for a rejected request, whatever it names, so that Loki has one series of them;
+ * - `oscar_other`: a fixed text for another path than that of a request;
+ * - `oscar_quote`: a quote where the form is quoted.
+ *
+ * With `count`, rejected requests are captured as all others, and `oscar_status` is the whole status.
+ *
+ * What stands before the logger may hold neither `|` nor a name in `[G…]`, so that a path which imitates a log line can't become
+ * one. The user `oscar` is looked for where `parseRequest` reads the user: in the last field, or before the last two where
+ * these are a service and a namespace that begins with `namespacePrefix` (RE2 source), or both empty.
+ */
+export function requestPatterns(namespacePrefix: string, rejected: RejectedRequests): string[] {
+  return Object.values(forms).map(({ head, text, slash, end }) => {
+    const field = ' *\\|[^|\\n]*\\|[^|\\n]*\\| ';
+    const call = `POST +${slash}(?:job|run)${slash}${text}`;
+    const noService = '\\| +\\|';
+    const service = `\\| [^|"\\n]* \\| ${namespacePrefix}[^|"\\n]*`;
+    const ofNobody = `${call} \\| ${unknownCaller} *(?:(?:${service}|${noService}) *)?(?:\\\\[rn])*`;
+    const before = '\\[GIN-EXECUTIONS-LOGGER';
+    const kept =
+      rejected === 'count'
+        ? [`\\] [^|\\n]*\\| *(?P<oscar_status>[0-9]+)${field}(?P<oscar_call>${call})`]
+        : [
+            `(?P<oscar_rejected>\\]) [^|\\n]*\\| *(?:40[1345]${field}${call}|(?:400|502)${field}${ofNobody})`,
+            `\\] [^|\\n]*\\| *(?:(?P<oscar_status>[45])[0-9]+|[0-9]+)${field}(?P<oscar_call>${call})`,
+          ];
+    const other = `\\] [^|\\n]*\\|[^|\\n]*\\|[^|\\n]*\\|[^|\\n]*\\| (?P<oscar_other>POST) +${otherPath}${text}`;
+    return `${head}${before}(?:${[...kept, other].join('|')})${end}`;
+  });
+}
 
-/** What `callPattern` captures of a line; empty where it does not match. Takes time in proportion to the line's length. */
-export function callOfLine(line: string): string {
-  return callExpression.exec(line)?.groups?.['oscar_call'] ?? '';
+/** What the labels that the patterns captured say, as one text; empty for a line that was not understood. */
+export function textOfRequest(labels: Readonly<Partial<Record<RequestLabel, string>>>): string {
+  const { oscar_call: call, oscar_status: status = '', oscar_quote: quote = '' } = labels;
+  if (call) {
+    return `${status}${quote}${call}`;
+  }
+  return labels.oscar_rejected ? rejectedText : labels.oscar_other ? otherText : '';
+}
+
+/**
+ * The same from a line, by patterns that were compiled here. Takes time in proportion to the line's length.
+ */
+export function requestExtractor(patterns: readonly string[]): (line: string) => string {
+  const expressions = patterns.map((pattern) => new RegExp(pattern.replaceAll('?P<', '?<')));
+  return (line) => {
+    for (const expression of expressions) {
+      const groups = expression.exec(line)?.groups;
+      if (groups) {
+        return textOfRequest(groups);
+      }
+    }
+    return '';
+  };
 }
 
 const separator = ' | ';
@@ -42,46 +122,76 @@ const typeByPrefix: ReadonlyArray<readonly [string, RequestType]> = [
 ];
 
 /**
- * Reads the tail of a line of the executions logger, from the method on:
- * `POST    /job/<service> | <user>` or `POST    /job/<service> | <user> | <service> | <namespace>`.
- * Returns undefined when it describes no request (another method, another path).
+ * Reads a text of `textOfRequest`: a status or its first digit, a quote where the rest is the inside of a JSON string, and the tail of
+ * a line of the executions logger, from the method on: `POST    /job/<service> | <user>` or
+ * `POST    /job/<service> | <user> | <service> | <namespace>`. Undefined when it describes no request.
  *
  * A path may hold the separator, because the manager logs it decoded, so that fields are counted from the end, where
  * the manager's own words stand. The eight-field form is told apart by its last field, which the manager takes from
- * the cluster: a namespace that starts with `namespacePrefix`; nothing that a caller sends stands there.
+ * the cluster: a namespace that starts with `namespacePrefix`; or by its last two fields, if both are empty (contract rule 4).
  */
-export function parseCall(call: string, namespacePrefix: string): Request | undefined {
+export function parseRequest(text: string, namespacePrefix: string): Request | typeof anyRejected | undefined {
+  if (text === rejectedText) {
+    return anyRejected;
+  }
+  const [head = '', status = '', quote] = /^([0-9]*)("?)/.exec(text) ?? [];
+  const call = text.slice(head.length);
+  const request = parseCall(quote ? unquoted(call) : call, namespacePrefix);
+  return request && { ...request, outcome: outcomeOf(status, request.user) };
+}
+
+/** The outcome by the status, or by its first digit where rejected requests are told apart before (contract rule 1). */
+function outcomeOf(status: string, user: string): Outcome {
+  if (/^40[1345]$/.test(status) || (/^(?:400|502)$/.test(status) && user === unknownCaller)) {
+    return 'rejected';
+  }
+  return /^[4-9]/.test(status) ? 'failed' : 'succeeded';
+}
+
+/** The inside of a JSON string, or of a quoted text that escapes less. */
+function unquoted(text: string): string {
+  try {
+    return String(JSON.parse(`"${text}"`));
+  } catch {
+    return text.replace(/\\[rn]/g, '').replace(/\\(.)/g, '$1');
+  }
+}
+
+function parseCall(call: string, namespacePrefix: string): Omit<Request, 'outcome'> | undefined {
   const method = /^POST +(?=\/)/.exec(call);
   if (!method) {
     return undefined;
   }
-  const text = call.slice(method[0].length);
+  const text = call.slice(method[0].length).replace(/[\r\n]+$/, '');
   const prefix = typeByPrefix.find(([start]) => text.startsWith(start));
   if (!prefix) {
     return undefined;
   }
   const [start, type] = prefix;
+  const { path, user, service } = fieldsOf(text, namespacePrefix);
+  const segment = path.slice(start.length).split('/', 1)[0] ?? '';
+  return { type, service: toServiceKey(service || segment), user: user.trim() || noUser };
+}
+
+/** Path, user and, in the eight-field form, the service that the manager named. */
+function fieldsOf(text: string, namespacePrefix: string): { path: string; user: string; service: string } {
   const [rest, last] = splitLast(text);
-  if (last.startsWith(namespacePrefix) && isServiceName(last)) {
-    const [beforeService, loggedService] = splitLast(rest);
+  const isNamespace = last.startsWith(namespacePrefix) && isServiceName(last);
+  if (isNamespace || last.trim() === '') {
+    const [beforeService, service] = splitLast(rest);
     const [path, user] = splitLast(beforeService);
-    if (path !== '') {
-      return { type, service: toServiceKey(loggedService.trim()), user: toUserKey(user), outcome: 'succeeded' };
+    // A last field that is empty is a user, unless the one before it is empty, too.
+    if (path !== '' && (isNamespace || service.trim() === '')) {
+      return { path, user, service: service.trim() };
     }
   }
-  const path = rest === '' ? last : rest;
-  const segment = path.slice(start.length).split('/', 1)[0] ?? '';
-  return { type, service: toServiceKey(segment), user: toUserKey(rest === '' ? '' : last), outcome: 'succeeded' };
+  return rest === '' ? { path: last, user: '', service: '' } : { path: rest, user: last, service: '' };
 }
 
 /** What stands before and after the last separator; all of it after, and nothing before, where there is none. */
 function splitLast(text: string): [before: string, after: string] {
-  // A log shipper may have trimmed the blank after the last separator, which stands before an empty user.
+  // A log shipper may have trimmed the blank after the last separator, which stands before an empty field.
   const whole = text.endsWith(' |') ? `${text} ` : text;
   const index = whole.lastIndexOf(separator);
   return index < 0 ? ['', whole] : [whole.slice(0, index), whole.slice(index + separator.length)];
-}
-
-function toUserKey(user: string): string {
-  return user.trim() || noUser;
 }

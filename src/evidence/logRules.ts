@@ -1,4 +1,5 @@
 import { clip, gapsIn, lengthOf, type Span, totalLength, unionOf } from '../domain/span';
+import { type LineFamily } from '../expr/logql';
 import { type LedgerView } from '../ledger/ledger';
 import { dayMs, lengthInWords, readPartOf, wholeDays } from './days';
 import { endOfRun, type LokiEvidence, retentionToleranceMs } from './lokiEvidence';
@@ -10,6 +11,7 @@ export interface LogSubject {
   evidence: LokiEvidence;
   /** LogQL stream selector, for the notes. */
   selector: string;
+  family: LineFamily['id'];
   /** ms since the epoch. */
   now: number;
   /** Lines may arrive this late. */
@@ -114,10 +116,27 @@ const unproven: Rule<LogSubject> = {
 /** Lines of the logger that pass the filter and that nobody understands. */
 const unknownForm: Rule<LogSubject> = {
   name: 'unknown-form',
-  judge({ view }) {
+  judge({ view, family }) {
     const cells = view.cells.filter(({ unparsed }) => unparsed > 0);
     const lines = cells.reduce((sum, { unparsed }) => sum + unparsed, 0);
-    const note = `${lines} lines of the executions logger have an unknown form and are not counted`;
+    const of = family === 'requests' ? 'of the executions logger' : 'that name an exposed service';
+    return about({
+      effect: 'doubt',
+      spans: unionOf(cells),
+      note: `${lines} lines ${of} have an unknown form and are not counted`,
+    });
+  },
+};
+
+/** Requests by DNS name in a form that does not tell the service. */
+const unreadNames: Rule<LogSubject> = {
+  name: 'unread-names',
+  judge({ view }) {
+    const cells = view.cells.filter(({ unread = 0 }) => unread > 0);
+    const lines = cells.reduce((sum, { unread = 0 }) => sum + unread, 0);
+    const note =
+      `${lines} requests to exposed services by DNS name are not counted, because their lines do not tell the service: ` +
+      'have Traefik write its access log as JSON (ingress-nginx logs no host names)';
     return about({ effect: 'doubt', spans: unionOf(cells), note });
   },
 };
@@ -164,6 +183,7 @@ export const logRules: ReadonlyArray<Rule<LogSubject>> = [
   silentRange,
   unproven,
   unknownForm,
+  unreadNames,
   warnings,
   linesAhead,
   openEnd,

@@ -6,13 +6,14 @@ import { KeyTable } from '../ledger/keyTable';
 import { type LedgerView } from '../ledger/ledger';
 import { epoch, zone } from '../testing/arbitraries';
 import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../testing/fakeLoki';
+import { lineOptions } from '../testing/lineOptions';
 import { UpstreamError } from '../upstream/errors';
 import { LokiClient } from '../upstream/loki';
 import { StatedLimits } from '../upstream/statedLimits';
 import { dayMs, daysOf, hourMs } from './days';
 import { type LokiEvidence, LokiWitness } from './lokiEvidence';
 
-const family = requestFamily('{app="oscar"}');
+const family = requestFamily('{app="oscar"}', lineOptions);
 const span = { start: epoch, end: epoch + 60 * dayMs };
 const later = span.end + 30 * dayMs;
 const lineAt = (time: number, line = '[GIN] health'): LogEntry => ({

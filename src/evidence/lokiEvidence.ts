@@ -221,7 +221,7 @@ export class LokiWitness {
     if (!cell || isEmpty(cell)) {
       return of([]);
     }
-    const expr = `${family.selector} ${family.filters} ${family.parser} | ${family.extracted} = ""`;
+    const expr = `${family.selector} ${family.filters} ${family.parser} ${family.notUnderstood}`;
     return this.lines
       .get(JSON.stringify([client.uid, expr, cell.start, cell.end]), () =>
         client

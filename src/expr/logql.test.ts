@@ -1,4 +1,5 @@
 import { defaultExposedSelector, defaultRequestSelector } from '../settings';
+import { lineOptions } from '../testing/lineOptions';
 import {
   accessLogPattern,
   countExpr,
@@ -7,6 +8,7 @@ import {
   linesExpr,
   naming,
   narrowed,
+  nginxMessagePattern,
   quoteLogql,
   requestFamily,
   selectorProblem,
@@ -61,27 +63,27 @@ describe('the pattern of access lines', () => {
     }
   );
 
-  it('has no negated class, which costs Loki milliseconds a request', () => {
-    expect(accessLogPattern).not.toMatch(/\[\^|\\[SDW]/);
+  it.each([accessLogPattern, nginxMessagePattern])('has no negated class, which costs Loki milliseconds', (text) => {
+    expect(text).not.toMatch(/\[\^|\\[SDW]/);
   });
 });
 
 it('counts [start, end) at millisecond resolution', () => {
-  const expr = countExpr(requestFamily('{a="b"}'), 60_000, 1);
+  const expr = countExpr(requestFamily('{a="b"}', lineOptions), 60_000, 1);
   expect(expr).toMatch(
-    /^sum by \(oscar_call, geoip_country_code, geoip_country_name, country, country_code, auth_method\) \(/
+    /^sum by \(oscar_call, oscar_status, oscar_quote, oscar_rejected, oscar_other, geoip_country_code, geoip_country_name, country, country_code, auth_method\) \(/
   );
   expect(expr).toMatch(/ \[60000ms\] offset 1ms\)\)$/);
-  expect(countExpr(exposedFamily('{a="b"}'), 1, 0)).toMatch(/ \[1ms\]\)\)$/);
+  expect(countExpr(exposedFamily('{a="b"}', lineOptions), 1, 0)).toMatch(/ \[1ms\]\)\)$/);
 });
 
 it('asks for lines with the labels that counts have, and for their number without extracting anything', () => {
-  const family = requestFamily('{a="b"}');
+  const family = requestFamily('{a="b"}', lineOptions);
   expect(linesExpr(family)).toBe(
     `{a="b"} ${family.filters} | keep geoip_country_code, geoip_country_name, country, country_code, auth_method`
   );
   expect(totalExpr(family, 60_000, 1)).toBe(`sum(count_over_time({a="b"} ${family.filters} [60000ms] offset 1ms))`);
-  expect(exposedFamily('{a="b"}').extract).toBeUndefined();
+  expect(exposedFamily('{a="b"}', lineOptions).extract).toBeUndefined();
 });
 
 it('quotes what would end a literal', () => {
@@ -89,12 +91,12 @@ it('quotes what would end a literal', () => {
 });
 
 it('counts lines by their country, and extracts only where that leaves some out', () => {
-  const requests = requestFamily('{a="b"}');
+  const requests = requestFamily('{a="b"}', lineOptions);
   const by = 'sum by (geoip_country_code, geoip_country_name, country, country_code)';
   expect(countLinesExpr(requests, 60_000, 1)).toBe(
     `${by} (count_over_time({a="b"} ${requests.filters} [60000ms] offset 1ms))`
   );
-  const exposed = exposedFamily('{a="b"}');
+  const exposed = exposedFamily('{a="b"}', lineOptions);
   expect(countLinesExpr(exposed, 60_000, 0)).toBe(
     `${by} (count_over_time({a="b"} ${exposed.filters} ${exposed.parser} [60000ms]))`
   );
@@ -126,14 +128,14 @@ it.each([
 });
 
 it('keeps a query from being split by a part about no stream, with the labels that a tenant may require', () => {
-  const expr = countExpr(requestFamily('{a="b", c=~"d"}'), 60_000, 1);
+  const expr = countExpr(requestFamily('{a="b", c=~"d"}', lineOptions), 60_000, 1);
   expect(unsplit(expr, '{a="b", c=~"d"}', 120_000)).toBe(
     `${expr} or on (oscar_metrics_none) count_over_time({a="b", c=~"d", oscar_metrics_none="none"} [120000ms])`
   );
 });
 
 describe('lines that name services', () => {
-  const family = requestFamily('{a="b"}');
+  const family = requestFamily('{a="b"}', lineOptions);
   const names = (count: number) => Array.from({ length: count }, (_, index) => `s${index}`);
 
   it('name one as a whole word', () => {

@@ -1,5 +1,20 @@
 import { countryLabels } from '../domain/countries';
-import { callOfLine, callPattern, executionsLogger } from '../domain/requestLine';
+import {
+  exposedPatterns,
+  exposedTemplate,
+  namedText,
+  textOfExposed,
+  unknownText,
+  unwrapStages,
+} from '../domain/exposedLine';
+import {
+  executionsLogger,
+  type RejectedRequests,
+  requestExtractor,
+  requestLabels,
+  requestPatterns,
+  textOfRequest,
+} from '../domain/requestLine';
 import { isServiceName } from '../domain/serviceName';
 import { escapeRegex } from './regex';
 
@@ -14,17 +29,30 @@ export interface LineFamily {
   selector: string;
   /** Stages that keep the lines of the family, as LogQL text. */
   filters: string;
-  /** Stage that extracts `extracted`, as LogQL text. */
+  /** Stages that extract `extracted`, as LogQL text. */
   parser: string;
-  /** Name of the extracted label. */
-  extracted: string;
-  /** Labels of the result, the extracted one first. */
+  /** Names of the extracted labels. */
+  extracted: readonly string[];
+  /** Label filter that keeps the lines which name a service, as LogQL text. */
+  named: string;
+  /** Stages after `parser` that keep the lines which were not understood, as LogQL text. */
+  notUnderstood: string;
+  /** Labels of the result, the extracted ones first. */
   groupBy: readonly string[];
+  /** What the labels of a result say of its lines, as one text; empty where they were not understood. */
+  textOf: (labels: Readonly<Record<string, string>>) => string;
   /**
-   * What `parser` extracts of a line, empty where it does not match. Only where the parser leaves no line out, and where that
-   * can be done here at no risk: with it, the lines themselves can be read instead of their counts (specs/decisions/0011).
+   * The same text from a line. Only where the parser leaves no line out, and where that can be done here at no risk: with it,
+   * the lines themselves can be read instead of their counts (specs/decisions/0011).
    */
   extract?: (line: string) => string;
+}
+
+/** What shapes the families of lines, from the options. */
+export interface LineOptions {
+  /** Start of the names of the services' namespaces. */
+  namespacePrefix: string;
+  rejected: RejectedRequests;
 }
 
 /** A LogQL string literal. Quotes with `"`, which needs only `\`, `"` and line ends escaped (LogQL grammar, Go syntax). */
@@ -32,51 +60,64 @@ export function quoteLogql(text: string): string {
   return JSON.stringify(text);
 }
 
+/** RE2 source of what a container runtime, Docker or fluent-bit may write in front of a message. */
+const wrapping =
+  '(?:[-+.:0-9TZ]+ std(?:out|err) [FP] |[-+.:0-9A-Za-z_/ {},=]*"[-+.:0-9A-Za-z_/ {}"=,\\[\\]]*"(?:[-+.:0-9TZ]+ std(?:out|err) [FP] )?)';
+
 /**
- * RE2 source of Gin's own access lines, bare or after the prefix of a container runtime. Anyone can make one that names
+ * RE2 source of Gin's own access lines, bare or after what a collector writes in front. Anyone can make one that names
  * the executions logger in its path; it describes no request (contract rule 1), and is no line of an unknown form.
  *
  * For Loki's sake each alternative starts with another character, and no class of characters is a negated one: Loki writes
  * the pattern of a line filter down for each request, for which Go walks through every character of its classes (2 ms).
  */
-export const accessLogPattern = '^(?:\\[GIN\\] |[-+.:0-9TZ]+ std(?:out|err) [FP] \\[GIN\\] )';
+export const accessLogPattern = `^${wrapping}?\\[GIN\\] `;
+
+/** RE2 source of nginx's messages, which name the request that they are about once more. */
+export const nginxMessagePattern = `^${wrapping}?[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8} \\[[a-z]+\\] `;
 
 /**
  * Lines of the manager's executions logger that may be requests. Loki groups lines with one and the same tail; what the
  * tail means is decided here, once per distinct tail (domain/requestLine.ts).
  */
-export function requestFamily(selector: string): LineFamily {
+export function requestFamily(selector: string, { namespacePrefix, rejected }: LineOptions): LineFamily {
+  const patterns = requestPatterns(escapeRegex(namespacePrefix), rejected);
   return {
     id: 'requests',
     selector,
     filters: `|= ${quoteLogql(executionsLogger)} |= ${quoteLogql('| POST ')} !~ ${quoteLogql(accessLogPattern)}`,
-    parser: `| regexp ${quoteLogql(callPattern)}`,
-    extracted: 'oscar_call',
-    groupBy: ['oscar_call', ...countryLabels, authLabel],
-    extract: callOfLine,
+    parser: patterns.map((pattern) => `| regexp ${quoteLogql(pattern)}`).join(' '),
+    extracted: requestLabels,
+    named: 'oscar_call != ""',
+    notUnderstood: ['oscar_call', 'oscar_rejected', 'oscar_other'].map((label) => `| ${label} = ""`).join(' '),
+    groupBy: [...requestLabels, ...countryLabels, authLabel],
+    textOf: textOfRequest,
+    extract: requestExtractor(patterns),
   };
 }
 
-/**
- * RE2 source that captures, as `oscar_exposed`, the service of an exposed request: the path of the request line of nginx
- * and Traefik access logs (the first quoted text), or Traefik's JSON field. A referrer or a user agent that holds such
- * a path does not match (contract rule 2).
- */
-export const exposedPattern =
-  '^(?:[^"]*"[A-Z]+ |[^"]*\\{.*"RequestPath": ?")/system/services/(?P<oscar_exposed>[^/?" ]+)/exposed(?:[/?" ]|$)';
+const exposedLabel = 'oscar_text';
 
 /**
  * Lines of the ingress controller that are requests to exposed services. Loki extracts: its expressions take linear time,
  * and a line that anyone can write would keep those of a browser busy for long.
  */
-export function exposedFamily(selector: string): LineFamily {
+export function exposedFamily(selector: string, { namespacePrefix, rejected }: LineOptions): LineFamily {
+  const prefix = escapeRegex(namespacePrefix);
+  // Texts without a choice, which Loki looks for faster than it matches an expression.
+  const candidates = ['/exposed', '@kubernetesgateway', `\\[${prefix}`, `"${prefix}`].join('|');
+  const stages = exposedPatterns(prefix).map((pattern) => `| regexp ${quoteLogql(pattern)}`);
+  const template = `| label_format ${exposedLabel}=${quoteLogql(exposedTemplate(rejected))}`;
   return {
     id: 'exposed',
     selector,
-    filters: `|= ${quoteLogql('/system/services/')} |= ${quoteLogql('/exposed')}`,
-    parser: `| regexp ${quoteLogql(exposedPattern)} | oscar_exposed != ""`,
-    extracted: 'oscar_exposed',
-    groupBy: ['oscar_exposed', ...countryLabels],
+    filters: `|~ ${quoteLogql(candidates)} !~ ${quoteLogql(nginxMessagePattern)}`,
+    parser: `${[unwrapStages, ...stages, template].join(' ')} | ${exposedLabel} != ""`,
+    extracted: [exposedLabel],
+    named: `${exposedLabel} =~ ${quoteLogql(namedText)}`,
+    notUnderstood: `| ${exposedLabel} = ${quoteLogql(unknownText)}`,
+    groupBy: [exposedLabel, ...countryLabels],
+    textOf: (labels) => textOfExposed(labels[exposedLabel] ?? ''),
   };
 }
 
@@ -129,7 +170,7 @@ export function totalExpr({ selector, filters }: LineFamily, windowMs: number, o
 
 /** The lines of a family, with those of their labels that `countExpr` groups by. */
 export function linesExpr({ selector, filters, groupBy, extracted }: LineFamily): string {
-  return `${selector} ${filters} | keep ${groupBy.filter((label) => label !== extracted).join(', ')}`;
+  return `${selector} ${filters} | keep ${groupBy.filter((label) => !extracted.includes(label)).join(', ')}`;
 }
 
 function window(windowMs: number, offsetMs: number): string {
@@ -152,16 +193,16 @@ export function naming(family: LineFamily, services: readonly string[]): LineFam
 }
 
 /**
- * The time of the first or last line of each extracted text, in ms since the epoch, in the windows of `countExpr`. A line
- * belongs to the millisecond at or after its timestamp (contract rule 5), hence the rounding up. Lines without the
- * extracted label are left out.
+ * The time of the first or last line of each extracted text that names a service, in ms since the epoch, in the windows of `countExpr`. A line
+ * belongs to the millisecond at or after its timestamp (contract rule 5), hence the rounding up. Lines without such a
+ * text are left out.
  */
 export function timeExpr(family: LineFamily, edge: 'first' | 'last', windowMs: number, offsetMs: number): string {
   const time = '{{ div (add (int (unixEpochNanos __timestamp__)) 999999) 1000000 }}';
-  const stages = `| ${family.extracted} != "" | label_format oscar_time=${quoteLogql(time)} | unwrap oscar_time`;
+  const stages = `| ${family.named} | label_format oscar_time=${quoteLogql(time)} | unwrap oscar_time`;
   const pipeline = `${family.selector} ${family.filters} ${family.parser} ${stages}`;
   const aggregation = edge === 'first' ? 'min_over_time' : 'max_over_time';
-  return `${aggregation}(${pipeline} ${window(windowMs, offsetMs)}) by (${family.extracted})`;
+  return `${aggregation}(${pipeline} ${window(windowMs, offsetMs)}) by (${family.extracted.join(', ')})`;
 }
 
 /**

@@ -13,7 +13,7 @@ import {
 } from 'rxjs';
 
 import { quoteLogql, requestFamily, selectorProblem } from '../expr/logql';
-import { type Settings } from '../settings';
+import { lineOptionsOf, type Settings } from '../settings';
 import { type LokiClient, type LokiLimits } from '../upstream/loki';
 import { explain } from './explain';
 import { type HealthLine } from './line';
@@ -45,7 +45,7 @@ export function lokiHealth(openClient: () => LokiClient, settings: Settings, now
   }
   return defer(() => {
     const client = openClient();
-    return countRequests(client, settings.requestSelector, now).pipe(
+    return countRequests(client, settings, now).pipe(
       switchMap((requests) =>
         forkJoin([
           version(client),
@@ -60,8 +60,8 @@ export function lokiHealth(openClient: () => LokiClient, settings: Settings, now
 }
 
 /** Request lines of the last day, whatever they are: the question that all figures are made of. */
-function countRequests(client: LokiClient, selector: string, now: number): Observable<number> {
-  const { filters } = requestFamily(selector);
+function countRequests(client: LokiClient, settings: Settings, now: number): Observable<number> {
+  const { selector, filters } = requestFamily(settings.requestSelector, lineOptionsOf(settings));
   const expr = `sum(count_over_time(${selector} ${filters} [${dayMs}ms]))`;
   return client
     .counts(expr, now, now, 1)

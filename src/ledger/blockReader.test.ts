@@ -18,7 +18,7 @@ const days = 20;
 const quietWeeks: KnownEntry[] = Array.from({ length: days * 40 }, (_, index) => {
   const country = (['ES', 'ES', 'ES', 'PL', 'unknown'] as const)[index % 5] as string;
   const user = index % 2 === 0 ? 'oscar' : `user-${index % 101}`;
-  const meaning = { type: 'async' as const, service: `s${index % 7}`, user, country };
+  const meaning = { type: 'async' as const, service: `s${index % 7}`, user, country, outcome: 'succeeded' as const };
   const labels: LogEntry['labels'] = country === 'unknown' ? {} : { geoip_country_code: country };
   const time = BigInt(epoch) * 1_000_000n + (BigInt(index) * BigInt(dayMs) * 1_000_000n) / 40n;
   return { time, labels, line: managerLine(meaning, 'seconds'), meaning };
@@ -71,7 +71,13 @@ const spansOfPieces = (loki: FakeLoki) => {
 
 it('reads many lines of few keys in few requests, though it can not know beforehand that the keys are few', async () => {
   const list = Array.from({ length: days * 800 }, (_, index): KnownEntry => {
-    const meaning = { type: 'sync' as const, service: `s${index % 5}`, user: `u${index % 3}`, country: 'unknown' };
+    const meaning = {
+      type: 'sync' as const,
+      service: `s${index % 5}`,
+      user: `u${index % 3}`,
+      country: 'unknown',
+      outcome: 'succeeded' as const,
+    };
     const time = BigInt(epoch) * 1_000_000n + (BigInt(index) * BigInt(dayMs) * 1_000_000n) / 800n;
     return { time, labels: {}, line: managerLine(meaning, 'seconds'), meaning };
   });

@@ -37,7 +37,7 @@ export function readBlock(plan: BlockPlan, deps: LoaderDependencies): Observable
   const { block, planner, partition } = plan;
   const { family, tileSizer, concurrency } = deps;
   return new Observable<BlockEvent>((subscriber) => {
-    const cells = new CellsBuilder(block, partition.label, family.extracted, deps.table);
+    const cells = new CellsBuilder(block, partition.label, family.textOf, deps.table);
     let active = 0;
     let failures = 0;
     let isGivenUp = false;

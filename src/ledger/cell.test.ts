@@ -1,8 +1,8 @@
-import { parseCall } from '../domain/requestLine';
+import { parseRequest } from '../domain/requestLine';
 import { buildCell, CellBuilder, type LineGroup } from './cell';
 import { dimensions, KeyTable } from './keyTable';
 
-const newTable = () => new KeyTable((text) => parseCall(text, 'oscar-svc'), 'auth_method');
+const newTable = () => new KeyTable((text) => parseRequest(text, 'oscar-svc'), 'auth_method');
 const span = { start: 0, end: 10 };
 
 it('adds up groups that mean the same, and keeps ids ascending', () => {

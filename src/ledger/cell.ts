@@ -1,3 +1,4 @@
+import { unreadText } from '../domain/exposedLine';
 import { type Span } from '../domain/span';
 import { type KeyTable } from './keyTable';
 
@@ -9,6 +10,8 @@ export interface Cell extends Span {
   counts: Uint32Array;
   /** Lines that passed the filter but are not of a known form. */
   unparsed: number;
+  /** Requests to exposed services of which the lines do not tell the service; absent where there are none. */
+  unread?: number;
   /** When each of its services was first and last called; only where the lines were read. */
   seen?: ServiceTimes;
   /** What Loki said about its answer, such as that it is partial; absent when it said nothing. */
@@ -34,6 +37,7 @@ export class CellBuilder {
   private readonly countById = new Map<number, number>();
   private readonly seenByService = new Map<number, { first: number; last: number }>();
   private unparsed = 0;
+  private unread = 0;
 
   constructor(
     private readonly span: Span,
@@ -47,27 +51,22 @@ export class CellBuilder {
 
   /** `time` is when the lines were logged, where that is known, in ms since the epoch (contract rule 5). */
   add(text: string, labels: LineGroup['labels'], count: number, time?: number): void {
+    const id = text === '' ? undefined : this.table.idOf(text, labels);
+    this.addLines(text, id, count);
+    if (id !== undefined && time !== undefined && this.table.nameOf('service', id) !== '') {
+      this.see(this.table.column('service').at(id), time);
+    }
+  }
+
+  /** Lines with one text, by the number of the key that they stand for, if they stand for one. */
+  addLines(text: string, id: number | undefined, count: number): void {
     if (text === '') {
-      this.addUnparsed(count);
-      return;
+      this.unparsed += count;
+    } else if (text === unreadText) {
+      this.unread += count;
+    } else if (id !== undefined && count > 0) {
+      this.countById.set(id, (this.countById.get(id) ?? 0) + count);
     }
-    const id = this.table.idOf(text, labels);
-    if (id !== undefined && count > 0) {
-      this.addKey(id, count);
-      if (time !== undefined) {
-        this.see(this.table.column('service').at(id), time);
-      }
-    }
-  }
-
-  /** Requests of a key, by its number; at least one. */
-  addKey(id: number, count: number): void {
-    this.countById.set(id, (this.countById.get(id) ?? 0) + count);
-  }
-
-  /** Lines from which nothing could be extracted. */
-  addUnparsed(count: number): void {
-    this.unparsed += count;
   }
 
   private see(service: number, time: number): void {
@@ -83,7 +82,8 @@ export class CellBuilder {
   build(): Cell {
     const ids = Uint32Array.from(this.countById.keys()).sort();
     const counts = ids.map((id) => this.countById.get(id) ?? 0);
-    const cell = { ...this.span, ids, counts, unparsed: this.unparsed };
+    const { unparsed, unread } = this;
+    const cell = { ...this.span, ids, counts, unparsed, ...(unread > 0 && { unread }) };
     return this.seenByService.size > 0 ? { ...cell, seen: this.serviceTimes() } : cell;
   }
 

@@ -1,4 +1,4 @@
-import { parseCall } from '../domain/requestLine';
+import { parseRequest, textOfRequest } from '../domain/requestLine';
 import { type CountSeries } from '../upstream/loki';
 import { CellsBuilder } from './cellsBuilder';
 import { KeyTable } from './keyTable';
@@ -8,8 +8,8 @@ const block = { start: 0, windowMs: 10, windows: 4 };
 const label = 'geoip_country_code';
 
 function newBuilder() {
-  const table = new KeyTable((text) => parseCall(text, 'oscar-svc'), 'auth_method');
-  return { table, builder: new CellsBuilder(block, label, 'oscar_call', table) };
+  const table = new KeyTable((text) => parseRequest(text, 'oscar-svc'), 'auth_method');
+  return { table, builder: new CellsBuilder(block, label, textOfRequest, table) };
 }
 
 /** A series with one sample in each of some windows, whose evaluation times are 10, 20, … */
@@ -40,7 +40,7 @@ it('adds the series of several answers, window by window', () => {
   ]);
   expect(cells.map(({ ids }) => [...ids])).toEqual([[0], [], [0, 1, 2], [2]]);
   expect(cells.map(({ counts }) => [...counts])).toEqual([[1], [], [5, 7, 2], [3]]);
-  expect(table.keyOf(2)).toEqual({ type: 'sync', service: 'a', user: 'u', country: 'unknown', auth: '' });
+  expect(table.keyOf(2)).toEqual({ type: 'sync', service: 'a', user: 'u', country: 'unknown', auth: '', outcome: 'succeeded' });
 });
 
 it('takes the index of a window from the caller, whose answer may be about some of them', () => {

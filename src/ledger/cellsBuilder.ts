@@ -10,11 +10,11 @@ export class CellsBuilder {
   private readonly warnings: Array<Set<string>>;
   private readonly lines = new Map<string | undefined, WindowLines>();
 
-  /** `label` tells the streams apart, `extracted` has the text of a line. */
+  /** `label` tells the streams apart, `textOf` gives the text of a series. */
   constructor(
     private readonly block: Block,
     private readonly label: string,
-    private readonly extracted: string,
+    private readonly textOf: (labels: CountSeries['labels']) => string,
     private readonly table: KeyTable
   ) {
     const windows = Array.from({ length: block.windows }, (_, index) => windowOf(block, index));
@@ -25,17 +25,13 @@ export class CellsBuilder {
   /** Adds the series of an answer; `indexOf` gives the number of the window that ends at an evaluation time. */
   add(series: readonly CountSeries[], indexOf: (time: number) => number): void {
     for (const { labels, samples } of series) {
-      const text = labels[this.extracted] ?? '';
+      const text = this.textOf(labels);
       const id = text === '' ? undefined : this.table.idOf(text, labels);
       const lines = this.linesOf(labels[this.label] || undefined);
       for (const [time, count] of samples) {
         const index = indexOf(time);
         lines[index] = (lines[index] as number) + count;
-        if (text === '') {
-          this.builders[index]?.addUnparsed(count);
-        } else if (id !== undefined && count > 0) {
-          this.builders[index]?.addKey(id, count);
-        }
+        this.builders[index]?.addLines(text, id, count);
       }
     }
   }

@@ -25,6 +25,16 @@ export function countKeys(view: Ledgered, span: Span, services: ServiceFilter): 
   return services ? keys.where('service', (service) => services.has(service)) : keys;
 }
 
+const processed = new WeakMap<KeyCounts, KeyCounts>();
+
+/** Requests that somebody processed (contract rule 1). The same object for the same keys, as panels share what it counts. */
+export function withoutRejected(keys: KeyCounts): KeyCounts {
+  const known = processed.get(keys);
+  const kept = known ?? keys.where('outcome', (outcome) => outcome !== 'rejected');
+  processed.set(keys, kept);
+  return kept;
+}
+
 /** Share of the requests whose country is known, in percent with one decimal; null without requests (rule 7). */
 export function attributionPercent(keys: KeyCounts): number | null {
   const all = keys.total;

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { lastValueFrom } from 'rxjs';
 
-import { parseCall } from '../domain/requestLine';
+import { parseRequest } from '../domain/requestLine';
 import { type Span } from '../domain/span';
 import { requestFamily } from '../expr/logql';
 import { epoch, managerLine, requestType } from '../testing/arbitraries';
 import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../testing/fakeLoki';
+import { lineOptions } from '../testing/lineOptions';
 import { UpstreamError } from '../upstream/errors';
 import { defaultLimits, type LearnedLimits } from '../upstream/learnedLimits';
 import { LokiClient } from '../upstream/loki';
@@ -13,7 +14,7 @@ import { type Edge, type EdgeQuestion, edgeTimes } from './edgeTimes';
 
 const hourMs = 3_600_000;
 const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 };
-const serviceOf = (text: string) => parseCall(text, 'oscar-svc')?.service;
+const serviceOf = (text: string) => parseRequest(text, 'oscar-svc')?.service;
 
 interface Call {
   /** ms since the epoch. */
@@ -41,7 +42,13 @@ function asked(calls: readonly Call[], options: FakeLokiOptions, limits: Learned
   const client = new LokiClient(loki.transport, 'loki', noRetries);
   const ask = (span: Span, edge: Edge, services: ReadonlySet<string>, keysOf = keysIn(calls)) =>
     lastValueFrom(
-      edgeTimes(client, requestFamily('{app="oscar"}'), limits, { span, edge, services, keysOf, serviceOf })
+      edgeTimes(client, requestFamily('{app="oscar"}', lineOptions), limits, {
+        span,
+        edge,
+        services,
+        keysOf,
+        serviceOf,
+      })
     );
   return { loki, limits, ask };
 }

@@ -4,6 +4,7 @@ import { lastValueFrom } from 'rxjs';
 import { requestFamily } from '../expr/logql';
 import { loggedRequest, managerLine } from '../testing/arbitraries';
 import { FakeLoki } from '../testing/fakeLoki';
+import { lineOptions } from '../testing/lineOptions';
 import { LokiClient } from '../upstream/loki';
 import { evenPattern, readByKeySpace } from './keySpaceReader';
 
@@ -20,7 +21,7 @@ it('is exact for lines of one instant, however few series a query may have', asy
         const lines = requests.map((request) => managerLine(request, 'seconds'));
         const entries = lines.map((line) => ({ line, labels: {}, time: BigInt(base) * 1_000_000n }));
         const client = new LokiClient(new FakeLoki(entries, { maxSeries }).transport, 'loki', noRetries);
-        const groups = await lastValueFrom(readByKeySpace(client, requestFamily('{a="b"}'), span)).catch(
+        const groups = await lastValueFrom(readByKeySpace(client, requestFamily('{a="b"}', lineOptions), span)).catch(
           (error: unknown) => error
         );
         if (groups instanceof Error) {
@@ -46,7 +47,7 @@ const entryOf = (user: string, labels: Readonly<Record<string, string>> = {}) =>
 });
 const readWithOneSeries = (list: Array<ReturnType<typeof entryOf>>) => {
   const client = new LokiClient(new FakeLoki(list, { maxSeries: 1 }).transport, 'l', noRetries);
-  return lastValueFrom(readByKeySpace(client, requestFamily('{a="b"}'), span));
+  return lastValueFrom(readByKeySpace(client, requestFamily('{a="b"}', lineOptions), span));
 };
 const usersWith = (digits: string) => [...digits].map((digit) => entryOf(`aaaa${digit}bbbbbbbbbbb@egi.eu`));
 
@@ -67,7 +68,7 @@ it('tells lines apart that differ in a label only', async () => {
 it('leaves no trace of tests that divide nothing in the query', async () => {
   const loki = new FakeLoki([entryOf('a'), entryOf('b')], { maxSeries: 1 });
   const client = new LokiClient(loki.transport, 'l', noRetries);
-  expect(await lastValueFrom(readByKeySpace(client, requestFamily('{a="b"}'), span))).toHaveLength(2);
+  expect(await lastValueFrom(readByKeySpace(client, requestFamily('{a="b"}', lineOptions), span))).toHaveLength(2);
   expect(Math.max(...loki.requests.map(({ params }) => (params['query'] ?? '').split('=~').length))).toBe(2);
 });
 

@@ -30,8 +30,11 @@ function testsOf({ extracted, groupBy }: LineFamily): Test[] {
         bitsOfAscii.map((bit) => ({ label, pattern: evenPattern(bit, stride, offset) }))
       ).flat()
     );
-  const others = groupBy.filter((label) => label !== extracted);
-  return [...ofLabel(extracted, strides), ...others.flatMap((label) => ofLabel(label, [1]))];
+  const others = groupBy.filter((label) => !extracted.includes(label));
+  return [
+    ...extracted.slice(0, 1).flatMap((label) => ofLabel(label, strides)),
+    ...others.flatMap((label) => ofLabel(label, [1])),
+  ];
 }
 
 /**

@@ -1,10 +1,11 @@
 import { countryText, toCountryCode } from '../domain/countries';
-import { type Outcome, type Request } from '../domain/requestLine';
+import { type Outcome, type RequestType } from '../domain/requestLine';
 import { copyOf } from '../domain/text';
 import { type Column, Dictionary, Scratch } from './dictionary';
 import { RowIndex } from './rowIndex';
 
-export type CallType = Request['type'] | 'exposed';
+/** Empty for rejected requests, of which nothing but their number is known. */
+export type CallType = RequestType | 'exposed' | '';
 
 /** What one distinct key of the cube stands for. */
 export interface RequestKey {

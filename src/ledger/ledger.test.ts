@@ -30,7 +30,13 @@ const burst: fc.Arbitrary<KnownEntry[]> = fc
   .tuple(entryTime(60), fc.integer({ min: 1, max: 25 }), fc.boolean())
   .map(([time, size, spread]) =>
     Array.from({ length: size }, (_, index) => {
-      const meaning = { type: 'async' as const, service: 'burst', user: `u${index}`, country: 'unknown' };
+      const meaning = {
+        type: 'async' as const,
+        service: 'burst',
+        user: `u${index}`,
+        country: 'unknown',
+        outcome: 'succeeded' as const,
+      };
       const at = time + BigInt(spread ? index * 1000 : 0);
       return { time: at, labels: {}, line: managerLine(meaning, 'seconds'), meaning };
     })
@@ -146,7 +152,7 @@ it('sees a line that arrives late before its hour is settled', async () => {
   const { loki, read } = open([], {}, () => clock);
   const until = { ...whole, span: { start: epoch, end: clock } };
   expect(countsOf(await read(until)).size).toBe(0);
-  const meaning = { type: 'sync' as const, service: 'a', user: 'u', country: 'unknown' };
+  const meaning = { type: 'sync' as const, service: 'a', user: 'u', country: 'unknown', outcome: 'succeeded' as const };
   const entry = { time: BigInt(clock - hourMs + 1) * 1_000_000n, labels: {}, line: managerLine(meaning, 'seconds') };
   loki.entries = [entry];
   clock += 10_000;
@@ -190,7 +196,13 @@ it('leaves no request under way when everybody has gone', async () => {
 
 it('goes on for the one who stays', async () => {
   const list: KnownEntry[] = [0, 20, 47].map((hour) => {
-    const meaning = { type: 'sync' as const, service: 'a', user: 'u', country: 'unknown' };
+    const meaning = {
+      type: 'sync' as const,
+      service: 'a',
+      user: 'u',
+      country: 'unknown',
+      outcome: 'succeeded' as const,
+    };
     const time = BigInt(epoch + hour * hourMs + 1) * 1_000_000n;
     return { time, labels: {}, line: managerLine(meaning, 'seconds'), meaning };
   });
@@ -204,7 +216,7 @@ it('goes on for the one who stays', async () => {
 it('reads again on demand, and what is settled is then as read last', async () => {
   const { loki, read } = open([]);
   await read(whole);
-  const meaning = { type: 'sync' as const, service: 'a', user: 'u', country: 'unknown' };
+  const meaning = { type: 'sync' as const, service: 'a', user: 'u', country: 'unknown', outcome: 'succeeded' as const };
   const entry = { time: BigInt(epoch + hourMs) * 1_000_000n, labels: {}, line: managerLine(meaning, 'seconds') };
   loki.entries = [entry];
   expect(countsOf(await read(whole)).size).toBe(0);
@@ -217,7 +229,13 @@ describe('with little memory', () => {
   /** Every hour has users of its own. */
   const crowd: KnownEntry[] = Array.from({ length: hours * usersAnHour }, (_, index) => {
     const hour = Math.floor(index / usersAnHour);
-    const meaning = { type: 'async' as const, service: 'crowd', user: `user-${index}`, country: 'unknown' };
+    const meaning = {
+      type: 'async' as const,
+      service: 'crowd',
+      user: `user-${index}`,
+      country: 'unknown',
+      outcome: 'succeeded' as const,
+    };
     const time = BigInt(epoch + hour * hourMs + (index % usersAnHour) * 50_000) * 1_000_000n;
     return { time, labels: {}, line: managerLine(meaning, 'seconds'), meaning };
   });

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { lastValueFrom, type Subscription, switchMap } from 'rxjs';
 
 import { gapsIn, lengthOf, type Span } from '../domain/span';
-import { entries as someEntries, epoch, type KnownEntry, recount, spanWithin, zone } from '../testing/arbitraries';
+import { entries as someEntries, epoch, nameOf, type KnownEntry, recount, spanWithin, zone } from '../testing/arbitraries';
 import { FakeLoki } from '../testing/fakeLoki';
 import { ledgersAt } from '../testing/ledgers';
+import { lineOptions } from '../testing/lineOptions';
 import { UpstreamError } from '../upstream/errors';
 import { LokiClient } from '../upstream/loki';
 import { type Granularity } from './grid';
@@ -17,7 +18,7 @@ function expectExact({ cells, missing, table }: LedgerView, entries: readonly Kn
   const counts = new Map<string, number>();
   for (const { ids, counts: own } of cells) {
     ids.forEach((id, index) => {
-      const name = (['type', 'service', 'user', 'country'] as const).map((part) => table.nameOf(part, id)).join(' ');
+      const name = nameOf(table.keyOf(id));
       counts.set(name, (counts.get(name) ?? 0) + (own[index] ?? 0));
     });
   }
@@ -56,7 +57,7 @@ it('is exact at every time, while lines arrive up to the settle delay late', asy
         loki.options = { ...loki.options, fault };
         const span = { start: now - length, end: now };
         const view = await lastValueFrom(
-          ledgers.requests(client, '{a="b"}', 'oscar-svc').pipe(switchMap((ledger) => ledger.view({ span, ...how })))
+          ledgers.requests(client, '{a="b"}', lineOptions).pipe(switchMap((ledger) => ledger.view({ span, ...how })))
         );
         expectExact(view, arrived, span);
       }
@@ -80,7 +81,7 @@ it('is exact for those who stay when others leave at any moment', async () => {
       await Promise.all(
         viewers.map(({ leavesAfter, ...request }) => {
           const view = ledgers
-            .requests(client, '{a="b"}', 'oscar-svc')
+            .requests(client, '{a="b"}', lineOptions)
             .pipe(switchMap((ledger) => ledger.view(request)));
           if (leavesAfter === undefined) {
             return lastValueFrom(view).then((seen) => expectExact(seen, list, request.span));

@@ -1,8 +1,8 @@
 import { map, type Observable, shareReplay } from 'rxjs';
 
-import { parseCall } from '../domain/requestLine';
-import { toServiceKey } from '../domain/serviceName';
-import { authLabel, exposedFamily, type LineFamily, requestFamily } from '../expr/logql';
+import { parseExposed } from '../domain/exposedLine';
+import { parseRequest } from '../domain/requestLine';
+import { authLabel, exposedFamily, type LineFamily, type LineOptions, requestFamily } from '../expr/logql';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { type LokiClient } from '../upstream/loki';
 import { type StatedLimits } from '../upstream/statedLimits';
@@ -26,21 +26,16 @@ export class Ledgers {
 
   constructor(private readonly options: LedgerOptions) {}
 
-  /** Requests to the manager, sync and async. `namespacePrefix` is that of the services' namespaces. */
-  requests(client: LokiClient, selector: string, namespacePrefix: string): Observable<Ledger> {
-    const parse: CallParser = (text) => parseCall(text, namespacePrefix);
-    return this.ledger(client, requestFamily(selector), namespacePrefix, parse);
+  /** Requests to the manager, sync and async. */
+  requests(client: LokiClient, selector: string, options: LineOptions): Observable<Ledger> {
+    const parse: CallParser = (text) => parseRequest(text, options.namespacePrefix);
+    return this.ledger(client, requestFamily(selector, options), options, parse);
   }
 
   /** Requests to exposed services, as the ingress controller logged them. */
-  exposed(client: LokiClient, selector: string): Observable<Ledger> {
-    const parse: CallParser = (text) => ({
-      type: 'exposed',
-      service: toServiceKey(text),
-      user: '',
-      outcome: 'succeeded',
-    });
-    return this.ledger(client, exposedFamily(selector), '', parse);
+  exposed(client: LokiClient, selector: string, options: LineOptions): Observable<Ledger> {
+    const parse: CallParser = (text) => parseExposed(text, options.namespacePrefix);
+    return this.ledger(client, exposedFamily(selector, options), options, parse);
   }
 
   /** Readings under way, over all ledgers. */
@@ -48,9 +43,9 @@ export class Ledgers {
     return this.ready.reduce((sum, ledger) => sum + ledger.activeLoads, 0);
   }
 
-  private ledger(client: LokiClient, family: LineFamily, variant: string, parse: CallParser): Observable<Ledger> {
+  private ledger(client: LokiClient, family: LineFamily, options: LineOptions, parse: CallParser): Observable<Ledger> {
     // Everything that shapes the answer.
-    const key = JSON.stringify([client.uid, family, variant]);
+    const key = JSON.stringify([client.uid, family, options]);
     let ledger = this.ledgers.get(key);
     if (!ledger) {
       // Once it is open it stays; until then, the last one who leaves ends the question.

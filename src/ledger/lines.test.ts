@@ -11,7 +11,13 @@ const hourMs = 3_600_000;
 /** A busy day, of which lines are cheaper than counts: many users an hour, from several countries. */
 const busyDay: KnownEntry[] = Array.from({ length: 6000 }, (_, index) => {
   const country = ['ES', 'PL', 'unknown'][index % 3] as string;
-  const meaning = { type: 'async' as const, service: `s${index % 7}`, user: `user-${index}`, country };
+  const meaning = {
+    type: 'async' as const,
+    service: `s${index % 7}`,
+    user: `user-${index}`,
+    country,
+    outcome: 'succeeded' as const,
+  };
   const labels = { pod: `p${index % 2}`, ...(country !== 'unknown' && { geoip_country_code: country }) };
   const time = BigInt(epoch) * 1_000_000n + BigInt(index) * 14_400_000_000n;
   return { time, labels, line: managerLine(meaning, 'seconds'), meaning };
@@ -68,7 +74,13 @@ describe('where many different lines are near to each other', () => {
         if (params['direction'] === 'forward' && !late) {
           late = true;
           const at = BigInt(params['start'] ?? 0) + 5n;
-          const meaning = { type: 'sync' as const, service: 'late', user: 'late', country: 'unknown' };
+          const meaning = {
+            type: 'sync' as const,
+            service: 'late',
+            user: 'late',
+            country: 'unknown',
+            outcome: 'succeeded' as const,
+          };
           loki.entries = [...busyDay, { time: at, labels: {}, line: managerLine(meaning, 'seconds') }];
         }
         return undefined;

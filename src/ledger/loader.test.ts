@@ -3,6 +3,7 @@ import { config, lastValueFrom, of, throwError, toArray } from 'rxjs';
 import { lengthOf } from '../domain/span';
 import { requestFamily } from '../expr/logql';
 import { FakeLoki, type FakeLokiOptions } from '../testing/fakeLoki';
+import { lineOptions } from '../testing/lineOptions';
 import { UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { LokiClient } from '../upstream/loki';
@@ -21,7 +22,7 @@ function load(options: FakeLokiOptions, transport?: LokiClient) {
   const limits = defaultLimits();
   const deps = {
     client: transport ?? new LokiClient(loki.transport, 'l', noRetries),
-    family: requestFamily('{a="b"}'),
+    family: requestFamily('{a="b"}', lineOptions),
     table: new KeyTable(() => undefined, 'auth_method'),
     sizer: new PieceSizer(limits),
     tileSizer: new TileSizer(limits),

@@ -137,7 +137,8 @@ function servicesOf(cell: Cell, table: KeyTable): string[] {
     servicesInCell.set(cell, services);
   }
   const { names } = table.dictionary('service');
-  return Array.from(services, (id) => names[id] ?? '');
+  // Of rejected requests nobody keeps the names.
+  return Array.from(services, (id) => names[id] ?? '').filter((name) => name !== '');
 }
 
 function keysOf({ ids }: Cell, services: ReadonlySet<string>, table: KeyTable): number {

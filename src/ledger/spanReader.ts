@@ -50,7 +50,7 @@ export function readCounts(client: LokiClient, family: LineFamily, span: Span): 
     map(({ series, engineMs, warnings }) => ({
       engineMs,
       warnings,
-      groups: series.map((one) => toGroup(one, family.extracted)),
+      groups: series.map((one) => toGroup(one, family)),
     }))
   );
 }
@@ -168,7 +168,7 @@ function hasRepeated({ lines }: LineStream): boolean {
 
 /**
  * The time of the first or last line of each distinct extracted text in a span [start, end), in ms since the epoch: the
- * millisecond to which the line belongs (contract rule 5). Lines that the parser did not match have none.
+ * millisecond to which the line belongs (contract rule 5). Lines that name no service have none.
  */
 export function readTimes(
   client: LokiClient,
@@ -181,7 +181,7 @@ export function readTimes(
       refuseDoubted(answer);
       return new Map(
         answer.series.flatMap(({ labels, samples }) =>
-          samples.map(([, time]): [string, number] => [labels[family.extracted] ?? '', time])
+          samples.map(([, time]): [string, number] => [family.textOf(labels), time])
         )
       );
     })
@@ -195,9 +195,9 @@ export function refuseDoubted({ warnings = [] }: { warnings?: readonly string[] 
   }
 }
 
-function toGroup({ labels, samples }: CountSeries, extracted: string): LineGroup {
+function toGroup({ labels, samples }: CountSeries, { textOf }: LineFamily): LineGroup {
   return {
-    text: labels[extracted] ?? '',
+    text: textOf(labels),
     labels,
     count: samples.reduce((sum, [, count]) => sum + count, 0),
   };

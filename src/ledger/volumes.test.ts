@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { lastValueFrom, of, throwError } from 'rxjs';
 
 import { requestFamily } from '../expr/logql';
+import { lineOptions } from '../testing/lineOptions';
 import { UpstreamError } from '../upstream/errors';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { LokiClient } from '../upstream/loki';
@@ -35,7 +36,7 @@ async function foretell(span: { start: number; end: number }, answer: (request: 
   };
   const sizer = new PieceSizer(defaultLimits());
   const client = new LokiClient(transport, 'loki');
-  await lastValueFrom(foretellVolumes([span], { client, family: requestFamily('{a="b"}'), sizer }), {
+  await lastValueFrom(foretellVolumes([span], { client, family: requestFamily('{a="b"}', lineOptions), sizer }), {
     defaultValue: undefined,
   });
   return { requests, sizer };

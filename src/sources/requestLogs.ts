@@ -8,8 +8,9 @@ import { dataBounds, logRules } from '../evidence/logRules';
 import { type LokiEvidence } from '../evidence/lokiEvidence';
 import { judgeAll } from '../evidence/rule';
 import { exposedFamily, type LineFamily, requestFamily } from '../expr/logql';
-import { countKeys } from '../ledger/counting';
+import { countKeys, withoutRejected } from '../ledger/counting';
 import { type Ledger, type LedgerRequest, type LedgerView } from '../ledger/ledger';
+import { lineOptionsOf, type Settings } from '../settings';
 import { pageTurns } from '../turns';
 import { lokiClient } from '../upstream/dataSources';
 import { type LokiClient } from '../upstream/loki';
@@ -25,11 +26,11 @@ export function requestLogs(request: GatherRequest, upstreams: Upstreams): Obser
     const { settings } = request;
     const { ledgers, transport } = upstreams;
     const client = lokiClient(transport, settings.lokiUid);
-    const ledger$ = ledgers.requests(client, settings.requestSelector, settings.servicesNamespace);
-    const family = requestFamily(settings.requestSelector);
+    const ledger$ = ledgers.requests(client, settings.requestSelector, lineOptionsOf(settings));
+    const family = requestFamily(settings.requestSelector, lineOptionsOf(settings));
     return read('request-logs', ledger$, family, client, request, upstreams).pipe(
       switchMap(({ view, state, seen }) =>
-        attributionState(state, view).pipe(
+        attributionState(state, view, settings).pipe(
           map((ofCountries) => ({
             values: { requests: view, requestsSeen: seen },
             states: [state, ofCountries],
@@ -50,8 +51,8 @@ export function exposedLogs(request: GatherRequest, upstreams: Upstreams): Obser
   }
   return guarded(['exposed-request-logs'], request, () => {
     const client = lokiClient(upstreams.transport, settings.lokiUid);
-    const ledger$ = upstreams.ledgers.exposed(client, settings.exposedSelector);
-    const family = exposedFamily(settings.exposedSelector);
+    const ledger$ = upstreams.ledgers.exposed(client, settings.exposedSelector, lineOptionsOf(settings));
+    const family = exposedFamily(settings.exposedSelector, lineOptionsOf(settings));
     return read('exposed-request-logs', ledger$, family, client, request, upstreams).pipe(
       map(({ view, state, seen }) => ({
         values: { exposed: view, exposedSeen: seen },
@@ -134,7 +135,7 @@ function stateOfView(
   return evidence$.pipe(
     map((evidence) => {
       const settleDelayMs = settings.settleDelayMinutes * 60_000;
-      const subject = { view, evidence, selector: family.selector, now, settleDelayMs };
+      const subject = { view, evidence, selector: family.selector, family: family.id, now, settleDelayMs };
       return {
         ...stateOfFindings(source, view.span, judgeAll(logRules, subject), now),
         ...dataBounds(view),
@@ -148,14 +149,20 @@ function stateOfView(
  * Countries come from labels of the request lines, so that what the lines lack, the countries lack too. A turn of its own,
  * because it counts all requests of the range, which the panels share.
  */
-function attributionState(stateOfLines: SourceState, view: LedgerView): Observable<SourceState> {
+function attributionState(
+  stateOfLines: SourceState,
+  view: LedgerView,
+  { rejectedRequests }: Settings
+): Observable<SourceState> {
   if (view.loading) {
     return of({ ...stateOfLines, source: 'country-attribution' });
   }
   const { findings = [], range, lastUpdated } = stateOfLines;
   const ofLines = findings.filter(({ effect }) => effect !== 'remark');
   return pageTurns.run(function* () {
-    const ofCountries = judgeAll(attributionRules, countKeys(view, view.span, undefined));
+    const keys = countKeys(view, view.span, undefined);
+    const counted = rejectedRequests === 'count' ? keys : withoutRejected(keys);
+    const ofCountries = judgeAll(attributionRules, counted);
     return {
       ...stateOfFindings('country-attribution', range, [...ofLines, ...ofCountries], lastUpdated),
       ...dataBounds(view),

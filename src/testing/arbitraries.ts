@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 
+import { type Outcome } from '../domain/requestLine';
 import { type Span } from '../domain/span';
 import { type LogEntry } from './fakeLoki';
 
@@ -43,9 +44,13 @@ export const loggedRequest: fc.Arbitrary<LoggedRequest> = fc.record({
 export const lineForm = fc.constantFrom('nanoseconds', 'seconds', 'gin time', 'with prefix', 'eight fields');
 
 /** A line of the manager's executions logger in one of the forms that occur (reference: data). */
-export function managerLine({ type, service, user }: LoggedRequest, form: string, path?: string): string {
+export function managerLine(
+  { type, service, user }: LoggedRequest,
+  form: string,
+  { path, status = 201 }: { path?: string; status?: number } = {}
+): string {
   const call = `POST    ${path ?? `/${type === 'sync' ? 'run' : 'job'}/${service}`}`;
-  const tail = `| 201 |   14.219292ms | 127.0.0.1 | ${call} | ${user}`;
+  const tail = `| ${status} |   14.219292ms | 127.0.0.1 | ${call} | ${user}`;
   switch (form) {
     case 'seconds':
       return `[GIN-EXECUTIONS-LOGGER] 2026-05-28T16:55:12Z ${tail}`;
@@ -62,8 +67,30 @@ export function managerLine({ type, service, user }: LoggedRequest, form: string
 
 /** An entry and what it means; undefined for lines that are no request. */
 export interface KnownEntry extends LogEntry {
-  meaning: (LoggedRequest & { country: string }) | undefined;
+  meaning: Meaning | undefined;
 }
+
+/** A request, or one of many that were rejected, of which nothing is known but the country. */
+export interface Meaning {
+  type: string;
+  service: string;
+  user: string;
+  country: string;
+  outcome: Outcome;
+}
+
+/** What a request with a status means (contract rule 1). */
+export function meaningOf(request: LoggedRequest, status: number, country: string): Meaning {
+  const isRejected = [401, 403, 404, 405].includes(status) || ([400, 502].includes(status) && request.user === 'oscar');
+  return isRejected
+    ? { type: '', service: '', user: '', country, outcome: 'rejected' }
+    : { ...request, country, outcome: status >= 400 ? 'failed' : 'succeeded' };
+}
+
+const status = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(201) },
+  { weight: 1, arbitrary: fc.constantFrom(200, 400, 401, 403, 404, 405, 409, 500, 502) }
+);
 
 /** A time in ns within some hours after `epoch`; often at the very edge of a millisecond or an hour. */
 export function entryTime(hours: number): fc.Arbitrary<bigint> {
@@ -98,12 +125,12 @@ const repeatedRequest = fc.record({
 
 export function entries(hours: number, maxLength = 60): fc.Arbitrary<KnownEntry[]> {
   const request = fc
-    .tuple(entryTime(hours), fc.oneof(repeatedRequest, loggedRequest), lineForm, place)
-    .map(([time, meaning, form, [labels, country]]): KnownEntry => ({
+    .tuple(entryTime(hours), fc.oneof(repeatedRequest, loggedRequest), lineForm, place, status)
+    .map(([time, made, form, [labels, country], code]): KnownEntry => ({
       time,
       labels,
-      line: managerLine(meaning, form),
-      meaning: { ...meaning, country },
+      line: managerLine(made, form, { status: code }),
+      meaning: meaningOf(made, code, country),
     }));
   const other = fc
     .tuple(entryTime(hours), otherLines)
@@ -129,7 +156,7 @@ export function belongsTo(time: bigint, { start, end }: Span): boolean {
   return ms >= start && ms < end;
 }
 
-/** Requests of the entries by `type service user country`. */
+/** Requests of the entries by `type service user country outcome`. */
 export function recount(list: readonly KnownEntry[], ...spans: Span[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { time, meaning } of list) {
@@ -141,16 +168,6 @@ export function recount(list: readonly KnownEntry[], ...spans: Span[]): Map<stri
   return counts;
 }
 
-export function nameOf({
-  type,
-  service,
-  user,
-  country,
-}: {
-  type: string;
-  service: string;
-  user: string;
-  country: string;
-}) {
-  return [type, service, user, country].join(' ');
+export function nameOf({ type, service, user, country, outcome }: Meaning): string {
+  return [type, service, user, country, outcome].join(' ');
 }

@@ -314,7 +314,7 @@ function pipelineOf(query: string): (entry: LogEntry) => Labels | undefined {
 
 function stageOf([, contains, matches, expression, regexp, label, operator, value]: RegExpMatchArray) {
   const text = (quoted: string | undefined) => JSON.parse(quoted ?? '""') as string;
-  const pattern = new RegExp(text(expression ?? regexp).replace('?P<', '?<'));
+  const pattern = new RegExp(text(expression ?? regexp).replaceAll('?P<', '?<'));
   const whole = new RegExp(`^(?:${text(value).replace('(?s)', '')})$`, 's');
   return (line: string, labels: Labels): Labels | undefined => {
     if (contains !== undefined) {

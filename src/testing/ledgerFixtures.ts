@@ -5,9 +5,10 @@ import { type LedgerRequest, type LedgerView } from '../ledger/ledger';
 import { UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { LokiClient } from '../upstream/loki';
 import { type Transport } from '../upstream/transport';
-import { epoch, type KnownEntry, recount } from './arbitraries';
+import { epoch, type KnownEntry, nameOf, recount } from './arbitraries';
 import { FakeLoki, type FakeLokiOptions } from './fakeLoki';
 import { ledgersAt } from './ledgers';
+import { lineOptions } from './lineOptions';
 
 /** Long after everything that is read, so that all of it is settled. */
 export const late = epoch + 1000 * 3_600_000;
@@ -18,7 +19,7 @@ export function openOver(transport: Transport, now: () => number = () => late, c
   const client = new LokiClient(transport, 'loki', noRetries);
   const ledgers = ledgersAt(now, cacheBytes);
   const view = (request: LedgerRequest): Observable<LedgerView> =>
-    ledgers.requests(client, '{app="oscar"}', 'oscar-svc').pipe(switchMap((ledger) => ledger.view(request)));
+    ledgers.requests(client, '{app="oscar"}', lineOptions).pipe(switchMap((ledger) => ledger.view(request)));
   return { ledgers, view, read: (request: LedgerRequest) => lastValueFrom(view(request)) };
 }
 
@@ -33,12 +34,12 @@ export function open(
   return { loki, ...openOver(loki.transport, now, cacheBytes) };
 }
 
-/** Requests of a view by `type service user country`, as `recount` has them. */
+/** Requests of a view by `type service user country outcome`, as `recount` has them. */
 export function countsOf({ cells, table }: LedgerView): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { ids, counts: own } of cells) {
     ids.forEach((id, index) => {
-      const name = (['type', 'service', 'user', 'country'] as const).map((part) => table.nameOf(part, id)).join(' ');
+      const name = nameOf(table.keyOf(id));
       counts.set(name, (counts.get(name) ?? 0) + (own[index] ?? 0));
     });
   }

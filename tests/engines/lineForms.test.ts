@@ -1,0 +1,79 @@
+import { lastValueFrom, map } from 'rxjs';
+
+import { parseExposed } from '../../src/domain/exposedLine';
+import { anyRejected, parseRequest } from '../../src/domain/requestLine';
+import { countExpr, exposedFamily, type LineFamily, requestFamily } from '../../src/expr/logql';
+import { ingressForms, type LineForm, managerForms } from '../../src/testing/lineForms';
+import { LokiClient } from '../../src/upstream/loki';
+import { type TransportRequest } from '../../src/upstream/transport';
+import { from } from 'rxjs';
+import { openLoki, openScratch, type Scratch } from './support/scratch';
+import { seedLoki } from '../../stack/conformance/seed';
+
+const options = { namespacePrefix: 'oscar-svc', rejected: 'separate' } as const;
+const dayMs = 86_400_000;
+const day = Date.parse('2026-06-15T00:00:00Z');
+
+let scratch: Scratch;
+let client: LokiClient;
+
+const numbered = (lines: readonly LineForm[], stream: string) =>
+  lines.map(({ line }, index) => ({
+    stream: { stream, form: String(index), oscar_case: 'forms-1' },
+    values: [[`${day + index + 1}000000`, line]] as Array<[string, string]>,
+  }));
+
+beforeAll(async () => {
+  scratch = await openScratch();
+  const { url } = await openLoki(scratch.directory, { max_query_series: 1000 });
+  await seedLoki(url, [...numbered(managerForms, 'manager'), ...numbered(ingressForms, 'ingress')], 'forms');
+  const transport = ({ path, params }: TransportRequest) =>
+    from(
+      fetch(`${url}/${path}?${new URLSearchParams(params)}`).then(async (response) => {
+        const text = await response.text();
+        if (!response.ok) {
+          throw new Error(text);
+        }
+        return JSON.parse(text) as unknown;
+      })
+    );
+  client = new LokiClient(transport, 'loki');
+}, 300_000);
+
+afterAll(() => scratch?.close(), 60_000);
+
+/** Meaning of each line by its number, as Loki extracts and the family's parser reads it; `none` where Loki gives nothing. */
+async function meaningsOf(family: LineFamily, parse: (text: string) => unknown, lines: readonly LineForm[]) {
+  const expr = countExpr({ ...family, groupBy: ['form', ...family.groupBy] }, dayMs, 1);
+  const series = await lastValueFrom(
+    client.counts(expr, day + dayMs, day + dayMs, 1).pipe(map((counts) => counts.series))
+  );
+  const byForm = new Map(series.map(({ labels }) => [labels['form'], family.textOf(labels)]));
+  return lines.map(({ name }, index) => {
+    const text = byForm.get(String(index));
+    return [
+      name,
+      text === undefined ? 'none' : text === '' ? 'unknown' : text === 'unread' ? text : wordsOf(parse(text)),
+    ];
+  });
+}
+
+function wordsOf(request: unknown): string {
+  if (request === anyRejected) {
+    return 'rejected';
+  }
+  const { type, service, user, outcome } = (request ?? {}) as Record<string, string>;
+  return request === undefined ? 'none' : [type, service, user, outcome].join(' ');
+}
+
+it('reads lines of the manager in each form', async () => {
+  const family = requestFamily('{stream="manager"}', options);
+  const found = await meaningsOf(family, (text) => parseRequest(text, 'oscar-svc'), managerForms);
+  expect(found).toEqual(managerForms.map(({ name, meaning }) => [name, meaning]));
+});
+
+it('reads lines of the ingress controller in each form', async () => {
+  const family = exposedFamily('{stream="ingress"}', options);
+  const found = await meaningsOf(family, (text) => parseExposed(text, 'oscar-svc'), ingressForms);
+  expect(found).toEqual(ingressForms.map(({ name, meaning }) => [name, meaning]));
+});
