@@ -24,6 +24,8 @@ export default defineConfig([
     ],
   },
   ...baseConfig,
+  // Prettier does it; Grafana's preset gives the rule an option that is deprecated.
+  { rules: { '@stylistic/ts/type-annotation-spacing': 'off' } },
   {
     files: ['**/*.{ts,tsx,mjs,js}'],
     plugins: { 'import-x': importX },
@@ -46,6 +48,28 @@ export default defineConfig([
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'as' }],
+    },
+  },
+  {
+    files: ['**/*.test.{ts,tsx}'],
+    rules: {
+      // A limit of its own makes a test depend on how fast the machine is; jest.config.js has the one that ends a hang.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'CallExpression[callee.name=/^(it|test|before|after)/] > Literal.arguments[raw=/^[0-9_]+$/]',
+          message: 'A test has no time limit of its own.',
+        },
+        {
+          selector:
+            'CallExpression[callee.type="CallExpression"][callee.callee.property.name="each"] > Literal.arguments[raw=/^[0-9_]+$/]',
+          message: 'A test has no time limit of its own.',
+        },
+        {
+          selector: 'CallExpression[callee.object.name="jest"][callee.property.name="setTimeout"]',
+          message: 'A test has no time limit of its own.',
+        },
+      ],
     },
   },
   {

@@ -20,7 +20,14 @@ const inNode = {
   transform: withModules,
 };
 
+/**
+ * Ends what hangs, in ms; no check depends on how fast the machine is. The only limit: a test has none of its own, and
+ * waits for what has to happen.
+ */
+const hangMs = 30 * 60_000;
+
 module.exports = {
+  testTimeout: hangMs,
   projects: [
     { ...scaffold, transform: withModules, displayName: 'plugin', rootDir: __dirname, roots: ['<rootDir>/src'] },
     { ...inNode, displayName: 'stack', roots: ['<rootDir>/stack'], testMatch: ['<rootDir>/stack/**/*.test.ts'] },

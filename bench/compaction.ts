@@ -1,6 +1,6 @@
 import { sleep } from '../stack/lib/duration';
 
-const deadlineMs = 10 * 60_000;
+const deadlineMs = 30 * 60_000;
 const finished = /^loki_boltdb_shipper_compact_tables_operation_total\{status="success"\} ([1-9]\d*)$/m;
 
 /**

@@ -54,7 +54,7 @@ async function main(): Promise<void> {
     stages,
   });
   await stages.run('waiting until Loki has put its index in order', () => awaitCompaction(loki.url));
-  const host = await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url });
+  const host = await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url, firstByteTimeoutMs: 30_000 });
   const only = values.only?.split(',');
   const works = benchWorks(host, truth).filter(({ name }) => !only || only.includes(name));
   const rows = await measureInTurns(host, works, runs, log);

@@ -49,7 +49,7 @@ async function main(): Promise<void> {
     log,
     stages: createStages(log),
   });
-  const host = await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url });
+  const host = await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url, firstByteTimeoutMs: 30_000 });
   const { end } = truth.parameters;
   const range = { from: end - days * dayMs, to: end };
   const dataSource = () => host.createDataSource({ prometheusUid: 'prometheus', lokiUid: 'loki' });

@@ -14,9 +14,6 @@ import {
 import { clusterWith, rowsOf, type TestRow } from './testing/cluster';
 import { type OscarQuery } from './types';
 
-// Many whole queries, on machines that may be busy.
-jest.setTimeout(120_000);
-
 /** Hours over which the entries lie. */
 const hours = 60;
 const dayMs = 86_400_000;

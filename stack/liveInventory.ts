@@ -19,15 +19,24 @@ export interface LiveInventoryOptions {
   port?: number;
 }
 
+/** The real time: a test may move the clock of the process. */
+const now = Date.now.bind(Date);
+
+function seriesOf(service: string): string {
+  return `kube_configmap_labels{namespace="oscar-svc",configmap="${service}",label_oscar_service="${service}"}`;
+}
+
 /**
  * Stands in for the part of kube-state-metrics that can't be back-filled, because it is about now: one
  * `kube_configmap_labels` per deployed service.
  */
 export async function startLiveInventory(options: LiveInventoryOptions = {}): Promise<LiveInventory> {
-  let body = '';
+  let published: readonly string[] = [];
   const server: Server = createServer((_request, response) => {
+    // With a time of its own a series stays when a scrape fails, as one does when this process is busy for seconds.
+    const series = published.map((name) => `${seriesOf(name)} 1 ${now()}\n`);
     response.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4' });
-    response.end(body);
+    response.end(`# TYPE kube_configmap_labels gauge\n${series.join('')}`);
   });
   // The process that uses it decides how long it lives.
   server.unref();
@@ -47,10 +56,7 @@ export async function startLiveInventory(options: LiveInventoryOptions = {}): Pr
       static_configs: [{ targets: [`${loopback}:${port}`] }],
     },
     publish(services) {
-      const series = services.map(
-        (name) => `kube_configmap_labels{namespace="oscar-svc",configmap="${name}",label_oscar_service="${name}"} 1\n`
-      );
-      body = `# TYPE kube_configmap_labels gauge\n${series.join('')}`;
+      published = services;
     },
     close: () => server.close(),
   };

@@ -83,7 +83,8 @@ export async function openStack(options: StackOptions): Promise<OpenStack> {
   return { loki, prometheus, truth };
 }
 
-const scrapeDeadlineMs = 30_000;
+/** Ends a hang only. */
+const scrapeDeadlineMs = 900_000;
 
 /** Waits for the first scrape, without which nothing is known about now. */
 async function awaitScrape(prometheusUrl: string): Promise<void> {

@@ -7,8 +7,6 @@ import { giveLayout } from '../testing/layout';
 import AnnotationEditor from './AnnotationEditor';
 import { selectors } from './selectors';
 
-jest.setTimeout(60_000);
-
 beforeAll(giveLayout);
 
 it('picks the sources of an annotation', async () => {

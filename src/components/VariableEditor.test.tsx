@@ -10,8 +10,6 @@ import VariableEditor from './VariableEditor';
 
 const { variableEditor } = selectors;
 
-jest.setTimeout(60_000);
-
 beforeAll(giveLayout);
 
 function draw(query: unknown) {

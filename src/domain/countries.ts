@@ -1,23 +1,9 @@
-import { alpha3ToAlpha2, getName, getSimpleAlpha2Code, isValid, registerLocale } from 'i18n-iso-countries';
+import { alpha3ToAlpha2, getName, isValid, registerLocale } from 'i18n-iso-countries';
 import english from 'i18n-iso-countries/langs/en.json';
 
-registerLocale(english);
+import { codeOfName } from './countryNames';
 
-/** Names that GeoIP databases use and the ISO list does not (MaxMind's GeoLite2 country names). */
-const geoipNames: ReadonlyMap<string, string> = new Map([
-  ['brunei', 'BN'],
-  ['cabo verde', 'CV'],
-  ['congo republic', 'CG'],
-  ['dr congo', 'CD'],
-  ['falkland islands', 'FK'],
-  ['laos', 'LA'],
-  ['moldova', 'MD'],
-  ['sint maarten', 'SX'],
-  ['syria', 'SY'],
-  ['u.s. virgin islands', 'VI'],
-  ['vatican city', 'VA'],
-  ['viet nam', 'VN'],
-]);
+registerLocale(english);
 
 /** Key of requests whose country is absent or can't be read (contract rule 7). */
 export const unknownCountry = 'unknown';
@@ -25,21 +11,23 @@ export const unknownCountry = 'unknown';
 /** Labels that may carry a country, in order of trust; the first non-empty one decides (contract rule 7). */
 export const countryLabels = ['geoip_country_code', 'geoip_country_name', 'country', 'country_code'] as const;
 
-/** Upper-case ISO 3166-1 alpha-2 code of a code (alpha-2 or alpha-3, any case) or an English name, else `unknown`. */
+/**
+ * Upper-case ISO 3166-1 alpha-2 code of a code (alpha-2 or alpha-3, any case) or of an English name, of a country that
+ * exists today; Kosovo is one (XK). Else `unknown`: codes and names that were withdrawn, and what stands for a region, a
+ * proxy, a satellite or Tor (contract rule 7).
+ */
 export function toCountryCode(text: string): string {
-  const value = text.trim();
-  const upper = value.toUpperCase();
-  if (/^[A-Z]{2}$/.test(upper)) {
-    return isValid(upper) ? upper : unknownCountry;
+  const code = text.trim().replace(/\./g, '').toUpperCase();
+  if (/^[A-Z]{2}$/.test(code)) {
+    return isValid(code) ? code : unknownCountry;
   }
-  if (/^[A-Z]{3}$/.test(upper)) {
-    const code = alpha3ToAlpha2(upper);
-    if (code) {
-      return code;
-    }
-  }
-  const name = value.replace(/^the /i, '');
-  return geoipNames.get(name.toLowerCase()) ?? getSimpleAlpha2Code(name, 'en') ?? unknownCountry;
+  const ofAlpha3 = /^[A-Z]{3}$/.test(code) ? codeOfAlpha3(code) : undefined;
+  return ofAlpha3 ?? codeOfName(text) ?? unknownCountry;
+}
+
+function codeOfAlpha3(code: string): string | undefined {
+  // Kosovo has no code of ISO's; this is the one in use.
+  return code === 'XKX' ? 'XK' : alpha3ToAlpha2(code);
 }
 
 /** What the labels of a log stream say of the country: the first non-empty one, or nothing. */

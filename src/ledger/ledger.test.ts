@@ -11,7 +11,7 @@ import {
   spanWithin,
   zone,
 } from '../testing/arbitraries';
-import { type FakeLokiOptions } from '../testing/fakeLoki';
+import { type FakeLoki, type FakeLokiOptions } from '../testing/fakeLoki';
 import { countsOf, expectExact, failing, failures, late, open } from '../testing/ledgerFixtures';
 import { UpstreamError } from '../upstream/errors';
 import { type Granularity } from './grid';
@@ -179,10 +179,17 @@ it('gives up soon when the engine is not able to answer at all', async () => {
   expect(loki.requests.length).toBeLessThan(20);
 });
 
+/** Waits until so many requests were sent. */
+async function requestsOf({ requests }: FakeLoki, count: number): Promise<void> {
+  while (requests.length < count) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
 it('leaves no request under way when everybody has gone', async () => {
   const { loki, ledgers, view } = open([], { delayMs: 20 });
   const [one, other] = [view(whole).subscribe(), view(whole).subscribe()];
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await requestsOf(loki, 3);
   expect(loki.active).toBeGreaterThan(0);
   one.unsubscribe();
   expect(loki.active).toBeGreaterThan(0);
@@ -206,10 +213,12 @@ it('goes on for the one who stays', async () => {
     const time = BigInt(epoch + hour * hourMs + 1) * 1_000_000n;
     return { time, labels: {}, line: managerLine(meaning, 'seconds'), meaning };
   });
-  const { view } = open(list, { delayMs: 5 });
+  const { loki, view } = open(list, { delayMs: 5 });
   const leaves = view(whole).subscribe();
   const stays = lastValueFrom(view(whole));
-  setTimeout(() => leaves.unsubscribe(), 12);
+  await requestsOf(loki, 3);
+  expect(loki.active).toBeGreaterThan(0);
+  leaves.unsubscribe();
   expectExact(await stays, list, span);
 });
 

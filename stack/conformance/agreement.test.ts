@@ -10,7 +10,12 @@ function frameOf(
 ): DataFrame {
   const fields = Object.entries(columns).map(([column, values]) => ({ name: column, values }));
   const notices = warning ? [{ severity: 'warning', text: warning }] : [];
-  return { name, length: Object.values(columns)[0]?.length ?? 0, fields, meta: { notices, custom: { completeness } } } as unknown as DataFrame;
+  return {
+    name,
+    length: Object.values(columns)[0]?.length ?? 0,
+    fields,
+    meta: { notices, custom: { completeness } },
+  } as unknown as DataFrame;
 }
 
 const ok = { source: 'usage-cpu', status: 'ok', coverage_percent: 100, notes: [] };
@@ -18,7 +23,12 @@ const half = { source: 'request-logs', status: 'partial', coverage_percent: 50, 
 const roster = { source: 'user-roster', status: 'missing', coverage_percent: 0, notes: ['none'], advisory: true };
 const warning = 'request logs partial (50 %): Loki was down';
 const table = (coverage: number) =>
-  frameOf('completeness', { source: ['request-logs'], status: ['partial'], coverage_percent: [coverage], notes: ['Loki was down'] });
+  frameOf('completeness', {
+    source: ['request-logs'],
+    status: ['partial'],
+    coverage_percent: [coverage],
+    notes: ['Loki was down'],
+  });
 
 it('finds nothing where all say the same', () => {
   const frame = frameOf('summary', { completeness: ['partial'] }, [ok, half, roster], warning);

@@ -46,10 +46,15 @@ function noticeProblem({ source, status, coverage_percent: coverage, advisory }:
 /** No row is worse than the worst source of the frame; a row of the whole range that depends on all is as bad. */
 function columnProblems(entries: readonly Entry[], frame: DataFrame): string[] {
   const rows = rowsOf(frame).filter(({ completeness }) => completeness !== undefined);
-  const worst = Math.max(0, ...entries.filter(({ advisory }) => !advisory).map(({ status }) => rank.indexOf(String(status))));
+  const worst = Math.max(
+    0,
+    ...entries.filter(({ advisory }) => !advisory).map(({ status }) => rank.indexOf(String(status)))
+  );
   const statuses = rows.map(({ completeness }) => rank.indexOf(String(completeness)));
   if (statuses.some((status) => status < 0 || status > worst)) {
-    return [`a row's completeness is none of a source: ${[...new Set(rows.map((row) => row.completeness))].join(', ')}`];
+    return [
+      `a row's completeness is none of a source: ${[...new Set(rows.map((row) => row.completeness))].join(', ')}`,
+    ];
   }
   // A time series has no rows of figures, hence no such column.
   const isWholeSummary =
@@ -63,5 +68,7 @@ function tableProblem({ source, status, coverage_percent: coverage, notes }: Ent
   const found = row && [row.status, row.coverage_percent, row.notes];
   return JSON.stringify(found) === JSON.stringify(expected)
     ? []
-    : [`the completeness table says ${JSON.stringify(found)} of ${String(source)}, the frame ${JSON.stringify(expected)}`];
+    : [
+        `the completeness table says ${JSON.stringify(found)} of ${String(source)}, the frame ${JSON.stringify(expected)}`,
+      ];
 }

@@ -14,7 +14,7 @@ function parseOne(value: object) {
 }
 
 it('fills in the defaults', () => {
-  expect(parseOne(minimal)).toEqual({ valid: { ...minimal, entries: [], timezone: 'utc', options: {} } });
+  expect(parseOne(minimal)).toEqual({ valid: { ...minimal, entries: [], series: [], timezone: 'utc', options: {} } });
 });
 
 it('reads entries', () => {
@@ -24,10 +24,51 @@ it('reads entries', () => {
   });
 });
 
+const up = { metric: 'up', labels: { job: 'a' }, from_minute: 0, to_minute: 2, value: 1 };
+
+it('reads series in the order of their first samples', () => {
+  const counter = { metric: 'cpu', from_minute: -1, to_minute: 0, start: 5, per_minute: 2 };
+  expect(parseOne({ ...minimal, day: '1970-01-02T00:00:00Z', series: [up, counter] })).toMatchObject({
+    valid: {
+      series: [
+        { metric: 'cpu', labels: {}, from: 86_340_000, to: 86_400_000, start: 5, perMinute: 2 },
+        { metric: 'up', labels: { job: 'a' }, from: 86_400_000, to: 86_520_000, start: 1, perMinute: 0 },
+      ],
+    },
+  });
+});
+
+it('reads what else may be expected', () => {
+  const expectation = { sources: { a: null }, orFlagged: ['a'], upstream: 'loki' };
+  expect(parseOne({ ...minimal, expect: expectation })).toMatchObject({ valid: { expect: expectation } });
+});
+
+test.each([
+  [{ series: [up], day: undefined }, 'day must be a text, not undefined'],
+  [{ series: [{ ...up, metric: 'a b' }] }, 'series[0].metric must be the name of a metric, not "a b"'],
+  [{ series: [{ ...up, labels: { 'a-b': '' } }] }, 'series[0].labels has "a-b", which is not the name of a label'],
+  [{ series: [{ ...up, to_minute: -1 }] }, 'series[0] ends before it begins'],
+  [{ series: [{ ...up, from_minute: 0.5 }] }, 'series[0].from_minute must be a whole number, not 0.5'],
+  [{ series: [{ ...up, start: 1 }] }, 'series[0] must have either "value", or "start" and "per_minute"'],
+  [{ series: [{ ...up, value: undefined }] }, 'series[0] must have either "value", or "start" and "per_minute"'],
+  [{ series: [{ ...up, value: undefined, start: 1 }] }, 'series[0].per_minute must be a number, not undefined'],
+  [
+    { series: [{ ...up, from_minute: 2, to_minute: 3 }, up] },
+    'series[1] and series[0] are one series and have samples',
+  ],
+])('says what is wrong with the series %j', (change, problem) => {
+  expect(parseOne({ ...minimal, day: minimal.from, ...change })).toEqual({
+    malformed: { name: 'a case', problem: expect.stringContaining(problem) },
+  });
+});
+
 test.each([
   [{ from: 'yesterday' }, 'from must be an RFC 3339 time, not "yesterday"'],
   [{ query: undefined }, 'query must be an object, not undefined'],
-  [{ expect: {} }, 'expect must have at least one of "rows", "sources" and "error"'],
+  [{ expect: {} }, 'expect must have at least one of "rows", "sources", "upstream" and "error"'],
+  [{ expect: { rows: [], orElse: [] } }, 'expect.orElse is not known'],
+  [{ expect: { rows: [], upstream: 'x' } }, 'expect.upstream must be "loki" or "prometheus", not "x"'],
+  [{ expect: { rows: [], orFlagged: [1] } }, 'expect.orFlagged[0] must be a text, not 1'],
   [{ expect: { rows: [1] } }, 'expect.rows[0] must be an object, not 1'],
   [{ expect: { sources: { a: 1 } } }, 'expect.sources.a must be a text, not 1'],
   [{ entries: [{ stream: 'x' }] }, 'entries[0].stream must be "manager" or "ingress", not "x"'],

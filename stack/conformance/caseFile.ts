@@ -1,4 +1,6 @@
 import { UserError } from '../lib/errors';
+import { type CaseSeries, readSeries } from './caseSeries';
+import { instant, isRecord, list, Problem, record, text, texts } from './reading';
 import { parseNanoseconds } from './time';
 
 /** A log line to push. */
@@ -13,17 +15,27 @@ export interface CaseEntry {
 
 export interface Expectation {
   rows?: ReadonlyArray<Readonly<Record<string, unknown>>>;
-  /** Source → status. */
-  sources?: Readonly<Record<string, string>>;
+  /** Source → status; null: the answer does not mention it. */
+  sources?: Readonly<Record<string, string | null>>;
+  /** The rows may be others when one of these sources is not `ok`. */
+  orFlagged?: readonly string[];
+  /** The only engine that gets a request. */
+  upstream?: Upstream;
   /** Part of the message with which the query must fail. */
   error?: string;
 }
+
+const upstreams = ['loki', 'prometheus'] as const;
+type Upstream = (typeof upstreams)[number];
+const expectations = ['rows', 'sources', 'orFlagged', 'upstream', 'error'];
 
 /** One case of a conformance file. */
 export interface ConformanceCase {
   name: string;
   why?: string;
   entries: readonly CaseEntry[];
+  /** In the order of their first samples. */
+  series: readonly CaseSeries[];
   /** Inclusive, RFC 3339. */
   from: string;
   /** Inclusive, RFC 3339. */
@@ -41,8 +53,6 @@ export interface MalformedCase {
 }
 
 type Parsed = { valid: ConformanceCase } | { malformed: MalformedCase };
-
-class Problem extends Error {}
 
 /**
  * Reads the text of a conformance file, `{"cases": [...]}`. A malformed case does not hide the others; a file without a
@@ -80,6 +90,7 @@ function readCase(value: unknown, name: string): ConformanceCase {
     name,
     ...(raw.why === undefined ? {} : { why: text(raw.why, 'why') }),
     entries: list(raw.entries ?? [], 'entries').map(readEntry),
+    series: readSeries(raw.series, raw.day),
     from: instant(raw.from, 'from'),
     to: instant(raw.to, 'to'),
     timezone: raw.timezone === undefined ? 'utc' : text(raw.timezone, 'timezone'),
@@ -110,53 +121,38 @@ function readEntry(value: unknown, index: number): CaseEntry {
 
 function readExpectation(value: unknown): Expectation {
   const raw = record(value, 'expect');
-  if (raw.rows === undefined && raw.sources === undefined && raw.error === undefined) {
-    throw new Problem('expect must have at least one of "rows", "sources" and "error"');
+  const { rows, sources, orFlagged, upstream, error } = raw;
+  if ([rows, sources, upstream, error].every((item) => item === undefined)) {
+    throw new Problem('expect must have at least one of "rows", "sources", "upstream" and "error"');
+  }
+  const unknown = Object.keys(raw).find((key) => !expectations.includes(key));
+  if (unknown !== undefined) {
+    throw new Problem(`expect.${unknown} is not known; known are ${expectations.join(', ')}`);
   }
   return {
-    ...(raw.rows === undefined
-      ? {}
-      : { rows: list(raw.rows, 'expect.rows').map((row, index) => record(row, `expect.rows[${index}]`)) }),
-    ...(raw.sources === undefined ? {} : { sources: texts(raw.sources, 'expect.sources') }),
-    ...(raw.error === undefined ? {} : { error: text(raw.error, 'expect.error') }),
+    ...(rows !== undefined && { rows: list(rows, 'expect.rows').map((row, at) => record(row, `expect.rows[${at}]`)) }),
+    ...(sources !== undefined && { sources: readStatuses(sources) }),
+    ...(orFlagged !== undefined && {
+      orFlagged: list(orFlagged, 'expect.orFlagged').map((source, at) => text(source, `expect.orFlagged[${at}]`)),
+    }),
+    ...(upstream !== undefined && { upstream: readUpstream(upstream) }),
+    ...(error !== undefined && { error: text(error, 'expect.error') }),
   };
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function record(value: unknown, at: string): Record<string, unknown> {
-  if (!isRecord(value)) {
-    throw new Problem(`${at} must be an object, not ${JSON.stringify(value)}`);
-  }
-  return value;
-}
-
-function list(value: unknown, at: string): unknown[] {
-  if (!Array.isArray(value)) {
-    throw new Problem(`${at} must be a list, not ${JSON.stringify(value)}`);
-  }
-  return value;
-}
-
-function text(value: unknown, at: string): string {
-  if (typeof value !== 'string') {
-    throw new Problem(`${at} must be a text, not ${JSON.stringify(value)}`);
-  }
-  return value;
-}
-
-function texts(value: unknown, at: string): Record<string, string> {
+function readStatuses(value: unknown): Record<string, string | null> {
   return Object.fromEntries(
-    Object.entries(record(value, at)).map(([key, item]) => [key, text(item, `${at}.${key}`)] as const)
+    Object.entries(record(value, 'expect.sources')).map(([source, status]) => [
+      source,
+      status === null ? null : text(status, `expect.sources.${source}`),
+    ])
   );
 }
 
-function instant(value: unknown, at: string): string {
-  const time = text(value, at);
-  if (parseNanoseconds(time) === undefined) {
-    throw new Problem(`${at} must be an RFC 3339 time, not ${JSON.stringify(time)}`);
+function readUpstream(value: unknown): Upstream {
+  const upstream = upstreams.find((name) => name === value);
+  if (upstream === undefined) {
+    throw new Problem(`expect.upstream must be "loki" or "prometheus", not ${JSON.stringify(value)}`);
   }
-  return time;
+  return upstream;
 }

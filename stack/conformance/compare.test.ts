@@ -1,7 +1,8 @@
 import { type DataFrame } from '@grafana/data';
 
-import { rowDifferences, sourceDifferences } from './compare';
-import { columnsOf, contractQueryTypes, frameProblems, sourceStatuses } from './frames';
+import { columnsOf, contractQueryTypes } from './columns';
+import { isFlagged, rowDifferences, sourceDifferences } from './compare';
+import { frameProblems, sourceStatuses } from './frames';
 
 describe('rowDifferences', () => {
   test.each([
@@ -72,6 +73,24 @@ describe('frames', () => {
     expect(columnsOf({ queryType: 'breakdown', groupBy: 'user', includeUsers: true })?.at(-1)).toBe('completeness');
   });
 
+  it('wants the chosen columns, their keys, and no others', () => {
+    const columns = ['requests_count_failed', 'countries'];
+    const names = (...fields: string[]) =>
+      frameProblems(
+        [frame(Object.fromEntries(fields.map((name) => [name, [1]])), { name: 'breakdown' })],
+        { queryType: 'breakdown', groupBy: 'service', interval: 'day', columns },
+        'A'
+      );
+    expect(names('period', 'key', 'countries', 'completeness', 'requests_count_failed')).toEqual([]);
+    expect(names('period', 'countries', 'completeness', 'requests_count_failed')).toEqual(['there is no column key']);
+    expect(names('period', 'key', 'countries', 'cpu_hours', 'completeness', 'requests_count_failed')).toEqual([
+      'columns that were not chosen: cpu_hours',
+    ]);
+    expect(names('period', 'key', 'completeness', 'countries', 'requests_count_failed')).toEqual([
+      expect.stringContaining('the columns are in the order period key completeness countries'),
+    ]);
+  });
+
   test.each([
     [[{ source: 'a', status: 'ok' }]],
     [{ sources: [{ source: 'a', status: 'ok' }] }],
@@ -83,5 +102,16 @@ describe('frames', () => {
     expect(sourceDifferences(statuses, { a: 'ok' })).toEqual([]);
     expect(sourceDifferences(statuses, { a: 'missing' })).toEqual(['source a: expected "missing", got "ok"']);
     expect(sourceDifferences(statuses, { b: 'ok' })).toEqual(['source b: expected "ok", got nothing']);
+    expect(sourceDifferences(statuses, { b: null })).toEqual([]);
+    expect(sourceDifferences(statuses, { a: null })).toEqual(['source a: expected nothing, got "ok"']);
+  });
+
+  it('tells a flagged source from one that is ok or not mentioned', () => {
+    const statuses = new Map([
+      ['a', 'ok'],
+      ['b', 'partial'],
+    ]);
+    expect(isFlagged(statuses, ['a', 'c'])).toBe(false);
+    expect(isFlagged(statuses, ['a', 'b'])).toBe(true);
   });
 });

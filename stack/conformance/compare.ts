@@ -22,14 +22,21 @@ export function rowDifferences(actual: readonly Row[], expected: readonly Row[])
   return differences;
 }
 
-/** The differences between the sources' statuses; only the expected sources are looked at. */
+/** The differences between the sources' statuses; only the expected sources are looked at. Null: not mentioned. */
 export function sourceDifferences(
   actual: ReadonlyMap<string, unknown>,
-  expected: Readonly<Record<string, string>>
+  expected: Readonly<Record<string, string | null>>
 ): string[] {
   return Object.entries(expected)
-    .filter(([source, status]) => actual.get(source) !== status)
-    .map(([source, status]) => `source ${source}: expected ${show(status)}, got ${show(actual.get(source))}`);
+    .filter(([source, status]) => actual.get(source) !== (status ?? undefined))
+    .map(
+      ([source, status]) => `source ${source}: expected ${show(status ?? undefined)}, got ${show(actual.get(source))}`
+    );
+}
+
+/** Whether one of the sources is mentioned as something else than `ok`. */
+export function isFlagged(actual: ReadonlyMap<string, unknown>, sources: readonly string[]): boolean {
+  return sources.some((source) => actual.has(source) && actual.get(source) !== 'ok');
 }
 
 function cellDifferences(actual: Row, expected: Row): string[] {

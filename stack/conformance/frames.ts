@@ -1,88 +1,9 @@
 import { type DataFrame } from '@grafana/data';
 
+import { columnProblems } from './columns';
+
 /** A row of a frame: column name → value. */
 export type Row = Readonly<Record<string, unknown>>;
-
-const requests = ['requests_count_total', 'requests_count_sync', 'requests_count_async', 'requests_count_exposed'];
-
-/** The contract's columns of a table, in order; further columns may follow. */
-const tableColumns: Readonly<Record<string, readonly string[]>> = {
-  summary: [
-    'start_time',
-    'end_time',
-    'services_count_active',
-    'services_count_total',
-    'cpu_hours_total',
-    'gpu_hours_total',
-    ...requests,
-    'countries_count',
-    'countries',
-    'users_count',
-    'attribution_percent',
-    'completeness',
-  ],
-  metric: ['service', 'metric', 'key', 'value', 'unit', 'completeness'],
-  'breakdown/service': [
-    'key',
-    ...requests,
-    'unique_users_count',
-    'countries',
-    'cpu_hours',
-    'gpu_hours',
-    'completeness',
-  ],
-  'breakdown/user': [
-    'key',
-    'membership',
-    'executions_count',
-    'requests_count_sync',
-    'requests_count_async',
-    'services_count',
-    'countries',
-    'completeness',
-  ],
-  'breakdown/country': ['key', 'country_name', 'executions_count', 'unique_users_count', 'completeness'],
-  country: ['country', 'country_name', 'request_count', 'percentage', 'completeness'],
-  membership: ['membership', 'users_count', 'executions_count', 'percentage', 'completeness'],
-  services: [
-    'service',
-    'active',
-    'first_seen',
-    'last_seen',
-    'requests_count_total',
-    'cpu_hours',
-    'gpu_hours',
-    'completeness',
-  ],
-  completeness: [
-    'source',
-    'status',
-    'coverage_percent',
-    'covered_from',
-    'covered_to',
-    'last_updated',
-    'affected_metrics',
-    'notes',
-  ],
-  reconciliation: ['figure', 'summary', 'by_service', 'by_user', 'by_country', 'difference'],
-};
-
-/** All query types of the contract. */
-export const contractQueryTypes: readonly string[] = [
-  ...new Set(Object.keys(tableColumns).map((key) => key.split('/')[0] ?? key)),
-];
-
-/** The columns with which the query's table has to begin; undefined for a time series and for an unknown query. */
-export function columnsOf(query: Readonly<Record<string, unknown>>): readonly string[] | undefined {
-  const { queryType, groupBy, format, interval, includeUsers } = query;
-  const key = queryType === 'breakdown' ? `breakdown/${String(groupBy)}` : String(queryType);
-  const columns = tableColumns[key];
-  if (columns === undefined || format === 'timeseries') {
-    return undefined;
-  }
-  const withUsers = includeUsers === true && ['summary', 'breakdown/service'].includes(key);
-  return [...(interval ? ['period'] : []), ...columns, ...(withUsers ? ['users'] : [])];
-}
 
 /** What is wrong with a response's frames, by the contract; empty when all is well. Annotation frames do not count. */
 export function frameProblems(
@@ -101,14 +22,8 @@ export function frameProblems(
   if (query.format !== 'timeseries' && frame.name !== query.queryType) {
     problems.push(`frame.name is ${JSON.stringify(frame.name)}, expected ${JSON.stringify(query.queryType)}`);
   }
-  const columns = columnsOf(query) ?? [];
   const names = frame.fields.map(({ name }) => name);
-  const wrong = columns.findIndex((name, index) => names[index] !== name);
-  if (wrong >= 0) {
-    problems.push(
-      `column ${wrong + 1} is ${names[wrong] ?? 'absent'}, expected ${columns[wrong]} (${names.join(' ')})`
-    );
-  }
+  problems.push(...columnProblems(names, query));
   const lengths = new Set([frame.length, ...frame.fields.map(({ values }) => values.length)]);
   if (lengths.size > 1) {
     problems.push(`columns have different lengths: ${[...lengths].join(', ')}`);

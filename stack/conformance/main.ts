@@ -1,26 +1,31 @@
 // npm run conformance -- [file.json]: the built plugin against real engines, case by case.
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { resolveBinaries, startLoki, startPrometheus, stopEngines } from '../engines';
-import { createHost } from '../host';
+import { stopEngines } from '../engines';
+import { createHost, type Host } from '../host';
 import { UserError } from '../lib/errors';
 import { runProgram } from '../lib/program';
-import { consoleLog, silentLog } from '../lib/progress';
+import { consoleLog } from '../lib/progress';
 import { repositoryRoot } from '../lib/repository';
+import { layersOf } from './backfill';
 import { type ConformanceCase, parseCases } from './caseFile';
+import { createCaseEngines } from './engines';
 import { type Outcome, runCase } from './runCase';
 import { seedLoki, streamsOf } from './seed';
 
 const usage = `usage: npm run conformance -- [file.json] [--loki-url <url>] [--prometheus-url <url>]
        [--plugin <folder>] [--verbose]
 
-  file.json ...     the cases; default: every file in conformance/
+  file.json ...     the cases; default: every file in conformance/ but pending.json
   --loki-url        a running Loki to push to, which must take old lines; also LOKI_URL
-  --prometheus-url  a running Prometheus; also PROMETHEUS_URL
+  --prometheus-url  a running Prometheus, for the cases without samples; also PROMETHEUS_URL
   --plugin          folder of the built plugin; default: dist
   --verbose         a line for every case, not only for those that fail`;
+
+/** Cases of what the plugin does not do yet. */
+const pendingFile = 'pending.json';
 
 interface Tally {
   passed: number;
@@ -28,7 +33,14 @@ interface Tally {
   unsupported: string[];
 }
 
-let temporaryDirectory: string | undefined;
+/** A case that can be run. */
+interface Runnable {
+  testCase: ConformanceCase;
+  /** The value of its streams' label. */
+  id: string;
+}
+
+const engines = createCaseEngines();
 let tally: Tally | undefined;
 
 async function main(): Promise<void> {
@@ -39,35 +51,99 @@ async function main(): Promise<void> {
   }
   const files = positionals.length > 0 ? positionals : await ownFiles();
   const parsed = (await Promise.all(files.map(casesOf))).flat();
-
-  const engines = await findEngines(values['loki-url'], values['prometheus-url']);
-  const runId = `${Date.now().toString(36)}x${process.pid.toString(36)}`;
-  const caseIdOf = (index: number) => `${runId}-${index + 1}`;
-  const streams = parsed.flatMap((item, index) =>
-    'valid' in item ? streamsOf(item.valid.entries, caseIdOf(index)) : []
-  );
-  await seedLoki(engines.lokiUrl, streams, runId);
-
-  const host = await createHost({ ...engines, pluginDirectory: values.plugin });
   const counts: Tally = { passed: 0, failed: 0, unsupported: [] };
-  for (const [index, item] of parsed.entries()) {
-    if ('malformed' in item) {
-      report(counts, item.malformed.name, {
-        kind: 'failed',
-        differences: [`malformed case: ${item.malformed.problem}`],
-      });
+  const runId = `${Date.now().toString(36)}x${process.pid.toString(36)}`;
+  const runnable: Runnable[] = [];
+  parsed.forEach((item, index) => {
+    if ('valid' in item) {
+      runnable.push({ testCase: item.valid, id: `${runId}-${index + 1}` });
     } else {
-      const outcome = await outcomeOf(() => runCase(host, item.valid, caseIdOf(index)));
-      report(counts, item.valid.name, outcome, values.verbose ? item.valid : undefined);
+      const differences = [`malformed case: ${item.malformed.problem}`];
+      report(counts, item.malformed.name, { kind: 'failed', differences });
+    }
+  });
+
+  const lokiUrl = await lokiWith(runnable, runId, values['loki-url']);
+  for (const { prometheusUrl, members, failures } of await prometheusGroups(runnable, values['prometheus-url'])) {
+    const host = await createHost({ lokiUrl, prometheusUrl, pluginDirectory: values.plugin });
+    for (const one of members) {
+      await runAndReport(counts, host, one, failures.get(one), values.verbose);
     }
   }
   tally = counts;
 }
 
+/** A case that must fail before it asks anything needs no engine; any other may ask both. */
+function asksUpstream({ testCase }: Runnable): boolean {
+  return testCase.expect.error === undefined;
+}
+
+/** The address of a Loki with the lines of all cases; undefined when no case needs one. */
+async function lokiWith(cases: readonly Runnable[], runId: string, givenUrl?: string): Promise<string | undefined> {
+  const streams = cases.flatMap(({ testCase, id }) => streamsOf(testCase.entries, id));
+  if (streams.length === 0 && !cases.some(asksUpstream)) {
+    return undefined;
+  }
+  const url = (givenUrl ?? (await engines.loki())).replace(/\/+$/, '');
+  await seedLoki(url, streams, runId);
+  return url;
+}
+
+interface PrometheusGroup {
+  /** Undefined when no case needs one. */
+  prometheusUrl?: string;
+  members: readonly Runnable[];
+  /** Why a case cannot be run. */
+  failures: ReadonlyMap<Runnable, string>;
+}
+
+/**
+ * The cases and the Prometheus that they ask: one for all, unless cases of different files have the same days, or one was
+ * given, which nobody writes to.
+ */
+async function prometheusGroups(cases: readonly Runnable[], givenUrl?: string): Promise<PrometheusGroup[]> {
+  const layers = layersOf(cases.map(({ testCase }) => testCase.series));
+  const hasGiven = (one: Runnable) => givenUrl !== undefined && one.testCase.series.length === 0;
+  const groups: PrometheusGroup[] = [];
+  if (cases.some(hasGiven)) {
+    groups.push({ prometheusUrl: givenUrl, members: cases.filter(hasGiven), failures: new Map() });
+  }
+  for (const layer of [...new Set(layers)].sort((a, b) => a - b)) {
+    const members = cases.filter((one, index) => layers[index] === layer && !hasGiven(one));
+    const withSeries = members.filter(({ testCase }) => testCase.series.length > 0);
+    const failures = new Map<Runnable, string>();
+    if (withSeries.length > 0 || members.some(asksUpstream)) {
+      const samples = new Map(withSeries.map((one) => [one, one.testCase.series] as const));
+      const url = await engines.prometheus(samples, (one, message) => failures.set(one, message));
+      groups.push({ prometheusUrl: url, members, failures });
+    } else if (members.length > 0) {
+      groups.push({ members, failures });
+    }
+  }
+  return groups;
+}
+
+async function runAndReport(
+  counts: Tally,
+  host: Host,
+  { testCase, id }: Runnable,
+  failure?: string,
+  verbose?: boolean
+) {
+  const outcome: Outcome =
+    failure === undefined
+      ? await outcomeOf(() => runCase(host, testCase, id))
+      : { kind: 'failed', differences: [failure] };
+  report(counts, testCase.name, outcome, verbose);
+}
+
 async function ownFiles(): Promise<string[]> {
   const directory = join(repositoryRoot, 'conformance');
   const names = await readdir(directory);
-  return names.filter((name) => name.endsWith('.json')).map((name) => join(directory, name));
+  return names
+    .filter((name) => name.endsWith('.json') && name !== pendingFile)
+    .sort()
+    .map((name) => join(directory, name));
 }
 
 async function casesOf(file: string) {
@@ -94,25 +170,6 @@ function readArguments() {
   }
 }
 
-/** The engines that were named; real ones on a fresh data directory for those that were not. */
-async function findEngines(lokiUrl?: string, prometheusUrl?: string) {
-  if (lokiUrl && prometheusUrl) {
-    return { lokiUrl: lokiUrl.replace(/\/+$/, ''), prometheusUrl };
-  }
-  const parent = join(repositoryRoot, '.tests');
-  await mkdir(parent, { recursive: true });
-  const directory = (temporaryDirectory = await mkdtemp(join(parent, 'conformance-')));
-  const binaries = await resolveBinaries(process.stdout.isTTY ? consoleLog : silentLog);
-  const [loki, prometheus] = await Promise.all([
-    lokiUrl ?? startLoki({ binary: binaries.loki, dataDirectory: join(directory, 'loki') }).then(({ url }) => url),
-    prometheusUrl ??
-      startPrometheus({ binary: binaries.prometheus, dataDirectory: join(directory, 'prometheus') }).then(
-        ({ url }) => url
-      ),
-  ]);
-  return { lokiUrl: loki.replace(/\/+$/, ''), prometheusUrl: prometheus };
-}
-
 /** One case must not end the run, whatever happens in it. */
 async function outcomeOf(run: () => Promise<Outcome>): Promise<Outcome> {
   try {
@@ -122,7 +179,7 @@ async function outcomeOf(run: () => Promise<Outcome>): Promise<Outcome> {
   }
 }
 
-function report(counts: Tally, name: string, outcome: Outcome, verboseCase?: ConformanceCase): void {
+function report(counts: Tally, name: string, outcome: Outcome, verbose?: boolean): void {
   switch (outcome.kind) {
     case 'failed':
       counts.failed++;
@@ -133,7 +190,7 @@ function report(counts: Tally, name: string, outcome: Outcome, verboseCase?: Con
       break;
     case 'passed':
       counts.passed++;
-      if (verboseCase) {
+      if (verbose) {
         consoleLog(`passed  ${name}`);
       }
   }
@@ -141,11 +198,12 @@ function report(counts: Tally, name: string, outcome: Outcome, verboseCase?: Con
 
 async function cleanUp(): Promise<void> {
   await stopEngines();
-  if (temporaryDirectory) {
+  const directory = engines.directory();
+  if (directory) {
     if (tally?.failed) {
-      consoleLog(`The engines' data stay in ${relative(process.cwd(), temporaryDirectory)}`);
+      consoleLog(`The engines' data stay in ${relative(process.cwd(), directory)}`);
     } else {
-      await rm(temporaryDirectory, { recursive: true, force: true });
+      await rm(directory, { recursive: true, force: true });
     }
   }
   if (tally) {

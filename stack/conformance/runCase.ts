@@ -3,8 +3,9 @@ import { type DataFrame } from '@grafana/data';
 import { type Host, type QueryResult } from '../host';
 import { disagreements } from './agreement';
 import { type ConformanceCase } from './caseFile';
-import { rowDifferences, sourceDifferences } from './compare';
-import { contractQueryTypes, frameProblems, resultFrames, rowsOf, sourceStatuses } from './frames';
+import { contractQueryTypes } from './columns';
+import { isFlagged, rowDifferences, sourceDifferences } from './compare';
+import { frameProblems, resultFrames, rowsOf, sourceStatuses } from './frames';
 import { isolatedOptions } from './isolation';
 
 export type Outcome =
@@ -28,15 +29,15 @@ export async function runCase(host: Host, testCase: ConformanceCase, caseId: str
   host.resetRequests();
   const range = { from: testCase.from, to: testCase.to, timezone: testCase.timezone };
   const result = await host.queryOnce(dataSource, { ...testCase.query, refId }, range);
-  const requests = host.requests.length;
+  const asked = host.requests.map(({ engine }) => engine);
   const hasTable = testCase.expect.error === undefined && supported?.includes('completeness') !== false;
   const table = hasTable
     ? await host.queryOnce(dataSource, { ...tableQueryOf(testCase.query), refId }, range)
     : undefined;
   const differences =
     testCase.expect.error === undefined
-      ? resultDifferences(result, testCase, table)
-      : errorDifferences(result, testCase.expect.error, requests);
+      ? [...resultDifferences(result, testCase, table), ...upstreamDifferences(asked, testCase.expect.upstream)]
+      : errorDifferences(result, testCase.expect.error, asked.length);
   return differences.length === 0 ? { kind: 'passed' } : { kind: 'failed', differences };
 }
 
@@ -58,12 +59,21 @@ function resultDifferences(result: QueryResult, { query, expect }: ConformanceCa
   if (!frame) {
     return problems;
   }
+  const statuses = sourceStatuses(frame);
+  const rows = isFlagged(statuses, expect.orFlagged ?? []) ? undefined : expect.rows;
   return [
     ...problems,
     ...disagreements(frame, table && resultFrames(table.response.data)[0]),
-    ...(expect.rows ? rowDifferences(rowsOf(frame), expect.rows) : []),
-    ...(expect.sources ? sourceDifferences(sourceStatuses(frame), expect.sources) : []),
+    ...(rows ? rowDifferences(rowsOf(frame), rows) : []),
+    ...(expect.sources ? sourceDifferences(statuses, expect.sources) : []),
   ];
+}
+
+function upstreamDifferences(asked: readonly string[], only?: string): string[] {
+  const engines = [...new Set(asked)].sort();
+  return only === undefined || (engines.length === 1 && engines[0] === only)
+    ? []
+    : [`expected requests to ${only} only, got ${asked.length} to ${engines.join(' and ') || 'no engine'}`];
 }
 
 function errorDifferences(result: QueryResult, expected: string, requests: number): string[] {

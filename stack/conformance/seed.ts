@@ -11,7 +11,8 @@ export interface PushStream {
 }
 
 const linesPerPush = 5000;
-const readableTimeoutMs = 180_000;
+/** Ends a hang only. */
+const readableTimeoutMs = 1_200_000;
 const dayMs = 86_400_000;
 const dayNanoseconds = BigInt(dayMs) * nanosecondsPerMillisecond;
 /** Loki refuses queries over more than 30 days by default. */
@@ -60,7 +61,7 @@ export function batchesOf(streams: readonly PushStream[], size: number): PushStr
 /**
  * Pushes the streams and waits until every line can be read: lines older than three hours cannot until their chunks are
  * flushed. `runId` is the common start of the streams' case label. Throws a UserError when Loki refuses or takes longer
- * than three minutes.
+ * than twenty minutes.
  */
 export async function seedLoki(lokiUrl: string, streams: readonly PushStream[], runId: string): Promise<void> {
   const expected = streams.reduce((sum, { values }) => sum + values.length, 0);
@@ -144,7 +145,7 @@ async function post(url: string, body: string): Promise<void> {
 }
 
 async function send(url: string, init: RequestInit): Promise<Response> {
-  const mostAttempts = 6;
+  const mostAttempts = 20;
   for (let attempt = 1; ; attempt++) {
     const response = await fetch(url, init).catch((error: Error) => {
       throw new UserError(`Loki cannot be reached at ${url}: ${error.cause ?? error.message}`);
@@ -156,6 +157,6 @@ async function send(url: string, init: RequestInit): Promise<Response> {
     if ((response.status !== 429 && response.status < 500) || attempt === mostAttempts) {
       throw new UserError(`Loki answers ${url.split('?')[0]} with HTTP ${response.status}: ${text.trim()}`);
     }
-    await sleep(250 * 2 ** attempt);
+    await sleep(Math.min(8000, 250 * 2 ** attempt));
   }
 }

@@ -129,7 +129,7 @@ async function isExecutable(path: string): Promise<boolean> {
 /** Empty when the program does not answer: another program may have that name. */
 async function versionOutput(path: string): Promise<string> {
   try {
-    const { stdout, stderr } = await promisify(execFile)(path, ['--version'], { timeout: 20_000 });
+    const { stdout, stderr } = await promisify(execFile)(path, ['--version'], { timeout: 300_000 });
     return `${stdout}\n${stderr}`;
   } catch {
     return '';

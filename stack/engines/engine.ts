@@ -21,8 +21,8 @@ export interface EngineKind {
 }
 
 /** Loki flushes and Prometheus closes its head block within this time; then SIGKILL, which both survive (WAL). */
-const graceMilliseconds = 30_000;
-const defaultReadyTimeoutMilliseconds = 120_000;
+const graceMilliseconds = 180_000;
+const defaultReadyTimeoutMilliseconds = 900_000;
 /** Another process can take a port between the probe and the engine's start. */
 const mostStarts = 3;
 const supervisorFile = join(dirname(fileURLToPath(import.meta.url)), 'supervisor.mjs');
@@ -127,7 +127,7 @@ async function waitUntilReady(engine: Engine, path: string, timeoutMilliseconds:
       return `it ended with ${exit.signal ?? `code ${exit.code}`}`;
     }
     try {
-      const response = await fetch(`${engine.url}${path}`, { signal: AbortSignal.timeout(2_000) });
+      const response = await fetch(`${engine.url}${path}`, { signal: AbortSignal.timeout(30_000) });
       const text = await response.text();
       if (response.ok) {
         return undefined;

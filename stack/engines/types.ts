@@ -37,7 +37,7 @@ export interface EngineOptions {
   dataDirectory: string;
   /** Is used when it is free, else another free one. Default: the engine's own (Loki 3100, Prometheus 9090, VictoriaMetrics 8428). */
   preferredPort?: number;
-  /** How long the engine may take until it is ready, in milliseconds. Default: 120 000. */
+  /** How long the engine may take until it is ready, in milliseconds. Default: 900 000, only against a hang. */
   readyTimeoutMilliseconds?: number;
 }
 

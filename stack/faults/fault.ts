@@ -8,7 +8,7 @@ export type Fault =
   | { kind: 'reset' }
   /** A body that ends early, at this share of it, and yet claims to be whole. */
   | { kind: 'truncate'; at: number }
-  /** No answer at all. */
+  /** No answer within the time that Grafana waits: it answers itself then, with an empty 504. */
   | { kind: 'hang' }
   /** The whole answer, a few bytes at a time. */
   | { kind: 'drip' }

@@ -21,6 +21,9 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
+/** How long Grafana's proxy waits for the first byte of an answer. */
+export const hangMs = 30_000;
+
 const dripPauseMs = 15;
 const dripParts = 8;
 
@@ -29,12 +32,14 @@ const longestMemory = 64;
 
 /**
  * Stands between the host and an engine. `strike` is asked once for each request and says what goes wrong with it;
- * undefined lets it pass. `engineUrl` is read anew each time.
+ * undefined lets it pass. `engineUrl` is read anew each time. `pass` lets time pass, in ms, by moving the
+ * clock that the host's page measures durations with: nobody has to wait for what hangs.
  */
 export async function openFaultProxy(
   engine: EngineName,
   engineUrl: () => string,
-  strike: (question: Question) => Fault | undefined
+  strike: (question: Question) => Fault | undefined,
+  pass: (ms: number) => void
 ): Promise<FaultProxy> {
   const agent = new Agent({ keepAlive: true });
   const memory: Array<{ question: Question; answer: Answer }> = [];
@@ -70,7 +75,8 @@ export async function openFaultProxy(
       case 'refuse':
         return void response.destroy();
       case 'hang':
-        return;
+        pass(hangMs);
+        return send(response, errorAnswer(engine, 504, 'empty'));
       case 'reset':
         return breakOff(response, await real());
       case 'drip':

@@ -12,7 +12,7 @@ import { type Range, type Truth } from '../traffic';
 import { judgeCoverage } from './coverage';
 import { engineOf } from './dependencies';
 import { type Fault } from './fault';
-import { type FaultProxy, openFaultProxy, type Question } from './faultProxy';
+import { type FaultProxy, hangMs, openFaultProxy, type Question } from './faultProxy';
 import { differences, flaggedIn, judge } from './judge';
 import { allTargets, answersOf, nameOf, type ReportAnswer, type Target } from './reports';
 import { heals, type Schedule, struckEngines } from './schedule';
@@ -46,13 +46,13 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-/** The waits of the plugin's own policy, a hundredth as long. What counts as quick stays: it is about the engines. */
-const shortWaits = { firstDelayMs: 2, longestDelayMs: 20 };
+/**
+ * The waits of the plugin's own policy, a hundredth as long. What counts as quick is shorter than what a hanging request
+ * takes, and longer than an engine needs on any machine.
+ */
+const shortWaits = { firstDelayMs: 2, longestDelayMs: 20, quickMs: hangMs / 2 };
 
-/** Long enough for an engine on a busy machine. */
-const firstByteTimeoutMs = 3000;
-
-/** What is left over after the end of a query would show within this time. */
+/** What begins after the end of a query would show within this time. */
 const quietMs = 60;
 
 /** A time after which no answer is shared any more (`src/upstream/sharing.ts`). */
@@ -65,6 +65,14 @@ function afterwards({ clock }: Schedule): number {
 }
 
 const realNow = Date.now;
+const realPerformanceNow = performance.now.bind(performance);
+
+/** What the requests of this schedule that hung took, in ms. */
+let hungMs = 0;
+
+function pass(ms: number): void {
+  hungMs += ms;
+}
 
 /**
  * Opens the lab: the host behind two proxies, and the answers of all reports without any fault, which have to agree with
@@ -76,15 +84,12 @@ export async function openLab(options: LabOptions): Promise<Lab> {
   let strike: (question: Question) => Fault | undefined = () => undefined;
   const strikeNow = (question: Question) => strike(question);
   const proxies: Record<'loki' | 'prometheus', FaultProxy> = {
-    loki: await openFaultProxy('loki', () => loki.url, strikeNow),
-    prometheus: await openFaultProxy('prometheus', () => prometheusUrl, strikeNow),
+    loki: await openFaultProxy('loki', () => loki.url, strikeNow, pass),
+    prometheus: await openFaultProxy('prometheus', () => prometheusUrl, strikeNow, pass),
   };
-  const host = await createHost({
-    lokiUrl: proxies.loki.url,
-    prometheusUrl: proxies.prometheus.url,
-    firstByteTimeoutMs,
-  });
+  const host = await createHost({ lokiUrl: proxies.loki.url, prometheusUrl: proxies.prometheus.url });
   Object.assign(policyOf(host), shortWaits);
+  performance.now = () => realPerformanceNow() + hungMs;
   const over = { from: range.from, to: range.to - 1, timezone: 'utc' };
   const { targets, baseline } = await trueAnswers(host, truth, range);
 
@@ -147,6 +152,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
     } finally {
       strike = () => undefined;
       setClock(0);
+      hungMs = 0;
     }
   }
 
@@ -183,15 +189,20 @@ export async function openLab(options: LabOptions): Promise<Lab> {
     );
   }
 
-  /** Requests that are still under way, or that begin after the end of the query. */
+  /** Requests that go on after the end of the query, or that begin then. */
   async function restlessness(): Promise<string[]> {
-    await sleep(quietMs);
+    // What has no status yet can be called back.
+    const underWay = host.requests.filter(({ outcome, status }) => outcome === 'pending' && status === undefined);
     const before = host.requests.length;
+    while (host.inFlight > 0) {
+      await sleep(1);
+    }
     await sleep(quietMs);
-    const { inFlight, requests } = host;
+    const late = host.requests.length - before;
+    const left = underWay.filter(({ outcome }) => outcome !== 'aborted').length;
     return [
-      ...(inFlight > 0 ? [`${inFlight} requests are still under way after the end`] : []),
-      ...(requests.length > before ? [`${requests.length - before} requests began after the end`] : []),
+      ...(left > 0 ? [`${left} requests went on after the end`] : []),
+      ...(late > 0 ? [`${late} requests began after the end`] : []),
     ];
   }
 
@@ -200,6 +211,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
     run,
     async close() {
       setClock(0);
+      performance.now = realPerformanceNow;
       await Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
     },
   };

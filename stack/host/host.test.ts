@@ -41,7 +41,7 @@ beforeAll(async () => {
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   const lokiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   host = await createHost({ pluginDirectory: directory, lokiUrl, variables: [{ name: 'name', value: 'v' }] });
-}, 60_000);
+});
 
 afterAll(() => {
   server.closeAllConnections();

@@ -27,7 +27,7 @@ export interface HostOptions {
   variables?: readonly HostVariable[];
   /** Added before every upstream request, in milliseconds. Default: 0. */
   proxyLatencyMs?: number;
-  /** How long the proxy waits for an engine's first byte, in milliseconds. Default: 30 000. */
+  /** How long the proxy waits for an engine's first byte, in milliseconds. Default: 600 000, only against a hang; Grafana's is 30 000. */
   firstByteTimeoutMs?: number;
   /** Data requests in flight for the whole page. Default: 5. */
   maxParallelRequests?: number;
@@ -103,7 +103,7 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
     fetch: createProxyFetch({
       target: (uid) => dataSourceSrv.find(uid),
       log,
-      firstByteTimeoutMs: options.firstByteTimeoutMs ?? 30_000,
+      firstByteTimeoutMs: options.firstByteTimeoutMs ?? 600_000,
       latencyMs: options.proxyLatencyMs ?? 0,
     }),
     maxParallelRequests: options.maxParallelRequests ?? 5,

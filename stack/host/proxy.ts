@@ -80,7 +80,7 @@ async function forward(
     const upstream = await fetch(upstreamUrl, { ...request, signal });
     return upstream.status === 401
       ? await rejected(url, upstream, entry, settings)
-      : relay(url, upstream, entry, settings);
+      : relay(url, upstream, request.signal, entry, settings);
   } catch (error) {
     if (request.signal.aborted) {
       settings.log.end(entry, { outcome: 'aborted' });
@@ -107,12 +107,24 @@ async function rejected(
 }
 
 /** Hands the answer on; the entry ends with its body. */
-function relay(url: string, upstream: Response, entry: UpstreamRequest, settings: ProxySettings): PageResponse {
+function relay(
+  url: string,
+  upstream: Response,
+  signal: AbortSignal,
+  entry: UpstreamRequest,
+  settings: ProxySettings
+): PageResponse {
   entry.status = upstream.status;
+  // Nobody reads the body of what was called back at the very moment at which its head arrived.
+  const abandon = () => settings.log.end(entry, { outcome: 'aborted' });
+  signal.addEventListener('abort', abandon);
+  signal.throwIfAborted();
   return {
     ...headOf(url, upstream.status),
     headers: upstream.headers,
     arrayBuffer: async () => {
+      signal.throwIfAborted();
+      signal.removeEventListener('abort', abandon);
       try {
         const body = await upstream.arrayBuffer();
         // Loki's statistics stand at the end; decoding megabytes of figures twice would distort the benchmarks.

@@ -9,3 +9,4 @@ export { loadTruth } from './truth';
 export type { Truth } from './truth';
 export { expectedByCountry, expectedByService, expectedByUser, expectedSummary } from './expected';
 export type { ExpectedCountry, ExpectedService, ExpectedSummary, ExpectedUser, Range } from './expected';
+export { createBlock } from './writeMetrics';

@@ -4,7 +4,8 @@ import { hourMilliseconds } from './parameters';
 const dayMilliseconds = 24 * hourMilliseconds;
 /** Below Loki's default `max_query_length` of 30 days and one hour. */
 const windowMilliseconds = 30 * dayMilliseconds;
-const defaultTimeoutMilliseconds = 300_000;
+/** Ends a hang only. */
+const defaultTimeoutMilliseconds = 1_800_000;
 
 export interface SpanCount {
   lokiUrl: string;

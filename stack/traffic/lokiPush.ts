@@ -9,7 +9,7 @@ const batchBytes = 1_000_000;
  * Two lanes keep Loki busy while the next lines are generated.
  */
 const laneCount = 2;
-const maxAttempts = 10;
+const maxAttempts = 30;
 
 export interface LokiPusher {
   /** Takes entries in time order. Fulfils when there is room for more; rejects when an earlier push failed for good. */

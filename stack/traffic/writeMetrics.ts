@@ -146,7 +146,11 @@ function writeFile(file: string, produce: (write: (text: string) => void) => voi
   }
 }
 
-async function createBlock(promtool: string, file: string, tsdbDirectory: string): Promise<void> {
+/**
+ * Makes blocks of a text file with samples and removes it.
+ * @throws Error with promtool's message when it fails.
+ */
+export async function createBlock(promtool: string, file: string, tsdbDirectory: string): Promise<void> {
   const command = ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', `--max-block-duration=${blockHours}h`];
   try {
     await promisify(execFile)(promtool, [...command, file, tsdbDirectory]);

@@ -51,7 +51,8 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const proxy = createProxyFetch({
     target: (uid) => (uid in upstreams ? { type: uid, upstreamUrl: upstreams[uid] } : undefined),
     log,
-    firstByteTimeoutMs: 30_000,
+    // Ends a hang only: the checks of the page do not depend on how fast the machine is.
+    firstByteTimeoutMs: 600_000,
     latencyMs: 0,
   });
   /** Static files by the start of their path. */

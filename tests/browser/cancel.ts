@@ -2,14 +2,15 @@ import { ok, strictEqual } from 'node:assert/strict';
 
 import { openEngineProxy } from '../engines/support/engineProxy';
 import { type Circumstances } from './support/circumstances';
+import { patienceMs } from './support/workbenchPage';
 
-/** Long enough that no answer is there before somebody can cancel. */
-const latencyMs = 3_000;
+/** What is asked after the end would show within this time. */
+const quietMs = 3_000;
 
 /** Cancelling stops the requests, and leaves no figure that looks complete. */
 export async function checkCancel({ on, range, workbench, stack, checks }: Circumstances): Promise<void> {
-  const slow = await openEngineProxy(stack.loki.url, { latencyMs });
-  workbench.upstreams.loki = slow.url;
+  const silent = await openEngineProxy(stack.loki.url, { holdsAll: true });
+  workbench.upstreams.loki = silent.url;
   try {
     await checks.run('cancel ends the requests and leaves no figure', async () => {
       workbench.log.reset();
@@ -29,22 +30,22 @@ export async function checkCancel({ on, range, workbench, stack, checks }: Circu
       const outcomes = workbench.log.requests.map(({ outcome }) => outcome);
       ok(outcomes.includes('aborted'), `outcomes: ${outcomes.join()}`);
       const sent = outcomes.length;
-      await on.page.waitForTimeout(2 * latencyMs);
+      await on.page.waitForTimeout(quietMs);
       strictEqual(workbench.log.requests.length, sent);
       const { rows } = await on.answer('nothing');
       strictEqual(rows, 0);
     });
   } finally {
     workbench.upstreams.loki = stack.loki.url;
-    await slow.close();
+    await silent.close();
   }
 }
 
 async function until(condition: () => boolean, state = () => String(condition)): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + patienceMs;
   while (!condition()) {
     if (Date.now() > deadline) {
-      throw new Error(`still not so after a minute: ${state()}`);
+      throw new Error(`still not so after ${patienceMs / 60_000} minutes: ${state()}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -31,9 +31,7 @@ export async function checkDashboard(circumstances: Circumstances): Promise<void
   await checks.run('a refresh is complete again', async () => {
     workbench.log.reset();
     const started = performance.now();
-    await on.page.getByTestId('data-testid RefreshPicker run button').click();
-    await on.page.waitForTimeout(100);
-    await on.dashboardDrawn();
+    await on.refresh();
     console.log(`   refreshed after ${seconds(started)}; ${workbench.log.requests.length} requests upstream`);
   });
 
@@ -83,7 +81,7 @@ export async function checkDashboard(circumstances: Circumstances): Promise<void
     const picker = on.page.getByRole('combobox').nth(1);
     await picker.click();
     // The list draws only what fits.
-    await on.page.keyboard.type(name);
+    await on.type(name);
     await on.page.getByRole('option', { name }).first().click();
     // Grafana takes the choice when the field is left.
     await on.page.keyboard.press('Tab');

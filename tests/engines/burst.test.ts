@@ -100,25 +100,21 @@ let lokiUrl: string;
 beforeAll(async () => {
   scratch = await openScratch();
   lokiUrl = (await openLoki(scratch.directory, limits)).url;
-}, 180_000);
+});
 
-afterAll(() => scratch?.close(), 60_000);
+afterAll(() => scratch?.close());
 
-it.each(bursts)(
-  'counts 400 lines $name, at most 20 series and 100 lines an answer',
-  async ({ name, requests }) => {
-    const all = [...requests, ...neighbours];
-    const options = await pushRequests(lokiUrl, name.replaceAll(/\W+/g, '-'), all);
-    const host = await createHost({ lokiUrl });
-    for (const ranges of rangesOfDataSources) {
-      const dataSource = host.createDataSource(options);
-      for (const range of ranges) {
-        expectRecount(await ask(host, dataSource, [byUser, byCountry, exposed], range), all, range);
-      }
+it.each(bursts)('counts 400 lines $name, at most 20 series and 100 lines an answer', async ({ name, requests }) => {
+  const all = [...requests, ...neighbours];
+  const options = await pushRequests(lokiUrl, name.replaceAll(/\W+/g, '-'), all);
+  const host = await createHost({ lokiUrl });
+  for (const ranges of rangesOfDataSources) {
+    const dataSource = host.createDataSource(options);
+    for (const range of ranges) {
+      expectRecount(await ask(host, dataSource, [byUser, byCountry, exposed], range), all, range);
     }
-  },
-  180_000
-);
+  }
+});
 
 function expectRecount(answers: readonly Answer[], all: readonly MadeRequest[], range: Question): void {
   const [users = [], countries = [], services = []] = answers.map(({ rows }) => rows);

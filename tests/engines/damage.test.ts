@@ -3,11 +3,11 @@ import { join } from 'node:path';
 
 import { resolveBinaries, startLoki } from '../../stack/engines';
 import { createHost, type Host } from '../../stack/host';
-import { sleep } from '../../stack/lib/duration';
 import { silentLog } from '../../stack/lib/progress';
 import { type OpenStack } from '../../stack/openStack';
 import { expectedSummary } from '../../stack/traffic';
 import { ask, type DataSource, over, sourceOf } from './support/answers';
+import { type Clock, holdClock } from './support/clock';
 import { openScratch, type Scratch } from './support/scratch';
 import { fixedTraffic, lastDays, openTraffic } from './support/traffic';
 
@@ -21,6 +21,7 @@ let scratch: Scratch;
 let stack: OpenStack;
 let host: Host;
 let dataSource: DataSource;
+let clock: Clock;
 /** Contents of the damaged files, as they were. */
 const whole = new Map<string, Buffer>();
 
@@ -47,9 +48,13 @@ beforeAll(async () => {
   const engine = await startLoki({ binary: loki, dataDirectory });
   host = await createHost({ lokiUrl: engine.url, prometheusUrl: stack.prometheus.url });
   dataSource = host.createDataSource();
-}, 240_000);
+  clock = holdClock();
+});
 
-afterAll(() => scratch?.close(), 60_000);
+afterAll(async () => {
+  clock?.release();
+  await scratch?.close();
+});
 
 it('says that chunks could not be read, which Loki does not', async () => {
   const [answer] = await ask(host, dataSource, [{ queryType: 'summary' }], over(range));
@@ -60,17 +65,17 @@ it('says that chunks could not be read, which Loki does not', async () => {
   expect(logs.status).toBe('partial');
   expect(logs.notes.join()).toContain('some chunks of lines could not be read');
   expect(answer?.warnings.join()).toContain('some chunks of lines could not be read');
-}, 180_000);
+});
 
 it('keeps nothing of it: all is there as soon as the chunks are', async () => {
   for (const [file, content] of whole) {
     writeFileSync(file, content);
   }
   // Panels that ask within two seconds share an answer.
-  await sleep(2500);
+  clock.move(2500);
   const [answer] = await ask(host, dataSource, [{ queryType: 'summary' }], over(range));
   expect(Number(answer?.rows[0]?.['requests_count_total'])).toBe(
     expectedSummary(stack.truth, range).requests_count_total
   );
   expect(sourceOf(answer!, 'request-logs')).toMatchObject({ status: 'ok', coverage_percent: 100 });
-}, 180_000);
+});

@@ -46,9 +46,9 @@ beforeAll(async () => {
   );
   frames = new Map(answers);
   sent = requestsSent(host);
-}, 240_000);
+});
 
-afterAll(() => scratch?.close(), 60_000);
+afterAll(() => scratch?.close());
 
 /** Queries to Loki that count lines, and those that look up the exact first and last use of services. */
 function requestsSent(of: Host) {
@@ -94,7 +94,7 @@ it('reads the logs once for all panels and the annotation', async () => {
   // The table of services asks for times in those cells only in which a service was first or last used.
   expect(alone.lookUps).toBe(0);
   expect(sent.lookUps).toBeLessThan(sent.scans);
-}, 120_000);
+});
 
 it('shows the truth in the summary', () => {
   const expected = expectedSummary(stack.truth, range);

@@ -43,9 +43,9 @@ beforeAll(async () => {
   });
   await until(async () => (await oldestSample(shortPrometheus.url)) > traffic.end - 25 * dayMs);
   host = await createHost({ lokiUrl: shortLoki.url, prometheusUrl: shortPrometheus.url });
-}, 400_000);
+});
 
-afterAll(() => scratch?.close(), 60_000);
+afterAll(() => scratch?.close());
 
 /**
  * Leaves a stopped Loki with its store only, which holds everything. An ingester writes what is in its journal to the
@@ -58,11 +58,7 @@ async function forget(dataDirectory: string): Promise<void> {
 }
 
 async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 120_000;
   while (!(await isTrue())) {
-    if (Date.now() > deadline) {
-      throw new Error('the engines did not apply their retention');
-    }
     await sleep(1000);
   }
 }
@@ -89,11 +85,13 @@ async function oldestSample(prometheusUrl: string): Promise<number> {
 describe('180 days from a Loki that keeps 31 and a Prometheus that keeps 15', () => {
   let summary: Answer;
   let table: Answer;
+  let askedAt: number;
 
   beforeAll(async () => {
     const targets = [{ queryType: 'summary' as const }, { queryType: 'completeness' as const }];
+    askedAt = Date.now();
     [summary, table] = (await ask(host, host.createDataSource(), targets, over(range))) as [Answer, Answer];
-  }, 120_000);
+  });
 
   it('says that the request logs are partial, since when, and why', () => {
     const { status, missing, notes } = sourceOf(summary, 'request-logs');
@@ -102,7 +100,7 @@ describe('180 days from a Loki that keeps 31 and a Prometheus that keeps 15', ()
     expect(missing).toHaveLength(1);
     expect(missing[0]).toMatchObject({ kind: 'expired', from: new Date(range.from).toISOString() });
     const gone = Date.parse(missing[0]?.to ?? '');
-    expect(Math.abs(gone - (Date.now() - 31 * dayMs))).toBeLessThan(hourMs);
+    expect(Math.abs(gone - (askedAt - 31 * dayMs))).toBeLessThan(hourMs);
     // Chunks are dropped as a whole, so that some lines before the edge may be left, of days before in such sparse streams.
     const counted = Number(summary.rows[0]?.requests_count_total);
     const count = (from: number) => expectedSummary(truth, { from, to: range.to }).requests_count_total;
@@ -144,14 +142,14 @@ it('leaves months empty of which nothing is left, and gives what is left of the 
   const last = answer.rows[answer.rows.length - 1];
   expect(first).toMatchObject({ requests_count_total: null, cpu_hours_total: null, completeness: 'missing' });
   expect(Number(last?.requests_count_total)).toBeGreaterThan(0);
-}, 120_000);
+});
 
 it('leaves all figures empty for a reader who wants nine tenths', async () => {
   const strict = { queryType: 'summary' as const, minimumCoveragePercent: 90 };
   const [answer] = (await ask(host, host.createDataSource(), [strict], over(range))) as [Answer];
   expect(answer.rows[0]).toMatchObject({ requests_count_total: null, users_count: null, cpu_hours_total: null });
   expect(answer.warnings.join()).toMatch(/less than the 90 % asked for/);
-}, 120_000);
+});
 
 it('finds nothing wrong with a range that was kept as a whole', async () => {
   const week = { from: traffic.end - 7 * dayMs, to: traffic.end - dayMs };
@@ -160,4 +158,4 @@ it('finds nothing wrong with a range that was kept as a whole', async () => {
     expect(sourceOf(answer, source)).toMatchObject({ status: 'ok', missing: [], notes: [] });
   }
   expect(answer.rows[0]?.requests_count_total).toBe(expectedSummary(truth, week).requests_count_total);
-}, 120_000);
+});

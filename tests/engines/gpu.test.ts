@@ -59,9 +59,9 @@ beforeAll(async () => {
   const prometheus = await openPrometheus(scratch.directory, [...gpuSamples(), ...scrapedSamples()]);
   const loki = await openLoki(scratch.directory);
   host = await createHost({ prometheusUrl: prometheus.url, lokiUrl: loki.url });
-}, 600_000);
+});
 
-afterAll(() => scratch?.close(), 60_000);
+afterAll(() => scratch?.close());
 
 async function gpuHours(target: OscarTarget, column: string): Promise<number[]> {
   const [answer] = await ask(host, host.createDataSource(), [target], day);
@@ -74,14 +74,14 @@ it('loses no minute of a pod that ended right before a window', async () => {
   // The last minute lies in the hour after the end of both pods, where their labels are not to be had any more.
   expect(byHour.filter((hours) => hours > 0)).toHaveLength(3);
   expect(byHour.reduce((sum, hours) => sum + hours, 0)).toBeCloseTo((2 * seenMinutes) / 60, 6);
-}, 120_000);
+});
 
 it('gives each pod to its service', async () => {
   const [whole] = await gpuHours({ queryType: 'summary' }, 'gpu_hours_total');
   expect(whole).toBeCloseTo((2 * seenMinutes) / 60, 6);
   const [answer] = await ask(host, host.createDataSource(), [{ queryType: 'breakdown', groupBy: 'service' }], day);
   expect(answer?.rows.map(({ key }) => key)).toEqual(['labelled', 'named']);
-}, 120_000);
+});
 
 describe('where kube-state-metrics was not scraped', () => {
   const nextDay = { from: day.from + dayMs, to: day.to + dayMs };
@@ -97,7 +97,7 @@ describe('where kube-state-metrics was not scraped', () => {
     expect(Number(answer?.rows[0]?.['gpu_hours_total'])).toBeCloseTo(21 + 1 / 60, 6);
     expect(gpu).toMatchObject({ status: 'partial', coverage_percent: 87.5, missing: [outageEnds] });
     expect(gpu.notes.join()).toContain('too little was scraped for 3.00 hours');
-  }, 120_000);
+  });
 
   it('says the same of a range that begins inside, whose first hour is read by the minute', async () => {
     const from = nextDay.from + (6 * 60 + 10) * minuteMs + 4321;
@@ -109,7 +109,7 @@ describe('where kube-state-metrics was not scraped', () => {
       missing: [{ from: new Date(from).toISOString(), to: outageEnds.to }],
     });
     expect(gpu.notes.join()).toContain('too little was scraped for 2.83 hours in 1 stretches');
-  }, 120_000);
+  });
 
   it('flags no other hour, and shows none that is lost as a whole', async () => {
     const target: OscarTarget = { queryType: 'summary', interval: 'hour' };
@@ -120,7 +120,7 @@ describe('where kube-state-metrics was not scraped', () => {
     expect(
       hours.flatMap((value, hour) => (value !== null && Math.abs(Number(value) - 1) > 1e-6 ? [hour] : []))
     ).toEqual([]);
-  }, 120_000);
+  });
 
   it('looks for gaps of the metric that a template reads, too', async () => {
     const gpuQuery =
@@ -128,5 +128,5 @@ describe('where kube-state-metrics was not scraped', () => {
     const dataSource = host.createDataSource({ gpuQuery });
     const [answer] = await ask(host, dataSource, [{ queryType: 'summary' }], nextDay);
     expect(sourceOf(answer!, 'usage-gpu')).toMatchObject({ status: 'partial', missing: [outageEnds] });
-  }, 120_000);
+  });
 });

@@ -43,32 +43,28 @@ let scratch: Scratch;
 
 beforeEach(async () => {
   scratch = await openScratch();
-}, 120_000);
+});
 
-afterEach(() => scratch?.close(), 60_000);
+afterEach(() => scratch?.close());
 
 it.each([
   ['at default limits', undefined],
   ['where an answer holds fewer lines', { max_query_series: 100, max_entries_limit_per_query: 700 }],
-])(
-  'counts a crowd from its lines %s',
-  async (name, limits) => {
-    const { url: lokiUrl } = await openLoki(scratch.directory, limits);
-    const options = await pushRequests(lokiUrl, name.replaceAll(' ', '-'), requests);
-    const host = await createHost({ lokiUrl });
-    const dataSource = host.createDataSource({ ...options, ...withoutPrometheus });
-    const whole = { from: start, to: start + 40 * hourMs, timezone: 'utc' };
-    expectRecount(await ask(host, dataSource, targets, whole), whole);
-    const lines = host.requests.filter(({ parameters }) => parameters.get('query')?.includes('| keep '));
-    expect(lines.length).toBeGreaterThan(2);
-    expect(lines.every(({ status }) => status === 200)).toBe(true);
-    expect(readTwice(countedWindows(host.requests))).toEqual([]);
-    // Other days, and ends between the lines.
-    const ragged = { from: start + 1_234_567, to: start + 9 * hourMs - 1, timezone: 'Asia/Kolkata' };
-    expectRecount(await ask(host, dataSource, targets, ragged), ragged);
-  },
-  180_000
-);
+])('counts a crowd from its lines %s', async (name, limits) => {
+  const { url: lokiUrl } = await openLoki(scratch.directory, limits);
+  const options = await pushRequests(lokiUrl, name.replaceAll(' ', '-'), requests);
+  const host = await createHost({ lokiUrl });
+  const dataSource = host.createDataSource({ ...options, ...withoutPrometheus });
+  const whole = { from: start, to: start + 40 * hourMs, timezone: 'utc' };
+  expectRecount(await ask(host, dataSource, targets, whole), whole);
+  const lines = host.requests.filter(({ parameters }) => parameters.get('query')?.includes('| keep '));
+  expect(lines.length).toBeGreaterThan(2);
+  expect(lines.every(({ status }) => status === 200)).toBe(true);
+  expect(readTwice(countedWindows(host.requests))).toEqual([]);
+  // Other days, and ends between the lines.
+  const ragged = { from: start + 1_234_567, to: start + 9 * hourMs - 1, timezone: 'Asia/Kolkata' };
+  expectRecount(await ask(host, dataSource, targets, ragged), ragged);
+});
 
 it('is exact where Loki gives fewer lines than it counts', async () => {
   // Alone in their stream, at full hours to the nanosecond: Loki 3.7.6 lacks those that end a chunk (specs/decisions/0005).
@@ -91,7 +87,7 @@ it('is exact where Loki gives fewer lines than it counts', async () => {
   );
   // Else this Loki lacks none, and the test shows nothing.
   expect(readTwice(countedWindows(host.requests))).not.toEqual([]);
-}, 180_000);
+});
 
 function expectRecount(answers: readonly Answer[], range: Question, made = requests): void {
   const [users = [], countries = [], asynchronous = [], seen = []] = answers.map(({ rows }) => rows);

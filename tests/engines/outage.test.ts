@@ -18,8 +18,11 @@ const range = lastDays(traffic, 20);
 const reports = [exactSummary, exactByService, exactByUser];
 const targets: OscarTarget[] = reports.map(({ target }) => target);
 
-/** A person waits this long for a panel; an engine that is gone must not take longer. */
-const patienceMs = 30_000;
+/**
+ * Requests to an engine that is gone, for all three reports: some at once, each repeated a few times. How long a person waits
+ * for the answer follows from it.
+ */
+const mostInVain = 120;
 
 let scratch: Scratch;
 let stack: OpenStack;
@@ -35,9 +38,9 @@ beforeAll(async () => {
   const [summary, byService] = await ask(host, host.createDataSource(), targets, over(range));
   cpuHours = hoursOf(summary, byService);
   expect(cpuHours.summary).toBeGreaterThan(0);
-}, 180_000);
+});
 
-afterAll(() => scratch?.close(), 60_000);
+afterAll(() => scratch?.close());
 
 function directHost(): Promise<Host> {
   return createHost({ lokiUrl: loki.url, prometheusUrl: stack.prometheus.url });
@@ -54,9 +57,30 @@ async function restartLoki(limits: Record<string, unknown>): Promise<void> {
 
 /** Answers of Loki that a complete reading takes. */
 async function countAnswers(asked = targets): Promise<number> {
-  const host = await directHost();
+  const proxy = await openEngineProxy(loki.url, { isSteady: true });
+  const host = await createHost({ lokiUrl: proxy.url, prometheusUrl: stack.prometheus.url });
   await ask(host, host.createDataSource(), asked, over(range));
+  await proxy.close();
   return host.requests.filter(({ engine }) => engine === 'loki').length;
+}
+
+/** Kills Loki after a share of so many answers; what is under way then breaks off. */
+async function openDoomedProxy(answersNeeded: number, percent: number) {
+  let killed: Promise<void> | undefined;
+  const proxy = await openEngineProxy(loki.url, {
+    isSteady: true,
+    onAnswered(count) {
+      if (count === Math.ceil((answersNeeded * percent) / 100)) {
+        proxy.cutOff();
+        killed = loki.kill();
+      }
+    },
+  });
+  return { proxy, killed: () => killed };
+}
+
+function requestsInVain({ requests }: Host, engine: string): number {
+  return requests.filter((request) => request.engine === engine && request.outcome !== 'ok').length;
 }
 
 function hoursOf(summary: Answer | undefined, byService: Answer | undefined): typeof cpuHours {
@@ -74,36 +98,27 @@ describe.each([15, 70])('when Loki is killed after %d % of its answers', (percen
   let host: Host;
   let dataSource: ReturnType<Host['createDataSource']>;
   let answers: Answer[];
-  let tookMs: number;
   let readBefore: CountedWindow[];
 
   beforeAll(async () => {
-    let killed: Promise<void> | undefined;
     await restartLoki(shortQueries);
     const answersNeeded = await countAnswers();
     expect(answersNeeded).toBeGreaterThan(20);
-    proxy = await openEngineProxy(loki.url, {
-      onAnswered(count) {
-        if (count === Math.ceil((answersNeeded * percent) / 100)) {
-          killed = loki.kill();
-        }
-      },
-    });
+    const doomed = await openDoomedProxy(answersNeeded, percent);
+    proxy = doomed.proxy;
     host = await createHost({ lokiUrl: proxy.url, prometheusUrl: stack.prometheus.url });
     dataSource = host.createDataSource();
-    const started = Date.now();
     const result = await host.queryOnce(dataSource, targets, over(range));
-    tookMs = Date.now() - started;
-    await killed;
-    expect(killed).toBeDefined();
+    expect(doomed.killed()).toBeDefined();
+    await doomed.killed();
     answers = answersOf(result, targets.length);
     readBefore = countedWindows(lokiQueries(host));
-  }, 90_000);
+  });
 
   afterAll(() => proxy?.close());
 
-  it('answers in time and leaves nothing behind', () => {
-    expect(tookMs).toBeLessThan(patienceMs);
+  it('soon gives up and leaves nothing behind', () => {
+    expect(requestsInVain(host, 'loki')).toBeLessThanOrEqual(mostInVain);
     expect(host.inFlight).toBe(0);
   });
 
@@ -145,6 +160,7 @@ describe.each([15, 70])('when Loki is killed after %d % of its answers', (percen
 
   it('is exact again once Loki is back, in the same data source', async () => {
     await restartLoki(shortQueries);
+    proxy.restore();
     host.resetRequests();
     expectTruth(await ask(host, dataSource, targets, over(range)), stack.truth, range);
 
@@ -154,7 +170,7 @@ describe.each([15, 70])('when Loki is killed after %d % of its answers', (percen
     host.resetRequests();
     await ask(host, dataSource, targets, over(range));
     expect(lokiQueries(host)).toEqual([]);
-  }, 90_000);
+  });
 });
 
 it.each([60])(
@@ -162,12 +178,11 @@ it.each([60])(
   async (percent) => {
     await restartLoki({});
     const answersNeeded = await countAnswers(targets.slice(0, 1));
-    const proxy = await openEngineProxy(loki.url, {
-      onAnswered: (count) => void (count === Math.ceil((answersNeeded * percent) / 100) && loki.kill()),
-    });
+    const { proxy, killed } = await openDoomedProxy(answersNeeded, percent);
     const host = await createHost({ lokiUrl: proxy.url, prometheusUrl: stack.prometheus.url });
     const dataSource = host.createDataSource();
     const [summary] = answersOf(await host.queryOnce(dataSource, targets.slice(0, 1), over(range)), 1) as [Answer];
+    await killed();
     const statuses = (['request-logs', 'exposed-request-logs'] as const).map((name, index) => {
       const source = sourceOf(summary, name);
       const column = index === 0 ? 'requests_count_total' : 'requests_count_exposed';
@@ -176,19 +191,18 @@ it.each([60])(
     });
     expect(statuses.some((status) => status !== 'ok')).toBe(true);
     await restartLoki({});
+    proxy.restore();
     expectTruth(await ask(host, dataSource, targets, over(range)), stack.truth, range);
     await proxy.close();
-  },
-  120_000
+  }
 );
 
 it('counts requests exactly without Prometheus, and says what is missing', async () => {
   const host = await directHost();
   const dataSource = host.createDataSource();
   await stack.prometheus.kill();
-  const started = Date.now();
   const answers = await ask(host, dataSource, targets, over(range));
-  expect(Date.now() - started).toBeLessThan(patienceMs);
+  expect(requestsInVain(host, 'prometheus')).toBeLessThanOrEqual(mostInVain);
   const [summary, byService] = answers as [Answer, Answer];
   expect(summary.rows[0]).toMatchObject({
     cpu_hours_total: null,
@@ -203,7 +217,7 @@ it('counts requests exactly without Prometheus, and says what is missing', async
   expect(sourceOf(summary, 'usage-cpu').status).toBe('missing');
   expect(summary.warnings.join('\n')).toMatch(/cpu/i);
   expect(exactByUser.differences(answers[2] as Answer, stack.truth, range)).toEqual([]);
-}, 180_000);
+});
 
 function expectTruth(answers: readonly Answer[], truth: Truth, whole: Range): void {
   const differences = reports.flatMap((report, index) => report.differences(answers[index] as Answer, truth, whole));

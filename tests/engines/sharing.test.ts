@@ -6,8 +6,9 @@ import { sleep } from '../../stack/lib/duration';
 import { type OpenStack } from '../../stack/openStack';
 import { createParameters, expectedByUser } from '../../stack/traffic';
 import { answersOf, ask, type DataSource, lokiQueries, type OscarTarget, over } from './support/answers';
+import { type Clock, holdClock } from './support/clock';
 import { countedWindows, readTwice } from './support/countedWindows';
-import { openEngineProxy } from './support/engineProxy';
+import { type EngineProxy, openEngineProxy } from './support/engineProxy';
 import { openScratch, type Scratch } from './support/scratch';
 import { fixedTraffic, openTraffic } from './support/traffic';
 
@@ -37,17 +38,28 @@ const panels: readonly OscarTarget[] = [
 
 let scratch: Scratch;
 let stack: OpenStack;
+let proxy: EngineProxy;
 let host: Host;
+let clock: Clock;
 
 beforeAll(async () => {
   scratch = await openScratch();
   stack = await openTraffic(scratch.directory, traffic);
-  host = await createHost({ lokiUrl: stack.loki.url, prometheusUrl: stack.prometheus.url });
-}, 180_000);
+  proxy = await openEngineProxy(stack.loki.url, { isSteady: true });
+  host = await createHost({ lokiUrl: proxy.url, prometheusUrl: stack.prometheus.url });
+});
 
-afterAll(() => scratch?.close(), 60_000);
+afterAll(async () => {
+  await proxy?.close();
+  await scratch?.close();
+});
 
-beforeEach(() => host.resetRequests());
+beforeEach(() => {
+  host.resetRequests();
+  clock = holdClock();
+});
+
+afterEach(() => clock.release());
 
 /** The last nine days, up to a whole minute. */
 function rangeUntil(minutesAgo: number) {
@@ -99,20 +111,17 @@ it('reads the logs once for all panels of a dashboard', async () => {
   expect(windows.length).toBeGreaterThan(3);
   expect(readTwice(windows)).toEqual([]);
   expect(host.peakInFlight).toBeLessThanOrEqual(3);
-}, 180_000);
+});
 
 it('asks nothing for a panel that starts a moment after another one was answered', async () => {
   const range = rangeUntil(2);
   const dataSource = host.createDataSource();
   await ask(host, dataSource, [summary], over(range));
   host.resetRequests();
-  const started = Date.now();
   const [byService] = await ask(host, dataSource, [{ queryType: 'breakdown', groupBy: 'service' }], over(range));
   expect(byService?.rows.length).toBeGreaterThan(1);
-  // Else the answers would be too old to be shared.
-  expect(Date.now() - started).toBeLessThan(1500);
   expect(host.requests.map(({ engine, path }) => `${engine} ${path}`)).toEqual([]);
-}, 180_000);
+});
 
 it('reads only what has changed when the dashboard is refreshed a minute later', async () => {
   const dataSource = host.createDataSource();
@@ -123,7 +132,7 @@ it('reads only what has changed when the dashboard is refreshed a minute later',
   // Within both ranges, but logged too late for the first one.
   await pushLateRequest(range.to - minuteMs / 2);
   // Longer than the panels of one refresh share a reading.
-  await sleep(3000);
+  clock.move(3000);
 
   host.resetRequests();
   const dashboard = await openDashboard(dataSource, newRange);
@@ -132,17 +141,17 @@ it('reads only what has changed when the dashboard is refreshed a minute later',
   // Two families of lines; of each the beginning, the open end, and what has become settled in between.
   expect(lokiQueries(host).length).toBeLessThanOrEqual(10);
   expect(lokiQueries(host).length).toBeLessThan(first / 2);
-}, 180_000);
+});
 
 it('shows flagged packets of one and the same reading while Loki is slow, and the truth in the end', async () => {
-  const proxy = await openEngineProxy(stack.loki.url, { latencyMs: 250 });
-  const slow = await createHost({ lokiUrl: proxy.url, prometheusUrl: stack.prometheus.url });
+  const slowProxy = await openEngineProxy(stack.loki.url, { latencyMs: 400, isSteady: true });
+  const slow = await createHost({ lokiUrl: slowProxy.url, prometheusUrl: stack.prometheus.url });
   const range = rangeUntil(2);
   const dataSource = slow.createDataSource();
   const packets = await Promise.all(
     panels.map((target) => lastValueFrom(slow.query(dataSource, target, over(range)).pipe(toArray())))
   );
-  await proxy.close();
+  await slowProxy.close();
 
   for (const [index, ofPanel] of packets.entries()) {
     const states = ofPanel.map(({ state }) => state);
@@ -168,7 +177,7 @@ it('shows flagged packets of one and the same reading while Loki is slow, and th
   // No panel reads for itself.
   const asked = lokiQueries(slow).map(({ parameters }) => parameters.toString());
   expect(new Set(asked).size).toBe(asked.length);
-}, 180_000);
+});
 
 describe('a dashboard that is left', () => {
   function open(dataSource: DataSource): Subscription[] {
@@ -178,10 +187,9 @@ describe('a dashboard that is left', () => {
 
   async function expectSilence(): Promise<void> {
     // A request whose answer is on its way can't be called back; it ends by itself.
-    for (let waited = 0; host.inFlight > 0 && waited < 2000; waited += 20) {
+    while (host.inFlight > 0) {
       await sleep(20);
     }
-    expect(host.inFlight).toBe(0);
     const sent = host.requests.length;
     await sleep(400);
     expect(host.requests.length).toBe(sent);
@@ -190,14 +198,15 @@ describe('a dashboard that is left', () => {
   it('stops at once, and works when it is opened again', async () => {
     const dataSource = host.createDataSource();
     const subscriptions = open(dataSource);
-    await sleep(60);
-    expect(host.inFlight).toBeGreaterThan(0);
+    while (host.inFlight === 0) {
+      await sleep(1);
+    }
     subscriptions.forEach((subscription) => subscription.unsubscribe());
     await expectSilence();
 
     const range = rangeUntil(0);
     expectTruthByUser(await openDashboard(dataSource, range), range);
-  }, 180_000);
+  });
 
   it('leaves nothing behind when it is opened and left ten times', async () => {
     const dataSource = host.createDataSource();
@@ -215,5 +224,5 @@ describe('a dashboard that is left', () => {
 
     const range = rangeUntil(0);
     expectTruthByUser(await openDashboard(dataSource, range), range);
-  }, 180_000);
+  });
 });

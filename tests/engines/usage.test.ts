@@ -66,9 +66,9 @@ beforeAll(async () => {
   prometheus = await startPrometheus({ binary: binaries.prometheus, dataDirectory: directory });
   const loki = await openLoki(scratch.directory);
   host = await createHost({ prometheusUrl: prometheus.url, lokiUrl: loki.url });
-}, 600_000);
+});
 
-afterAll(() => scratch?.close(), 60_000);
+afterAll(() => scratch?.close());
 
 async function answer(
   servicesNamespace: string,
@@ -118,8 +118,7 @@ it.each(['complete', 'podded', 'relabelled'])(
         error: true,
       });
     }
-  },
-  300_000
+  }
 );
 
 it('is near the truth with resets, restarts and replicas on one node, in each zone', async () => {
@@ -128,7 +127,7 @@ it('is near the truth with resets, restarts and replicas on one node, in each zo
   expect(sumOf(hours) / sumOf(truth)).toBeGreaterThan(0.96);
   expect(sumOf(hours) / sumOf(truth)).toBeLessThan(1.005);
   expect([...hours.keys()].sort()).toEqual([...truth.keys()].sort());
-}, 120_000);
+});
 
 it('never calls hours without a scrape whole', async () => {
   const { completeness, rows } = await answer('complete', whole);
@@ -140,7 +139,7 @@ it('never calls hours without a scrape whole', async () => {
   expect(rows.every(({ completeness: status }) => status === 'partial')).toBe(true);
   const before = await answer('complete', { from: start, to: start + dayMs - 1 });
   expect(before.completeness[0]).toMatchObject({ status: 'ok' });
-}, 120_000);
+});
 
 it('has a summary that is the sum of the breakdown', async () => {
   const dataSource = host.createDataSource({ servicesNamespace: 'complete' });
@@ -151,7 +150,7 @@ it('has a summary that is the sum of the breakdown', async () => {
   expect(Math.abs(sum / Number(summary.rows[0]?.cpu_hours_total) - 1)).toBeLessThan(1e-9);
   expect(sourceOf(summary, 'usage-gpu').status).toBe('missing');
   expect(summary.rows[0]?.gpu_hours_total).toBeNull();
-}, 120_000);
+});
 
 it('asks settled days once', async () => {
   const dataSource = host.createDataSource({ servicesNamespace: 'podded' });
@@ -163,7 +162,7 @@ it('asks settled days once', async () => {
   expect(host.requests).toHaveLength(0);
   const sum = again.rows.reduce((total, { value }) => total + Number(value), 0);
   expect(sum).toBeCloseTo(sumOf(hoursOf(first)), 6);
-}, 120_000);
+});
 
 it.each(['complete', 'relabelled'])(
   'asks nothing about a settled range that begins later in the same hour, and gives the same hours: %s',
@@ -182,8 +181,7 @@ it.each(['complete', 'relabelled'])(
     for (const [service, hours] of afresh) {
       expect(again.get(service)).toBeCloseTo(hours, 9);
     }
-  },
-  120_000
+  }
 );
 
 it('has no hours for a range without a whole minute, and says so', async () => {
@@ -191,7 +189,7 @@ it('has no hours for a range without a whole minute, and says so', async () => {
   expect(rows.map(({ value }) => value).filter((value) => value !== null)).toEqual([]);
   expect(completeness[0]).toMatchObject({ source: 'usage-cpu', status: 'missing' });
   expect(completeness[0]?.notes.join()).toContain('by the minute');
-}, 120_000);
+});
 
 it('goes from one scheme of labels to a better one inside the range, and says so', async () => {
   const { rows, completeness } = await answer('switched', whole);
@@ -201,4 +199,4 @@ it('goes from one scheme of labels to a better one inside the range, and says so
   expect(total / sumOf(truth)).toBeLessThan(1.1);
   expect(completeness[0]).toMatchObject({ status: 'partial' });
   expect(completeness[0]?.notes.join()).toMatch(/collapse|share one series/);
-}, 120_000);
+});

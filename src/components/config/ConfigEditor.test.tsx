@@ -53,8 +53,6 @@ interface PickerProps {
 
 const { configEditor } = selectors;
 
-jest.setTimeout(60_000);
-
 beforeAll(giveLayout);
 
 /** Draws the editor as Grafana does: what it reports becomes its options. */

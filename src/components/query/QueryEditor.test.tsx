@@ -64,9 +64,6 @@ async function pick(label: string, option: string) {
 const escaped = (text: string) => text.replace(/[$?.()]/g, '\\$&');
 const lastQuery = ({ onChange }: Calls): OscarQuery => onChange.mock.lastCall?.[0];
 
-// Menus take their time on a busy machine.
-jest.setTimeout(60_000);
-
 beforeAll(giveLayout);
 
 it.each(Object.entries(questions))('offers the query type %s as a question', async (queryType, { title }) => {

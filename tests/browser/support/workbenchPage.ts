@@ -7,8 +7,8 @@ import { type Range } from '../../../stack/traffic';
 
 export type Theme = 'dark' | 'light';
 
-/** The machine may have other work to do; a person would have given up long before. */
-export const patienceMs = 120_000;
+/** Ends what hangs: nothing depends on how fast the machine is. */
+export const patienceMs = 900_000;
 
 export interface Place {
   page: 'dashboard' | 'query' | 'config';
@@ -59,6 +59,36 @@ export class WorkbenchPage {
 
   panel(title: string): Locator {
     return this.page.getByTestId(`data-testid Panel header ${title}`);
+  }
+
+  /** Clicks the button that asks everything again, and waits until this has begun; a refresh may be over in no time. */
+  async refresh(): Promise<void> {
+    const button = this.page.getByTestId('data-testid RefreshPicker run button');
+    await button.evaluate((element) => {
+      const parent = element.parentElement ?? element;
+      const observer = new MutationObserver(() => {
+        if (parent.textContent?.includes('Cancel')) {
+          observer.disconnect();
+          parent.dataset.refreshed = 'yes';
+        }
+      });
+      observer.observe(parent, { subtree: true, childList: true, characterData: true });
+    });
+    await button.click();
+    await this.page.locator('[data-refreshed]').waitFor();
+    await this.dashboardDrawn();
+  }
+
+  /** Types into what has the focus, one key after the other has arrived: a field that is drawn anew may lose some. */
+  async type(text: string): Promise<void> {
+    for (let length = 1; length <= text.length; length += 1) {
+      const typed = text.slice(0, length);
+      await this.page.keyboard.press(typed.slice(-1));
+      await this.page.waitForFunction(
+        (expected) => (document.activeElement as HTMLInputElement | null)?.value === expected,
+        typed
+      );
+    }
   }
 
   /** Makes the window as high as the dashboard, because a panel is loaded when it comes into view, and waits for all of them. */
