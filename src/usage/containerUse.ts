@@ -84,11 +84,41 @@ export interface Counted {
 }
 
 /**
+ * A counter as its twins tell of it, sample by sample in the order of time. Each of them tells of a reset for itself, some later
+ * than others or, over a gap, not at all: a value is of the current run of the counter when its twin saw the reset or may have
+ * missed it.
+ */
+class TwinCounter {
+  private run = 0;
+  private finished = 0;
+  private readonly seen = new Map<number, { value: number; run: number }>();
+
+  constructor(private most: number) {}
+
+  /** What it has counted, with what its resets took. */
+  get total(): number {
+    return this.finished + this.most;
+  }
+
+  take(twin: number, value: number): void {
+    const before = this.seen.get(twin) ?? { value: -Infinity, run: this.run };
+    const isReset = value < before.value;
+    const isBehind = before.run < this.run;
+    if (isReset && !isBehind) {
+      this.finished += this.most;
+      this.most = value;
+      this.run += 1;
+    }
+    // Without a reset of its own, a twin that is behind shows the former run, or has grown over its gap.
+    const isOld = isBehind && !isReset && value > 2 * this.most;
+    this.most = isOld ? this.most : Math.max(this.most, value);
+    this.seen.set(twin, { value, run: isOld ? before.run : this.run });
+  }
+}
+
+/**
  * What a counter counted in a span, with what its resets took. The samples begin before the span where the counter does; one
  * that begins inside began at 0, unless it already shows more than that allows.
- *
- * Twins tell of a reset each for itself, some later than others or, over a gap, not at all: a value counts for the current run of
- * the counter when its twin saw the reset or could not have seen it.
  */
 export function countedIn(twins: Counter, { from, to, mostAtFirst }: Bounds): Counted {
   const samples = twins
@@ -99,36 +129,14 @@ export function countedIn(twins: Counter, { from, to, mostAtFirst }: Bounds): Co
   if (!first) {
     return { seconds: 0, hasHistory: false };
   }
-  const seen = new Map<number, { value: number; run: number }>();
-  let run = 0;
-  let finished = 0;
-  let most = first.value;
   const hasHistory = first.at > from && first.value > mostAtFirst;
+  const counter = new TwinCounter(first.value);
   let atStart = hasHistory ? first.value : 0;
   for (const { at, value, twin } of samples) {
-    const before = seen.get(twin);
-    const isReset = before !== undefined && value < before.value;
-    if (isReset && before.run === run) {
-      finished += most;
-      most = value;
-      run += 1;
-    }
-    // A twin that has not yet shown the reset still tells of the former run.
-    const isOfFormerRun = before !== undefined && before.run < run && !isReset && !isNear(value, most);
-    if (!isOfFormerRun) {
-      most = Math.max(most, value);
-    }
-    seen.set(twin, { value, run: isOfFormerRun ? before.run : run });
-    if (at <= from) {
-      atStart = finished + most;
-    }
+    counter.take(twin, value);
+    atStart = at <= from ? counter.total : atStart;
   }
-  return { seconds: finished + most - atStart, hasHistory };
-}
-
-/** Whether a value may be of the run of a counter that showed another one shortly before. */
-function isNear(value: number, shown: number): boolean {
-  return value <= 2 * shown;
+  return { seconds: counter.total - atStart, hasHistory };
 }
 
 /** The same of all containers of a pod together. */
