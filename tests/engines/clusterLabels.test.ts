@@ -10,8 +10,8 @@ let host: Host;
 
 beforeAll(async () => {
   scratch = await openScratch();
-  const metrics = scenes.flatMap(({ series }, scene) =>
-    [...cluster, ...series].flatMap((one) => linesOf(dayOf(scene), one))
+  const metrics = scenes.flatMap(({ series, isWhole }, scene) =>
+    [...(isWhole ? [] : cluster), ...series].flatMap((one) => linesOf(dayOf(scene), one))
   );
   const prometheus = await openPrometheus(scratch.directory, metrics);
   const loki = await openLoki(scratch.directory);

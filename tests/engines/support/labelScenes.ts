@@ -64,6 +64,8 @@ const stripped = (series: MinuteSeries, ...names: string[]): MinuteSeries => ({
 export interface Scene {
   name: string;
   series: MinuteSeries[];
+  /** True when the series are those of the cluster, too. */
+  isWhole?: boolean;
   /** CPU hours by service. */
   hours: Record<string, number>;
   status?: 'ok' | 'partial';
@@ -119,6 +121,21 @@ const twins: Scene[] = [
       stripped(counter({ metrics_path: '/metrics/resource' }), 'id'),
       labelled(),
     ],
+    hours: { seg: 2.01 },
+    status: 'ok',
+  },
+  {
+    name: 'a kubelet of which another path does not answer',
+    series: [
+      ...['/metrics', '/metrics/cadvisor', '/metrics/probes'].map((path) => ({
+        ...up({ ...kubelet, instance: 'y:1', metrics_path: path }),
+        valueAt: () => (path === '/metrics/cadvisor' ? 1 : 0),
+      })),
+      ...cluster.map((one) => ({ ...one, labels: { ...one.labels, metrics_path: '/metrics/cadvisor' } })),
+      counter({ instance: 'y:1', metrics_path: '/metrics/cadvisor' }),
+      labelled(),
+    ],
+    isWhole: true,
     hours: { seg: 2.01 },
     status: 'ok',
   },
@@ -315,8 +332,8 @@ const services: Scene[] = [
           exported_pod: hashed,
           ...(index === 0 && { label_serving_knative_dev_service: 'seg' }),
         }),
-        ...(index === 1 && { valueAt: () => dayOf(20) / 1000 + 600 * 60 }),
-        ...(index === 2 && { from: 722, to: 740, valueAt: () => dayOf(20) / 1000 + 726 * 60 }),
+        ...(index === 1 && { valueAt: () => dayOf(21) / 1000 + 600 * 60 }),
+        ...(index === 2 && { from: 722, to: 740, valueAt: () => dayOf(21) / 1000 + 726 * 60 }),
       })),
     ],
     // Up to its completion, six minutes after the last sample.
