@@ -143,19 +143,22 @@ export function shownByPod(counted: Counted, range: string, label: string, part:
 }
 
 /**
- * Pods of which a container has several cgroups that are sampled at the evaluation time and were shortly before. It runs once at
- * a time, so that they are twins which the labels don't tell.
+ * Pods of which a container has several cgroups, each with more than half of the samples before the evaluation time. It runs once
+ * at a time, so that they are twins which the labels don't tell.
+ *
+ * @param scrapeMs mean time between two samples
  */
-export function podsWithTwins(counted: Counted): string {
-  const by = `(namespace, pod, container, ${cgroupLabel})`;
-  const cgroups = (range: string) =>
-    `group by ${by} (${withCgroup(ofContainers(counted, (selector) => `last_over_time(${selector}${range})`))})`;
-  const lasting = `${cgroups(`[${duration(freshMs)}]`)} and ${cgroups(`[${duration(freshMs)}] offset ${duration(freshMs)}`)}`;
-  return `group by (namespace, pod) (count by (namespace, pod, container) (${lasting}) > 1)`;
+export function podsWithTwins(counted: Counted, scrapeMs: number): string {
+  const rangeMs = Math.max(leastTogetherMs, 4 * scrapeMs);
+  const most = Math.ceil(twinShare * (rangeMs / scrapeMs));
+  const lasting = ofContainers(counted, (selector) => `count_over_time(${selector}[${duration(rangeMs)}])`);
+  const cgroups = `group by (namespace, pod, container, ${cgroupLabel}) (${withCgroup(`(${lasting} > ${most})`)})`;
+  return `group by (namespace, pod) (count by (namespace, pod, container) (${cgroups}) > 1)`;
 }
 
-/** Longer than the time between two scrapes. */
-const freshMs = 300_000;
+/** Two counters, one after the other, can't both have more than this share of the samples, even with one of them at once. */
+const twinShare = 0.6;
+const leastTogetherMs = 600_000;
 
 /** Counters whose pod was dropped by OSCAR's relabelling, with or without a label `service`. */
 export function collapsedCounters(servicesNamespace: string): string {

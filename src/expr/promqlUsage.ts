@@ -55,7 +55,7 @@ export function podLabels(counted: Counted, rangeMs: number): string {
  * A part that is not there is absent.
  */
 export function usedByPod(window: CpuWindow): string {
-  const { servicesNamespace, windowMs, lookbackMs } = window;
+  const { servicesNamespace, windowMs, lookbackMs, scrapeMs } = window;
   const whole = `[${duration(windowMs + lookbackMs)}]`;
   // Of a short window the cell counts that it lies in.
   const cell = `[${duration(Math.max(windowMs, cellMs))}]`;
@@ -64,7 +64,7 @@ export function usedByPod(window: CpuWindow): string {
     shownByPod(window, whole, partLabel, 'until'),
     shownByPod(window, `[${duration(lookbackMs)}] offset ${duration(windowMs)}`, partLabel, 'before'),
     marked(`group by (namespace, pod) (${resets} > 0)`, partLabel, 'reset'),
-    marked(podsWithTwins(window), partLabel, 'twins'),
+    marked(podsWithTwins(window, scrapeMs), partLabel, 'twins'),
     marked(`count(last_over_time(${collapsedCounters(servicesNamespace)}${cell}))`, partLabel, 'collapsed'),
     marked(`count(last_over_time(${namelessCounters(servicesNamespace)}${cell}))`, partLabel, 'nameless')
   );

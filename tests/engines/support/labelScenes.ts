@@ -194,6 +194,18 @@ const twins: Scene[] = [
   },
 ];
 
+const throughout = { from: 600, to: 1440 };
+twins.push({
+  name: 'twins whose cgroups have nothing in common, of a pod that goes on',
+  series: [
+    ...['/a', '/b'].map((id) => counter({ id }, 60, throughout)),
+    object('kube_pod_labels', { label_oscar_service: 'seg' }, 1, throughout),
+  ],
+  hours: { seg: (2 * (1439 - 600)) / 60 },
+  status: 'partial',
+  note: /1 pod has several counters of one container/,
+});
+
 const kubeSystem = { namespace: 'kube-system', exported_namespace: 'oscar-svc' };
 const sidecar = { container: 'queue-proxy', id: '/kubepods/burstable/pod1/c2' };
 
@@ -332,8 +344,8 @@ const services: Scene[] = [
           exported_pod: hashed,
           ...(index === 0 && { label_serving_knative_dev_service: 'seg' }),
         }),
-        ...(index === 1 && { valueAt: () => dayOf(21) / 1000 + 600 * 60 }),
-        ...(index === 2 && { from: 722, to: 740, valueAt: () => dayOf(21) / 1000 + 726 * 60 }),
+        ...(index === 1 && { valueAt: () => dayOf(22) / 1000 + 600 * 60 }),
+        ...(index === 2 && { from: 722, to: 740, valueAt: () => dayOf(22) / 1000 + 726 * 60 }),
       })),
     ],
     // Up to its completion, six minutes after the last sample.
