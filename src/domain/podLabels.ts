@@ -31,3 +31,19 @@ export function serviceOfPodLabels(labels: Readonly<Record<string, string | unde
   }
   return undefined;
 }
+
+/** Tells what OSCAR made a pod for, where kube-state-metrics exports it. */
+export const resourceLabel = 'label_oscar_resource';
+
+/** True for pods that OSCAR runs beside the services: those of image pullers (`pkg/imagepuller/daemonset.go`). */
+export function isOfNoService(labels: Readonly<Record<string, string | undefined>>): boolean {
+  return labels[resourceLabel] === 'daemonset';
+}
+
+/**
+ * What kube-state-metrics has to be started with, so that each pod leads to its service and each deployed service is listed.
+ * `vo` and the owner's label lead nowhere yet; they are asked for, so that nobody has to change the list again.
+ */
+export const labelsAllowlist =
+  '--metric-labels-allowlist=pods=[oscar_service,app,oscar-app,serving.knative.dev/service,' +
+  'serving.kserve.io/inferenceservice,vo,oscar.grycap/user-service],configmaps=[oscar_service]';

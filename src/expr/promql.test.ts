@@ -19,6 +19,12 @@ it("fills OSCAR's own template in", () => {
   );
 });
 
+it("takes OSCAR's own name of the namespace", () => {
+  const template = 'sum by (service) (x{namespace=~"{{namespace}}.*"})';
+  expect(expandTemplate(template, values)).toBe('sum by (service) (x{namespace=~"oscar-svc.*"})');
+  expect(expandTemplate(template, { ...values, servicesNamespace: 'a.b' })).toContain('"a\\\\.b.*"');
+});
+
 it('fills every place, with blanks around the name too', () => {
   expect(expandTemplate('{{range}} {{ range }} {{service}}', values)).toBe('86400000ms 86400000ms .*');
 });

@@ -68,9 +68,13 @@ export const oscarGpuQuery =
   'sum by (oscar_service, service, pod) (increase(container_gpu_usage_seconds_total{' +
   'namespace=~"{{services_namespace}}.*"}[{{range}}])) / 3600';
 
-/** Default of `inventoryQuery`: one series per deployed service; OSCAR keeps one ConfigMap for each. */
+/**
+ * Default of `inventoryQuery`: one series per deployed service; OSCAR keeps one ConfigMap for each. Without `honor_labels`, the
+ * ConfigMap's namespace is `exported_namespace`.
+ */
 export const defaultInventoryQuery =
-  'group by (label_oscar_service) (kube_configmap_labels{namespace=~"{{services_namespace}}.*",label_oscar_service!=""})';
+  'group by (label_oscar_service) (kube_configmap_labels{namespace=~"{{services_namespace}}.*",label_oscar_service!=""} or ' +
+  'kube_configmap_labels{exported_namespace=~"{{services_namespace}}.*",label_oscar_service!=""})';
 
 /** Series that tell whether GPUs are scraped at all, for an answer without a series: pods that ask for some, or nodes with some. */
 export const gpuEvidence =
@@ -95,7 +99,7 @@ function byServiceOrPod(pods: string, hoursByPod: string, only = ''): string {
   );
 }
 
-const placeholders = ['services_namespace', 'service', 'range', 'look_back', 'reach'] as const;
+const placeholders = ['services_namespace', 'namespace', 'service', 'range', 'look_back', 'reach'] as const;
 
 /** How far back Prometheus looks for the last sample of a series by default. */
 export const usualLookBackMs = 300_000;
@@ -104,8 +108,8 @@ export const usualLookBackMs = 300_000;
 const leastReachMs = 600_000;
 
 /**
- * Fills a PromQL template. `{{services_namespace}}` is matched as a prefix by the templates and therefore escaped for a
- * regular expression; `{{service}}` stands for all services. `{{range}}` becomes the duration of a window in ms,
+ * Fills a PromQL template. `{{services_namespace}}`, or `{{namespace}}` as OSCAR's own defaults have it, is matched as a prefix by
+ * the templates and therefore escaped for a regular expression; `{{service}}` stands for all services. `{{range}}` becomes the duration of a window in ms,
  * `{{look_back}}` the time for which a sample counts, `{{reach}}` both together, the latter at least ten minutes.
  * Throws an `Error` that names an unknown placeholder.
  */
@@ -117,8 +121,10 @@ export function expandTemplate(
     lookBackMs = usualLookBackMs,
   }: { servicesNamespace: string; windowMs: number; lookBackMs?: number }
 ): string {
+  const namespace = escapeInString(escapeRegex(servicesNamespace));
   const valueOf: Record<(typeof placeholders)[number], string> = {
-    services_namespace: escapeInString(escapeRegex(servicesNamespace)),
+    services_namespace: namespace,
+    namespace,
     service: '.*',
     range: `${windowMs}ms`,
     look_back: `${lookBackMs}ms`,
@@ -150,4 +156,6 @@ export function ofPods(pods: readonly string[]): string {
 /** Pods with a container in the window, for clusters whose deployed services can't be listed. */
 export const runningPodsQuery =
   'group by (namespace, pod) (last_over_time(container_cpu_usage_seconds_total{' +
-  'namespace=~"{{services_namespace}}.*",container!="",container!="POD"}[{{range}}]))';
+  'namespace=~"{{services_namespace}}.*",container!="",container!="POD"}[{{range}}])) or ' +
+  'group by (exported_namespace, pod) (label_replace(last_over_time(container_cpu_usage_seconds_total{' +
+  'exported_namespace=~"{{services_namespace}}.*"}[{{range}}]), "pod", "$1", "exported_pod", "(.+)"))';

@@ -6,17 +6,34 @@ import { escapeRegex } from './regex';
 /** Counters of containers, whatever their namespace: a cluster always runs some of its own. */
 export const anyContainer = 'container_cpu_usage_seconds_total{container!=""}';
 
-/** The jobs that delivered the series of a selector, one series each. The one without a label: from no job. */
-export function jobsThatDeliver(selector: string, lookMs: number): string {
-  return `group by (job) (last_over_time(${selector}[${duration(lookMs)}]))`;
+/** Targets that deliver something: a job, and the path that they are scraped at where their series tell it. */
+export interface Targets {
+  job: string;
+  path?: string;
+}
+
+/** The targets that delivered the series of a selector, one series each. The one without a label: from no job. */
+export function targetsThatDeliver(selector: string, lookMs: number): string {
+  return `group by (job, metrics_path) (last_over_time(${selector}[${duration(lookMs)}]))`;
 }
 
 /**
- * How well jobs were scraped in a slot, by `oscar_part`: `scrapes`: that succeeded, of the target that has most; `failed`:
- * that did not, of the target that has most; `down`: targets of which no scrape succeeded.
+ * How well targets were scraped in a slot, by `oscar_part`: `scrapes`: that succeeded, of the target that has most; `failed`:
+ * that did not, of the target that has most; `down`: targets of which no scrape succeeded. A kubelet is scraped at several
+ * paths under one job, of which the others don't matter.
  */
-export function scrapesOfJobs(jobs: readonly string[], slotMs: number): string {
-  const up = `up{job=~"${escapeInString(jobs.map(escapeRegex).join('|'))}"}[${duration(slotMs)}]`;
+export function scrapesOfTargets(targets: readonly Targets[], slotMs: number): string {
+  const among = (label: string, values: readonly string[]) =>
+    `${label}=~"${escapeInString([...new Set(values)].map(escapeRegex).join('|'))}"`;
+  const paths = targets.flatMap(({ path }) => path ?? []);
+  const matchers = [
+    among(
+      'job',
+      targets.map(({ job }) => job)
+    ),
+    ...(paths.length === targets.length ? [among('metrics_path', paths)] : []),
+  ];
+  const up = `up{${matchers.join(',')}}[${duration(slotMs)}]`;
   return union(
     marked(`max(sum_over_time(${up}))`, partLabel, 'scrapes'),
     marked(`max(count_over_time(${up}) - sum_over_time(${up}))`, partLabel, 'failed'),

@@ -1,22 +1,47 @@
-import { cpuOddities, type CpuWindow, livesOfPods, samplesOfPods, usedByPod } from './promqlUsage';
+import { type Labelling, labellingIn, nodesWithoutSamples } from './promqlCounters';
+import { collapsedCpu, type CpuWindow, livesOfPods, podLabels, samplesOfPods, usedByPod } from './promqlUsage';
 
-const window: CpuWindow = {
+const usual: Labelling = { exportedCounters: false, withoutId: false, exportedObjects: false };
+const mixed: Labelling = { exportedCounters: true, withoutId: true, exportedObjects: true };
+
+const windowOf = (labelling: Labelling): CpuWindow => ({
   servicesNamespace: 'oscar-svc',
+  labelling,
   windowMs: 86_400_000,
   lookbackMs: 3_600_000,
   scrapeMs: 30_000,
+});
+
+const queriesOf = (labelling: Labelling) => {
+  const window = windowOf(labelling);
+  return [
+    usedByPod(window),
+    livesOfPods(window),
+    podLabels(window, 1000),
+    nodesWithoutSamples(window, 1000),
+    labellingIn('oscar-svc', 1000, 'part'),
+    collapsedCpu('oscar-svc', 1000),
+    ...samplesOfPods(window, ['a'], 1000),
+  ];
 };
 
-it.each([usedByPod(window), livesOfPods(window), cpuOddities(window, true), samplesOfPods(window, ['a'], 1000)])(
-  'balances its parentheses and never reads the cgroup of a pod: %#',
-  (query) => {
-    expect(query.split('(')).toHaveLength(query.split(')').length);
-    const selectors = query.match(/container_cpu_usage_seconds_total\{[^}]*\}/g) ?? [];
-    expect(selectors.length).toBeGreaterThan(0);
-    expect(selectors.every((selector) => selector.includes('container!=""'))).toBe(true);
+it.each([usual, mixed].flatMap(queriesOf))('balances its brackets: %#', (query) => {
+  for (const [open, close] of ['()', '{}', '[]'].map((pair) => [...pair])) {
+    expect(query.split(open ?? '')).toHaveLength(query.split(close ?? '').length);
   }
-);
+});
+
+it('reads no labels that no series has', () => {
+  expect(queriesOf(usual).slice(0, 4).join()).not.toContain('exported_');
+  expect(samplesOfPods(windowOf(usual), undefined, 1000)).toHaveLength(1);
+});
 
 it('keeps the name of a pod from becoming an expression', () => {
-  expect(samplesOfPods(window, ['a.b"}', 'c'], 1000)).toContain('pod=~"a\\\\.b\\"\\\\}|c"');
+  const [own, , exported] = samplesOfPods(windowOf(mixed), ['a.b"}', 'c'], 1000);
+  expect(own).toContain(',pod=~"a\\\\.b\\"\\\\}|c"');
+  expect(exported).toContain(',pod=~"a\\\\.b\\"\\\\}|c"');
+});
+
+it('keeps within what VictoriaMetrics takes for a query', () => {
+  expect(Math.max(...queriesOf(mixed).map(({ length }) => length))).toBeLessThan(16_384);
 });

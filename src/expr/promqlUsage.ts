@@ -1,11 +1,19 @@
-import { escapeInString, ofPods } from './promql';
+import { resourceLabel, serviceLabels } from '../domain/podLabels';
+import { ofPods } from './promql';
+import {
+  collapsedCounters,
+  containerSelectors,
+  type Counted,
+  namelessCounters,
+  ofContainers,
+  ofObjects,
+  podsWithTwins,
+  shownByPod,
+} from './promqlCounters';
 import { duration, marked, union } from './promqlText';
-import { escapeRegex } from './regex';
 
 /** A window of CPU time as the queries see it: it ends at the evaluation time and is open at its start. */
-export interface CpuWindow {
-  /** Prefix of the services' namespaces. */
-  servicesNamespace: string;
+export interface CpuWindow extends Counted {
   windowMs: number;
   /** How far before the window a counter's last value is looked for. */
   lookbackMs: number;
@@ -19,8 +27,6 @@ export interface CpuWindow {
  */
 export const endedAfterMs = 600_000;
 
-/** Label with the service that kube-state-metrics knows. */
-export const knownServiceLabel = 'label_oscar_service';
 /** Label that tells the figures of one answer apart. */
 export const partLabel = 'oscar_part';
 
@@ -32,98 +38,71 @@ export function mostAtFirst({ scrapeMs }: CpuWindow, believeFirst: boolean): num
   return believeFirst ? (mostCores * scrapeMs) / 1000 : 0;
 }
 
-function namespaces(servicesNamespace: string): string {
-  return `namespace=~"${escapeInString(escapeRegex(servicesNamespace))}.*"`;
-}
-
-/** Counters of single containers with the name of their pod; the pod's cgroup (`container=""`) repeats them. */
-export function podCounters(servicesNamespace: string, more = ''): string {
-  return `container_cpu_usage_seconds_total{${namespaces(servicesNamespace)},container!="",container!="POD",pod!=""${more}}`;
-}
-
-/** Counters whose pod was dropped by OSCAR's relabelling, with or without a label `service`. */
-export function collapsedCounters(servicesNamespace: string): string {
-  return `container_cpu_usage_seconds_total{${namespaces(servicesNamespace)},container!="",container!="POD",pod=""}`;
-}
-
-/** One series per pod whose service kube-state-metrics knows. A pod has one service, whatever was relabelled. */
-export function podLabels(servicesNamespace: string, rangeMs: number, more = ''): string {
-  const selector = `kube_pod_labels{${namespaces(servicesNamespace)},${knownServiceLabel}!=""${more}}`;
-  const all = `max by (namespace, pod, ${knownServiceLabel}) (last_over_time(${selector}[${duration(rangeMs)}]))`;
-  return `topk by (namespace, pod) (1, ${all})`;
+/** Every label that may lead from a pod to its service, of each pod that kube-state-metrics knows. */
+export function podLabels(counted: Counted, rangeMs: number): string {
+  const labels = [...serviceLabels.map(({ label }) => label), resourceLabel].join(', ');
+  const series = ofObjects(counted, 'kube_pod_labels{', `[${duration(rangeMs)}]`);
+  return `group by (namespace, pod, ${labels}) (${series})`;
 }
 
 /**
- * What counters show, by pod and `oscar_part`: CPU seconds of the last samples `until` the end of a window and `before` it,
- * and the number of `collapsed` counters, without a pod. A part that is not there is absent.
+ * What counters show, by pod and `oscar_part`.
+ * - `until` the end of a window and `before` it: CPU seconds of the last samples; `pod-until` and `pod-before`: those of pods
+ *   without a counter of a container;
+ * - `reset`: pods of which a counter was reset; `twins`: pods with several counters of one container at a time;
+ * - the number of counters without a pod (`collapsed`), and without a pod and a container (`nameless`).
+ *
+ * A part that is not there is absent.
  */
-export function usedByPod({ servicesNamespace, windowMs, lookbackMs }: CpuWindow): string {
-  const counters = podCounters(servicesNamespace);
-  const sum = (range: string) => `sum by (namespace, pod) (last_over_time(${counters}${range}))`;
+export function usedByPod(window: CpuWindow): string {
+  const { servicesNamespace, windowMs, lookbackMs, scrapeMs } = window;
+  const whole = `[${duration(windowMs + lookbackMs)}]`;
   // Of a short window the cell counts that it lies in.
-  const collapsed = `last_over_time(${collapsedCounters(servicesNamespace)}[${duration(Math.max(windowMs, cellMs))}])`;
+  const cell = `[${duration(Math.max(windowMs, cellMs))}]`;
+  const resets = ofContainers(window, (selector) => `resets(${selector}${whole})`);
   return union(
-    marked(sum(`[${duration(windowMs + lookbackMs)}]`), partLabel, 'until'),
-    marked(sum(`[${duration(lookbackMs)}] offset ${duration(windowMs)}`), partLabel, 'before'),
-    marked(`count(${collapsed})`, partLabel, 'collapsed')
+    shownByPod(window, whole, partLabel, 'until'),
+    shownByPod(window, `[${duration(lookbackMs)}] offset ${duration(windowMs)}`, partLabel, 'before'),
+    marked(`group by (namespace, pod) (${resets} > 0)`, partLabel, 'reset'),
+    marked(podsWithTwins(window, scrapeMs), partLabel, 'twins'),
+    marked(`count(last_over_time(${collapsedCounters(servicesNamespace)}${cell}))`, partLabel, 'collapsed'),
+    marked(`count(last_over_time(${namelessCounters(servicesNamespace)}${cell}))`, partLabel, 'nameless')
   );
 }
 
 /**
  * How pods began and ended, by pod and `oscar_part`. Times are in seconds since the epoch.
  * - `ended`: some container has ended, and no completion of the pod is known;
- * - `completed`: when the pod was completed, in the window in which that became known;
- * - `started`: when it was started on its node; where that is not told, when it was created, which is never later.
+ * - `completed`: when the pod was completed, from when on that is taken into account;
+ * - `started`: when it was started on its node; where that is not told, when it was created, which is never later; 1 where
+ *   nothing but the pod is known.
  */
-export function livesOfPods({ servicesNamespace, windowMs, lookbackMs }: CpuWindow): string {
+export function livesOfPods(window: CpuWindow): string {
+  const { windowMs, lookbackMs } = window;
   const range = `[${duration(windowMs + lookbackMs)}]`;
-  const of = (selector: string) =>
-    `max by (namespace, pod) (last_over_time(${selector}${namespaces(servicesNamespace)}}${range}))`;
+  const of = (select: string) => `max by (namespace, pod) (${ofObjects(window, select, range)})`;
   const completed = of('kube_pod_completion_time{');
-  const counters = podCounters(servicesNamespace);
-  const ended = `(last_over_time(${counters}${range}) unless last_over_time(${counters}[${duration(endedAfterMs)}]))`;
+  const counters = (length: string) => ofContainers(window, (selector) => `last_over_time(${selector}${length})`);
+  const ended = `(${counters(range)} unless ${counters(`[${duration(endedAfterMs)}]`)})`;
   const until = endedAfterMs / 1000;
-  const since = (windowMs + endedAfterMs) / 1000;
   return union(
     marked(`group by (namespace, pod) (${ended} unless on (namespace, pod) ${completed})`, partLabel, 'ended'),
-    marked(`(${completed} > (time() - ${since})) <= (time() - ${until})`, partLabel, 'completed'),
-    marked(of('{__name__=~"kube_pod_start_time|kube_pod_created",'), partLabel, 'started')
+    marked(`${completed} <= (time() - ${until})`, partLabel, 'completed'),
+    marked(of('{__name__=~"kube_pod_start_time|kube_pod_created|kube_pod_info",'), partLabel, 'started')
   );
 }
 
-/**
- * Counters that don't fit "began at 0, only grows", by pod and `oscar_part`: `reset`: number of resets; `history`: CPU
- * seconds that a counter already showed when it was first seen, as after a change of labels.
- */
-export function cpuOddities(window: CpuWindow, believeFirst: boolean): string {
-  const { servicesNamespace, windowMs, lookbackMs } = window;
-  const counters = podCounters(servicesNamespace);
-  const most = mostAtFirst(window, believeFirst);
-  const resets = `resets(${counters}[${duration(windowMs + lookbackMs)}])`;
-  const before = `last_over_time(${counters}[${duration(lookbackMs)}] offset ${duration(windowMs)})`;
-  const first = `(min_over_time(${counters}[${duration(windowMs)}]) > ${most}) unless ${before}`;
-  return union(
-    marked(`sum by (namespace, pod) (${resets}) > 0`, partLabel, 'reset'),
-    marked(`sum by (namespace, pod) (${first})`, partLabel, 'history')
-  );
-}
-
-/** The samples of single pods, or of all, with all of their labels. */
-export function samplesOfPods(
-  { servicesNamespace }: CpuWindow,
-  pods: readonly string[] | undefined,
-  rangeMs: number
-): string {
-  return `${podCounters(servicesNamespace, pods && ofPods(pods))}[${duration(rangeMs)}]`;
-}
-
-/** Which services kube-state-metrics knows of single pods. */
-export function labelsOfPods({ servicesNamespace }: CpuWindow, pods: readonly string[], rangeMs: number): string {
-  return podLabels(servicesNamespace, rangeMs, ofPods(pods));
+/** Selectors of the samples of single pods, or of all, with all of their labels. */
+export function samplesOfPods(counted: Counted, pods: readonly string[] | undefined, rangeMs: number): string[] {
+  const matchers = pods && { pod: ofPods(pods), exported_pod: ofPods(pods).replace('pod=', 'exported_pod=') };
+  return containerSelectors(counted, matchers).map((selector) => `${selector}[${duration(rangeMs)}]`);
 }
 
 /** Length of the cells in which counters without a pod are measured. Divides every time zone's offset. */
 export const cellMs = 900_000;
+
+/** What may set the series of one target apart from its twins', which repeat it. */
+const twinLabels = 'job, endpoint, metrics_path, prometheus, prometheus_replica, replica';
 
 /**
  * CPU seconds by OSCAR's label `service`, of counters in which the pods of a service are collapsed, summed over whole
@@ -131,6 +110,6 @@ export const cellMs = 900_000;
  * is given by the cell, so that adjacent windows add up.
  */
 export function collapsedCpu(servicesNamespace: string, windowMs: number): string {
-  const cell = `increase(${collapsedCounters(servicesNamespace)}[${duration(cellMs)}])`;
+  const cell = `max without (${twinLabels}) (increase(${collapsedCounters(servicesNamespace)}[${duration(cellMs)}]))`;
   return `sum by (service) (sum_over_time((${cell})[${duration(windowMs)}:${duration(cellMs)}]))`;
 }

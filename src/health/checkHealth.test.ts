@@ -133,12 +133,22 @@ describe('advice', () => {
     [
       'no deployed services',
       { 'api/v1/query': () => found('cpu', 'cpuByPod', 'kubeStateMetrics') },
-      /--metric-labels-allowlist=pods=\[oscar_service\],configmaps=\[oscar_service\]/,
+      /--metric-labels-allowlist=pods=\[oscar_service,app,oscar-app,serving\.knative\.dev\/service,serving\.kserve\.io\/inferenceservice,vo,oscar\.grycap\/user-service\],configmaps=\[oscar_service\]/,
     ],
     [
       'pods only',
       { 'api/v1/query': () => found('cpu', 'cpuByPod', 'kubeStateMetrics') },
       /read from the names of the pods; for exact names: kube-state-metrics does not export/,
+    ],
+    [
+      'pods without a label that leads to a service',
+      { 'api/v1/query': () => found(...kinds, 'unlabelledPods') },
+      /kube_pod_labels lacks the labels.*--metric-labels-allowlist=pods=\[oscar_service,app/,
+    ],
+    [
+      'no pods',
+      { 'api/v1/query': () => found('anyCpu', 'kubeStateMetrics') },
+      /label scheme: not known.*--metric-labels-allowlist=pods=\[oscar_service,app/,
     ],
     ["OSCAR's label only", { 'api/v1/query': () => found('cpu', 'cpuByService') }, /OSCAR's label service without pod/],
     ['no label', { 'api/v1/query': () => found('cpu') }, /label scheme: none.*no kube-state-metrics is scraped/],

@@ -12,6 +12,7 @@ import {
   toArray,
 } from 'rxjs';
 
+import { keepsHalfAYear, lokiRetention } from '../domain/retention';
 import { quoteLogql, requestFamily, selectorProblem } from '../expr/logql';
 import { lineOptionsOf, type Settings } from '../settings';
 import { type LokiClient, type LokiLimits } from '../upstream/loki';
@@ -28,9 +29,6 @@ const mostMonths = 13;
 
 /** Below this, a month takes hundreds of requests. */
 const comfortableSeries = 500;
-
-/** What has to be reported (FR-013). */
-const sixMonthsMs = 180 * dayMs;
 
 /** A query runs for seconds at most, so that only a very short limit is in the way. */
 const comfortableTimeoutMs = 10_000;
@@ -188,8 +186,8 @@ function adviceOnLimits(stated: LokiLimits): string[] {
     ...(queryTimeoutMs < comfortableTimeoutMs
       ? [`query_timeout is ${queryTimeoutMs / 1000} s: long ranges are cut small; raise it to 60 s`]
       : []),
-    ...(retentionMs < sixMonthsMs
-      ? [`lines are kept for ${days(retentionMs)}; six months of reports need retention_period: 4400h or more`]
+    ...(!keepsHalfAYear(retentionMs)
+      ? [`lines are kept for ${days(retentionMs)}; six months of reports need ${lokiRetention}`]
       : []),
   ];
 }

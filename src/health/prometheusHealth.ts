@@ -1,5 +1,7 @@
 import { catchError, defer, forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
+import { labelsAllowlist, serviceLabels } from '../domain/podLabels';
+import { keepsHalfAYear, prometheusRetention } from '../domain/retention';
 import { expandTemplate } from '../expr/promql';
 import { type Settings } from '../settings';
 import { type PrometheusClient, type PromResult } from '../upstream/prometheus';
@@ -9,18 +11,33 @@ import { type HealthLine } from './line';
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-const allowlist = '--metric-labels-allowlist=pods=[oscar_service],configmaps=[oscar_service]';
-
 const namespaces = 'namespace=~"{{services_namespace}}.*"';
 
-/** What is looked for, each as a selector of series of the last hour. */
+/** Matchers of the pods whose labels lead to no service. Image pullers are of none. */
+const leadNowhere = serviceLabels
+  .map(({ label, prefix }) => (prefix ? `${label}!~"${prefix}.+"` : `${label}=""`))
+  .join(',');
+
+/** Series of kube-state-metrics, also where those of its own pod took the place of an object's labels. */
+function ofObjects(metric: string, matchers: string, podMatcher = ''): string {
+  const own = `${metric}{${namespaces},${matchers}${podMatcher && `,pod${podMatcher}`}}`;
+  const exported = `${metric}{exported_${namespaces},${matchers}${podMatcher && `,exported_pod${podMatcher}`}}`;
+  return `${own} or ${exported}`;
+}
+
+const noPuller = '!~"image-puller-.*"';
+
+/** What is looked for, each as selectors of series of the last hour, joined by `or`. */
 const wanted = {
   cpu: `container_cpu_usage_seconds_total{${namespaces}}`,
   cpuByPod: `container_cpu_usage_seconds_total{${namespaces},pod!=""}`,
   cpuByService: `container_cpu_usage_seconds_total{${namespaces},pod="",service!=""}`,
   anyCpu: 'container_cpu_usage_seconds_total',
-  podLabels: `kube_pod_labels{${namespaces},label_oscar_service!=""}`,
-  configMapLabels: `kube_configmap_labels{${namespaces},label_oscar_service!=""}`,
+  exportedCpu: `container_cpu_usage_seconds_total{exported_${namespaces}}`,
+  pods: ofObjects('kube_pod_info', 'pod!=""', noPuller),
+  podLabels: ofObjects('kube_pod_labels', 'pod!=""', noPuller),
+  unlabelledPods: ofObjects('kube_pod_labels', leadNowhere, noPuller),
+  configMapLabels: ofObjects('kube_configmap_labels', 'label_oscar_service!=""'),
   kubeStateMetrics: `{__name__=~"kube_pod_info|kube_pod_labels|kube_configmap_labels|kube_configmap_info"}`,
   gpu: 'kube_pod_container_resource_requests{resource="nvidia_com_gpu"}',
 } as const;
@@ -49,7 +66,11 @@ export function prometheusHealth(
 function inventoryOfSeries(): string {
   return Object.entries(wanted)
     .map(
-      ([name, selector]) => `label_replace(count(last_over_time(${selector}[{{range}}])), "found", "${name}", "", "")`
+      ([name, selectors]) =>
+        `label_replace(count(${selectors
+          .split(' or ')
+          .map((selector) => `last_over_time(${selector}[{{range}}])`)
+          .join(' or ')}), "found", "${name}", "", "")`
     )
     .join(' or ');
 }
@@ -74,6 +95,12 @@ function cpuLine(found: Found, namespace: string): HealthLine {
   if (found.has('cpu')) {
     return line('ok', `CPU time of containers in ${namespace}* is there`);
   }
+  if (found.has('exportedCpu')) {
+    return line(
+      'ok',
+      `CPU time of containers in ${namespace}* is there, under exported labels: cAdvisor is scraped without honor_labels`
+    );
+  }
   return found.has('anyCpu')
     ? line(
         'advice',
@@ -87,12 +114,29 @@ function cpuLine(found: Found, namespace: string): HealthLine {
 
 /** Which labels say what service a pod belongs to (best first), and what to change for a better scheme. */
 function schemeLines(found: Found): HealthLine[] {
-  if (found.has('podLabels')) {
+  if (found.has('podLabels') && !found.has('unlabelledPods')) {
     return [line('ok', 'label scheme: kube_pod_labels names the service of each pod')];
   }
+  if (found.has('podLabels')) {
+    return [
+      line(
+        'advice',
+        'label scheme: kube_pod_labels lacks the labels that lead to a service for some pods, whose services are read from their names; ' +
+          `start kube-state-metrics with ${labelsAllowlist}`
+      ),
+    ];
+  }
+  if (found.has('kubeStateMetrics') && !found.has('pods') && !found.has('cpuByPod')) {
+    return [
+      line(
+        'advice',
+        `label scheme: not known, as no service had a pod in the last hour; kube-state-metrics needs ${labelsAllowlist}`
+      ),
+    ];
+  }
   const why = found.has('kubeStateMetrics')
-    ? `kube-state-metrics does not export the label oscar_service; start it with ${allowlist}`
-    : `no kube-state-metrics is scraped; install it, started with ${allowlist}`;
+    ? `kube-state-metrics does not export the labels of pods; start it with ${labelsAllowlist}`
+    : `no kube-state-metrics is scraped; install it, started with ${labelsAllowlist}`;
   if (found.has('cpuByPod')) {
     return [line('advice', `label scheme: services are read from the names of the pods; for exact names: ${why}`)];
   }
@@ -112,7 +156,7 @@ function inventoryLine(found: Found): HealthLine {
     ? line('ok', 'deployed services are listed by kube_configmap_labels')
     : line(
         'advice',
-        `nothing lists the deployed services (kube_configmap_labels with label_oscar_service); start kube-state-metrics with ${allowlist}`
+        `nothing lists the deployed services (kube_configmap_labels with label_oscar_service); start kube-state-metrics with ${labelsAllowlist}`
       );
 }
 
@@ -131,11 +175,11 @@ function age(client: PrometheusClient, now: number): Observable<HealthLine[]> {
       oldest === undefined
         ? line('ok', 'the age of its data is not known')
         : line('ok', `oldest sample of ${new Date(oldest).toISOString()} (${Math.round((now - oldest) / dayMs)} days)`),
-      ...(retentionMs !== undefined && retentionMs < 180 * dayMs
+      ...(retentionMs !== undefined && !keepsHalfAYear(retentionMs)
         ? [
             line(
               'advice',
-              `samples are kept for ${Math.round(retentionMs / dayMs)} days; six months of reports need --storage.tsdb.retention.time=190d`
+              `samples are kept for ${Math.round(retentionMs / dayMs)} days; six months of reports need ${prometheusRetention}`
             ),
           ]
         : []),

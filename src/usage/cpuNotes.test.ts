@@ -4,7 +4,7 @@ import { addHours, emptyWindow, type Scheme } from './cpuWindow';
 const dayMs = 86_400_000;
 const day = (index: number, scheme: Scheme, hours = 10) => {
   const window = emptyWindow({ start: index * dayMs, end: (index + 1) * dayMs });
-  addHours(window, 'a', scheme, hours);
+  addHours(window, { service: 'a', scheme }, hours);
   return window;
 };
 
@@ -17,7 +17,7 @@ it('says how services are known, and from when on it changes', () => {
 it('takes no change from minute to minute for one', () => {
   const minutes = (['labels', 'none', 'labels', 'none'] as const).map((scheme, index) => {
     const window = emptyWindow({ start: index * 60_000, end: (index + 1) * 60_000 });
-    addHours(window, 'a', scheme, scheme === 'labels' ? 2 : 1);
+    addHours(window, { service: 'a', scheme }, scheme === 'labels' ? 2 : 1);
     return window;
   });
   const notes = cpuNotes([...minutes, day(1, 'labels')], []);
@@ -43,4 +43,50 @@ it('tells of stretches without a scrape and of counters with a history', () => {
 it('doubts hours of collapsed pods', () => {
   expect(cpuDoubts([day(0, 'labels'), day(1, 'names')])).toEqual([]);
   expect(cpuDoubts([day(0, 'labels'), day(1, 'service')])).toEqual([expect.stringContaining('label `pod`')]);
+});
+
+it('doubts hours of pods whose labels are missing, and says which list has to be given to kube-state-metrics', () => {
+  const window = day(0, 'labels');
+  addHours(window, { service: 'b', scheme: 'names', doubt: 'unlabelled' }, 0.05);
+  addHours(window, { service: '(unattributed)', scheme: 'none', doubt: 'unlabelled' }, 0.05);
+  expect(cpuDoubts([window])).toEqual([
+    '0.10 CPU hours ((unattributed), b) are given to services by the names of pods only: kube_pod_labels has none of their labels ' +
+      'that lead to a service; start kube-state-metrics with --metric-labels-allowlist=pods=[oscar_service,app,oscar-app,' +
+      'serving.knative.dev/service,serving.kserve.io/inferenceservice,vo,oscar.grycap/user-service],configmaps=[oscar_service]',
+  ]);
+  const bare = emptyWindow(window);
+  addHours(bare, { service: 'b', scheme: 'names', doubt: 'no-labels' }, 1);
+  expect(cpuDoubts([bare])).toEqual([
+    expect.stringContaining('there is no kube_pod_labels; start kube-state-metrics with'),
+  ]);
+});
+
+it('doubts pods that kube-state-metrics did not see only where they are many', () => {
+  const window = day(0, 'labels', 99);
+  addHours(window, { service: 'b', scheme: 'names', doubt: 'unknown' }, 0.9);
+  expect(cpuDoubts([window])).toEqual([]);
+  addHours(window, { service: 'b', scheme: 'names', doubt: 'unknown' }, 0.9);
+  expect(cpuDoubts([window])).toEqual([expect.stringContaining('scrape kube-state-metrics more often')]);
+});
+
+it('doubts hours where counters or nodes are missing, or twins remain', () => {
+  expect(cpuDoubts([{ ...day(0, 'labels'), hoursOfCgroups: 2 }])).toEqual([
+    expect.stringContaining('label `container`'),
+  ]);
+  expect(cpuDoubts([{ ...day(0, 'labels'), hoursOfCgroups: 0.001 }])).toEqual([]);
+  expect(cpuDoubts([{ ...day(0, 'labels'), twins: 1 }])).toEqual([
+    expect.stringContaining('1 pod has several counters'),
+  ]);
+  expect(cpuDoubts([{ ...day(0, 'labels'), hasNameless: true }])).toEqual([
+    expect.stringContaining('without the labels'),
+  ]);
+  const nodes = [
+    new Map([['vk', 2]]),
+    new Map([
+      ['vk', 1],
+      ['vk-2', 1],
+    ]),
+  ];
+  const windows = nodes.map((unscrapedNodes, index) => ({ ...day(index, 'labels'), unscrapedNodes }));
+  expect(cpuDoubts(windows)).toEqual([expect.stringContaining('the nodes vk (2 pods a day), vk-2 (1 pod a day)')]);
 });

@@ -1,5 +1,6 @@
+import { labelsAllowlist } from '../domain/podLabels';
 import { lengthOf, type Span, totalLength, unionOf } from '../domain/span';
-import { type CpuWindowView, type Scheme, schemes } from './cpuWindow';
+import { type CpuWindowView, type Doubt, type Scheme, schemes } from './cpuWindow';
 import { addTo } from './hours';
 
 const hourMs = 3_600_000;
@@ -9,6 +10,7 @@ const schemeTexts: Readonly<Record<Scheme, string>> = {
   names: 'the names of the pods',
   service: "the label `service` of OSCAR's relabelling",
   none: 'nothing',
+  system: 'being of no service',
 };
 
 /** Estimates above this share of all hours are called out. */
@@ -19,14 +21,96 @@ export function cpuNotes(windows: readonly CpuWindowView[], missing: readonly Sp
   return [...gapNotes(missing), ...schemeNotes(windows), ...unseenNotes(windows), ...historyNotes(windows)];
 }
 
-/** Why all hours are in doubt. */
+/** Why hours are in doubt. */
 export function cpuDoubts(windows: readonly CpuWindowView[]): string[] {
-  return windows.some(({ hoursByScheme }) => (hoursByScheme.get('service') ?? 0) > 0)
+  return [
+    ...(windows.some(({ hoursByScheme }) => (hoursByScheme.get('service') ?? 0) > 0)
+      ? [
+          "OSCAR's relabelling drops the label `pod`, so that pods of a service on one node share one series: " +
+            'hours can be tens of percent off; keep the label `pod`',
+        ]
+      : []),
+    ...labelDoubts(windows),
+    ...counterDoubts(windows),
+    ...nodeDoubts(windows),
+  ];
+}
+
+/** Hours of pods that kube-state-metrics did not see in time are called out above this share of all. */
+const notableUnknown = 0.01;
+
+const doubtTexts: Readonly<Record<Doubt, string>> = {
+  'no-labels': `there is no kube_pod_labels; start kube-state-metrics with ${labelsAllowlist}`,
+  unlabelled: `kube_pod_labels has none of their labels that lead to a service; start kube-state-metrics with ${labelsAllowlist}`,
+  unknown: 'kube_pod_labels does not have them, though it has others: scrape kube-state-metrics more often',
+};
+
+function labelDoubts(windows: readonly CpuWindowView[]): string[] {
+  const all = sumOf(windows, ({ hours }) => [...hours.values()].reduce((total, value) => total + value, 0));
+  return (['no-labels', 'unlabelled', 'unknown'] as const).flatMap((doubt) => {
+    const hours = sumOf(windows, ({ doubted }) => doubted.get(doubt)?.hours ?? 0);
+    const least = doubt === 'unknown' ? notableUnknown * all : 0;
+    const services = new Set(windows.flatMap(({ doubted }) => [...(doubted.get(doubt)?.services ?? [])]));
+    return hours > least
+      ? [
+          `${hours.toFixed(2)} CPU hours (${firstOf([...services].sort())}) are given to services by the names of pods only: ` +
+            doubtTexts[doubt],
+        ]
+      : [];
+  });
+}
+
+/** CPU hours of pods that only wait, such as for an image, stay below this. */
+const leastOfCgroups = 0.01;
+
+function counterDoubts(windows: readonly CpuWindowView[]): string[] {
+  const ofCgroups = sumOf(windows, ({ hoursOfCgroups }) => hoursOfCgroups);
+  const twins = sumOf(windows, (window) => window.twins);
+  return [
+    ...(ofCgroups > leastOfCgroups
+      ? [
+          `pods without a counter of a container used ${ofCgroups.toFixed(2)} CPU hours by the counters of their cgroups, which tell ` +
+            "less of them: some node's cAdvisor does not know its containers (no label `container`)",
+        ]
+      : []),
+    ...(twins > 0
+      ? [
+          `${twins} ${twins === 1 ? 'pod has' : 'pods have'} several counters of one container at a time, which may count its hours more than ` +
+            'once: look for jobs that scrape the same containers and drop different labels',
+        ]
+      : []),
+    ...(windows.some(({ hasNameless }) => hasNameless)
+      ? [
+          'there are counters without the labels `pod` and `container` in the namespaces of services, which are not counted',
+        ]
+      : []),
+  ];
+}
+
+function nodeDoubts(windows: readonly CpuWindowView[]): string[] {
+  const nodes = new Map<string, number>();
+  for (const { unscrapedNodes = new Map<string, number>() } of windows) {
+    unscrapedNodes.forEach((pods, node) => nodes.set(node, Math.max(nodes.get(node) ?? 0, pods)));
+  }
+  const texts = [...nodes].sort().map(([node, pods]) => `${node} (${pods} ${pods === 1 ? 'pod' : 'pods'} a day)`);
+  return texts.length > 0
     ? [
-        "OSCAR's relabelling drops the label `pod`, so that pods of a service on one node share one series: " +
-          'hours can be tens of percent off; keep the label `pod`',
+        `no container was scraped on ${texts.length === 1 ? 'the node' : 'the nodes'} ${firstOf(texts)}: the CPU hours of pods there, as on ` +
+          'virtual nodes, are not counted',
       ]
     : [];
+}
+
+/** Some of many names, and how many more there are. */
+function firstOf(names: readonly string[]): string {
+  const rest = names.length - mostNames;
+  return [...names.slice(0, mostNames), ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
+}
+
+const mostNames = 10;
+
+function sumOf(windows: readonly CpuWindowView[], value: (window: CpuWindowView) => number): number {
+  return windows.reduce((total, window) => total + value(window), 0);
 }
 
 function gapNotes(missing: readonly Span[]): string[] {
@@ -84,7 +168,7 @@ function best(hoursByScheme: ReadonlyMap<Scheme, number>): Scheme | undefined {
 }
 
 function unseenNotes(windows: readonly CpuWindowView[]): string[] {
-  const sum = (value: (window: CpuWindowView) => number) => windows.reduce((total, one) => total + value(one), 0);
+  const sum = (value: (window: CpuWindowView) => number) => sumOf(windows, value);
   const pods = sum(({ unseen }) => unseen.pods);
   if (pods === 0) {
     return [];

@@ -15,6 +15,7 @@ import {
 import { serviceOfLabel } from '../domain/podName';
 import { unattributedService } from '../domain/serviceName';
 import { clip, type Span } from '../domain/span';
+import { type Labelling } from '../expr/promqlCounters';
 import { type CpuWindow } from '../expr/promqlUsage';
 import { type Granularity } from '../ledger/grid';
 import { toUpstreamError } from '../upstream/errors';
@@ -26,8 +27,9 @@ import { type CpuRun, readCpuRun } from './cpuRun';
 import { addHours, type CpuWindowView, emptyWindow } from './cpuWindow';
 import { type DayCompletions } from './dayCompletions';
 import { secondsPerHour } from './hours';
-import { correctOddities } from './oddities';
+import { readLabelling } from './labelling';
 import { containers, type KnownSlots, longestLookbackMs, lookbackAt, readScrapes, type Scrapes } from './scrapes';
+import { addUnscrapedNodes } from './unscrapedNodes';
 import { type UsageView } from './usageView';
 import { around, longestRun, runsOf, stretchesOf, type WindowRun, windowsIn, windowsLike, windowsOf } from './windows';
 import { type KeptWindow, type WindowShelf } from './windowShelf';
@@ -59,6 +61,7 @@ interface Reading {
   request: CpuRequest;
   kept: KeptCpu;
   scrapes: Scrapes;
+  labelling: Labelling;
 }
 
 /** What was read of some windows. */
@@ -139,15 +142,23 @@ function readStretch(
   windows: readonly Span[]
 ): Observable<Read> {
   const { start, end } = around(windows);
-  return readScrapes(client, { start: start - longestLookbackMs, end }, containers, kept.slots).pipe(
-    switchMap((scrapes) =>
+  const before = { start: start - longestLookbackMs, end };
+  return forkJoin({
+    scrapes: readScrapes(client, before, containers, kept.slots),
+    labelling: readLabelling(client, request.servicesNamespace, before),
+  }).pipe(
+    switchMap(({ scrapes, labelling }) =>
       // One look far back would make the whole run slow.
       from(
         runsOf(windows, longest, (window) => Math.ceil(lookbackAt(window.start, scrapes.gaps).lookbackMs / hourMs))
       ).pipe(
-        mergeMap((run) => readRun({ client, request, kept, scrapes }, run), concurrency),
+        mergeMap((run) => readRun({ client, request, kept, scrapes, labelling }, run), concurrency),
         toArray(),
-        map((parts) => ({ gaps: clip(scrapes.gaps, { start, end }), part: merge(parts) }))
+        map((parts) => ({ gaps: clip(scrapes.gaps, { start, end }), part: merge(parts) })),
+        concatMap((read) => {
+          const counted = { servicesNamespace: request.servicesNamespace, labelling };
+          return addUnscrapedNodes(client, counted, read.part.windows).pipe(map(() => read));
+        })
       )
     ),
     catchError((error: unknown) =>
@@ -175,6 +186,7 @@ function readRun(reading: Reading, run: WindowRun): Observable<Part> {
   const lookbacks = windows.map(({ start }) => lookbackAt(start, gaps));
   const shape: CpuWindow = {
     servicesNamespace: reading.request.servicesNamespace,
+    labelling: reading.labelling,
     windowMs: run.lengthMs,
     lookbackMs: Math.max(...lookbacks.map(({ lookbackMs }) => lookbackMs)),
     scrapeMs: intervalMs,
@@ -187,15 +199,12 @@ function readRun(reading: Reading, run: WindowRun): Observable<Part> {
 
 function readShaped(reading: Reading, run: WindowRun, shape: CpuWindow, believeFirst: boolean): Observable<Part> {
   const { client, request } = reading;
-  return readCpuRun(client, shape, run).pipe(
-    concatMap(({ windows: read, hasPods, hasCollapsed, warnings }) => {
+  return readCpuRun(client, shape, run, believeFirst).pipe(
+    concatMap(({ windows: read, hasCollapsed, warnings }) => {
       const windows = read.map(({ view }) => view);
-      // Where both kinds of counters occur, the labels were changed: a new counter may be an old one.
-      const isNew = believeFirst && !(hasPods && hasCollapsed);
       return forkJoin([
-        hasPods ? correctOddities(client, shape, windows, run, isNew) : of(undefined),
         hasCollapsed ? addCollapsed(client, request.servicesNamespace, windows, run) : of(undefined),
-        addCompletions(reading, shape, read),
+        addCompletions(reading, shape, { windows: read, believeFirst }),
       ]).pipe(map((): Part => ({ ...emptyPart, windows, warnings })));
     })
   );
@@ -212,7 +221,8 @@ function addCollapsed(
       windows.forEach((window, index) => {
         for (const [label, seconds] of collapsed[index] ?? []) {
           const service = serviceOfLabel(label) ?? unattributedService;
-          addHours(window, service, service === unattributedService ? 'none' : 'service', seconds / secondsPerHour);
+          const scheme = service === unattributedService ? 'none' : 'service';
+          addHours(window, { service, scheme }, seconds / secondsPerHour);
         }
       })
     )
@@ -220,13 +230,18 @@ function addCollapsed(
 }
 
 /** Adds what completed pods used after their last sample, and an estimate for those without a sample. */
-function addCompletions({ client, kept }: Reading, shape: CpuWindow, windows: CpuRun['windows']): Observable<void> {
+function addCompletions(
+  { client, kept }: Reading,
+  shape: CpuWindow,
+  { windows, believeFirst }: Pick<CpuRun, 'windows'> & { believeFirst: boolean }
+): Observable<void> {
   const read = ({ start, end }: Span) =>
     defer(() => {
       const warnings: string[] = [];
       const watched = client.reporting((warning) => warnings.push(warning));
       const lengthMs = end - start;
-      return readCpuRun(watched, { ...shape, windowMs: lengthMs }, { first: { start, end }, lengthMs, count: 1 }).pipe(
+      const run = { first: { start, end }, lengthMs, count: 1 };
+      return readCpuRun(watched, { ...shape, windowMs: lengthMs }, run, believeFirst).pipe(
         map(({ windows: [day] }) => ({ completions: day?.completions ?? noCompletions(), warnings }))
       );
     });
@@ -238,7 +253,7 @@ function addCompletions({ client, kept }: Reading, shape: CpuWindow, windows: Cp
 
 function addOne(window: CpuWindowView, own: Completions, day: Completions): void {
   for (const [service, seconds] of own.tail) {
-    addHours(window, service, 'labels', seconds / secondsPerHour);
+    addHours(window, { service, scheme: 'labels' }, seconds / secondsPerHour);
   }
   const { unseen } = window;
   for (const [service, hours] of unseenHours(own, day)) {
@@ -247,6 +262,6 @@ function addOne(window: CpuWindowView, own: Completions, day: Completions): void
     unseen.lifeHours += lifeHours;
     unseen.hours += hours ?? 0;
     unseen.unknownLifeHours += hours === undefined ? lifeHours : 0;
-    addHours(window, service, 'labels', hours ?? 0);
+    addHours(window, { service, scheme: 'labels' }, hours ?? 0);
   }
 }

@@ -12,6 +12,8 @@ const start = Date.parse('2026-10-05T10:00:00Z');
 /** A pod with one counter per container, and when it was completed and started, in ms. */
 interface Pod {
   name: string;
+  /** Default: `n`. */
+  namespace?: string;
   containers: Array<Array<[number, number]>>;
   completed?: number;
   started?: number;
@@ -29,35 +31,45 @@ function read(
   pods: readonly Pod[],
   { windowMs = hourMs, count = 1, samplesOf = (pod) => pod.containers }: Settings = {}
 ) {
-  const shape: CpuWindow = { servicesNamespace: 'n', windowMs, lookbackMs: hourMs, scrapeMs: 2 * minuteMs };
+  const shape: CpuWindow = {
+    servicesNamespace: 'n',
+    labelling: { exportedCounters: false, withoutId: false, exportedObjects: false },
+    windowMs,
+    lookbackMs: hourMs,
+    scrapeMs: 2 * minuteMs,
+  };
   const rangeMs = windowMs + shape.lookbackMs;
-  const labelsOf = ({ name }: Pod) => ({ namespace: 'n', pod: name });
+  const labelsOf = ({ name, namespace = 'n' }: Pod) => ({ namespace, pod: name });
   const seen = (samples: Array<[number, number]>, time: number, range = rangeMs) =>
     samples.filter(([at]) => at <= time && at > time - range);
   const sumOf = (pod: Pod, time: number, range: number) => {
     const last = pod.containers.flatMap((samples) => seen(samples, time, range).slice(-1));
     return last.length > 0 ? last.reduce((sum, [, value]) => sum + value, 0) : undefined;
   };
+  const isReset = (pod: Pod, time: number) =>
+    pod.containers.some((samples) =>
+      seen(samples, time).some(([, value], index, list) => value < (list[index - 1]?.[1] ?? 0))
+    );
   const isKnown = ({ completed }: Pod, time: number) => completed !== undefined && completed <= time;
   const hasEnded = (pod: Pod, time: number) =>
     pod.containers.some(
       (samples) => seen(samples, time).length > 0 && seen(samples, time, endedAfterMs).length === 0
     ) && !isKnown(pod, time);
-  const becomesKnown = ({ completed = Infinity }: Pod, time: number) =>
-    completed <= time - endedAfterMs && completed > time - endedAfterMs - windowMs;
+  const isTakenIntoAccount = ({ completed = Infinity }: Pod, time: number) => completed <= time - endedAfterMs;
 
   /** Values by `oscar_part` at a time. */
   const parts: Record<string, Record<string, (pod: Pod, time: number) => number | undefined>> = {
     [usedByPod(shape)]: {
       until: (pod, time) => sumOf(pod, time, rangeMs),
       before: (pod, time) => sumOf(pod, time - windowMs, shape.lookbackMs),
+      reset: (pod, time) => (isReset(pod, time) ? 1 : undefined),
     },
     [livesOfPods(shape)]: {
       ended: (pod, time) => (hasEnded(pod, time) ? 1 : undefined),
-      completed: (pod, time) => (becomesKnown(pod, time) ? (pod.completed ?? 0) / 1000 : undefined),
+      completed: (pod, time) => (isTakenIntoAccount(pod, time) ? (pod.completed ?? 0) / 1000 : undefined),
       started: ({ started }, time) => (started !== undefined && started <= time ? started / 1000 : undefined),
     },
-    [podLabels('n', rangeMs)]: {},
+    [podLabels(shape, rangeMs)]: {},
   };
   const isAsked = (pod: Pod, query: string) => !query.includes('pod=~') || query.includes(pod.name);
   let attempt = 0;
@@ -83,7 +95,10 @@ function read(
             )
           : pods.flatMap((pod) =>
               isAsked(pod, query)
-                ? samplesOf(pod, attempt++).map((samples) => ({ metric: labelsOf(pod), values: samples.map(asValue) }))
+                ? samplesOf(pod, attempt++).map((samples, index) => ({
+                    metric: { ...labelsOf(pod), container: `c${index}` },
+                    values: samples.map(asValue),
+                  }))
                 : []
             );
         const there = result.filter(({ values }) => values.length > 0);
@@ -100,7 +115,7 @@ function read(
     { retries: 1, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 }
   );
   const run = { first: { start, end: start + windowMs }, lengthMs: windowMs, count };
-  return lastValueFrom(readCpuRun(client, shape, run));
+  return lastValueFrom(readCpuRun(client, shape, run, true));
 }
 
 async function secondsOf(pods: readonly Pod[], settings?: Settings): Promise<number[]> {
@@ -113,9 +128,9 @@ const at = (minute: number, value: number): [number, number] => [start + minute 
 
 it('counts what counters show at the end of a window more than at its start', async () => {
   const pods = [{ name, containers: [[at(-1, 100), at(59, 160)], [at(55, 7)]] }];
-  const { windows, hasPods, hasCollapsed } = await read(pods);
+  const { windows, hasCollapsed } = await read(pods);
   expect([...(windows[0]?.view.hours ?? [])]).toEqual([['a', 67 / 3600]]);
-  expect({ hasPods, hasCollapsed }).toEqual({ hasPods: true, hasCollapsed: false });
+  expect(hasCollapsed).toBe(false);
 });
 
 it('adds half of the last increment of a container that ended, whatever the others of its pod do', async () => {
@@ -158,7 +173,7 @@ it('tells of counters that are no numbers, and counts the others', async () => {
   const other = { name: 'b-6b9ddddbd7-cm6c9', containers: [[at(20, 1), at(59, NaN)]] };
   const { windows, warnings } = await read([{ name, containers: [[at(20, 1), at(59, 9)]] }, other]);
   expect([...(windows[0]?.view.hours ?? [])]).toEqual([['a', 9 / 3600]]);
-  expect(warnings).toEqual(['the counters of 1 pods are no numbers']);
+  expect(warnings).toEqual(['the counters of 1 pod have values that are not finite']);
 });
 
 it('takes samples with some that came in after they were summed up', async () => {
@@ -191,4 +206,36 @@ it('gives the same hours whatever a stretch is cut into', async () => {
     }),
     { numRuns: 60 }
   );
+});
+
+describe('a counter that was reset', () => {
+  const pod = { name, containers: [[at(-10, 4990), at(20, 5000), at(40, 10), at(58, 13)]] };
+
+  it('counts what it showed before the reset and after it', async () => {
+    expect(await secondsOf([pod])).toEqual([expect.closeTo(10 + 13, 9)]);
+    expect(await secondsOf([pod], { windowMs: 30 * minuteMs, count: 2 })).toEqual(
+      [10, 13].map((value) => expect.closeTo(value, 9))
+    );
+  });
+
+  it.each([
+    ['none', () => []],
+    ['half of them', ({ containers }: Pod) => containers.map((samples) => samples.slice(0, 2))],
+  ] as Array<[string, () => Pod['containers']]>)(
+    'is not counted by samples that are not its own: %s',
+    async (_, samplesOf) => {
+      await expect(secondsOf([pod], { samplesOf })).rejects.toThrow(`samples of the pod "${name}" tell of`);
+    }
+  );
+
+  it('is not mixed with the pod of the same name in another namespace', async () => {
+    const { windows } = await read([pod, { name, namespace: 'n-2', containers: [[at(-10, 100), at(58, 160)]] }]);
+    expect([...(windows[0]?.view.hours ?? [])]).toEqual([['a', expect.closeTo((23 + 60) / 3600, 9)]]);
+  });
+});
+
+it('takes off what a counter showed when it was first seen', async () => {
+  const { windows } = await read([{ name, containers: [[at(20, 50_000), at(58, 50_060)]] }]);
+  expect([...(windows[0]?.view.hours ?? [])]).toEqual([['a', expect.closeTo(60 / 3600, 9)]]);
+  expect(windows[0]?.view.withHistory).toBe(1);
 });

@@ -2,9 +2,15 @@ import { type Span } from '../domain/span';
 import { type PromSeries } from '../upstream/prometheus';
 import { addTo } from './hours';
 
-/** How the service of a pod or counter was found, best first. */
-export const schemes = ['labels', 'names', 'service', 'none'] as const;
+/** How the service of a pod or counter was found, best first; `system`: it is known to be of no service. */
+export const schemes = ['labels', 'names', 'service', 'none', 'system'] as const;
 export type Scheme = (typeof schemes)[number];
+
+/**
+ * Why the service of a pod is not known by its labels: kube-state-metrics tells of no labels at all, of none of this pod that
+ * leads to a service, or nothing of this pod.
+ */
+export type Doubt = 'no-labels' | 'unlabelled' | 'unknown';
 
 /** Pods without any sample: how many, how long they lived, and what they are taken to have used. */
 export interface Unseen {
@@ -15,13 +21,30 @@ export interface Unseen {
   unknownLifeHours: number;
 }
 
+/** Hours that can't be relied on for one reason, and the services that they were given to. */
+export interface Doubted {
+  hours: number;
+  services: Set<string>;
+}
+
 /** CPU hours of one window, and how they were found. */
 export interface CpuWindowView extends Span {
   hours: Map<string, number>;
   hoursByScheme: Map<Scheme, number>;
+  doubted: Map<Doubt, Doubted>;
   unseen: Unseen;
   /** Pods whose counters began with a history, which was left out. */
   withHistory: number;
+  /** Hours of pods without a counter of a container, by the counter of their own cgroup. */
+  hoursOfCgroups: number;
+  /** Pods with several counters of one container at a time, which can't be told apart. */
+  twins: number;
+  /** Whether there are counters without a pod and a container. */
+  hasNameless: boolean;
+  /** Pods that lived for a while without any sample, completed ones included. */
+  silentPods: number;
+  /** Of these pods, the number on each node on which no container was scraped; undefined where that was not asked. */
+  unscrapedNodes?: ReadonlyMap<string, number>;
 }
 
 export function emptyWindow({ start, end }: Span): CpuWindowView {
@@ -30,51 +53,34 @@ export function emptyWindow({ start, end }: Span): CpuWindowView {
     end,
     hours: new Map(),
     hoursByScheme: new Map(),
+    doubted: new Map(),
     unseen: { pods: 0, lifeHours: 0, hours: 0, unknownLifeHours: 0 },
     withHistory: 0,
+    hoursOfCgroups: 0,
+    twins: 0,
+    hasNameless: false,
+    silentPods: 0,
   };
 }
 
 /** Adds to a window. Nothing is added for 0, because pods that ended before the window are still in the answers. */
-export function addHours(window: CpuWindowView, service: string, scheme: Scheme, hours: number): void {
+export function addHours(
+  window: CpuWindowView,
+  { service, scheme, doubt }: { service: string; scheme: Scheme; doubt?: Doubt },
+  hours: number
+): void {
   if (hours === 0) {
     return;
   }
   addTo(window.hours, service, hours);
   addTo(window.hoursByScheme, scheme, hours);
+  if (doubt !== undefined) {
+    const { hours: before, services } = window.doubted.get(doubt) ?? { hours: 0, services: new Set() };
+    window.doubted.set(doubt, { hours: before + hours, services: services.add(service) });
+  }
 }
 
 /** Value of a series at a time, in ms. */
 export function valueAt({ samples }: PromSeries, time: number): number | undefined {
   return samples.find(([at]) => at === time)?.[1];
-}
-
-/**
- * What a counter lost by being reset inside (from, to], in its own unit: its last value before each reset. `last - first`
- * of the counter plus this is what it counted.
- */
-export function lostByResets(samples: ReadonlyArray<readonly [number, number]>, from: number, to: number): number {
-  let lost = 0;
-  for (let index = 1; index < samples.length; index++) {
-    const [time, value] = samples[index] ?? [0, 0];
-    const before = samples[index - 1]?.[1] ?? 0;
-    if (value < before && time > from && time <= to) {
-      lost += before;
-    }
-  }
-  return lost;
-}
-
-/**
- * What has to be added to "last value less the value before (from, to]" of a counter: what its resets took, less what it
- * already showed when it was first seen inside, if that is more than `mostAtFirst`. The samples begin before `from`
- * where the counter does.
- */
-export function correctionOf(
-  samples: ReadonlyArray<readonly [number, number]>,
-  { from, to, mostAtFirst }: { from: number; to: number; mostAtFirst: number }
-): number {
-  const [time, value] = samples[0] ?? [0, 0];
-  const history = time > from && time <= to && value > mostAtFirst ? value : 0;
-  return lostByResets(samples, from, to) - history;
 }

@@ -1,5 +1,6 @@
 import { catchError, defer, map, type Observable, of, switchMap } from 'rxjs';
 
+import { labelsAllowlist } from '../domain/podLabels';
 import { unattributedService } from '../domain/serviceName';
 import { expandTemplate } from '../expr/promql';
 import { toUpstreamError } from '../upstream/errors';
@@ -51,7 +52,9 @@ function readFrom(client: PrometheusClient, request: InventoryRequest): Observab
       if (services.length > 0) {
         return of({ services, failed: false, exact: true, notes: [] });
       }
-      const note = 'no series lists the deployed services (kube_configmap_labels with label_oscar_service)';
+      const note =
+        'no series lists the deployed services (kube_configmap_labels with label_oscar_service): start kube-state-metrics ' +
+        `with ${labelsAllowlist}`;
       if (fallback === undefined) {
         return of({ services: undefined, failed: false, exact: false, notes: ['the inventory query found no series'] });
       }

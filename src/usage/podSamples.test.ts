@@ -3,16 +3,27 @@ import { lastValueFrom, of, throwError } from 'rxjs';
 
 import { UpstreamError } from '../upstream/errors';
 import { PrometheusClient } from '../upstream/prometheus';
-import { type Chunk, chunksOf, readPodSamples } from './podSamples';
+import { allSamples } from './counters';
+import { type Chunk, chunksOf, type PodSamples, readPodSamples } from './podSamples';
 import { podKey } from './podValues';
 
 const hourMs = 3_600_000;
-const shape = { servicesNamespace: 'n', windowMs: hourMs, lookbackMs: hourMs / 2, scrapeMs: 60_000 };
+const shape = {
+  servicesNamespace: 'n',
+  labelling: { exportedCounters: false, withoutId: false, exportedObjects: false },
+  windowMs: hourMs,
+  lookbackMs: hourMs / 2,
+  scrapeMs: 60_000,
+};
 const run = { first: { start: hourMs, end: 2 * hourMs }, lengthMs: hourMs, count: 2 };
 const wanted = (...keys: string[]) => ({
   pods: new Map(keys.map((key) => [key, { shown: [], livedMs: hourMs }])),
   othersMs: Infinity,
 });
+
+function valuesOf(samples: PodSamples, key: string, window: number) {
+  return allSamples(samples.of(key, window));
+}
 
 function matrixOf(series: Array<[Record<string, string>, Array<[number, string]>]>) {
   const result = series.map(([metric, values]) => ({ metric, values }));
@@ -77,7 +88,7 @@ it('asks for the pods by name where the samples of all are too many', async () =
   const key = podKey({ labels: { namespace: 'n', pod: 'a' }, samples: [] });
   const window = { ...wanted(key), othersMs: 0 };
   const samples = await lastValueFrom(readPodSamples(client, shape, run, [window, { ...wanted(), othersMs: 0 }]));
-  expect(samples.of(key, 0)).toEqual([[[5_400_000, 1]]]);
+  expect(valuesOf(samples, key, 0)).toEqual([[5_400_000, 1]]);
   expect(queries.map((query) => query.includes('pod=~"a"'))).toEqual([false, true]);
 });
 
@@ -97,7 +108,7 @@ it('asks for half of the pods where the query is too long', async () => {
   );
   const keys = names.map((pod) => podKey({ labels: { namespace: 'n', pod }, samples: [] }));
   const samples = await lastValueFrom(readPodSamples(client, shape, { ...run, count: 1 }, [wanted(...keys)]));
-  expect(keys.map((key) => samples.of(key, 0))).toEqual(keys.map(() => [[[5_400_000, 1]]]));
+  expect(keys.map((key) => valuesOf(samples, key, 0))).toEqual(keys.map(() => [[5_400_000, 1]]));
   // 9, 5, 3, 2, 4, 2, 2 pods.
   expect(queries).toHaveLength(7);
 });
@@ -129,7 +140,7 @@ it('gives each window its own samples, and leaves out what is no number', async 
   expect(asked).toHaveLength(1);
   expect(asked[0]).toMatchObject({ time: '10799.999' });
   expect(asked[0]?.['query']).toContain('pod=~"a"}[9000000ms]');
-  expect(samples.of(key, 0)).toEqual([[[5_399_999, 2]]]);
-  expect(samples.of(key, 1)).toEqual([[[10_799_999, 3]]]);
+  expect(valuesOf(samples, key, 0)).toEqual([[5_399_999, 2]]);
+  expect(valuesOf(samples, key, 1)).toEqual([[10_799_999, 3]]);
   expect(samples.of('["n","b"]', 1)).toEqual([]);
 });

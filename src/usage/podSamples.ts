@@ -1,17 +1,15 @@
-import { catchError, concatMap, from, map, mergeMap, type Observable, throwError, toArray } from 'rxjs';
+import { catchError, concatMap, forkJoin, from, map, mergeMap, type Observable, tap, throwError, toArray } from 'rxjs';
 
 import { type Span } from '../domain/span';
 import { type CpuWindow, samplesOfPods } from '../expr/promqlUsage';
 import { escapeRegex } from '../expr/regex';
 import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
-import { type PrometheusClient, type PromResult, type PromSeries } from '../upstream/prometheus';
+import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
 import { lastAt } from './containerUse';
+import { allSamples, type Container, containersByPod, within } from './counters';
 import { addTo } from './hours';
-import { podKey, podName } from './podValues';
+import { podName } from './podValues';
 import { type WindowRun, windowsOf } from './windows';
-
-/** Samples of one counter, oldest first: times in ms since the epoch, and values. */
-export type Samples = ReadonlyArray<readonly [number, number]>;
 
 /** What the counters of a pod are known to show together: CPU seconds of their last samples at or before a time (ms). */
 export interface Shown {
@@ -62,10 +60,10 @@ const concurrency = 2;
 /** What an engine, or something on the way, says of a query or an answer that is too large for it. */
 const tooLarge: ReadonlySet<UpstreamErrorKind> = new Set(['bad-request', 'size-limit']);
 
-/** The counters of single pods, by key. */
-type Counters = ReadonlyMap<string, Samples[]>;
+/** The containers of single pods, by key. */
+type Containers = ReadonlyMap<string, Container[]>;
 
-/** The counters of single pods, window by window of a run, as `readPodSamples` read them. */
+/** The containers of single pods, window by window of a run, as `readPodSamples` read them. */
 export class PodSamples {
   constructor(
     private readonly chunks: readonly ReadChunk[],
@@ -73,15 +71,15 @@ export class PodSamples {
     private readonly lookbackMs: number
   ) {}
 
-  /** The counters of the pod with a key in a window; none when it was not asked for. */
-  of(key: string, window: number): Samples[] {
+  /** The containers of the pod with a key in a window; none when it was not asked for. */
+  of(key: string, window: number): Container[] {
     const chunk = this.chunks.find((one) => covers(one, window) && holds(one, podName(key)));
-    return countersIn(chunk?.counters, key, this.windows[window], this.lookbackMs);
+    return containersIn(chunk?.containers, key, this.windows[window], this.lookbackMs);
   }
 }
 
 /**
- * Reads the counters of the pods that are wanted for each window of a run: the samples in (start − lookback, end] of the
+ * Reads the containers of the pods that are wanted for each window of a run: the samples in (start − lookback, end] of the
  * window. What is not a finite number is left out. An answer that does not show what is known is not taken. Errors like the
  * client.
  */
@@ -98,16 +96,18 @@ export function readPodSamples(
     const start = windows[chunk.first]?.start ?? 0;
     const end = windows[chunk.last]?.end ?? 0;
     const pods = chunk.pods === 'all' ? undefined : [...chunk.pods];
-    const check = ({ series }: PromResult) => {
-      const counters = countersByPod(series);
+    const read = (series: readonly PromSeries[]) => containersByPod(series, shape.servicesNamespace);
+    const check = (series: readonly PromSeries[]) => {
+      const containers = read(series);
       wanted.forEach((window, index) => {
         if (covers(chunk, index)) {
-          checkWindow(chunk, window, (key) => countersIn(counters, key, windows[index], lookbackMs));
+          checkWindow(chunk, window, (key) => containersIn(containers, key, windows[index], lookbackMs));
         }
       });
     };
-    return client.samples(samplesOfPods(shape, pods, end - start + lookbackMs), end - 1, check).pipe(
-      map(({ series }) => ({ ...chunk, counters: countersByPod(series) })),
+    const selectors = samplesOfPods(shape, pods, end - start + lookbackMs);
+    return samplesOf(client, selectors, end - 1, check).pipe(
+      map((series) => ({ ...chunk, containers: read(series) })),
       catchError((error: unknown) => {
         const smaller = tooLarge.has(toUpstreamError(error).kind) ? smallerThan(chunk, expected) : [];
         return smaller.length > 0 ? from(smaller).pipe(concatMap(readChunk)) : throwError(() => error);
@@ -121,7 +121,24 @@ export function readPodSamples(
   );
 }
 
-type ReadChunk = Chunk & { counters: Counters };
+type ReadChunk = Chunk & { containers: Containers };
+
+/** The samples that several selectors find. What one of them finds is only checked with what the others do. */
+function samplesOf(
+  client: PrometheusClient,
+  selectors: readonly string[],
+  time: number,
+  check: (series: readonly PromSeries[]) => void
+): Observable<readonly PromSeries[]> {
+  const [only] = selectors;
+  if (selectors.length === 1 && only !== undefined) {
+    return client.samples(only, time, ({ series }) => check(series)).pipe(map(({ series }) => series));
+  }
+  return forkJoin(selectors.map((selector) => client.samples(selector, time))).pipe(
+    map((results) => results.flatMap(({ series }) => series)),
+    tap(check)
+  );
+}
 
 /** What to ask for instead of a chunk; nothing when it can't be smaller. */
 function smallerThan({ first, last, pods }: Chunk, expected: readonly Expected[]): Chunk[] {
@@ -149,24 +166,23 @@ function covers({ first, last }: Chunk, window: number): boolean {
   return first <= window && window <= last;
 }
 
-function countersIn(
-  counters: Counters | undefined,
+function containersIn(
+  containers: Containers | undefined,
   key: string,
   { start, end }: Span = { start: 0, end: 0 },
   lookbackMs: number
-): Samples[] {
-  const isInside = ([time]: Samples[number]) => time > start - 1 - lookbackMs && time <= end - 1;
-  return (counters?.get(key) ?? []).map((samples) => samples.filter(isInside));
+): Container[] {
+  return within(containers?.get(key) ?? [], (time) => time > start - 1 - lookbackMs && time <= end - 1);
 }
 
 /** Throws an `UpstreamError` unless the pods of a chunk show what is known of them. */
-function checkWindow(chunk: Chunk, { pods }: Wanted, countersOf: (key: string) => Samples[]): void {
+function checkWindow(chunk: Chunk, { pods }: Wanted, containersOf: (key: string) => Container[]): void {
   for (const [key, { shown }] of pods) {
     if (holds(chunk, podName(key))) {
-      const counters = countersOf(key);
+      const containers = containersOf(key);
       for (const one of shown) {
-        if (!isShown(one, counters)) {
-          const told = `${String(lastAt(counters, one.time)?.value)} instead of ${one.seconds} CPU seconds`;
+        if (!isShown(one, containers)) {
+          const told = `${String(lastAt(containers, one.time)?.value)} instead of ${one.seconds} CPU seconds`;
           throw new UpstreamError('malformed', `samples of the pod ${JSON.stringify(podName(key))} tell of ${told}`);
         }
       }
@@ -177,22 +193,12 @@ function checkWindow(chunk: Chunk, { pods }: Wanted, countersOf: (key: string) =
 /** Samples that were taken so shortly before may have come in after the sum was made. */
 const lateMs = 300_000;
 
-function isShown({ time, seconds }: Shown, counters: readonly Samples[]): boolean {
-  const late = counters.flat().flatMap(([at]) => (at <= time && at > time - lateMs ? [at - 1] : []));
+function isShown({ time, seconds }: Shown, containers: readonly Container[]): boolean {
+  const late = allSamples(containers).flatMap(([at]) => (at <= time && at > time - lateMs ? [at - 1] : []));
   return [time, ...late].some((at) => {
-    const found = lastAt(counters, at)?.value ?? NaN;
+    const found = lastAt(containers, at)?.value ?? NaN;
     return Math.abs(found - seconds) <= 1e-9 * Math.max(1, Math.abs(seconds));
   });
-}
-
-function countersByPod(series: readonly PromSeries[]): Map<string, Samples[]> {
-  const counters = new Map<string, Samples[]>();
-  for (const one of series) {
-    const key = podKey(one);
-    const samples = one.samples.filter(([, value]) => Number.isFinite(value));
-    counters.set(key, [...(counters.get(key) ?? []), samples]);
-  }
-  return counters;
 }
 
 /**

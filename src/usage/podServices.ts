@@ -1,26 +1,66 @@
-import { serviceOfPod } from '../domain/podName';
+import { isOfNoService, serviceLabels, serviceOfPodLabels } from '../domain/podLabels';
+import { isImagePuller, serviceOfPod } from '../domain/podName';
 import { unattributedService } from '../domain/serviceName';
-import { knownServiceLabel } from '../expr/promqlUsage';
 import { type PromSeries } from '../upstream/prometheus';
-import { type Scheme } from './cpuWindow';
-import { normalService } from './hours';
-import { podName, PodValues } from './podValues';
+import { type Doubt, type Scheme } from './cpuWindow';
+import { podKey, podName } from './podValues';
+
+/** The service of a pod, how it is known, and why not by labels. */
+export interface KnownService {
+  service: string;
+  scheme: Scheme;
+  doubt?: Doubt;
+}
+
+type Labels = PromSeries['labels'];
 
 /** Which services pods belong to, by answers to `podLabels` or else by their names. */
 export class PodServices {
-  private readonly known: PodValues<string>;
+  private readonly known = new Map<number, Map<string, Labels[]>>();
 
   constructor(labels: readonly PromSeries[]) {
-    this.known = new PodValues(labels, (_, series) => series.labels[knownServiceLabel] ?? '');
+    for (const one of labels) {
+      const key = podKey(one);
+      for (const [time] of one.samples) {
+        const pods = this.known.get(time) ?? new Map<string, Labels[]>();
+        this.known.set(time, pods);
+        pods.set(key, [...(pods.get(key) ?? []), one.labels]);
+      }
+    }
   }
 
-  /** The service of the pod with a key in the window that is evaluated at a time (ms), and how it is known. */
-  of(key: string, at: number): { service: string; scheme: Scheme } {
-    const label = this.known.at(at).get(key);
-    if (label !== undefined) {
-      return { service: normalService(label), scheme: 'labels' };
+  /** The service of the pod with a key in the window that is evaluated at a time (ms). */
+  of(key: string, at: number): KnownService {
+    const pods = this.known.get(at);
+    const labels = pods?.get(key) ?? [];
+    const service = serviceOfPodLabels(bestOf(labels));
+    if (service !== undefined) {
+      return { service, scheme: 'labels' };
     }
-    const named = serviceOfPod(podName(key));
-    return named === undefined ? { service: unattributedService, scheme: 'none' } : { service: named, scheme: 'names' };
+    const name = podName(key);
+    if (labels.some(isOfNoService) || isImagePuller(name)) {
+      return { service: unattributedService, scheme: 'system' };
+    }
+    const doubt = labels.length > 0 ? 'unlabelled' : pods === undefined ? 'no-labels' : 'unknown';
+    const named = serviceOfPod(name);
+    return named === undefined
+      ? { service: unattributedService, scheme: 'none', doubt }
+      : { service: named, scheme: 'names', doubt };
   }
+}
+
+/** One set of labels where several instances tell of a pod, not all of them everything; of two values, the lesser one. */
+function bestOf(labels: readonly Labels[]): Labels {
+  const [only = {}, ...rest] = labels;
+  if (rest.length === 0) {
+    return only;
+  }
+  return Object.fromEntries(
+    serviceLabels.map(({ label }) => {
+      const values = labels
+        .flatMap((one) => one[label] ?? [])
+        .filter((value) => serviceOfPodLabels({ [label]: value }));
+      return [label, values.sort()[0] ?? ''];
+    })
+  );
 }

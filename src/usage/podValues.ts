@@ -2,8 +2,12 @@ import { partLabel } from '../expr/promqlUsage';
 import { type PromSeries } from '../upstream/prometheus';
 
 /** What tells a pod from all others: its namespace and name. */
-export function podKey({ labels }: PromSeries): string {
+export function podKeyOf(labels: PromSeries['labels']): string {
   return JSON.stringify([labels['namespace'] ?? '', labels['pod'] ?? '']);
+}
+
+export function podKey({ labels }: PromSeries): string {
+  return podKeyOf(labels);
 }
 
 /** The name of the pod with a key. */

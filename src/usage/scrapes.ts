@@ -2,7 +2,13 @@ import { defer, forkJoin, map, type Observable, of, switchMap, tap } from 'rxjs'
 
 import { lengthOf, type Span, unionOf } from '../domain/span';
 import { activeGpuEvidence, gpuEvidence, oscarGpuEvidence } from '../expr/promql';
-import { anyContainer, jobsThatDeliver, scrapesOfJobs, scrapesOfSeries } from '../expr/promqlScrapes';
+import {
+  anyContainer,
+  scrapesOfSeries,
+  scrapesOfTargets,
+  type Targets,
+  targetsThatDeliver,
+} from '../expr/promqlScrapes';
 import { partLabel } from '../expr/promqlUsage';
 import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
 import { type Settling } from './windowShelf';
@@ -119,9 +125,9 @@ function slotsOf(
   let isWhole = true;
   const watched = client.reporting(() => (isWhole = false));
   const bySeries = () => readSlots(watched, span, scrapesOfSeries(scraped.selector, slotMs.series), slotMs.series);
-  return jobsOf(watched, span, scraped).pipe(
-    switchMap((jobs) =>
-      jobs.length === 0 ? bySeries() : readSlots(watched, span, scrapesOfJobs(jobs, slotMs.up), slotMs.up)
+  return targetsOf(watched, span, scraped).pipe(
+    switchMap((targets) =>
+      targets.length === 0 ? bySeries() : readSlots(watched, span, scrapesOfTargets(targets, slotMs.up), slotMs.up)
     ),
     // A store that was filled from elsewhere may lack `up`.
     switchMap((slots) => (slots.every(isSilent) ? bySeries() : of(slots))),
@@ -145,12 +151,26 @@ function toEnd(span: Span, slots: readonly Slot[], leastShare: number): Scrapes 
   return { gaps: unionOf([...gaps, ...(isOpen ? [{ start: end, end: span.end }] : [])]), intervalMs, lookBackMs };
 }
 
-function jobsOf(client: PrometheusClient, { start, end }: Span, { selector, lookMs }: Scraped): Observable<string[]> {
+function targetsOf(
+  client: PrometheusClient,
+  { start, end }: Span,
+  { selector, lookMs }: Scraped
+): Observable<Targets[]> {
   const step = Math.min(dayMs, Math.max(minuteMs, Math.floor((end - start) / 4)));
   const count = Math.floor((end - start) / step);
   return client
-    .range(jobsThatDeliver(selector, Math.min(lookMs, end - start)), end - 1 - count * step, end - 1, step)
-    .pipe(map(({ series }) => [...new Set(series.flatMap(({ labels }) => labels['job'] ?? []))].sort()));
+    .range(targetsThatDeliver(selector, Math.min(lookMs, end - start)), end - 1 - count * step, end - 1, step)
+    .pipe(
+      map(({ series }) =>
+        series
+          .flatMap(({ labels: { job, metrics_path: path } }) => (job ? [{ job, ...(path && { path }) }] : []))
+          .sort((a, b) => (targetKey(a) < targetKey(b) ? -1 : 1))
+      )
+    );
+}
+
+function targetKey({ job, path = '' }: Targets): string {
+  return JSON.stringify([job, path]);
 }
 
 /** Ends of the slots inside the span, which begin at multiples of their length. */

@@ -156,6 +156,8 @@ it('does not turn a value that is no number into less hours without a word', asy
 
 it('names the service by its label, else by its pod', () => {
   expect(serviceOfLabels({ label_oscar_service: 'a', service: 'kubelet', pod: 'b-6b9ddddbd7-cm6c9' })).toBe('a');
+  expect(serviceOfLabels({ label_app: 'oscar-svc-exp-a', pod: 'b-6b9ddddbd7-cm6c9' })).toBe('a');
+  expect(serviceOfLabels({ label_app: 'x', pod: 'b-6b9ddddbd7-cm6c9' })).toBe('b');
   expect(serviceOfLabels({ pod: 'b-6b9ddddbd7-cm6c9' })).toBe('b');
   expect(serviceOfLabels({ pod: 'unknown' })).toBe('(unattributed)');
   expect(serviceOfLabels({ service: 'NOT VALID' })).toBe('(unattributed)');

@@ -1,5 +1,6 @@
 import { catchError, concatMap, from, map, mergeMap, type Observable, of, switchMap, toArray } from 'rxjs';
 
+import { serviceOfPodLabels } from '../domain/podLabels';
 import { serviceOfLabel, serviceOfPod } from '../domain/podName';
 import { isServiceName, unattributedService } from '../domain/serviceName';
 import { clip, type Span } from '../domain/span';
@@ -278,6 +279,10 @@ function hoursIn(window: Span, series: readonly PromSeries[]): ReadonlyMap<strin
 
 /** The service that a series belongs to: a label that names it, else what OSCAR's `service` label or the pod's name says. */
 export function serviceOfLabels(labels: Readonly<Record<string, string>>): string {
+  const known = serviceOfPodLabels(labels);
+  if (known !== undefined) {
+    return known;
+  }
   const exact = exactLabels.map((label) => labels[label]).find((value) => value);
   if (exact !== undefined) {
     return isServiceName(exact) ? exact : unattributedService;

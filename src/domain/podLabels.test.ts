@@ -1,0 +1,27 @@
+import { isOfNoService, labelsAllowlist, serviceLabels, serviceOfPodLabels } from './podLabels';
+
+it.each([
+  [{ label_oscar_service: 'a', label_app: 'oscar-svc-exp-b' }, 'a'],
+  [{ label_serving_knative_dev_service: 'a', label_app: 'a-00001' }, 'a'],
+  [{ label_app: 'oscar-svc-exp-a' }, 'a'],
+  [{ label_oscar_app: 'oscar-svc-ksv-a' }, 'a'],
+  [{ label_serving_kserve_io_inferenceservice: 'a', label_serving_knative_dev_service: 'a-predictor' }, 'a'],
+  [{ label_oscar_service: 'NO NAME', label_app: 'oscar-svc-exp-a' }, 'a'],
+  [{ label_app: 'a' }, undefined],
+  [{ label_oscar_app: 'a' }, undefined],
+  [{ label_oscar_service: '' }, undefined],
+  [{}, undefined],
+])('%p leads to %p', (labels, service) => {
+  expect(serviceOfPodLabels(labels)).toBe(service);
+});
+
+it('knows an image puller', () => {
+  expect(isOfNoService({ label_oscar_resource: 'daemonset' })).toBe(true);
+  expect(isOfNoService({ label_oscar_service: 'a' })).toBe(false);
+});
+
+it('asks kube-state-metrics for each of the labels', () => {
+  const [, names = ''] = /pods=\[([^\]]*)\]/.exec(labelsAllowlist) ?? [];
+  const exported = names.split(',').map((name) => `label_${name.replace(/[^a-zA-Z0-9_]/g, '_')}`);
+  expect(serviceLabels.filter(({ label }) => !exported.includes(label))).toEqual([]);
+});

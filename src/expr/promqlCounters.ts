@@ -1,0 +1,208 @@
+import { escapeInString } from './promql';
+import { duration, marked } from './promqlText';
+import { escapeRegex } from './regex';
+
+/**
+ * How a Prometheus labels what the plugin reads. It names only what may be there: expressions for labels that no series has
+ * give the same hours and cost more.
+ */
+export interface Labelling {
+  /** Some counters bear the labels of their container as `exported_*`: cAdvisor is scraped without `honor_labels`. */
+  exportedCounters: boolean;
+  /** Some counters bear no `id` of their cgroup, as those of the kubelet's `/metrics/resource`. */
+  withoutId: boolean;
+  /** Some of kube-state-metrics' series bear the labels of their object as `exported_*`. */
+  exportedObjects: boolean;
+}
+
+/** Of which series something is asked. */
+export interface Counted {
+  /** Prefix of the services' namespaces. */
+  servicesNamespace: string;
+  labelling: Labelling;
+}
+
+const metric = 'container_cpu_usage_seconds_total';
+
+/** Label with what tells a container's cgroup from others, without the way to it. */
+const cgroupLabel = 'oscar_cgroup';
+
+function startsWith(servicesNamespace: string): string {
+  return `=~"${escapeInString(escapeRegex(servicesNamespace))}.*"`;
+}
+
+/** Matcher of the services' namespaces. */
+export function namespaces(servicesNamespace: string): string {
+  return `namespace${startsWith(servicesNamespace)}`;
+}
+
+function exportedNamespaces(servicesNamespace: string): string {
+  return `exported_namespace${startsWith(servicesNamespace)}`;
+}
+
+/** Gives a vector the labels that its series have as `exported_*`. */
+function renamed(expr: string): string {
+  return ['namespace', 'pod', 'container', 'node'].reduce(
+    (inner, label) => `label_replace(${inner}, "${label}", "$1", "exported_${label}", "(.+)")`,
+    `(${expr})`
+  );
+}
+
+/** Matchers of pods by name under either label. */
+export interface PodMatchers {
+  pod: string;
+  exported_pod: string;
+}
+
+const anyPod: PodMatchers = { pod: '', exported_pod: '' };
+
+/** Counters of single containers with the name of their pod; the pod's cgroup (`container=""`) repeats them. */
+function ownContainers(servicesNamespace: string, more = ''): string {
+  return `${metric}{${namespaces(servicesNamespace)},container!="",container!="POD",pod!=""${more}}`;
+}
+
+/**
+ * The same where another exporter's labels took their place: of a target with a container of its own, and of one without any
+ * labels of a pod, as the kubelet, whose namespace is that of its Kubernetes Service.
+ */
+function exportedContainers(servicesNamespace: string, { pod, exported_pod }: PodMatchers, more = ''): string[] {
+  const from = `${metric}{${exportedNamespaces(servicesNamespace)}`;
+  return [
+    `${from},exported_container!="",exported_container!="POD"${exported_pod}${more}}`,
+    `${from},exported_container="",exported_pod="",container!="",container!="POD",pod!=""${pod}${more}}`,
+  ];
+}
+
+/** All selectors of the counters of single containers, which need a query each where it reads samples. */
+export function containerSelectors({ servicesNamespace, labelling }: Counted, pods = anyPod): string[] {
+  return [
+    ownContainers(servicesNamespace, pods.pod),
+    ...(labelling.exportedCounters ? exportedContainers(servicesNamespace, pods) : []),
+  ];
+}
+
+/** What a function of selectors makes of all counters of single containers. */
+export function ofContainers(
+  { servicesNamespace, labelling }: Counted,
+  read: (selector: string) => string,
+  more = ''
+): string {
+  const own = read(ownContainers(servicesNamespace, more));
+  const exported = exportedContainers(servicesNamespace, anyPod, more).map(read).join(' or ');
+  return labelling.exportedCounters ? `(${own} or ${renamed(exported)})` : own;
+}
+
+/**
+ * Counters of which nothing but the pod is known: its cgroup, and containers that can't be told from it. They matter for pods
+ * without a counter of a container.
+ */
+function podCounters({ servicesNamespace, labelling }: Counted, read: (selector: string) => string): string {
+  const cgroups = [`${metric}{${namespaces(servicesNamespace)},container="",pod!=""}`].map(read);
+  const from = `${metric}{${exportedNamespaces(servicesNamespace)},exported_container=""`;
+  const exported = [`${from},container=""}`, `${from},container!="",container!="POD",exported_pod!=""}`].map(read);
+  const all = labelling.exportedCounters ? `(${cgroups.join()} or ${renamed(exported.join(' or '))})` : cgroups.join();
+  return `sum by (namespace, pod) (max by (namespace, pod, container) (${all}))`;
+}
+
+/**
+ * What tells one container's cgroup from others: its own part of the path and that of its pod. What lies below it is counted in
+ * it; a node that is a container itself (kind, k3d) shows each cgroup under two paths.
+ */
+export const cgroupPattern = '.*?[/-](pod[^/]*/[^/]+).*|(.+)';
+
+function withCgroup(expr: string): string {
+  return `label_replace(${expr}, "${cgroupLabel}", "$1$2", "id", "${cgroupPattern}")`;
+}
+
+/**
+ * Sums the last values of counters by pod, each of them once whatever it was scraped by: twins differ in the labels of their
+ * targets (two addresses, jobs or paths of a kubelet, replicas of Prometheus), and the greatest value is the latest. The
+ * counters of a container that was restarted have cgroups of their own and are added up. Without an `id` they continue one
+ * series; where a container has both kinds, one of them repeats the other.
+ */
+function sumByPod(counted: Counted, read: (selector: string) => string): string {
+  const once = (by: string, expr: string) =>
+    `sum by (namespace, pod, container) (max by (namespace, pod, container, ${by}) (sum without (cpu) (${expr})))`;
+  const ofCgroups = (more: string) => once(cgroupLabel, withCgroup(ofContainers(counted, read, more)));
+  if (!counted.labelling.withoutId) {
+    return `sum by (namespace, pod) (${ofCgroups('')})`;
+  }
+  const others = once('name', ofContainers(counted, read, ',id=""'));
+  const either = `${marked(ofCgroups(',id!=""'), cgroupLabel, 'known')} or ${others}`;
+  return `sum by (namespace, pod) (max by (namespace, pod, container) (${either}))`;
+}
+
+/**
+ * What counters show by pod, under a label: `part` of those with counters of containers, `pod-<part>` of others.
+ * `range` follows the selector.
+ */
+export function shownByPod(counted: Counted, range: string, label: string, part: string): string {
+  const read = (selector: string) => `last_over_time(${selector}${range})`;
+  const containers = marked(sumByPod(counted, read), label, part);
+  return `${containers} or on (namespace, pod) ${marked(podCounters(counted, read), label, `pod-${part}`)}`;
+}
+
+/**
+ * Pods of which a container has several cgroups, each with more than half of the samples before the evaluation time. It runs once
+ * at a time, so that they are twins which the labels don't tell.
+ *
+ * @param scrapeMs mean time between two samples
+ */
+export function podsWithTwins(counted: Counted, scrapeMs: number): string {
+  const rangeMs = Math.max(leastTogetherMs, 4 * scrapeMs);
+  const most = Math.ceil(twinShare * (rangeMs / scrapeMs));
+  const lasting = ofContainers(counted, (selector) => `count_over_time(${selector}[${duration(rangeMs)}])`);
+  const cgroups = `group by (namespace, pod, container, ${cgroupLabel}) (${withCgroup(`(${lasting} > ${most})`)})`;
+  return `group by (namespace, pod) (count by (namespace, pod, container) (${cgroups}) > 1)`;
+}
+
+/** Two counters, one after the other, can't both have more than this share of the samples, even with one of them at once. */
+const twinShare = 0.6;
+const leastTogetherMs = 600_000;
+
+/** Counters whose pod was dropped by OSCAR's relabelling, with or without a label `service`. */
+export function collapsedCounters(servicesNamespace: string): string {
+  return `${metric}{${namespaces(servicesNamespace)},container!="",container!="POD",pod=""}`;
+}
+
+/** Counters of which neither the pod nor the container is known. */
+export function namelessCounters(servicesNamespace: string): string {
+  return `${metric}{${namespaces(servicesNamespace)},container="",pod=""}`;
+}
+
+/** What kube-state-metrics tells of the services' objects, with their own labels. `select` is a metric's name and brace. */
+export function ofObjects({ servicesNamespace, labelling }: Counted, select: string, range: string): string {
+  const read = (matcher: string) => `last_over_time(${select}${matcher}}${range})`;
+  const own = read(namespaces(servicesNamespace));
+  return labelling.exportedObjects ? `(${own} or ${renamed(read(exportedNamespaces(servicesNamespace)))})` : own;
+}
+
+/** The number of series of each kind that a `Labelling` names, by a label with its name. A kind without series is absent. */
+export function labellingIn(servicesNamespace: string, rangeMs: number, label: string): string {
+  const exported = exportedNamespaces(servicesNamespace);
+  const kinds: Record<keyof Labelling, string> = {
+    exportedCounters: `${metric}{${exported}}`,
+    withoutId: `${metric}{${namespaces(servicesNamespace)},id="",container!="",container!="POD",pod!=""}`,
+    exportedObjects: `{__name__=~"kube_pod_labels|kube_pod_info|kube_pod_start_time|kube_pod_created|kube_pod_completion_time",${exported}}`,
+  };
+  return Object.entries(kinds)
+    .map(([kind, selector]) => marked(`count(last_over_time(${selector}[${duration(rangeMs)}]))`, label, kind))
+    .join(' or ');
+}
+
+/**
+ * Number of services' pods without a counter by node, of the nodes on which no container was scraped; in each step up to the
+ * evaluation time.
+ */
+export function nodesWithoutSamples(counted: Counted, stepMs: number): string {
+  const range = `[${duration(stepMs)}]`;
+  const pods = `group by (namespace, pod, node) (${ofObjects(counted, 'kube_pod_info{node!="",', range)})`;
+  const any = `${metric}{${namespaces(counted.servicesNamespace)},pod!=""}`;
+  const counters = counted.labelling.exportedCounters
+    ? `(last_over_time(${any}${range}) or ${ofContainers(counted, (selector) => `last_over_time(${selector}${range})`)})`
+    : `last_over_time(${any}${range})`;
+  const scraped =
+    `group by (node) (${pods} and on (namespace, pod) ${counters}) or ` +
+    `group by (node) (group by (namespace, pod, node) (kube_pod_info{node!=""}) and on (namespace, pod) ${metric}{container!="",pod!=""})`;
+  return `count by (node) (${pods} unless on (namespace, pod) ${counters}) unless on (node) (${scraped})`;
+}
