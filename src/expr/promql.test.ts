@@ -1,12 +1,5 @@
-import {
-  activeGpuQuery,
-  defaultCpuQuery,
-  defaultGpuQuery,
-  defaultInventoryQuery,
-  expandTemplate,
-  oscarGpuQuery,
-  runningPodsQuery,
-} from './promql';
+import { defaultCpuQuery, defaultInventoryQuery, expandTemplate, runningPodsQuery } from './promql';
+import { activeGpuQuery, defaultGpuQuery, oscarGpuQuery } from './promqlGpu';
 import { escapeRegex } from './regex';
 
 const values = { servicesNamespace: 'oscar-svc', windowMs: 86_400_000 };

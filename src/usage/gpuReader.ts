@@ -1,6 +1,13 @@
 import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
-import { activeGpuEvidence, allocatedGpu, busyGpu, gpuEvidence, oscarGpuEvidence, oscarGpuQuery } from '../expr/promql';
+import {
+  activeGpuEvidence,
+  allocatedGpu,
+  busyGpu,
+  gpuEvidence,
+  oscarGpuEvidence,
+  oscarGpuQuery,
+} from '../expr/promqlGpu';
 import { type PrometheusClient } from '../upstream/prometheus';
 import { counters, gauges, type Scraped } from './scrapes';
 import { readUsage, type UsageRequest } from './usageReader';

@@ -3,7 +3,8 @@ import { catchError, concatMap, from, map, mergeMap, type Observable, of, switch
 import { serviceOfLabel, serviceOfPod } from '../domain/podName';
 import { isServiceName, unattributedService } from '../domain/serviceName';
 import { clip, type Span } from '../domain/span';
-import { expandTemplate, ofPods, type PodQuery, usualLookBackMs } from '../expr/promql';
+import { expandTemplate, ofPods, usualLookBackMs } from '../expr/promql';
+import { type PodQuery } from '../expr/promqlGpu';
 import { type Granularity } from '../ledger/grid';
 import { toUpstreamError } from '../upstream/errors';
 import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
