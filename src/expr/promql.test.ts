@@ -1,5 +1,5 @@
 import { defaultCpuQuery, defaultInventoryQuery, expandTemplate, runningPodsQuery } from './promql';
-import { activeGpuQuery, defaultGpuQuery, oscarGpuQuery } from './promqlGpu';
+import { allocatedGpu, busyGpu, defaultGpuQuery, oscarGpuQuery } from './promqlGpu';
 import { escapeRegex } from './regex';
 
 const values = { servicesNamespace: 'oscar-svc', windowMs: 86_400_000 };
@@ -16,7 +16,10 @@ it('fills every place, with blanks around the name too', () => {
   expect(expandTemplate('{{range}} {{ range }} {{service}}', values)).toBe('86400000ms 86400000ms .*');
 });
 
-it.each([defaultCpuQuery, defaultGpuQuery, activeGpuQuery, oscarGpuQuery, defaultInventoryQuery, runningPodsQuery])(
+const pod = { namespace: 'oscar-svc', name: 'a-1', ofService: true };
+const gpus = [allocatedGpu, busyGpu].flatMap(({ pods, template }) => [pods.query, template(), template([pod])]);
+
+it.each([defaultCpuQuery, defaultGpuQuery, ...gpus, oscarGpuQuery, defaultInventoryQuery, runningPodsQuery])(
   'leaves nothing open in %s',
   (one) => {
     const query = expandTemplate(one, values);
