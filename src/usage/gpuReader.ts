@@ -19,7 +19,7 @@ import { readUsage, type UsageRequest } from './usageReader';
 import { isKnown, type UsageView, type UsageWindow } from './usageView';
 import { type WindowShelf } from './windowShelf';
 
-export type GpuRequest = Omit<UsageRequest, 'template' | 'pods' | 'read' | 'evidence' | 'scraped' | 'addsUp'>;
+export type GpuRequest = Omit<UsageRequest, 'template' | 'pods' | 'read' | 'evidence' | 'hint' | 'scraped' | 'addsUp'>;
 
 /** Both kinds are counted by the minute, in sub-queries, which cost pods times minutes. */
 const daysInQuery = 2;
@@ -33,11 +33,18 @@ export function readGpu(
   request: GpuRequest,
   shelfOf: (template: string) => WindowShelf<UsageWindow>
 ): Observable<UsageView> {
-  const ask = (query: Pick<UsageRequest, 'template' | 'pods' | 'read' | 'evidence' | 'scraped' | 'addsUp'>) =>
+  const ask = (query: Omit<UsageRequest, keyof GpuRequest>) =>
     readUsage(client, { ...request, ...query, daysInQuery }, shelfOf(query.template()));
   const read: UsageRequest['read'] = (series, at) => gpuHoursAt(series, at, request.servicesNamespace);
   return forkJoin({
-    allocated: ask({ ...allocatedGpu, read, evidence: requestsSeen, scraped: [gauges(gpuEvidence)], addsUp: true }),
+    allocated: ask({
+      ...allocatedGpu,
+      read,
+      evidence: requestsSeen,
+      hint: seenIn(gpuEvidence),
+      scraped: [gauges(gpuEvidence)],
+      addsUp: true,
+    }),
     active: ask({
       ...busyGpu,
       read,
@@ -47,19 +54,20 @@ export function readGpu(
     }),
   }).pipe(
     switchMap(({ allocated, active }) => {
-      if (hasData(allocated) || hasFailed(allocated)) {
+      if (hasFailed(allocated)) {
+        return of(allocated);
+      }
+      if (hasData(allocated)) {
         return isUnexplained(client, request, allocated, active).pipe(
           map((unexplained) =>
             unexplained
-              ? withDoubts(ofBusy(active), [
-                  'as far as kube-state-metrics tells, no pod asked for a GPU, and GPUs were busy all the same',
-                ])
+              ? ofBusy(active, 'as far as kube-state-metrics tells, no pod asked for a GPU')
               : withActive(allocated, active)
           )
         );
       }
       if (hasData(active) || hasFailed(active)) {
-        return of(ofBusy(active));
+        return of(ofBusy(active, 'nothing tells what was allocated'));
       }
       const evidence = seenIn(oscarGpuEvidence);
       return ask({
@@ -78,10 +86,9 @@ export function readGpu(
   );
 }
 
-/** Busy hours, where nothing tells of allocated ones. */
-function ofBusy(active: UsageView): UsageView {
-  const note = 'GPU hours are those in which GPUs were busy (DCGM); nothing tells what was allocated';
-  return withDoubts(noted(active, note), busyDoubts(active));
+/** Busy hours, and why they are not allocated ones. */
+function ofBusy(active: UsageView, why: string): UsageView {
+  return withDoubts(noted(active, `GPU hours are those in which GPUs were busy (DCGM); ${why}`), busyDoubts(active));
 }
 
 /**

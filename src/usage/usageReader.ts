@@ -32,6 +32,8 @@ export interface UsageRequest {
    * undefined when nothing is known about it.
    */
   evidence: ((rangeMs: number) => string) | undefined;
+  /** A cheaper question of the kind, which may have a series where nothing was scraped. Default: the evidence itself. */
+  hint?: (rangeMs: number) => string;
   /** Kinds of series that tell when the source was scraped; none when nothing is known about it. */
   scraped: readonly Scraped[];
   /** What is known of their scrapes. */
@@ -132,12 +134,16 @@ function viewOf({ view, missing }: KeptWindow<UsageWindow>): UsageView {
 }
 
 /** Whether the source has anything in windows at all: one small question instead of many about each of them. */
-function hasAny(client: PrometheusClient, { evidence }: UsageRequest, windows: readonly Span[]): Observable<boolean> {
+function hasAny(
+  client: PrometheusClient,
+  { evidence, hint = evidence }: UsageRequest,
+  windows: readonly Span[]
+): Observable<boolean> {
   const [first, last] = [windows[0], windows[windows.length - 1]];
-  if (evidence === undefined || !first || !last || first === last) {
+  if (hint === undefined || !first || !last || first === last) {
     return of(true);
   }
-  return client.instant(evidence(last.end - first.start), last.end - 1).pipe(
+  return client.instant(hint(last.end - first.start), last.end - 1).pipe(
     map(({ series, warnings }) => series.length > 0 || warnings.length > 0),
     // An engine that can't answer this may answer about windows; if not, it says why.
     catchError(() => of(true))

@@ -1,6 +1,11 @@
+import { join } from 'node:path';
+
+import { resolveBinaries, resolveVictoriaMetrics, startVictoriaMetrics, tsdbDirectoryOf } from '../../stack/engines';
 import { createHost, type Host } from '../../stack/host';
+import { silentLog } from '../../stack/lib/progress';
 import { type Answer, ask, sourceOf } from './support/answers';
 import { gpuCases, two, usual } from './support/gpuCases';
+import { copySamples } from './support/sameSamples';
 import { openLoki, openPrometheus, openScratch, type Scratch } from './support/scratch';
 
 const minuteMs = 60_000;
@@ -27,14 +32,23 @@ function samples(): string[] {
   return [...series].flatMap(([metric, lines]) => [`# TYPE ${metric} gauge`, ...lines]);
 }
 
+const engines = ['Prometheus', 'VictoriaMetrics'] as const;
+
 let scratch: Scratch;
-let host: Host;
+let hosts: Record<(typeof engines)[number], Host>;
 
 beforeAll(async () => {
   scratch = await openScratch();
-  const prometheus = await openPrometheus(scratch.directory, samples());
   const loki = await openLoki(scratch.directory);
-  host = await createHost({ prometheusUrl: prometheus.url, lokiUrl: loki.url });
+  const prometheus = await openPrometheus(scratch.directory, samples());
+  const { promtool } = await resolveBinaries(silentLog);
+  const victoriaMetrics = await startVictoriaMetrics({
+    binary: await resolveVictoriaMetrics(silentLog),
+    dataDirectory: join(scratch.directory, 'victoria-metrics'),
+  });
+  await copySamples(promtool, tsdbDirectoryOf(join(scratch.directory, 'prometheus')), victoriaMetrics.url);
+  const open = (prometheusUrl: string) => createHost({ prometheusUrl, lokiUrl: loki.url });
+  hosts = { Prometheus: await open(prometheus.url), VictoriaMetrics: await open(victoriaMetrics.url) };
 }, 600_000);
 
 afterAll(() => scratch?.close(), 60_000);
@@ -50,30 +64,42 @@ function hoursIn({ rows }: Answer, column: string): Record<string, number> | nul
 const close = (hours: Record<string, number>) =>
   Object.fromEntries(Object.entries(hours).map(([service, value]) => [service, expect.closeTo(value, 6) as number]));
 
-it.each(gpuCases.map((one, index) => ({ ...one, index })))(
-  '$name',
-  async ({ index, hours, status, note, active }) => {
-    const range = { from: dayOf(index), to: dayOf(index) + dayMs - 1 };
-    const [answer] = await ask(host, host.createDataSource(), [{ queryType: 'breakdown', groupBy: 'service' }], range);
-    const source = sourceOf(answer!, 'usage-gpu');
-    expect({ status: source.status, hours: hoursIn(answer!, 'gpu_hours') ?? {} }).toEqual({
-      status,
-      hours: close(hours ?? {}),
-    });
-    if (note) {
-      expect(source.notes.join('\n')).toMatch(note);
-    }
-    if (active) {
-      expect(hoursIn(answer!, 'gpu_hours_active')).toEqual(close(active));
-    }
-  },
-  120_000
-);
+describe.each(engines)('%s', (engine) => {
+  it.each(gpuCases.map((one, index) => ({ ...one, index })))(
+    '$name',
+    async ({ index, hours, status, note, active }) => {
+      const range = { from: dayOf(index), to: dayOf(index) + dayMs - 1 };
+      const [answer] = await ask(
+        hosts[engine],
+        hosts[engine].createDataSource(),
+        [{ queryType: 'breakdown', groupBy: 'service' }],
+        range
+      );
+      const source = sourceOf(answer!, 'usage-gpu');
+      expect({ status: source.status, hours: hoursIn(answer!, 'gpu_hours') ?? {} }).toEqual({
+        status,
+        hours: close(hours ?? {}),
+      });
+      if (note) {
+        expect(source.notes.join('\n')).toMatch(note);
+      }
+      if (active) {
+        expect(hoursIn(answer!, 'gpu_hours_active')).toEqual(close(active));
+      }
+    },
+    120_000
+  );
 
-it('adds up, by the hour too', async () => {
-  const index = gpuCases.findIndex(({ name }) => name.startsWith('two kube-state-metrics with gaps'));
-  const range = { from: dayOf(index), to: dayOf(index) + dayMs - 1 };
-  const [answer] = await ask(host, host.createDataSource(), [{ queryType: 'summary', interval: 'hour' }], range);
-  const sum = (answer?.rows ?? []).reduce((total, row) => total + Number(row['gpu_hours_total'] ?? 0), 0);
-  expect(sum).toBeCloseTo(two, 6);
-}, 120_000);
+  it('adds up, by the hour too', async () => {
+    const index = gpuCases.findIndex(({ name }) => name.startsWith('two kube-state-metrics with gaps'));
+    const range = { from: dayOf(index), to: dayOf(index) + dayMs - 1 };
+    const [answer] = await ask(
+      hosts[engine],
+      hosts[engine].createDataSource(),
+      [{ queryType: 'summary', interval: 'hour' }],
+      range
+    );
+    const sum = (answer?.rows ?? []).reduce((total, row) => total + Number(row['gpu_hours_total'] ?? 0), 0);
+    expect(sum).toBeCloseTo(two, 6);
+  }, 120_000);
+});
