@@ -32,6 +32,13 @@ it('takes what two exporters know of a pod together, the most trusted label firs
   expect([...read(hours, kserve, knative).hours.keys()]).toEqual(['a']);
 });
 
+it('takes the same one of two services, in whatever order exporters tell them', () => {
+  const hours = series('hours', 'oscar-svc/x');
+  const told = ['b', 'a', 'NOT VALID'].map((name) => series('labels', 'oscar-svc/x', { label_oscar_service: name }));
+  expect([...read(hours, ...told).hours.keys()]).toEqual(['a']);
+  expect([...read(...told.reverse(), hours).hours.keys()]).toEqual(['a']);
+});
+
 it('leaves pods of other namespaces out, unless they are exporters', () => {
   const foreign = series('hours', 'jupyter/alice');
   expect(read(foreign)).toEqual({ hours: new Map() });

@@ -23,7 +23,7 @@ export function gpuHoursAt(
 ): Omit<UsageWindow, keyof Span> {
   const there = series.filter((one) => valueAt(one, at) !== undefined);
   const ofPart = (part: string) => there.filter(({ labels }) => labels[partLabel] === part);
-  const labelsOfPod = mergedLabels(ofPart('labels'));
+  const labelsOfPod = leadingLabels(ofPart('labels'));
   const targets = new Set(ofPart('targets').map(({ labels }) => labels[podLabel]));
   const hours = new Map<string, number>();
   const shares = new Map<string, number>();
@@ -59,13 +59,23 @@ function usableAt(series: PromSeries, at: number): Array<{ labels: PromSeries['l
   return value !== undefined && Number.isFinite(value) && value >= 0 ? [{ labels: series.labels, value }] : [];
 }
 
-/** The labels that may lead to a service, by pod. Several exporters may know of a pod, each some of its labels. */
-function mergedLabels(series: readonly PromSeries[]): Map<string, Labels> {
+/**
+ * The labels that lead to a service, by pod. Several exporters may know of a pod, each some of its labels; of two values of a
+ * label, the lesser one.
+ */
+function leadingLabels(series: readonly PromSeries[]): Map<string, Labels> {
   const labelsOfPod = new Map<string, Labels>();
   for (const { labels } of series) {
     const key = labels[podLabel] ?? '';
-    const known = serviceLabels.flatMap(({ label }) => (labels[label] ? [[label, labels[label]]] : []));
-    labelsOfPod.set(key, { ...labelsOfPod.get(key), ...(Object.fromEntries(known) as Labels) });
+    const merged = labelsOfPod.get(key) ?? {};
+    labelsOfPod.set(key, merged);
+    for (const { label } of serviceLabels) {
+      const value = labels[label];
+      const known = merged[label];
+      if (value && serviceOfPodLabels({ [label]: value }) && (known === undefined || value < known)) {
+        merged[label] = value;
+      }
+    }
   }
   return labelsOfPod;
 }

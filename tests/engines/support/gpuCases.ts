@@ -75,6 +75,10 @@ const labelled = (name: string, labels: Labels): GpuCase => ({
   status: 'ok',
 });
 
+/** Pods that are there for a few minutes only. */
+const manyPods = Array.from({ length: 210 }, (_, index) => `odd-x${index}`);
+const short = [600, 604] as const;
+
 export const gpuCases: GpuCase[] = [
   labelled('the label of jobs', { label_oscar_service: 'seg' }),
   labelled('the label of Knative', { label_serving_knative_dev_service: 'seg', label_app: 'user-app' }),
@@ -371,5 +375,30 @@ export const gpuCases: GpuCase[] = [
     ],
     hours: { seg: two },
     status: 'ok',
+  },
+  {
+    name: 'more pods with GPUs than a query names',
+    gauges: [
+      up(ksm),
+      ...manyPods.flatMap((name) => [
+        request({ ...ksm, namespace: 'oscar-svc', pod: name }, { minutes: short }),
+        podLabels({ ...ksm, namespace: 'oscar-svc', pod: name, label_app: 'oscar-svc-exp-seg' }, { minutes: short }),
+      ]),
+    ],
+    hours: { seg: (manyPods.length * 6) / 60 },
+    status: 'ok',
+  },
+  {
+    name: 'more pods at GPUs than a query names, and an exporter that only the scrapes tell',
+    gauges: [
+      up({ ...dcgm, namespace: 'monitoring', pod: 'watcher-abcde' }),
+      busy({ ...dcgm, ...gpu1, namespace: 'monitoring', pod: 'watcher-abcde', container: 'main' }),
+      ...manyPods.flatMap((name) => [
+        busy({ ...dcgm, ...gpu0, ...exporter, ...exported({ namespace: 'oscar-svc', pod: name }) }, { minutes: short }),
+        podLabels({ ...ksm, namespace: 'oscar-svc', pod: name, label_app: 'oscar-svc-exp-seg' }, { minutes: short }),
+      ]),
+    ],
+    hours: { seg: (manyPods.length * 6) / 60, '(unattributed)': two },
+    status: 'partial',
   },
 ];
