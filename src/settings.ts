@@ -1,7 +1,8 @@
 import { type MembershipRule } from './domain/membership';
 import { type RejectedRequests } from './domain/requestLine';
 import { type LineOptions } from './expr/logql';
-import { defaultCpuQuery, defaultGpuQuery, defaultInventoryQuery } from './expr/promql';
+import { defaultCpuQuery, defaultInventoryQuery } from './expr/promql';
+import { defaultGpuQuery } from './expr/promqlGpu';
 import { type KnownGap, type OscarOptions } from './types';
 
 /** The options with their defaults filled in (contract, "Options"). */

@@ -1,12 +1,5 @@
-import {
-  activeGpuQuery,
-  defaultCpuQuery,
-  defaultGpuQuery,
-  defaultInventoryQuery,
-  expandTemplate,
-  oscarGpuQuery,
-  runningPodsQuery,
-} from './promql';
+import { defaultCpuQuery, defaultInventoryQuery, expandTemplate, runningPodsQuery } from './promql';
+import { allocatedGpu, busyGpu, defaultGpuQuery, oscarGpuQuery } from './promqlGpu';
 import { escapeRegex } from './regex';
 
 const values = { servicesNamespace: 'oscar-svc', windowMs: 86_400_000 };
@@ -29,7 +22,10 @@ it('fills every place, with blanks around the name too', () => {
   expect(expandTemplate('{{range}} {{ range }} {{service}}', values)).toBe('86400000ms 86400000ms .*');
 });
 
-it.each([defaultCpuQuery, defaultGpuQuery, activeGpuQuery, oscarGpuQuery, defaultInventoryQuery, runningPodsQuery])(
+const pod = { namespace: 'oscar-svc', name: 'a-1', ofService: true };
+const gpus = [allocatedGpu, busyGpu].flatMap(({ pods, template }) => [pods.query, template(), template([pod])]);
+
+it.each([defaultCpuQuery, defaultGpuQuery, ...gpus, oscarGpuQuery, defaultInventoryQuery, runningPodsQuery])(
   'leaves nothing open in %s',
   (one) => {
     const query = expandTemplate(one, values);

@@ -4,7 +4,8 @@ import { degrade, missingState, type SourceState, stateOfSpans } from '../comple
 import { unattributedService } from '../domain/serviceName';
 import { type SourceName } from '../domain/sources';
 import { inWholeMinutes, isEmpty, type Span } from '../domain/span';
-import { defaultCpuQuery, defaultGpuQuery } from '../expr/promql';
+import { defaultCpuQuery } from '../expr/promql';
+import { defaultGpuQuery } from '../expr/promqlGpu';
 import { prometheusClient } from '../upstream/dataSources';
 import { type PrometheusClient } from '../upstream/prometheus';
 import { readCpu } from '../usage/cpuReader';

@@ -18,6 +18,8 @@ interface Failures {
   failing?: string;
   /** True when the engine calls partial what it says about scrapes. */
   scrapesArePartial?: boolean;
+  /** The pod that has all hours. Default: one of service a. */
+  pod?: string;
   /** Slots in which the exporter of a metric was not scraped, by their ends in ms; it is scraped every 30 s else. */
   unscraped?: Readonly<Record<string, (end: number) => boolean>>;
 }
@@ -25,7 +27,13 @@ interface Failures {
 /** A Prometheus of one day in which these metrics give these hours of service a. */
 function read(
   hours: Readonly<Record<string, number>>,
-  { partial = '', failing = '', scrapesArePartial = false, unscraped = {} }: Failures = {}
+  {
+    partial = '',
+    failing = '',
+    scrapesArePartial = false,
+    pod = 'oscar-svc/a-6b9ddddbd7-cm6c9',
+    unscraped = {},
+  }: Failures = {}
 ) {
   const client = new PrometheusClient(
     ({ params }) => {
@@ -41,7 +49,8 @@ function read(
       }
       const found = Object.keys(hours).find((metric) => params['query']?.includes(metric));
       const value = [(start + dayMs - 1) / 1000, String(found ? hours[found] : 0)];
-      const result = found ? [{ metric: { label_oscar_service: 'a' }, value }] : [];
+      const metric = { oscar_part: 'hours', oscar_pod: pod, label_oscar_service: 'a' };
+      const result = found ? [{ metric, value }] : [];
       const warnings = found !== undefined && found === partial ? { warnings: ['partial'] } : {};
       return of({ status: 'success', ...warnings, data: { resultType: 'vector', result } });
     },
@@ -138,4 +147,11 @@ it('does not know the hours in which their exporter was not scraped', async () =
 it('passes on that the scrapes are known in part only', async () => {
   const view = await read({ [allocated]: 8 }, { scrapesArePartial: true });
   expect(view.warnings).toEqual(['a store did not answer']);
+});
+
+it('doubts busy hours of which no pod is known', async () => {
+  const view = await read({ [active]: 2 }, { pod: '' });
+  expect(view.windows[0]?.hours).toEqual(new Map([['(unattributed)', 2]]));
+  expect(view.doubts?.join()).toMatch(/busy for 2\.00 hours of which DCGM tells no pod/);
+  expect((await read({ [active]: 2 })).doubts).toBeUndefined();
 });

@@ -1,13 +1,25 @@
-import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
+import { catchError, forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
-import { activeGpuEvidence, allocatedGpu, busyGpu, gpuEvidence, oscarGpuEvidence, oscarGpuQuery } from '../expr/promql';
+import {
+  activeGpuEvidence,
+  allocatedGpu,
+  anyRequestOfGpus,
+  busyGpu,
+  gpuEvidence,
+  oscarGpuEvidence,
+  oscarGpuQuery,
+  requestsSeen,
+  seenIn,
+} from '../expr/promqlGpu';
 import { type PrometheusClient } from '../upstream/prometheus';
-import { counters, gauges, type Scraped } from './scrapes';
+import { gpuHoursAt } from './gpuHours';
+import { allocationDoubts, busyDoubts, strayHoursIn, sumOf } from './gpuNotes';
+import { counters, gauges } from './scrapes';
 import { readUsage, type UsageRequest } from './usageReader';
 import { isKnown, type UsageView, type UsageWindow } from './usageView';
 import { type WindowShelf } from './windowShelf';
 
-export type GpuRequest = Omit<UsageRequest, 'template' | 'pods' | 'evidence' | 'scraped' | 'addsUp'>;
+export type GpuRequest = Omit<UsageRequest, 'template' | 'pods' | 'read' | 'evidence' | 'hint' | 'scraped' | 'addsUp'>;
 
 /** Both kinds are counted by the minute, in sub-queries, which cost pods times minutes. */
 const daysInQuery = 2;
@@ -21,26 +33,49 @@ export function readGpu(
   request: GpuRequest,
   shelfOf: (template: string) => WindowShelf<UsageWindow>
 ): Observable<UsageView> {
-  const ask = (query: Pick<UsageRequest, 'template' | 'pods'>, scraped: Scraped, addsUp: boolean) =>
-    readUsage(
-      client,
-      { ...request, ...query, evidence: scraped.selector, scraped: [scraped], addsUp, daysInQuery },
-      shelfOf(query.template(''))
-    );
+  const ask = (query: Omit<UsageRequest, keyof GpuRequest>) =>
+    readUsage(client, { ...request, ...query, daysInQuery }, shelfOf(query.template()));
+  const read: UsageRequest['read'] = (series, at) => gpuHoursAt(series, at, request.servicesNamespace);
   return forkJoin({
-    allocated: ask(allocatedGpu, gauges(gpuEvidence), true),
-    active: ask(busyGpu, gauges(activeGpuEvidence), true),
+    allocated: ask({
+      ...allocatedGpu,
+      read,
+      evidence: requestsSeen,
+      hint: seenIn(gpuEvidence),
+      scraped: [gauges(gpuEvidence)],
+      addsUp: true,
+    }),
+    active: ask({
+      ...busyGpu,
+      read,
+      evidence: seenIn(activeGpuEvidence),
+      scraped: [gauges(activeGpuEvidence)],
+      addsUp: true,
+    }),
   }).pipe(
     switchMap(({ allocated, active }) => {
-      if (hasData(allocated) || hasFailed(allocated)) {
-        return of(withActive(allocated, active));
+      if (hasFailed(allocated)) {
+        return of(allocated);
       }
-      if (hasData(active) || hasFailed(active)) {
-        return of(
-          noted(active, 'GPU hours are those in which GPUs were busy (DCGM); nothing tells what was allocated')
+      if (hasData(allocated)) {
+        return isUnexplained(client, request, allocated, active).pipe(
+          map((unexplained) =>
+            unexplained
+              ? ofBusy(active, 'as far as kube-state-metrics tells, no pod asked for a GPU')
+              : withActive(allocated, active)
+          )
         );
       }
-      return ask({ template: () => oscarGpuQuery }, counters(oscarGpuEvidence), false).pipe(
+      if (hasData(active) || hasFailed(active)) {
+        return of(ofBusy(active, 'nothing tells what was allocated'));
+      }
+      const evidence = seenIn(oscarGpuEvidence);
+      return ask({
+        template: () => oscarGpuQuery,
+        evidence,
+        scraped: [counters(oscarGpuEvidence)],
+        addsUp: false,
+      }).pipe(
         map((own) =>
           hasData(own)
             ? noted(own, `GPU hours come from ${oscarGpuEvidence}`)
@@ -51,25 +86,63 @@ export function readGpu(
   );
 }
 
-function withActive(allocated: UsageView, active: UsageView): UsageView {
+/** Busy hours, and why they are not allocated ones. */
+function ofBusy(active: UsageView, why: string): UsageView {
+  return withDoubts(noted(active, `GPU hours are those in which GPUs were busy (DCGM); ${why}`), busyDoubts(active));
+}
+
+/**
+ * True when no GPU was allocated and GPUs were busy for somebody who is not known, whom the requests of no pod in the cluster
+ * explain. Asks for these only then.
+ */
+function isUnexplained(
+  client: PrometheusClient,
+  { span }: GpuRequest,
+  allocated: UsageView,
+  active: UsageView
+): Observable<boolean> {
+  if (sumOf(allocated.windows) > 0 || hasShares(allocated) || strayHoursIn(active) === 0) {
+    return of(false);
+  }
+  return client.instant(anyRequestOfGpus(span.end - span.start), span.end - 1).pipe(
+    map(({ series }) => series.length === 0),
+    // What is not known may not be told as 0.
+    catchError(() => of(true))
+  );
+}
+
+function withActive(view: UsageView, active: UsageView): UsageView {
   const note = 'GPU hours are those for which GPUs were allocated to pods';
+  const allocated = withDoubts(view, allocationDoubts(view, active));
   // Busy hours have no status of their own: what may be too little is not shown, and that is said.
   const isUnread = active.windows.length < allocated.windows.length;
   if (isUnread || active.warnings.length > 0) {
     const why = isUnread ? active.notes : active.warnings;
-    return {
-      ...noted(allocated, note),
-      doubts: [...(allocated.doubts ?? []), `busy hours are not shown, as they may not be whole: ${why.join('; ')}`],
-    };
+    return withDoubts(noted(allocated, note), [
+      `busy hours are not shown, as they may not be whole: ${why.join('; ')}`,
+    ]);
   }
   if (!hasData(active)) {
     return noted(allocated, note);
+  }
+  const strayHours = strayHoursIn(active);
+  if (strayHours > 0) {
+    const why = `GPUs were busy for ${strayHours.toFixed(2)} hours of which DCGM tells no pod`;
+    return noted(allocated, `${note}; busy hours are not shown: ${why}`);
   }
   const shares = `${sumOf(allocated.windows).toFixed(2)} hours allocated, ${sumOf(active.windows).toFixed(2)} of them busy (DCGM)`;
   return {
     ...noted(allocated, `${note}: ${shares}`),
     gpu: { allocated, active },
   };
+}
+
+function withDoubts(view: UsageView, doubts: readonly string[]): UsageView {
+  return doubts.length === 0 ? view : { ...view, doubts: [...(view.doubts ?? []), ...doubts] };
+}
+
+function hasShares({ windows }: UsageView): boolean {
+  return windows.some(({ shares }) => (shares?.size ?? 0) > 0);
 }
 
 /** True when some window of a view is known. */
@@ -84,8 +157,4 @@ function hasFailed({ windows, missing }: UsageView): boolean {
 
 function noted(view: UsageView, note: string): UsageView {
   return hasFailed(view) ? view : { ...view, notes: [...view.notes, note] };
-}
-
-function sumOf(windows: readonly UsageWindow[]): number {
-  return windows.reduce((sum, { hours }) => sum + [...hours.values()].reduce((total, value) => total + value, 0), 0);
 }

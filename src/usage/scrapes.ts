@@ -1,7 +1,7 @@
 import { defer, forkJoin, map, type Observable, of, switchMap, tap } from 'rxjs';
 
 import { lengthOf, type Span, unionOf } from '../domain/span';
-import { activeGpuEvidence, gpuEvidence, oscarGpuEvidence } from '../expr/promql';
+import { activeGpuEvidence, gpuEvidence, oscarGpuEvidence } from '../expr/promqlGpu';
 import {
   anyContainer,
   scrapesOfSeries,

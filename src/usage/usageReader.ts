@@ -4,12 +4,16 @@ import { serviceOfPodLabels } from '../domain/podLabels';
 import { serviceOfLabel, serviceOfPod } from '../domain/podName';
 import { isServiceName, unattributedService } from '../domain/serviceName';
 import { clip, type Span } from '../domain/span';
-import { expandTemplate, ofPods, type PodQuery, usualLookBackMs } from '../expr/promql';
+import { usualLookBackMs } from '../expr/promql';
+import { type PodQuery } from '../expr/promqlGpu';
+import { type KnownPod } from '../expr/promqlPods';
 import { type Granularity } from '../ledger/grid';
 import { toUpstreamError } from '../upstream/errors';
-import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
+import { type PrometheusClient, type PromResult, type PromSeries } from '../upstream/prometheus';
 import { valueAt } from './cpuWindow';
 import { evaluate } from './evaluate';
+import { hoursQuery, readPods } from './foundPods';
+import { addTo } from './hours';
 import { type KnownSlots, type Scraped } from './scrapes';
 import { gapsOfScraping, withGapNote } from './scrapingGaps';
 import { isKnown, type UsageView, type UsageWindow } from './usageView';
@@ -19,10 +23,17 @@ import { type KeptWindow, type WindowShelf } from './windowShelf';
 export interface UsageRequest {
   /** PromQL template that gives hours in `{{range}}`, with or without labels that name the service or pod. */
   template: PodQuery['template'];
-  /** PromQL template of the pods with hours; undefined where they can't be told. */
-  pods?: string;
-  /** Selector of series that exist whenever the source is scraped; undefined when nothing is known about it. */
-  evidence: string | undefined;
+  /** How the pods with hours are found; undefined where they can't be told. */
+  pods?: PodQuery['pods'];
+  /** What the series of an answer mean for a window that is evaluated at a time (ms). Default: hours, by service or pod. */
+  read?: (series: readonly PromSeries[], at: number) => Omit<UsageWindow, keyof Span>;
+  /**
+   * PromQL that has a series when the source was scraped in the time (ms) up to its evaluation, whatever the hours are;
+   * undefined when nothing is known about it.
+   */
+  evidence: ((rangeMs: number) => string) | undefined;
+  /** A cheaper question of the kind, which may have a series where nothing was scraped. Default: the evidence itself. */
+  hint?: (rangeMs: number) => string;
   /** Kinds of series that tell when the source was scraped; none when nothing is known about it. */
   scraped: readonly Scraped[];
   /** What is known of their scrapes. */
@@ -123,13 +134,16 @@ function viewOf({ view, missing }: KeptWindow<UsageWindow>): UsageView {
 }
 
 /** Whether the source has anything in windows at all: one small question instead of many about each of them. */
-function hasAny(client: PrometheusClient, { evidence }: UsageRequest, windows: readonly Span[]): Observable<boolean> {
+function hasAny(
+  client: PrometheusClient,
+  { evidence, hint = evidence }: UsageRequest,
+  windows: readonly Span[]
+): Observable<boolean> {
   const [first, last] = [windows[0], windows[windows.length - 1]];
-  if (evidence === undefined || !first || !last || first === last) {
+  if (hint === undefined || !first || !last || first === last) {
     return of(true);
   }
-  const query = `count(last_over_time(${evidence}[${last.end - first.start}ms]))`;
-  return client.instant(query, last.end - 1).pipe(
+  return client.instant(hint(last.end - first.start), last.end - 1).pipe(
     map(({ series, warnings }) => series.length > 0 || warnings.length > 0),
     // An engine that can't answer this may answer about windows; if not, it says why.
     catchError(() => of(true))
@@ -159,9 +173,11 @@ function readRuns(
   runs: readonly WindowRun[],
   lookBackMs: number | undefined
 ): Observable<UsageView> {
-  return matchersOfPods(client, request, runs, lookBackMs).pipe(
-    mergeMap((matchers) => from(runs.map((run, index) => ({ run, only: matchers[index] ?? '' })))),
-    mergeMap(({ run, only }) => readRun(client, request, { run, only, lookBackMs }), concurrency),
+  const { servicesNamespace } = request;
+  return readPods(client, request.pods, runs, { servicesNamespace, lookBackMs }).pipe(
+    mergeMap((pods) => from(runs.map((run, index) => ({ run, pods: pods[index], lookBackMs })))),
+    mergeMap((run) => readRun(client, request, run), concurrency),
+    // An error is one of the hours: an engine that is down is not asked a second time.
     catchError((error: unknown) => of(failed(runs.flatMap(windowsOf), error)))
   );
 }
@@ -172,71 +188,34 @@ function failed(windows: readonly Span[], error: unknown): UsageView {
 
 interface RunToRead {
   run: WindowRun;
-  /** Matcher of the pods that have hours, or nothing. */
-  only: string;
+  /** The pods that have hours; undefined when they are not known. */
+  pods: KnownPod[] | undefined;
   lookBackMs: number | undefined;
 }
+
+const nothing: PromResult = { series: [], warnings: [] };
 
 function readRun(
   client: PrometheusClient,
   request: UsageRequest,
-  { run, only, lookBackMs }: RunToRead
+  { run, pods, lookBackMs }: RunToRead
 ): Observable<UsageView> {
   const windows = windowsOf(run);
-  const { template, servicesNamespace } = request;
-  const query = expandTemplate(template(only), { servicesNamespace, windowMs: run.lengthMs, lookBackMs });
-  return evaluate(client, query, run).pipe(
+  const { template, servicesNamespace, read = hoursAt } = request;
+  const query = () => hoursQuery(template, pods, run, { servicesNamespace, lookBackMs });
+  return (pods?.length === 0 ? of(nothing) : evaluate(client, query(), run)).pipe(
     concatMap((result) => {
-      const filled = windows.map((window) => ({ ...window, hours: hoursIn(window, result.series) }));
+      const filled = windows.map((window) => ({ ...window, ...read(result.series, window.end - 1) }));
       const empty = filled.filter(({ hours }) => hours.size === 0);
       const evidence = empty.length > 0 ? windowsWithData(client, request, run, lookBackMs) : of([]);
       return evidence.pipe(
         map((scraped) => {
-          const missing = empty.filter(({ end }) => !scraped.includes(end)).map(({ start, end }) => ({ start, end }));
+          const missing = empty.flatMap(({ start, end }) => (scraped.includes(end) ? [] : [{ start, end }]));
           return { windows: filled, missing, notes: [], warnings: [...result.warnings, ...oddValues(result.series)] };
         })
       );
     }),
     catchError((error: unknown) => of(failed(windows, error)))
-  );
-}
-
-/**
- * A matcher of more pods is slower than none: Prometheus looks up to 256 texts of one up in its index. Queries name it twice,
- * and VictoriaMetrics takes 16 KiB of them.
- */
-const mostPods = 200;
-const longestMatcher = 6_500;
-
-/**
- * Matchers of the pods that have hours in each of some runs, where they are few; else nothing. Only their labels and
- * completions are needed then, and not those of all pods, which cost the engine most. What is missing here may be missing
- * there, too: pods of a partial answer are not relied on. A name that is none of Kubernetes' (RFC 1123) is not put into a
- * query. An error is one of the hours: an engine that is down is not asked a second time.
- */
-function matchersOfPods(
-  client: PrometheusClient,
-  { pods, servicesNamespace }: UsageRequest,
-  runs: readonly WindowRun[],
-  lookBackMs: number | undefined
-): Observable<string[]> {
-  const [run] = runs;
-  if (pods === undefined || !run) {
-    return of([]);
-  }
-  const lengthMs = run.lengthMs * run.count;
-  const query = expandTemplate(pods, { servicesNamespace, windowMs: lengthMs, lookBackMs });
-  const first = { start: run.first.start, end: endOf(run) };
-  return evaluate(client, query, { first, lengthMs, count: runs.length }).pipe(
-    map(({ series, warnings }) =>
-      runs.map((one) => {
-        const there = series.filter((candidate) => valueAt(candidate, endOf(one) - 1) !== undefined);
-        const names = [...new Set(there.map(({ labels }) => labels['pod'] ?? ''))];
-        const isWhole = warnings.length === 0 && names.every((name) => /^[a-z0-9.-]+$/.test(name));
-        const only = isWhole && names.length <= mostPods ? ofPods(names) : '';
-        return only.length <= longestMatcher ? only : '';
-      })
-    )
   );
 }
 
@@ -254,7 +233,7 @@ function windowsWithData(
     return of([]);
   }
   const range = Math.max(run.lengthMs, lookBackMs);
-  return evaluate(client, `count(last_over_time(${request.evidence}[${range}ms]))`, run).pipe(
+  return evaluate(client, request.evidence(range), run).pipe(
     map(({ series }) => series.flatMap(({ samples }) => samples.map(([time]) => time + 1)))
   );
 }
@@ -265,16 +244,15 @@ function oddValues(series: readonly PromSeries[]): string[] {
   return odd > 0 ? [`${odd} series have values that are no number of hours`] : [];
 }
 
-function hoursIn(window: Span, series: readonly PromSeries[]): ReadonlyMap<string, number> {
+function hoursAt(series: readonly PromSeries[], at: number): Pick<UsageWindow, 'hours'> {
   const hours = new Map<string, number>();
-  for (const { labels, samples } of series) {
-    const sample = samples.find(([time]) => time === window.end - 1);
-    if (sample && Number.isFinite(sample[1]) && sample[1] >= 0) {
-      const service = serviceOfLabels(labels);
-      hours.set(service, (hours.get(service) ?? 0) + sample[1]);
+  for (const one of series) {
+    const value = valueAt(one, at);
+    if (value !== undefined && Number.isFinite(value) && value >= 0) {
+      addTo(hours, serviceOfLabels(one.labels), value);
     }
   }
-  return hours;
+  return { hours };
 }
 
 /** The service that a series belongs to: a label that names it, else what OSCAR's `service` label or the pod's name says. */
@@ -287,5 +265,6 @@ export function serviceOfLabels(labels: Readonly<Record<string, string>>): strin
   if (exact !== undefined) {
     return isServiceName(exact) ? exact : unattributedService;
   }
-  return serviceOfLabel(labels['service'] ?? '') ?? serviceOfPod(labels['pod'] ?? '') ?? unattributedService;
+  const { service = '', pod = '' } = labels;
+  return serviceOfPodLabels(labels) ?? serviceOfLabel(service) ?? serviceOfPod(pod) ?? unattributedService;
 }

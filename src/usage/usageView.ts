@@ -3,6 +3,10 @@ import { clip, isEmpty, lengthOf, type Span, totalLength, unionOf } from '../dom
 /** Hours used in one window, by service; `(unattributed)` where no service is known. */
 export interface UsageWindow extends Span {
   hours: ReadonlyMap<string, number>;
+  /** Those of the hours in which GPUs were busy for somebody who is not known, perhaps not for a service. */
+  strayHours?: number;
+  /** Hours times units of resources that are shares of GPUs, by resource. They are no part of the hours. */
+  shares?: ReadonlyMap<string, number>;
 }
 
 export interface UsageView {

@@ -1,6 +1,7 @@
 import React from 'react';
 
-import { defaultCpuQuery, defaultGpuQuery, defaultInventoryQuery } from '../../expr/promql';
+import { defaultCpuQuery, defaultInventoryQuery } from '../../expr/promql';
+import { defaultGpuQuery } from '../../expr/promqlGpu';
 import { settingsFrom } from '../../settings';
 import { selectors } from '../selectors';
 import { type OptionsProps } from './configProps';

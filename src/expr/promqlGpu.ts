@@ -1,0 +1,177 @@
+import { serviceLabels } from '../domain/podLabels';
+import { byServiceOrPod } from './promql';
+import {
+  alternatives,
+  exportedPods,
+  gpuIdentity,
+  gpuUser,
+  type KnownPod,
+  ofServicePods,
+  podLabel,
+  podOfLabels,
+  shapeOfLabels,
+} from './promqlPods';
+import { duration, marked, union } from './promqlText';
+import { partLabel } from './promqlUsage';
+
+/**
+ * Templates of hours that pods have, in two steps for the sake of clusters in which few of many pods have some. The answer
+ * to `template` has series of several kinds, told apart by `oscar_part`, with the label `oscar_pod`:
+ * - `hours`: of a pod. Without `oscar_pod`: of GPUs that no pod is known to have used. `resource`: what was requested;
+ * - `labels`: the labels by which a pod leads to its service;
+ * - `targets`: pods that Prometheus scrapes.
+ */
+export interface PodQuery {
+  /** PromQL template of the pods that have hours in a window or shortly before it, and what its series mean. */
+  pods: {
+    query: string;
+    read: (labels: Readonly<Record<string, string>>, servicesNamespace: string) => KnownPod;
+  };
+  /** PromQL template of the hours. Only `pods`, as found by the template above, are looked for; all when not given. */
+  template: (pods?: readonly KnownPod[]) => string;
+}
+
+/** Kubernetes resources that are whole GPUs, as kube-state-metrics names them (RE2). */
+const wholeGpu = 'nvidia_com_gpu|amd_com_gpu|gpu_intel_com_(?:i915|xe)';
+
+/** Resources that are GPUs or shares of them, such as slices (MIG), partitions, memory and cores (RE2). */
+const anyGpu = '.*gpu.*|nvidia_com_mig_.*|amd_com_(?:[sdqtc]px).*|.*vcuda.*';
+
+const wholeGpuPattern = new RegExp(`^(?:${wholeGpu})$`);
+
+/** True when one unit of a resource is one GPU. */
+export function isWholeGpu(resource: string): boolean {
+  return wholeGpuPattern.test(resource);
+}
+
+const requests = 'kube_pod_container_resource_requests';
+const ofGpus = `resource=~"${anyGpu}"`;
+
+const lastIn = (window: string) => (selector: string) => `last_over_time(${selector}[{{${window}}}])`;
+
+/** Labels that lead to the service, of pods or of those that an expression has. */
+function labelsOf(pods: readonly KnownPod[] | undefined, of: string): string {
+  const names = serviceLabels.map(({ label }) => label).join(', ');
+  const all = `max by (${podLabel}, ${names}) (${ofServicePods('kube_pod_labels', '', lastIn('reach'), pods)})`;
+  return marked(pods ? all : `${all} and on (${podLabel}) group by (${podLabel}) (${of})`, partLabel, 'labels');
+}
+
+const podsWithRequests = ofServicePods(requests, ofGpus, lastIn('reach'));
+
+/**
+ * Hours for which GPUs were allocated to pods, at a resolution of one minute. Several kube-state-metrics that tell of one
+ * container count once, minute by minute. The object of a completed pod stays for a while and holds no GPU any more.
+ *
+ * A sample counts for `{{look_back}}`, which is hardly more than the time to the next one. What an engine takes for present
+ * by itself depends on markers that back-filled samples lack, and VictoriaMetrics looks back otherwise than Prometheus.
+ */
+export const allocatedGpu: PodQuery = {
+  pods: {
+    query: `group by (${[podLabel, ...exportedPods].join(', ')}) (${podsWithRequests})`,
+    // All metrics of one kube-state-metrics tell pods by the same labels.
+    read: (labels, servicesNamespace) => ({ ...podOfLabels(labels, servicesNamespace), shape: shapeOfLabels(labels) }),
+  },
+  template: (pods) => {
+    const named = `label_replace(${ofServicePods(requests, ofGpus, lastIn('look_back'), pods)}, "oscar_container", "$1", "container", "(.*)")`;
+    const container = `label_replace(${named}, "oscar_container", "$1", "exported_container", "(.+)")`;
+    const held = `max by (${podLabel}, oscar_container, resource) (${container})`;
+    const completed = ofServicePods(
+      'kube_pod_completion_time',
+      '',
+      (selector) => `last_over_time(${selector}[5m])`,
+      pods
+    );
+    const now = `sum by (${podLabel}, resource) (${held} unless on (${podLabel}) (${completed}))`;
+    return union(
+      marked(`sum_over_time((${now})[{{range}}:1m]) / 60`, partLabel, 'hours'),
+      labelsOf(pods, podsWithRequests)
+    );
+  },
+};
+
+/** GPUs in percent of being busy, as NVIDIA's DCGM exporter sees them. */
+export const activeGpuEvidence = 'DCGM_FI_DEV_GPU_UTIL';
+
+const podsAtGpus = gpuUser(lastIn('reach')(activeGpuEvidence));
+
+/**
+ * Hours in which GPUs were busy, by the pods that used them, also those of other namespaces. Several series of a pod about
+ * one GPU count once, minute by minute.
+ */
+export const busyGpu: PodQuery = {
+  pods: { query: `group by (${podLabel}) (${podsAtGpus})`, read: podOfLabels },
+  template: (pods) => {
+    const seen = gpuIdentity(gpuUser(lastIn('look_back')(activeGpuEvidence)));
+    // Another exporter, which knows no pods, may tell of the same GPU.
+    const withPods = `${seen} unless on (${podLabel}) vector(1)`;
+    const busy =
+      `max by (${podLabel}, oscar_gpu) (${seen}) unless on (${podLabel}, oscar_gpu) ` +
+      `group by (oscar_gpu) (${withPods})`;
+    const hours = `sum_over_time((sum by (${podLabel}) (${busy}))[{{range}}:1m]) / 6000`;
+    const ours = pods?.filter(({ ofService }) => ofService);
+    const others = pods?.filter(({ ofService, name }) => !ofService && name !== '');
+    return union(
+      marked(hours, partLabel, 'hours'),
+      ...(ours?.length === 0 ? [] : [labelsOf(ours, podsAtGpus)]),
+      ...(others?.length === 0 ? [] : [targetsAmong(others)])
+    );
+  },
+};
+
+/**
+ * Pods outside of the services' namespaces that Prometheus scrapes. One that tells of GPUs is an exporter, whatever it is
+ * named, and its name says nothing about who used them.
+ */
+function targetsAmong(pods: readonly KnownPod[] | undefined): string {
+  const named = pods ? `pod=~"${alternatives(pods.map(({ name }) => name))}"` : 'pod!=""';
+  const up = lastIn('reach')(`up{namespace!~"{{services_namespace}}.*",${named}}`);
+  const all = `group by (${podLabel}) (label_join(${up}, "${podLabel}", "/", "namespace", "pod"))`;
+  return marked(
+    pods ? all : `${all} and on (${podLabel}) group by (${podLabel}) (${podsAtGpus})`,
+    partLabel,
+    'targets'
+  );
+}
+
+/**
+ * Default of `gpuQuery`: hours for which GPUs were allocated to pods. It names the plugin's own measure (`allocatedGpu`, and
+ * others where that is not known), which knows more labels and exporters.
+ */
+export const defaultGpuQuery = byServiceOrPod(
+  `last_over_time(${requests}{namespace=~"{{services_namespace}}.*",resource="nvidia_com_gpu"}[{{reach}}])`,
+  `sum by (namespace, pod) (sum_over_time((max by (namespace, pod, container) (last_over_time(${requests}{` +
+    'namespace=~"{{services_namespace}}.*",resource="nvidia_com_gpu"}[{{look_back}}])) unless on (namespace, pod) ' +
+    'last_over_time(kube_pod_completion_time{namespace=~"{{services_namespace}}.*"}[5m]))[{{range}}:1m])) / 60'
+);
+
+/** Hours of the GPU metric that OSCAR's own queries name; no known exporter delivers it. */
+export const oscarGpuQuery =
+  'sum by (oscar_service, service, pod) (increase(container_gpu_usage_seconds_total{' +
+  'namespace=~"{{services_namespace}}.*"}[{{range}}])) / 3600';
+
+/** Series that tell whether GPUs are scraped at all: pods that ask for some, or nodes with some. */
+export const gpuEvidence = `{__name__=~"${requests}|kube_node_status_allocatable",${ofGpus}}`;
+export const oscarGpuEvidence = 'container_gpu_usage_seconds_total';
+
+/** Times in a window at which other requests are looked for. */
+const looks = 8;
+
+/**
+ * Has a series where the requests of pods are known up to the evaluation time: some are for GPUs, or nodes have GPUs and the
+ * requests of containers for processors are there. That nodes have GPUs does not tell that requests are scraped.
+ */
+export function requestsSeen(rangeMs: number): string {
+  const step = duration(Math.max(60_000, Math.floor(rangeMs / looks)));
+  const ofPods = anyRequestOfGpus(rangeMs);
+  const ofNodes = seenIn(`kube_node_status_allocatable{${ofGpus}}`)(rangeMs);
+  const others = `count_over_time((count(last_over_time(${requests}{resource="cpu"}[10m])))[${duration(rangeMs)}:${step}])`;
+  return `${ofPods} or (${ofNodes} and ${others})`;
+}
+
+/** Has a series where some pod of the cluster asked for GPUs, or for shares of them. */
+export const anyRequestOfGpus = seenIn(`${requests}{${ofGpus}}`);
+
+/** Has a series where a selector had some up to the evaluation time. */
+export function seenIn(selector: string): (rangeMs: number) => string {
+  return (rangeMs) => `count(last_over_time(${selector}[${duration(rangeMs)}]))`;
+}

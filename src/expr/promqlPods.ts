@@ -1,0 +1,142 @@
+import { escapeInString } from './promql';
+import { escapeRegex } from './regex';
+
+/** Label with a pod as `<namespace>/<pod>`, by whatever labels it is told; absent where no pod is known. */
+export const podLabel = 'oscar_pod';
+
+/**
+ * Labels that Prometheus gives what a target says about a pod when the target has labels of these names itself
+ * (`honor_labels: false`), each by itself: `namespace` and `pod` are those of the target then.
+ */
+export const exportedPods = ['exported_namespace', 'exported_pod'] as const;
+
+/** Labels that tell a pod. */
+interface Shape {
+  namespace: 'namespace' | 'exported_namespace';
+  pod: 'pod' | 'exported_pod';
+}
+
+const shapes: readonly Shape[] = [
+  { namespace: 'namespace', pod: 'pod' },
+  { namespace: 'exported_namespace', pod: 'exported_pod' },
+  { namespace: 'exported_namespace', pod: 'pod' },
+  { namespace: 'namespace', pod: 'exported_pod' },
+];
+
+/** A pod that was found; namespace and name are empty where series tell of none. */
+export interface KnownPod {
+  namespace: string;
+  name: string;
+  /** True when it lies in a namespace of services. */
+  ofService: boolean;
+  /** The labels that tell it, which are the same for all metrics of its exporter; undefined where they may differ. */
+  shape?: Shape;
+}
+
+/** The pod that a series of a vector with `podLabel` is about. */
+export function podOfLabels(labels: Readonly<Record<string, string>>, servicesNamespace: string): KnownPod {
+  const [namespace = '', name = ''] = (labels[podLabel] ?? '').split('/');
+  return { namespace, name, ofService: name !== '' && namespace.startsWith(servicesNamespace) };
+}
+
+/** The labels that tell the pod of a series of a vector with `exportedPods`. */
+export function shapeOfLabels(labels: Readonly<Record<string, string>>): Shape {
+  return {
+    namespace: labels['exported_namespace'] ? 'exported_namespace' : 'namespace',
+    pod: labels['exported_pod'] ? 'exported_pod' : 'pod',
+  };
+}
+
+/**
+ * The series of a metric about pods in namespaces of services, with `podLabel`, whether or not Prometheus honours the
+ * labels of the target. Series of some pods only, or of all; `read` makes an instant vector of a selector.
+ */
+export function ofServicePods(
+  metric: string,
+  matchers: string,
+  read: (selector: string) => string,
+  pods?: readonly KnownPod[]
+): string {
+  const parts = shapes.flatMap((shape) => {
+    const names = pods && [...new Set(pods.filter((pod) => mayHave(pod, shape)).map(({ name }) => name))];
+    if (names?.length === 0) {
+      return [];
+    }
+    const all = [matcherOfNamespace(shape), matcherOfPods(shape, names), ...(matchers ? [matchers] : [])].join(',');
+    return [`label_join(${read(`${metric}{${all}}`)}, "${podLabel}", "/", "${shape.namespace}", "${shape.pod}")`];
+  });
+  return parts.join(' or ');
+}
+
+function mayHave({ shape }: KnownPod, { namespace, pod }: Shape): boolean {
+  return shape === undefined || (shape.namespace === namespace && shape.pod === pod);
+}
+
+function matcherOfNamespace({ namespace }: Shape): string {
+  const ours = `${namespace}=~"{{services_namespace}}.*"`;
+  return namespace === 'namespace' ? `${ours},exported_namespace=""` : ours;
+}
+
+function matcherOfPods({ pod }: Shape, names?: readonly string[]): string {
+  const matcher = names ? `${pod}=~"${alternatives(names)}"` : `${pod}!=""`;
+  return pod === 'pod' ? `${matcher},exported_pod=""` : matcher;
+}
+
+/** A regular expression of these texts, inside a string. */
+export function alternatives(texts: readonly string[]): string {
+  return escapeInString(texts.map(escapeRegex).join('|'));
+}
+
+/** Joins labels into one that is given values by rules on the whole of it: pattern and replacement, the last that fits holds. */
+function decide(
+  expr: string,
+  { from, by, to }: { from: readonly string[]; by: string; to: string },
+  rules: ReadonlyArray<readonly [pattern: string, value: string]>
+): string {
+  const joined = `label_join(${expr}, "oscar_joined", "${by}", ${from.map((label) => `"${label}"`).join(', ')})`;
+  return rules.reduce(
+    (inner, [pattern, value]) => `label_replace(${inner}, "${to}", "${value}", "oscar_joined", "${pattern}")`,
+    joined
+  );
+}
+
+const any = '[^/]*';
+const some = '[^/]+';
+
+/** What the pods and containers of exporters of GPUs are named like. */
+const exporterLike = { pod: 'dcgm', container: 'exporter' } as const;
+
+/**
+ * Gives series of GPUs the pod that used them as `podLabel`, also in other namespaces; none where only the exporter's own
+ * labels are there, as far as names tell. Pods of services are never taken for exporters.
+ */
+export function gpuUser(expr: string): string {
+  const { pod, container } = exporterLike;
+  const exporter = `${any}/(?:${any}${pod}${any}/${any}|${any}/${any}${container}${any})//`;
+  return decide(expr, { from: ['namespace', 'pod', 'container', ...exportedPods], by: '/', to: podLabel }, [
+    [`(${some}/${some})/${any}//`, '$1'],
+    [exporter, ''],
+    [`({{services_namespace}}${any}/${some})/${any}//`, '$1'],
+    [`${any}/(${some})/${any}/(${some})/`, '$2/$1'],
+    [`(${some})/${any}/${any}//(${some})`, '$1/$2'],
+    [`${any}/${any}/${any}/(${some}/${some})`, '$1'],
+  ]);
+}
+
+/** Of a label's value, for the rules of a GPU. */
+const part = '[^;]*';
+const known = '[^;]+';
+
+/**
+ * Gives series of GPUs `oscar_gpu`, the same for all series about one GPU (or about one slice of it): its UUID, else the
+ * host and the index there. An exporter that does not name its host is taken for one of a host of its own.
+ */
+export function gpuIdentity(expr: string): string {
+  const index = `(?:(${known});${part}|;(?:nvidia)?(${part}));(${part})`;
+  const from = ['UUID', 'Hostname', 'instance', 'gpu', 'device', 'GPU_I_ID'];
+  return decide(expr, { from, by: ';', to: 'oscar_gpu' }, [
+    [`;;(${part});${index}`, '$1;$2$3;$4'],
+    [`;(${known});${part};${index}`, '$1;$2$3;$4'],
+    [`(${known});${part};${part};${part};${part};(${part})`, '$1;;$2'],
+  ]);
+}

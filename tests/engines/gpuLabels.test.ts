@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+
+import { resolveBinaries, resolveVictoriaMetrics, startVictoriaMetrics, tsdbDirectoryOf } from '../../stack/engines';
+import { createHost, type Host } from '../../stack/host';
+import { silentLog } from '../../stack/lib/progress';
+import { type Answer, ask, sourceOf } from './support/answers';
+import { gpuCases, two, usual } from './support/gpuCases';
+import { copySamples } from './support/sameSamples';
+import { openLoki, openPrometheus, openScratch, type Scratch } from './support/scratch';
+
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+const firstDay = Date.parse('2026-01-04T00:00:00Z');
+
+/** Each case has a day of its own, far enough from the others for none to be seen there. */
+const dayOf = (index: number) => firstDay + index * 2 * dayMs;
+
+function samples(): string[] {
+  const series = new Map<string, string[]>();
+  gpuCases.forEach(({ gauges }, index) => {
+    for (const { metric, labels, minutes: [from, to] = usual, value = 1 } of gauges) {
+      const text = Object.entries(labels)
+        .map(([name, one]) => `${name}="${one}"`)
+        .join(',');
+      const lines = series.get(metric) ?? [];
+      series.set(metric, lines);
+      for (let minute = from; minute <= to; minute += 1) {
+        lines.push(`${metric}{${text}} ${value} ${(dayOf(index) + minute * minuteMs) / 1000}`);
+      }
+    }
+  });
+  return [...series].flatMap(([metric, lines]) => [`# TYPE ${metric} gauge`, ...lines]);
+}
+
+const engines = ['Prometheus', 'VictoriaMetrics'] as const;
+
+let scratch: Scratch;
+let hosts: Record<(typeof engines)[number], Host>;
+
+beforeAll(async () => {
+  scratch = await openScratch();
+  const loki = await openLoki(scratch.directory);
+  const prometheus = await openPrometheus(scratch.directory, samples());
+  const { promtool } = await resolveBinaries(silentLog);
+  const victoriaMetrics = await startVictoriaMetrics({
+    binary: await resolveVictoriaMetrics(silentLog),
+    dataDirectory: join(scratch.directory, 'victoria-metrics'),
+  });
+  await copySamples(promtool, tsdbDirectoryOf(join(scratch.directory, 'prometheus')), victoriaMetrics.url);
+  const open = (prometheusUrl: string) => createHost({ prometheusUrl, lokiUrl: loki.url });
+  hosts = { Prometheus: await open(prometheus.url), VictoriaMetrics: await open(victoriaMetrics.url) };
+}, 600_000);
+
+afterAll(() => scratch?.close(), 60_000);
+
+/** Hours by service of a column that has some. */
+function hoursIn({ rows }: Answer, column: string): Record<string, number> | null {
+  const known = rows.filter((row) => typeof row[column] === 'number' && Number(row[column]) > 0);
+  return rows.length > 0 && rows.every((row) => row[column] === null)
+    ? null
+    : Object.fromEntries(known.map((row) => [String(row['key']), Number(row[column])]));
+}
+
+const close = (hours: Record<string, number>) =>
+  Object.fromEntries(Object.entries(hours).map(([service, value]) => [service, expect.closeTo(value, 6) as number]));
+
+describe.each(engines)('%s', (engine) => {
+  it.each(gpuCases.map((one, index) => ({ ...one, index })))(
+    '$name',
+    async ({ index, hours, status, note, active }) => {
+      const range = { from: dayOf(index), to: dayOf(index) + dayMs - 1 };
+      const [answer] = await ask(
+        hosts[engine],
+        hosts[engine].createDataSource(),
+        [{ queryType: 'breakdown', groupBy: 'service' }],
+        range
+      );
+      const source = sourceOf(answer!, 'usage-gpu');
+      expect({ status: source.status, hours: hoursIn(answer!, 'gpu_hours') ?? {} }).toEqual({
+        status,
+        hours: close(hours ?? {}),
+      });
+      if (note) {
+        expect(source.notes.join('\n')).toMatch(note);
+      }
+      if (active) {
+        expect(hoursIn(answer!, 'gpu_hours_active')).toEqual(close(active));
+      }
+    },
+    120_000
+  );
+
+  it('adds up, by the hour too', async () => {
+    const index = gpuCases.findIndex(({ name }) => name.startsWith('two kube-state-metrics with gaps'));
+    const range = { from: dayOf(index), to: dayOf(index) + dayMs - 1 };
+    const [answer] = await ask(
+      hosts[engine],
+      hosts[engine].createDataSource(),
+      [{ queryType: 'summary', interval: 'hour' }],
+      range
+    );
+    const sum = (answer?.rows ?? []).reduce((total, row) => total + Number(row['gpu_hours_total'] ?? 0), 0);
+    expect(sum).toBeCloseTo(two, 6);
+  }, 120_000);
+});
