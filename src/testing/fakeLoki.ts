@@ -118,7 +118,7 @@ export class FakeLoki {
     const { maxEntries = 5000, lacks = () => false } = this.options;
     if (Number(limit) > maxEntries) {
       const message = `max entries limit per query exceeded, limit > max_entries_limit_per_query (${limit} > ${maxEntries})`;
-      throw new UpstreamError('entries-limit', message, 400, undefined, maxEntries);
+      throw new UpstreamError('entries-limit', message, 400, { limit: maxEntries });
     }
     const select = pipelineOf(query);
     const kept =
@@ -217,7 +217,7 @@ export class FakeLoki {
       }
     }
     if (valuesByKey.size > maxSeries) {
-      throw new UpstreamError('series-limit', `maximum number of series (${maxSeries})`, 400, undefined, maxSeries);
+      throw new UpstreamError('series-limit', `maximum number of series (${maxSeries})`, 400, { limit: maxSeries });
     }
     const result = [...valuesByKey].map(([key, values]) => {
       const labels = JSON.parse(key) as string[];

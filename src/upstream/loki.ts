@@ -51,7 +51,10 @@ export interface CountSeries {
 export interface LokiLimits {
   maxSeries?: number;
   maxEntries?: number;
+  /** The shorter one of `max_query_length` and `max_query_range`. */
   maxLengthMs?: number;
+  /** How far back anything may be asked for (`max_query_lookback`). */
+  lookBackMs?: number;
   /** `query_timeout`. */
   queryTimeoutMs?: number;
   /** How long lines are kept, where Loki's compactor applies it (`retention_period`). */
@@ -69,8 +72,14 @@ export class LokiClient {
   constructor(
     private readonly transport: Transport,
     readonly uid: string,
-    private readonly retryPolicy = defaultRetryPolicy
+    private readonly retryPolicy = defaultRetryPolicy,
+    private readonly isFresh = false
   ) {}
+
+  /** The same client, whose answers no cache of results may give. */
+  fresh(): LokiClient {
+    return new LokiClient(this.transport, this.uid, this.retryPolicy, true);
+  }
 
   /**
    * Evaluates a metric query at `first`, `first + step`, … `last` (ms since the epoch). Loki aligns these to multiples
@@ -185,7 +194,8 @@ export class LokiClient {
     params: Record<string, string>,
     how: Pick<TransportRequest, 'evaluatedAt' | 'countsLines' | 'mayLackChunks'> = {}
   ): Observable<T> {
-    return this.transport({ uid: this.uid, method: 'GET', path, params, ...how }).pipe(
+    const fresh = this.isFresh ? ({ fresh: true } as const) : {};
+    return this.transport({ uid: this.uid, method: 'GET', path, params, ...fresh, ...how }).pipe(
       map(parse),
       retryTransient(this.retryPolicy)
     );
@@ -316,10 +326,18 @@ function parseLimits(body: unknown): LokiLimits {
   return {
     ...positive('maxSeries', limits['max_query_series']),
     ...positive('maxEntries', limits['max_entries_limit_per_query']),
-    ...positive('maxLengthMs', durationMs(limits['max_query_length'])),
+    ...positive('maxLengthMs', lengthLimit(limits)),
+    ...positive('lookBackMs', durationMs(limits['max_query_lookback'])),
     ...positive('queryTimeoutMs', durationMs(limits['query_timeout'])),
     ...positive('retentionMs', durationMs(limits['retention_period'])),
   };
+}
+
+/** `max_query_range` limits the window of a count, `max_query_length` the whole of what is looked at; 0 is no limit. */
+function lengthLimit(limits: Readonly<Record<string, unknown>>): number {
+  const lengths = ['max_query_length', 'max_query_range'].map((name) => durationMs(limits[name]) || Infinity);
+  const shortest = Math.min(...lengths);
+  return shortest === Infinity ? 0 : shortest;
 }
 
 function positive<K extends string>(key: K, value: unknown): { [P in K]?: number } {

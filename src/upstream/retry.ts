@@ -22,7 +22,7 @@ export const defaultRetryPolicy: RetryPolicy = {
   random: Math.random,
 };
 
-const worthRepeating: ReadonlySet<UpstreamErrorKind> = new Set(['rate', 'unavailable', 'malformed']);
+const worthRepeating: ReadonlySet<UpstreamErrorKind> = new Set(['rate', 'unavailable', 'malformed', 'empty']);
 
 /** Repetitions of what was lost quickly: should the query be to blame all the same, a shorter one is asked instead. */
 const repetitionsOfLost = 2;
@@ -33,7 +33,7 @@ function isWorthRepeating({ kind, tookMs = Infinity }: UpstreamError, attempt: n
 
 /**
  * Sends a request again after a rate limit, a server error, a body that was cut off or a connection that was lost at
- * once, waiting as long as the upstream asked or exponentially longer each time. All other errors pass at once:
+ * once, waiting exponentially longer each time: Grafana does not pass `Retry-After` on. All other errors pass at once:
  * repeating them as they are can't help.
  */
 export function retryTransient<T>(policy: RetryPolicy = defaultRetryPolicy): MonoTypeOperatorFunction<T> {
@@ -47,7 +47,7 @@ export function retryTransient<T>(policy: RetryPolicy = defaultRetryPolicy): Mon
       }
       const exponential = Math.min(policy.longestDelayMs, policy.firstDelayMs * 2 ** (attempt - 1));
       const jittered = exponential * (0.5 + policy.random() / 2);
-      return timer(Math.max(upstreamError.retryAfterMs ?? 0, jittered));
+      return timer(jittered);
     },
   });
 }

@@ -23,7 +23,7 @@ function prometheus(appearsIn: number, knownIn: number): PrometheusClient {
         : series({ oscar_part: 'history' }, appearsIn, 10 * 3600);
       return of({ status: 'success', data: { resultType: 'matrix', result: [one] } });
     },
-    { uid: 'p', method: 'POST', customParameters: {} }
+    { uid: 'p', method: 'POST', customParameters: [] }
   );
 }
 
