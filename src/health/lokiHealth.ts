@@ -12,7 +12,7 @@ import {
   toArray,
 } from 'rxjs';
 
-import { quoteLogql, requestFamily, selectorProblem } from '../expr/logql';
+import { quoteLogql, requestFamily } from '../expr/logql';
 import { type Settings } from '../settings';
 import { type LokiClient, type LokiLimits } from '../upstream/loki';
 import { explain } from './explain';
@@ -39,10 +39,6 @@ const line = (level: HealthLine['level'], text: string): HealthLine => ({ level,
 
 /** Asks a Loki small real questions; `now` in ms since the epoch. Never errors. */
 export function lokiHealth(openClient: () => LokiClient, settings: Settings, now: number): Observable<HealthLine[]> {
-  const problem = selectorProblem(settings.requestSelector);
-  if (problem) {
-    return of([line('error', `option requestSelector: ${problem}`)]);
-  }
   return defer(() => {
     const client = openClient();
     return countRequests(client, settings.requestSelector, now).pipe(
@@ -128,10 +124,6 @@ function oldest(
 function exposed(client: LokiClient, selector: string, now: number): Observable<HealthLine[]> {
   if (selector === '') {
     return of([line('ok', 'exposed requests are not collected (the option exposedSelector is empty)')]);
-  }
-  const problem = selectorProblem(selector);
-  if (problem) {
-    return of([line('error', `option exposedSelector: ${problem}`)]);
   }
   return client.hasStreams(selector, now - monthMs, now, monthMs).pipe(
     map((found) =>

@@ -177,7 +177,11 @@ export class Ledger {
     this.loads.push(load);
     const pieces = gaps.flatMap((gap) => cutForReuse(gap, grid, settled));
     work.add(
-      loadSpans(pieces, grid, { ...this.deps, table }).subscribe({
+      loadSpans(pieces, grid, {
+        ...this.deps,
+        ...(readAgain && { client: this.deps.client.fresh() }),
+        table,
+      }).subscribe({
         next: (event) => {
           // What Loki itself doubts is asked for again the next time.
           if (event.kind === 'cell' && !event.cell.warnings && event.cell.end <= settled && table === this.table) {

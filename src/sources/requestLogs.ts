@@ -13,6 +13,7 @@ import { type Ledger, type LedgerRequest, type LedgerView } from '../ledger/ledg
 import { pageTurns } from '../turns';
 import { lokiClient } from '../upstream/dataSources';
 import { type LokiClient } from '../upstream/loki';
+import { forPurpose } from '../upstream/sentQueries';
 import { type GatherRequest, guarded, type Part, readableSpan, type SeenBySpan, type Upstreams } from './source';
 
 /** Lines may carry a time a little ahead of the clock here; nothing is read beyond that. */
@@ -24,7 +25,7 @@ export function requestLogs(request: GatherRequest, upstreams: Upstreams): Obser
   return guarded(['request-logs', 'country-attribution'], request, () => {
     const { settings } = request;
     const { ledgers, transport } = upstreams;
-    const client = lokiClient(transport, settings.lokiUid);
+    const client = lokiClient(forPurpose(transport, 'request-logs'), settings.lokiUid);
     const ledger$ = ledgers.requests(client, settings.requestSelector, settings.servicesNamespace);
     const family = requestFamily(settings.requestSelector);
     return read('request-logs', ledger$, family, client, request, upstreams).pipe(
@@ -49,7 +50,7 @@ export function exposedLogs(request: GatherRequest, upstreams: Upstreams): Obser
     return of({ values: {}, states: [missingState('exposed-request-logs', range, note, now)], failed: false });
   }
   return guarded(['exposed-request-logs'], request, () => {
-    const client = lokiClient(upstreams.transport, settings.lokiUid);
+    const client = lokiClient(forPurpose(upstreams.transport, 'exposed-request-logs'), settings.lokiUid);
     const ledger$ = upstreams.ledgers.exposed(client, settings.exposedSelector);
     const family = exposedFamily(settings.exposedSelector);
     return read('exposed-request-logs', ledger$, family, client, request, upstreams).pipe(
@@ -125,12 +126,12 @@ function stateOfView(
   view: LedgerView,
   family: LineFamily,
   client: LokiClient,
-  { zone, now, settings }: GatherRequest,
+  { zone, now, settings, readAgain }: GatherRequest,
   { lokiWitness }: Upstreams
 ): Observable<SourceState> {
   const evidence$: Observable<LokiEvidence> = hasFailed(view)
     ? of({ silentDays: [], linesAhead: 0, examples: [] })
-    : lokiWitness.ask(client, { family, view, zone, now });
+    : lokiWitness.ask(readAgain ? client.fresh() : client, { family, view, zone, now });
   return evidence$.pipe(
     map((evidence) => {
       const settleDelayMs = settings.settleDelayMinutes * 60_000;

@@ -20,6 +20,8 @@ export interface TransportRequest {
   evaluatedAt?: EvaluationTimes;
   /** The answer is only compared with others, so that nobody needs to know whether chunks are lost (`lostChunks.ts`). */
   mayLackChunks?: true;
+  /** What the answer is for: the name of a source (`sentQueries.ts`). */
+  purpose?: string;
   /** The engine must not answer from its cache of results. */
   fresh?: true;
   /** For a log query whose lines are counted: the answer must prove that it belongs to this query. */
