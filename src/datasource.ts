@@ -72,7 +72,7 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     this.settings = settingsFrom(instanceSettings.jsonData);
     const now = () => Date.now();
     const whole = wholeChunksTransport(provenTransport(grafanaTransport), now);
-    const statedLimits = new StatedLimits();
+    const statedLimits = new StatedLimits(now);
     const sentQueries = new SentQueries(now);
     const transport = gatedTransport(sentQueries.recorded(whole), new Gate(parallelRequests));
     this.upstreams = {

@@ -63,7 +63,7 @@ export class Ledgers {
   /** Asks Loki for its limits first; a Loki that does not tell them shows them by its errors. */
   private open(client: LokiClient, family: LineFamily, parse: CallParser): Observable<Ledger> {
     const limits = defaultLimits();
-    return this.options.statedLimits.of(client).pipe(
+    return this.options.statedLimits.of(client, family.selector).pipe(
       map((stated) => {
         Object.assign(limits, stated);
         const ledger = new Ledger({

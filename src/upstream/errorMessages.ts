@@ -13,6 +13,13 @@ type LimitOf = (text: string) => number | undefined;
 const asNumber: LimitOf = Number;
 const asDuration: LimitOf = durationMs;
 
+/** How long ago a time is that Go wrote (`2026-10-20 00:00:00.5 +0000 UTC`), in ms. */
+const asAge: LimitOf = (text) => {
+  const [, day = '', time = ''] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d* \+0000/.exec(text) ?? [];
+  const age = Date.now() - Date.parse(`${day}T${time}Z`);
+  return age > 0 ? age : undefined;
+};
+
 /** Words that only a query that is not understood gets; it may quote anything. */
 const notUnderstood: readonly RegExp[] = [
   // Loki, Prometheus, Mimir, Thanos
@@ -33,7 +40,7 @@ const notUnderstood: readonly RegExp[] = [
 const messages: ReadonlyArray<readonly [pattern: RegExp, kind: UpstreamErrorKind, limit?: LimitOf]> = [
   // Loki: max_query_lookback. Older versions say that the end lies before the start.
   [/past now - max_query_lookback(?: \(([^)]*)\))?/i, 'too-old', asDuration],
-  [/invalid query, through < from/i, 'too-old'],
+  [/invalid query, through < from(?: \([^<]*< ([^)]*)\))?/i, 'too-old', asAge],
   // Loki: max_query_series, Mimir: max-fetched-series-per-query
   [/maximum (?:number )?of series \(?(?:limit: )?(\d+)?/i, 'series-limit', asNumber],
   [/err-mimir-max-series-per-query/i, 'series-limit'],

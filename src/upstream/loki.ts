@@ -1,4 +1,4 @@
-import { catchError, concatMap, first, map, type Observable, range, throwError } from 'rxjs';
+import { catchError, concatMap, first, map, type Observable, of, range, throwError } from 'rxjs';
 
 import { durationMs } from './durations';
 import { toUpstreamError, UpstreamError } from './errors';
@@ -66,6 +66,9 @@ const onlyTenant = 'fake';
 
 /** Streams whose volume is told; those beyond it are the smallest. */
 const mostVolumes = 1000;
+
+/** Ten years: before everything that anybody lets be asked for. */
+const longAgoMs = 3650 * 86_400_000;
 
 /** A small client of Loki's HTTP API (https://grafana.com/docs/loki/latest/reference/loki-http-api/); GET only. */
 export class LokiClient {
@@ -180,6 +183,23 @@ export class LokiClient {
       catchError((error: unknown) =>
         toUpstreamError(error).kind === 'authentication' ? ask(onlyTenant) : throwError(() => error)
       )
+    );
+  }
+
+  /**
+   * How far back anything may be asked for (`max_query_lookback`), of a Loki that does not state its limits; undefined where there
+   * is no such limit. A question about a time long before says so: one whose range is there is cut without a word.
+   */
+  lookBack(selector: string, now: number): Observable<number | undefined> {
+    const query = `sum(count_over_time(${selector} [1m] offset ${longAgoMs}ms))`;
+    const params = { query, start: nanoseconds(now), end: nanoseconds(now), step: '1ms' };
+    // Asked once: without an answer nothing is known.
+    return this.transport({ uid: this.uid, method: 'GET', path: 'loki/api/v1/query_range', params }).pipe(
+      map(() => undefined),
+      catchError((error: unknown) => {
+        const { kind, limit } = toUpstreamError(error);
+        return kind === 'too-old' ? of(limit) : throwError(() => error);
+      })
     );
   }
 

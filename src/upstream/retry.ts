@@ -22,13 +22,17 @@ export const defaultRetryPolicy: RetryPolicy = {
   random: Math.random,
 };
 
-const worthRepeating: ReadonlySet<UpstreamErrorKind> = new Set(['rate', 'unavailable', 'malformed', 'empty']);
+const worthRepeating: ReadonlySet<UpstreamErrorKind> = new Set(['rate', 'unavailable', 'malformed']);
 
-/** Repetitions of what was lost quickly: should the query be to blame all the same, a shorter one is asked instead. */
+/**
+ * Repetitions of what was lost quickly, or came empty from somewhere: should the query be to blame all the same, another one is
+ * asked instead.
+ */
 const repetitionsOfLost = 2;
 
 function isWorthRepeating({ kind, tookMs = Infinity }: UpstreamError, attempt: number, quickMs: number): boolean {
-  return worthRepeating.has(kind) || (kind === 'timeout' && tookMs < quickMs && attempt <= repetitionsOfLost);
+  const isLost = kind === 'empty' || (kind === 'timeout' && tookMs < quickMs);
+  return worthRepeating.has(kind) || (isLost && attempt <= repetitionsOfLost);
 }
 
 /**

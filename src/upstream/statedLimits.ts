@@ -1,4 +1,4 @@
-import { catchError, type Observable, of, shareReplay } from 'rxjs';
+import { catchError, map, type Observable, of, shareReplay } from 'rxjs';
 
 import { toUpstreamError, type UpstreamErrorKind } from './errors';
 import { type LokiClient, type LokiLimits } from './loki';
@@ -15,8 +15,14 @@ const tellsNothing: ReadonlySet<UpstreamErrorKind> = new Set([
 export class StatedLimits {
   private readonly known = new Map<string, Observable<LokiLimits>>();
 
-  /** Emits once: what is known, nothing where the limits are not told. Never errors. */
-  of(client: LokiClient): Observable<LokiLimits> {
+  /** `now` in ms since the epoch. */
+  constructor(private readonly now: () => number = () => Date.now()) {}
+
+  /**
+   * Emits once: what is known, nothing where the limits are not told. Never errors. `selector` is of the lines that are asked for:
+   * with it, a Loki that does not tell its limits is asked for the one that it keeps without a word.
+   */
+  of(client: LokiClient, selector?: string): Observable<LokiLimits> {
     const known = this.known.get(client.uid);
     if (known) {
       return known;
@@ -26,11 +32,18 @@ export class StatedLimits {
         if (!tellsNothing.has(toUpstreamError(error).kind)) {
           this.known.delete(client.uid);
         }
-        return of<LokiLimits>({});
+        return selector === undefined ? of<LokiLimits>({}) : this.shown(client, selector);
       }),
       shareReplay({ bufferSize: 1, refCount: true })
     );
     this.known.set(client.uid, limits$);
     return limits$;
+  }
+
+  private shown(client: LokiClient, selector: string): Observable<LokiLimits> {
+    return client.lookBack(selector, this.now()).pipe(
+      map((lookBackMs): LokiLimits => (lookBackMs === undefined ? {} : { lookBackMs })),
+      catchError(() => of<LokiLimits>({}))
+    );
   }
 }
