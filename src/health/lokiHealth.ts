@@ -154,10 +154,11 @@ function limits(client: LokiClient): Observable<HealthLine[]> {
 const days = (ms: number) => `${Math.round((ms / dayMs) * 10) / 10} days`;
 
 function linesOfLimits(limitsOfLoki: LokiLimits): HealthLine[] {
-  const { maxSeries, maxLengthMs, queryTimeoutMs, retentionMs } = limitsOfLoki;
+  const { maxSeries, maxLengthMs, lookBackMs, queryTimeoutMs, retentionMs } = limitsOfLoki;
   const stated = [
     ...(maxSeries ? [`max_query_series ${maxSeries}`] : []),
     ...(maxLengthMs ? [`max_query_length ${days(maxLengthMs)}`] : []),
+    ...(lookBackMs ? [`max_query_lookback ${days(lookBackMs)}`] : []),
     ...(queryTimeoutMs ? [`query_timeout ${queryTimeoutMs / 1000} s`] : []),
     retentionMs ? `retention ${days(retentionMs)}` : 'no retention limit stated',
   ];
@@ -169,16 +170,30 @@ function linesOfLimits(limitsOfLoki: LokiLimits): HealthLine[] {
 
 /** Limits that make reports slow or short, and what to change. A limit that is not stated is none. */
 function adviceOnLimits(stated: LokiLimits): string[] {
-  const { maxSeries = Infinity, maxLengthMs = Infinity, queryTimeoutMs = Infinity, retentionMs = Infinity } = stated;
+  return [...adviceOnRequests(stated), ...adviceOnAge(stated)];
+}
+
+function adviceOnRequests(stated: LokiLimits): string[] {
+  const { maxSeries = Infinity, maxLengthMs = Infinity, queryTimeoutMs = Infinity } = stated;
   return [
     ...(maxSeries < comfortableSeries
       ? [`max_query_series is ${maxSeries}: reports take many requests; raise it to 500 or more`]
       : []),
     ...(maxLengthMs < dayMs
-      ? ['max_query_length is below a day: reports take many requests; raise it to a day or more']
+      ? ['max_query_length is below a day, or max_query_range: reports take many requests; raise it to a day or more']
       : []),
     ...(queryTimeoutMs < comfortableTimeoutMs
       ? [`query_timeout is ${queryTimeoutMs / 1000} s: long ranges are cut small; raise it to 60 s`]
+      : []),
+  ];
+}
+
+function adviceOnAge({ lookBackMs = Infinity, retentionMs = Infinity }: LokiLimits): string[] {
+  return [
+    ...(lookBackMs < sixMonthsMs
+      ? [
+          `max_query_lookback is ${days(lookBackMs)}: what is older can't be asked for; set it to 0 (no limit), or as long as lines are kept`,
+        ]
       : []),
     ...(retentionMs < sixMonthsMs
       ? [`lines are kept for ${days(retentionMs)}; six months of reports need retention_period: 4400h or more`]
