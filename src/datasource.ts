@@ -19,6 +19,7 @@ import { PrometheusWitness } from './evidence/prometheusEvidence';
 import { checkHealth } from './health/checkHealth';
 import { type HealthReport } from './health/line';
 import { Ledgers } from './ledger/ledgers';
+import { MemoryBudget } from './memoryBudget';
 import { isolated, type Job, type JobResult, runQuery } from './queryRunner';
 import { supportedQueryTypes } from './reports/registry';
 import { type Settings, settingsFrom } from './settings';
@@ -74,6 +75,8 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     const whole = wholeChunksTransport(provenTransport(grafanaTransport), now);
     const statedLimits = new StatedLimits(now);
     const sentQueries = new SentQueries(now);
+    const cacheBytes = this.settings.cacheMegabytes * 1024 * 1024;
+    const memory = new MemoryBudget(cacheBytes);
     const transport = gatedTransport(sentQueries.recorded(whole), new Gate(parallelRequests));
     this.upstreams = {
       transport,
@@ -81,7 +84,8 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
       usageTransport: gatedTransport(transport, new Gate(parallelUsageRequests)),
       ledgers: new Ledgers({
         settleDelayMs: this.settings.settleDelayMinutes * 60_000,
-        cacheBytes: this.settings.cacheMegabytes * 1024 * 1024,
+        cacheBytes,
+        memory,
         concurrency: parallelRequests,
         now,
         statedLimits,
@@ -89,10 +93,10 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
       lokiWitness: new LokiWitness(now, statedLimits),
       prometheusWitness: new PrometheusWitness(now),
       usage: new Sharing(now),
-      cpuWindows: new WindowStore(mostUsageEntries),
-      cpuCompletions: new WindowStore(mostUsageEntries),
-      usageWindows: new WindowStore(mostUsageEntries),
-      scrapedSlots: new WindowStore(mostUsageEntries),
+      cpuWindows: new WindowStore(mostUsageEntries, memory),
+      cpuCompletions: new WindowStore(mostUsageEntries, memory),
+      usageWindows: new WindowStore(mostUsageEntries, memory),
+      scrapedSlots: new WindowStore(mostUsageEntries, memory),
       inventory: new Sharing(now),
     };
   }

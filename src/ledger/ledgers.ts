@@ -3,6 +3,7 @@ import { map, type Observable, shareReplay } from 'rxjs';
 import { parseCall } from '../domain/requestLine';
 import { toServiceKey } from '../domain/serviceName';
 import { authLabel, exposedFamily, type LineFamily, requestFamily } from '../expr/logql';
+import { type MemoryBudget } from '../memoryBudget';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { type LokiClient } from '../upstream/loki';
 import { type StatedLimits } from '../upstream/statedLimits';
@@ -14,6 +15,8 @@ import { TileSizer } from './tileSizer';
 export interface LedgerOptions {
   settleDelayMs: number;
   cacheBytes: number;
+  /** As of a ledger's dependencies. */
+  memory?: MemoryBudget;
   concurrency: number;
   now: () => number;
   statedLimits: StatedLimits;

@@ -15,7 +15,7 @@ interface Sent {
 }
 
 /** Different queries that are kept for each purpose, the latest ones. */
-const mostKept = 200;
+const mostKept = 50;
 
 /** Queries that are shown for each purpose. */
 const mostShown = 10;
