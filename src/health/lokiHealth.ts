@@ -158,7 +158,7 @@ function linesOfLimits(limitsOfLoki: LokiLimits): HealthLine[] {
   const stated = [
     ...(maxSeries ? [`max_query_series ${maxSeries}`] : []),
     ...(maxLengthMs ? [`max_query_length ${days(maxLengthMs)}`] : []),
-    ...(lookBackMs ? [`max_query_lookback ${days(lookBackMs)}`] : []),
+    ...(lookBackMs && lookBackMs < Infinity ? [`max_query_lookback ${days(lookBackMs)}`] : []),
     ...(queryTimeoutMs ? [`query_timeout ${queryTimeoutMs / 1000} s`] : []),
     retentionMs ? `retention ${days(retentionMs)}` : 'no retention limit stated',
   ];

@@ -107,8 +107,9 @@ export class Ledger implements MemoryUser {
   }
 
   /** When each service was first and last called in parts of a view of this ledger. Emits once; never errors. */
-  seen({ cells, table }: LedgerView, spans: readonly Span[]): Observable<SeenView> {
-    return this.seenTimes.read(cells, table, spans);
+  seen({ cells, table }: LedgerView, spans: readonly Span[], readAgain = false): Observable<SeenView> {
+    const { client } = this.deps;
+    return this.seenTimes.read(cells, table, spans, readAgain ? client.fresh() : client);
   }
 
   private collect({ span, zone, granularity, readAgain = false }: LedgerRequest, subscriber: Subscriber<LedgerView>) {

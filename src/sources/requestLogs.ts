@@ -104,7 +104,7 @@ function read(
             : forkJoin({
                 view: of(view),
                 state: stateOfView(source, view, family, client, request, upstreams),
-                times: request.needs.times ? ledger.seen(view, request.spans) : of(undefined),
+                times: request.needs.times ? ledger.seen(view, request.spans, request.readAgain) : of(undefined),
               })
         )
       )

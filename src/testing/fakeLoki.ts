@@ -217,7 +217,7 @@ export class FakeLoki {
         ...(maxSeries && { max_query_series: maxSeries }),
         ...(maxEntries && { max_entries_limit_per_query: maxEntries }),
         ...(retention && { retention_period: retention }),
-        ...(lookBack && { max_query_lookback: `${lookBack.ms}ms` }),
+        max_query_lookback: `${lookBack?.ms ?? 0}ms`,
         ...(maxLengthMs && { max_query_length: `${maxLengthMs}ms` }),
       },
     };

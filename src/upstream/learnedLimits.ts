@@ -6,7 +6,7 @@ export interface LearnedLimits {
   maxEntries: number;
   /** The shorter one of `max_query_length` and `max_query_range`, in ms. */
   maxLengthMs: number;
-  /** `max_query_lookback`, in ms; absent where there is none, or it is not known. */
+  /** `max_query_lookback`, in ms; infinite where there is none, absent where it is not known. */
   lookBackMs?: number;
 }
 

@@ -53,7 +53,7 @@ export interface LokiLimits {
   maxEntries?: number;
   /** The shorter one of `max_query_length` and `max_query_range`. */
   maxLengthMs?: number;
-  /** How far back anything may be asked for (`max_query_lookback`). */
+  /** How far back anything may be asked for (`max_query_lookback`); infinite where there is no such limit. */
   lookBackMs?: number;
   /** `query_timeout`. */
   queryTimeoutMs?: number;
@@ -187,7 +187,7 @@ export class LokiClient {
   }
 
   /**
-   * How far back anything may be asked for (`max_query_lookback`), of a Loki that does not state its limits; undefined where there
+   * How far back anything may be asked for (`max_query_lookback`), of a Loki that does not state its limits; infinite where there
    * is no such limit. A question about a time long before says so: one whose range is there is cut without a word.
    */
   lookBack(selector: string, now: number): Observable<number | undefined> {
@@ -195,7 +195,7 @@ export class LokiClient {
     const params = { query, start: nanoseconds(now), end: nanoseconds(now), step: '1ms' };
     // Asked once: without an answer nothing is known.
     return this.transport({ uid: this.uid, method: 'GET', path: 'loki/api/v1/query_range', params }).pipe(
-      map(() => undefined),
+      map(() => Infinity),
       catchError((error: unknown) => {
         const { kind, limit } = toUpstreamError(error);
         return kind === 'too-old' ? of(limit) : throwError(() => error);
@@ -347,7 +347,7 @@ function parseLimits(body: unknown): LokiLimits {
     ...positive('maxSeries', limits['max_query_series']),
     ...positive('maxEntries', limits['max_entries_limit_per_query']),
     ...positive('maxLengthMs', lengthLimit(limits)),
-    ...positive('lookBackMs', durationMs(limits['max_query_lookback'])),
+    ...lookBackIn(limits['max_query_lookback']),
     ...positive('queryTimeoutMs', durationMs(limits['query_timeout'])),
     ...positive('retentionMs', durationMs(limits['retention_period'])),
   };
@@ -358,6 +358,12 @@ function lengthLimit(limits: Readonly<Record<string, unknown>>): number {
   const lengths = ['max_query_length', 'max_query_range'].map((name) => durationMs(limits[name]) || Infinity);
   const shortest = Math.min(...lengths);
   return shortest === Infinity ? 0 : shortest;
+}
+
+/** 0 is no limit. */
+function lookBackIn(stated: unknown): Pick<LokiLimits, 'lookBackMs'> {
+  const ms = durationMs(stated);
+  return ms === undefined ? {} : { lookBackMs: ms > 0 ? ms : Infinity };
 }
 
 function positive<K extends string>(key: K, value: unknown): { [P in K]?: number } {

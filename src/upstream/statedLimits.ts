@@ -1,4 +1,4 @@
-import { catchError, map, type Observable, of, shareReplay } from 'rxjs';
+import { catchError, map, type Observable, of, shareReplay, switchMap } from 'rxjs';
 
 import { toUpstreamError, type UpstreamErrorKind } from './errors';
 import { type LokiClient, type LokiLimits } from './loki';
@@ -20,7 +20,7 @@ export class StatedLimits {
 
   /**
    * Emits once: what is known, nothing where the limits are not told. Never errors. `selector` is of the lines that are asked for:
-   * with it, a Loki that does not tell its limits is asked for the one that it keeps without a word.
+   * with it, a Loki that does not tell its look-back, which it applies without a word, shows it by an answer.
    */
   of(client: LokiClient, selector?: string): Observable<LokiLimits> {
     const known = this.known.get(client.uid);
@@ -32,18 +32,22 @@ export class StatedLimits {
         if (!tellsNothing.has(toUpstreamError(error).kind)) {
           this.known.delete(client.uid);
         }
-        return selector === undefined ? of<LokiLimits>({}) : this.shown(client, selector);
+        return of<LokiLimits>({});
       }),
+      switchMap((limits) => this.withLookBack(client, limits, selector)),
       shareReplay({ bufferSize: 1, refCount: true })
     );
     this.known.set(client.uid, limits$);
     return limits$;
   }
 
-  private shown(client: LokiClient, selector: string): Observable<LokiLimits> {
+  private withLookBack(client: LokiClient, limits: LokiLimits, selector: string | undefined): Observable<LokiLimits> {
+    if (limits.lookBackMs !== undefined || selector === undefined) {
+      return of(limits);
+    }
     return client.lookBack(selector, this.now()).pipe(
-      map((lookBackMs): LokiLimits => (lookBackMs === undefined ? {} : { lookBackMs })),
-      catchError(() => of<LokiLimits>({}))
+      map((lookBackMs) => ({ ...limits, lookBackMs })),
+      catchError(() => of(limits))
     );
   }
 }
