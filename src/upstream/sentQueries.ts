@@ -102,12 +102,13 @@ function describe(purpose: string, sent: readonly Sent[], since: number): string
   }
   const first = Math.min(...shown.map((one) => one.first));
   const last = Math.max(...shown.map((one) => one.last));
-  const times = `evaluated from ${new Date(first).toISOString()} to ${new Date(last).toISOString()}`;
-  const head = fresh.length > 0 ? `${purpose}, ${times}:` : `${purpose}, answered before and kept, ${times}:`;
+  const requests = shown.reduce((sum, { times }) => sum + times, 0);
+  const when = `${requests} requests, evaluated from ${new Date(first).toISOString()} to ${new Date(last).toISOString()}`;
+  const head = fresh.length > 0 ? `${purpose}, ${when}:` : `${purpose}, answered before and kept, ${when}:`;
   const left = shown.length - mostShown;
   return [
     head,
-    ...shown.slice(-mostShown).map(({ query, times: number }) => (number > 1 ? `${query}  # ${number} times` : query)),
+    ...shown.slice(-mostShown).map(({ query }) => query),
     ...(left > 0 ? [`… and ${left} more of this kind`] : []),
   ].join('\n');
 }
