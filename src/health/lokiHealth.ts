@@ -14,7 +14,8 @@ import {
 
 import { quoteLogql, requestFamily } from '../expr/logql';
 import { type Settings } from '../settings';
-import { type LokiClient, type LokiLimits } from '../upstream/loki';
+import { type LokiClient } from '../upstream/loki';
+import { type LokiLimits } from '../upstream/lokiLimits';
 import { explain } from './explain';
 import { type HealthLine } from './line';
 

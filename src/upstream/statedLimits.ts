@@ -1,7 +1,8 @@
 import { catchError, map, type Observable, of, shareReplay, switchMap } from 'rxjs';
 
 import { toUpstreamError, type UpstreamErrorKind } from './errors';
-import { type LokiClient, type LokiLimits } from './loki';
+import { type LokiClient } from './loki';
+import { type LokiLimits } from './lokiLimits';
 
 /** Errors of a Loki that does not tell its limits, or of a way to it that does not let the question through. */
 const tellsNothing: ReadonlySet<UpstreamErrorKind> = new Set([
