@@ -19,7 +19,8 @@ import { PrometheusWitness } from './evidence/prometheusEvidence';
 import { checkHealth } from './health/checkHealth';
 import { type HealthReport } from './health/line';
 import { Ledgers } from './ledger/ledgers';
-import { type JobResult, runQuery } from './queryRunner';
+import { MemoryBudget } from './memoryBudget';
+import { isolated, type Job, type JobResult, runQuery } from './queryRunner';
 import { supportedQueryTypes } from './reports/registry';
 import { type Settings, settingsFrom } from './settings';
 import { interimAfterMs, interimAndLast } from './sources/interim';
@@ -30,6 +31,7 @@ import { gatedTransport } from './upstream/gatedTransport';
 import { wholeChunksTransport } from './upstream/lostChunks';
 import { provenTransport } from './upstream/proof';
 import { defaultRetryPolicy, type RetryPolicy } from './upstream/retry';
+import { SentQueries } from './upstream/sentQueries';
 import { Sharing } from './upstream/sharing';
 import { StatedLimits } from './upstream/statedLimits';
 import { grafanaTransport } from './upstream/transport';
@@ -68,17 +70,22 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
   constructor(instanceSettings: DataSourceInstanceSettings<OscarOptions>) {
     super(instanceSettings);
     this.variables = new OscarVariableSupport((request) => this.query(request));
-    this.settings = settingsFrom(instanceSettings.jsonData ?? {});
+    this.settings = settingsFrom(instanceSettings.jsonData);
     const now = () => Date.now();
     const whole = wholeChunksTransport(provenTransport(grafanaTransport), now);
-    const statedLimits = new StatedLimits();
-    const transport = gatedTransport(whole, new Gate(parallelRequests));
+    const statedLimits = new StatedLimits(now);
+    const sentQueries = new SentQueries(now);
+    const cacheBytes = this.settings.cacheMegabytes * 1024 * 1024;
+    const memory = new MemoryBudget(cacheBytes);
+    const transport = gatedTransport(sentQueries.recorded(whole), new Gate(parallelRequests));
     this.upstreams = {
       transport,
+      sentQueries,
       usageTransport: gatedTransport(transport, new Gate(parallelUsageRequests)),
       ledgers: new Ledgers({
         settleDelayMs: this.settings.settleDelayMinutes * 60_000,
-        cacheBytes: this.settings.cacheMegabytes * 1024 * 1024,
+        cacheBytes,
+        memory,
         concurrency: parallelRequests,
         now,
         statedLimits,
@@ -86,10 +93,10 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
       lokiWitness: new LokiWitness(now, statedLimits),
       prometheusWitness: new PrometheusWitness(now),
       usage: new Sharing(now),
-      cpuWindows: new WindowStore(mostUsageEntries),
-      cpuCompletions: new WindowStore(mostUsageEntries),
-      usageWindows: new WindowStore(mostUsageEntries),
-      scrapedSlots: new WindowStore(mostUsageEntries),
+      cpuWindows: new WindowStore(mostUsageEntries, memory),
+      cpuCompletions: new WindowStore(mostUsageEntries, memory),
+      usageWindows: new WindowStore(mostUsageEntries, memory),
+      scrapedSlots: new WindowStore(mostUsageEntries, memory),
       inventory: new Sharing(now),
     };
   }
@@ -103,8 +110,8 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     return queryText(query);
   }
 
-  override filterQuery(query: OscarQuery): boolean {
-    return !query.hide && Boolean(query.queryType);
+  override filterQuery(query: OscarQuery | null | undefined): boolean {
+    return Boolean(query?.queryType) && !query?.hide;
   }
 
   override query(request: DataQueryRequest<OscarQuery>): Observable<DataQueryResponse> {
@@ -112,13 +119,17 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     const range = spanOfInclusive(request.range?.from.valueOf() ?? now - dayMs, request.range?.to.valueOf() ?? now);
     const zone = zoneOf(request.timezone);
     // The mixed data source does not call `filterQuery`.
-    const jobs = request.targets
-      .filter((target) => this.filterQuery(target))
-      .map((target) => ({ query: interpolated(target, request.scopedVars), range, zone, now }));
-    if (jobs.length === 0) {
+    const targets = request.targets.filter((target) => this.filterQuery(target));
+    if (targets.length === 0) {
       return of({ data: [], state: LoadingState.Done, key: request.requestId });
     }
-    return combineLatest(jobs.map((job) => runQuery(job, this.settings, this.upstreams))).pipe(
+    const jobs = targets.map((target) =>
+      isolated(target, () => {
+        const query = interpolated(target, request.scopedVars);
+        return runQuery({ query, range, ...zone, now }, this.settings, this.upstreams);
+      })
+    );
+    return combineLatest(jobs).pipe(
       interimAndLast(packetsAfterMs),
       map((results) => toResponse(results, request.requestId))
     );
@@ -130,16 +141,20 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
   }
 }
 
+/** Services that are no list of texts are left for the check of the query. */
 function interpolated(target: OscarQuery, scopedVars: ScopedVars): OscarQuery {
-  return Array.isArray(target.services)
-    ? { ...target, services: interpolateServices(getTemplateSrv(), target.services, scopedVars) }
+  const { services, ...rest } = target;
+  return Array.isArray(services) && services.every((service) => typeof service === 'string')
+    ? { ...rest, services: interpolateServices(getTemplateSrv(), services, scopedVars) }
     : target;
 }
 
-/** An IANA zone name for what Grafana calls a time zone: `browser`, `utc`, a name, or nothing. */
-function zoneOf(timezone: string | undefined): string {
-  const zone = timezone || getTimeZone();
-  return timeZoneOf(zone === 'browser' ? Intl.DateTimeFormat().resolvedOptions().timeZone : zone) ?? 'utc';
+/** An IANA zone name for what Grafana calls a time zone: `browser`, `utc`, a name, or nothing. UTC for an unknown one. */
+function zoneOf(timezone: string | undefined): Pick<Job, 'zone' | 'unknownZone'> {
+  const given = timezone || getTimeZone();
+  const name = given === 'browser' ? Intl.DateTimeFormat().resolvedOptions().timeZone : given;
+  const zone = timeZoneOf(String(name));
+  return zone === undefined ? { zone: 'utc', unknownZone: String(name) } : { zone };
 }
 
 /** `Loading` keeps the panel's spinner; `Streaming` would count as finished for image rendering. */

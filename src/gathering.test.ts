@@ -16,6 +16,7 @@ import { finish } from './testing/finish';
 import { ledgersAt } from './testing/ledgers';
 import { type OscarOptions } from './types';
 import { UpstreamError } from './upstream/errors';
+import { SentQueries } from './upstream/sentQueries';
 import { Sharing } from './upstream/sharing';
 import { StatedLimits } from './upstream/statedLimits';
 import { WindowStore } from './usage/windowStore';
@@ -67,6 +68,7 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
       {
         transport,
         usageTransport: transport,
+        sentQueries: new SentQueries(() => range.end),
         ledgers,
         lokiWitness: new LokiWitness(() => now, new StatedLimits()),
         prometheusWitness: new PrometheusWitness(() => now),
@@ -236,6 +238,7 @@ it('is not asked at all when nothing is needed', async () => {
     {
       transport,
       usageTransport: transport,
+      sentQueries: new SentQueries(() => range.end),
       ledgers,
       lokiWitness: new LokiWitness(() => 0, new StatedLimits()),
       prometheusWitness: new PrometheusWitness(() => 0),

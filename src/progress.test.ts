@@ -9,6 +9,7 @@ import { epoch, type KnownEntry, managerLine } from './testing/arbitraries';
 import { FakeLoki } from './testing/fakeLoki';
 import { ledgersAt } from './testing/ledgers';
 import { UpstreamError } from './upstream/errors';
+import { SentQueries } from './upstream/sentQueries';
 import { Sharing } from './upstream/sharing';
 import { StatedLimits } from './upstream/statedLimits';
 import { WindowStore } from './usage/windowStore';
@@ -51,6 +52,7 @@ function openPage(delayMs: number) {
   const upstreams = {
     transport,
     usageTransport: () => throwError(() => new UpstreamError('unavailable', 'not part of this test')),
+    sentQueries: new SentQueries(now),
     ledgers: ledgersAt(now),
     lokiWitness: new LokiWitness(now, new StatedLimits()),
     prometheusWitness: new PrometheusWitness(now),

@@ -1,21 +1,21 @@
 import { type DataFrame, type DataQueryError } from '@grafana/data';
-import { type Observable, of, switchMap } from 'rxjs';
+import { catchError, defer, type Observable, of, switchMap } from 'rxjs';
 
 import { completenessEntry, noticesOf } from './completeness/notices';
 import { withMinimumCoverage } from './completeness/strict';
 import { membershipClassifier } from './domain/membership';
-import { periodsOf, type PeriodUnit } from './domain/periods';
+import { isWithinDays, periodsOf, type PeriodUnit } from './domain/periods';
+import { type SourceName } from './domain/sources';
 import { type Span } from './domain/span';
-import { countExpr, exposedFamily, requestFamily } from './expr/logql';
 import { gapFrames } from './frames/gapFrame';
 import { seriesFrame } from './frames/seriesFrame';
-import { tableFrame } from './frames/tableFrame';
+import { tableFrame, type TableMeta } from './frames/tableFrame';
 import { type Granularity } from './ledger/grid';
 import { reports, supportedQueryTypes } from './reports/registry';
 import { type Report } from './reports/report';
 import { runReport, runSeries, statesOf } from './reports/runReport';
-import { queryProblem, settingsProblem } from './reports/validate';
-import { lineOptionsOf, type Settings } from './settings';
+import { queryProblem, withoutEmpty } from './reports/validate';
+import { type Settings } from './settings';
 import { gather } from './sources/gather';
 import { type Gathered, type Needs, type Upstreams } from './sources/source';
 import { pageTurns, type Work } from './turns';
@@ -27,6 +27,8 @@ export interface Job {
   range: Span;
   /** IANA name. */
   zone: string;
+  /** What Grafana called the zone, where nobody knows it and UTC is used instead. */
+  unknownZone?: string;
   /** ms since the epoch. */
   now: number;
 }
@@ -38,29 +40,40 @@ export interface JobResult {
   error?: DataQueryError;
 }
 
-const hourMs = 3_600_000;
-
 /** Ranges up to this long are kept by the hour, so that a graph of hours needs no second reading of the logs. */
-const hourlyUpToMs = 72 * hourMs;
+const hourlyUpToDays = 3;
 
 /**
  * Answers one query. Emits once, and before that, where it takes long, what is known so far, marked `loading`. Never
  * errors: what went wrong is in the result.
  */
 export function runQuery(job: Job, settings: Settings, upstreams: Upstreams): Observable<JobResult> {
+  return isolated(job.query, () => answer(job, settings, upstreams));
+}
+
+/** Makes any error of one query, also a fault of the plugin itself, the failure of this query and of no other. */
+export function isolated(query: Pick<OscarQuery, 'refId'>, run: () => Observable<JobResult>): Observable<JobResult> {
+  return defer(run).pipe(
+    catchError((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      return of(failure(query, `this query can't be answered because of a fault in the plugin: ${message}`));
+    })
+  );
+}
+
+function answer(stored: Job, settings: Settings, upstreams: Upstreams): Observable<JobResult> {
+  const job = { ...stored, query: withoutEmpty(stored.query) };
   const { query, range, zone, now } = job;
-  const problem = queryProblem(query) ?? settingsProblem(settings);
+  const problem = queryProblem(query) ?? settings.problem ?? formatProblem(query);
   if (problem) {
     return of(failure(query, problem));
   }
   const report = reports[query.queryType];
-  if (query.format === 'timeseries' && !report.series) {
-    const drawn = supportedQueryTypes.filter((type) => reports[type].series);
-    const message = `queryType ${query.queryType} has no time series; format timeseries is valid for: ${drawn.join(', ')}`;
-    return of(failure(query, message));
+  if (query.services?.length === 0 && query.queryType !== 'completeness') {
+    return of(nothing(report, job));
   }
-  const unit = periodUnit(query, range);
-  const granularity: Granularity = unit === 'hour' || range.end - range.start <= hourlyUpToMs ? 'hour' : 'day';
+  const unit = periodUnit(query, range, zone);
+  const granularity: Granularity = unit === 'hour' || isWithinDays(range, hourlyUpToDays, zone) ? 'hour' : 'day';
   const usageGranularity: Granularity = unit === 'hour' ? 'hour' : 'day';
   const needs = report.needs(query);
   const spans = unit ? periodsOf(range, unit, zone) : [range];
@@ -72,7 +85,7 @@ export function runQuery(job: Job, settings: Settings, upstreams: Upstreams): Ob
       granularity,
       usageGranularity,
       spans,
-      readAgain: query.readAgain === true,
+      readAgain: query.bypassCache === true || query.readAgain === true,
       settings,
       now,
     },
@@ -80,9 +93,19 @@ export function runQuery(job: Job, settings: Settings, upstreams: Upstreams): Ob
   ).pipe(
     // What is newer takes the place of what is still being computed.
     switchMap((gathered) =>
-      pageTurns.run(() => resultOf(report, job, strict(gathered, query, settings, spans), unit, settings, needs))
+      pageTurns.run(() =>
+        resultOf(report, job, strict(gathered, query, settings, spans), unit, settings, upstreams, needs)
+      )
     )
   );
+}
+
+function formatProblem({ queryType, format }: OscarQuery): string | undefined {
+  if (format !== 'timeseries' || reports[queryType].series) {
+    return undefined;
+  }
+  const drawn = supportedQueryTypes.filter((type) => reports[type].series);
+  return `queryType ${queryType} has no time series; format timeseries is valid for: ${drawn.join(', ')}`;
 }
 
 /** Withholds the figures of spans that are covered less than the query, or else the data source, asks for. */
@@ -96,26 +119,28 @@ function strict(gathered: Gathered, query: OscarQuery, settings: Settings, spans
 
 function* resultOf(
   report: Report,
-  { query, range, zone }: Job,
+  job: Job,
   gathered: Gathered,
   unit: PeriodUnit | undefined,
   settings: Settings,
+  { sentQueries }: Upstreams,
   needs: Needs
 ): Work<JobResult> {
+  const { query, range, zone, now } = job;
   const states = statesOf(gathered, report.sources(query));
   const allFailed = states.length > 0 && states.every(({ source }) => gathered.failed.includes(source));
   if (allFailed && !report.answersAlways) {
     return failure(query, states.map(({ source, notes }) => `${source}: ${notes.join('; ')}`).join(' · '));
   }
-  const services = query.services && query.services.length > 0 ? new Set(query.services) : undefined;
+  const services = query.services && new Set(query.services);
   const membershipOf = membershipClassifier(settings.roster, settings.membershipRules);
   const context = { query, services, membershipOf };
   const { loading } = gathered;
   const meta = {
     name: query.queryType,
     refId: query.refId,
-    executedQueryString: executedQueries(settings, needs, range),
-    notices: noticesOf(states),
+    executedQueryString: sentQueries.describe(purposesOf(needs), range, now),
+    notices: [...zoneNotices(job), ...noticesOf(states)],
     completeness: states.map((state) => completenessEntry(state)),
   };
   if (query.format === 'timeseries' && unit) {
@@ -126,7 +151,32 @@ function* resultOf(
   return { frames: [tableFrame(report.columns(query), blocks, meta)], loading };
 }
 
-function failure({ refId }: OscarQuery, message: string): JobResult {
+/** The frame of a query whose variables name no service: no rows, and nothing to ask for. */
+function nothing(report: Report, job: Job): JobResult {
+  const { query } = job;
+  const meta: TableMeta = {
+    name: query.queryType,
+    refId: query.refId,
+    executedQueryString: 'nothing was sent: no service is selected',
+    notices: [...zoneNotices(job), { severity: 'info', text: 'no service is selected' }],
+    completeness: [],
+  };
+  const isSeries = query.format === 'timeseries';
+  return { frames: [isSeries ? seriesFrame([], meta) : tableFrame(report.columns(query), [], meta)] };
+}
+
+function zoneNotices({ unknownZone }: Job): NonNullable<TableMeta['notices']> {
+  return unknownZone === undefined
+    ? []
+    : [
+        {
+          severity: 'warning',
+          text: `the time zone "${unknownZone}" is not known here; days and other periods are those of UTC`,
+        },
+      ];
+}
+
+function failure({ refId }: Pick<OscarQuery, 'refId'>, message: string): JobResult {
   return { frames: [], error: { refId, message } };
 }
 
@@ -134,30 +184,20 @@ function failure({ refId }: OscarQuery, message: string): JobResult {
  * The period of `interval`; `auto`, and a time series without one, is a day, or an hour where the range is short.
  * Undefined for a table that asks for none.
  */
-function periodUnit({ interval, format }: OscarQuery, range: Span): PeriodUnit | undefined {
+function periodUnit({ interval, format }: OscarQuery, range: Span, zone: string): PeriodUnit | undefined {
   if (interval === 'auto' || (format === 'timeseries' && !interval)) {
-    return range.end - range.start <= hourlyUpToMs ? 'hour' : 'day';
+    return isWithinDays(range, hourlyUpToDays, zone) ? 'hour' : 'day';
   }
   return interval || undefined;
 }
 
-/** What was asked upstream, for the query inspector. */
-function executedQueries(settings: Settings, needs: Needs, { start, end }: Span): string {
-  const { requestSelector, exposedSelector, cpuQuery, gpuQuery, inventoryQuery } = settings;
-  const time = `from ${new Date(start).toISOString()} to ${new Date(end - 1).toISOString()}`;
+/** The sources that are asked. */
+function purposesOf({ requests, exposed, cpu, gpu, inventory }: Needs): SourceName[] {
   return [
-    ...(needs.requests
-      ? [
-          `Loki, in adjacent windows ${time}:\n${countExpr(requestFamily(requestSelector, lineOptionsOf(settings)), hourMs, 1)}`,
-        ]
-      : []),
-    ...(needs.exposed && exposedSelector
-      ? [
-          `Loki, in adjacent windows ${time}:\n${countExpr(exposedFamily(exposedSelector, lineOptionsOf(settings)), hourMs, 1)}`,
-        ]
-      : []),
-    ...(needs.cpu ? [`Prometheus, per day ${time}:\n${cpuQuery}`] : []),
-    ...(needs.gpu ? [`Prometheus, per day ${time}:\n${gpuQuery}`] : []),
-    ...(needs.inventory ? [`Prometheus, now:\n${inventoryQuery}`] : []),
-  ].join('\n\n');
+    ...(requests ? (['request-logs'] as const) : []),
+    ...(exposed ? (['exposed-request-logs'] as const) : []),
+    ...(cpu ? (['usage-cpu'] as const) : []),
+    ...(gpu ? (['usage-gpu'] as const) : []),
+    ...(inventory ? (['service-inventory'] as const) : []),
+  ];
 }

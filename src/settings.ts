@@ -1,60 +1,47 @@
-import { type MembershipRule } from './domain/membership';
-import { type RejectedRequests } from './domain/requestLine';
+import * as v from 'valibot';
+
 import { type LineOptions } from './expr/logql';
-import { defaultCpuQuery, defaultInventoryQuery } from './expr/promql';
-import { defaultGpuQuery } from './expr/promqlGpu';
-import { type KnownGap, type OscarOptions } from './types';
+import { type OptionName, optionNames, optionSchemas, pathText, unknownOptions } from './optionsSchema';
+
+export { defaultExposedSelector, defaultRequestSelector } from './optionsSchema';
+
+type OptionValues = { [Name in OptionName]: v.InferOutput<(typeof optionSchemas)[Name]> };
 
 /** The options with their defaults filled in (contract, "Options"). */
-export interface Settings {
-  prometheusUid?: string;
-  lokiUid?: string;
-  servicesNamespace: string;
-  requestSelector: string;
-  /** Empty means that exposed requests are not collected. */
-  exposedSelector: string;
-  cpuQuery: string;
-  gpuQuery: string;
-  inventoryQuery: string;
-  membershipRules?: MembershipRule[];
-  roster: string[];
-  knownGaps: KnownGap[];
-  rejectedRequests: RejectedRequests;
-  settleDelayMinutes: number;
-  cacheMegabytes: number;
-  /** Figures whose sources cover less are left empty; 0 is off. */
-  minimumCoveragePercent: number;
+export interface Settings extends OptionValues {
+  /** What is wrong with the options and what is valid, for people; nothing may be asked then. Absent when nothing is. */
+  problem?: string;
+  /** Stored keys that are no options. */
+  unknownOptions: readonly string[];
 }
 
-export const defaultRequestSelector = '{namespace="oscar", app="oscar"}';
-export const defaultExposedSelector = '{namespace=~"ingress-nginx|traefik", app=~"ingress-nginx|traefik"}';
-
-/** Fills the defaults in. An empty text counts as absent, except for `exposedSelector`, where it means "not collected". */
-export function settingsFrom(options: OscarOptions): Settings {
+/**
+ * Reads the options, whatever is stored. An empty text and null count as absent, except for an empty `exposedSelector`, which
+ * means "not collected". An option that is not valid gets its default, and is named in `problem`. Never throws.
+ */
+export function settingsFrom(options: unknown): Settings {
+  const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
+  const stored = (isObject ? options : {}) as Readonly<Record<string, unknown>>;
+  const problems: string[] =
+    isObject || options === undefined || options === null ? [] : ['the options must be an object of option and value'];
+  const values = optionNames.map((name) => {
+    const schema: v.GenericSchema = optionSchemas[name];
+    const read = v.safeParse(schema, stored[name]);
+    if (read.success) {
+      return [name, read.output];
+    }
+    const [issue] = read.issues;
+    problems.push(`option ${name}${pathText(issue)}${issue.message}`);
+    return [name, v.parse(schema, undefined)];
+  });
   return {
-    prometheusUid: options.prometheusUid || undefined,
-    lokiUid: options.lokiUid || undefined,
-    servicesNamespace: textOr('oscar-svc', options.servicesNamespace),
-    requestSelector: textOr(defaultRequestSelector, options.requestSelector),
-    exposedSelector: options.exposedSelector?.trim() ?? defaultExposedSelector,
-    cpuQuery: textOr(defaultCpuQuery, options.cpuQuery),
-    gpuQuery: textOr(defaultGpuQuery, options.gpuQuery),
-    inventoryQuery: textOr(defaultInventoryQuery, options.inventoryQuery),
-    membershipRules: options.membershipRules,
-    roster: options.roster ?? [],
-    knownGaps: options.knownGaps ?? [],
-    rejectedRequests: options.rejectedRequests ?? 'separate',
-    settleDelayMinutes: options.settleDelayMinutes ?? 60,
-    cacheMegabytes: options.cacheMegabytes ?? 64,
-    minimumCoveragePercent: options.minimumCoveragePercent ?? 0,
+    ...(Object.fromEntries(values) as OptionValues),
+    ...(problems.length > 0 && { problem: problems.join('; ') }),
+    unknownOptions: unknownOptions(stored),
   };
 }
 
 /** What of the options shapes the questions for log lines. */
 export function lineOptionsOf({ servicesNamespace, rejectedRequests }: Settings): LineOptions {
   return { namespacePrefix: servicesNamespace, rejected: rejectedRequests };
-}
-
-function textOr(fallback: string, text: string | undefined): string {
-  return text?.trim() || fallback;
 }

@@ -27,7 +27,7 @@ export interface OscarQuery extends DataQuery {
   format?: 'table' | 'timeseries';
   /** Bucket of a time series; in a table, one row block per period when set. */
   interval?: 'auto' | PeriodUnit;
-  /** Only these services; template variables are interpolated; empty or absent means all. */
+  /** Only these services; template variables are interpolated. Absent or empty as stored means all; variables without a value, none. */
   services?: string[];
   /** For `queryType: 'metric'`; absent means all per-service metrics. */
   metric?: MetricKey;
@@ -35,7 +35,9 @@ export interface OscarQuery extends DataQuery {
   groupBy?: BreakdownKey;
   /** Adds the `users` column (breakdown by service, summary). */
   includeUsers?: boolean;
-  /** Reads everything upstream again, also what is settled and kept. */
+  /** Reads everything upstream again, also what is settled and kept, here or in a cache of results upstream. */
+  bypassCache?: boolean;
+  /** The older name of `bypassCache`. */
   readAgain?: boolean;
   /** Figures whose sources cover less of the range are left empty; 0 is off; absent means the option of the data source. */
   minimumCoveragePercent?: number;
@@ -62,11 +64,11 @@ export interface OscarOptions extends DataSourceJsonData {
   membershipRules?: MembershipRule[];
   roster?: string[];
   knownGaps?: KnownGap[];
-  /** How requests that nobody processed are counted; `separate` when absent. */
+  /** Whether requests that nobody processed are a figure of their own (contract rule 1), the default, or part of all figures. */
   rejectedRequests?: RejectedRequests;
   /** Minutes after which a line can no longer arrive late; 60 when absent. */
   settleDelayMinutes?: number;
-  /** Memory for settled request counts, in MiB; 64 when absent. */
+  /** Memory for everything that is kept, in MiB; 64 when absent. */
   cacheMegabytes?: number;
   /** Figures whose sources cover less of the range are left empty; 0, the default, is off. */
   minimumCoveragePercent?: number;

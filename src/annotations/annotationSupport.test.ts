@@ -54,3 +54,8 @@ it('has no event without completeness', async () => {
   expect(await events(annotation(), undefined)).toEqual([]);
   expect(await events(annotation(), { completeness: 'none' })).toEqual([]);
 });
+
+it('does not break on sources of another form', async () => {
+  const target = { sources: 'request-logs' } as never;
+  expect(await events(annotation(target), { completeness: [entry('usage-cpu')] })).toHaveLength(1);
+});

@@ -24,7 +24,9 @@ export const annotationSupport: AnnotationSupport<GapsQuery> = {
     of(frames.flatMap((frame) => eventsOf(frame, annotation.target?.sources))),
 };
 
-function eventsOf(frame: DataFrame, sources: readonly string[] | undefined): AnnotationEvent[] {
+/** Stored sources of another form make the query fail, which says so. */
+function eventsOf(frame: DataFrame, stored: unknown): AnnotationEvent[] {
+  const sources = Array.isArray(stored) ? stored.map(String) : undefined;
   const entries: unknown = frame.meta?.custom?.completeness;
   return regionsOf(Array.isArray(entries) ? (entries as SourceGaps[]) : [], sources).map(
     ({ source, time, timeEnd, title, text }) => ({

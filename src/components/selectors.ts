@@ -41,6 +41,12 @@ export const selectors = {
     requestSelector: { label: 'Request selector' },
     collectExposed: { label: 'Count exposed requests' },
     exposedSelector: { label: 'Exposed request selector' },
+    rejectedRequests: {
+      label: 'Rejected requests',
+      inputId: 'oscar-rejected-requests',
+      separate: 'A figure of their own',
+      count: 'Part of all figures',
+    },
     cpuQuery: { label: 'CPU query' },
     gpuQuery: { label: 'GPU query' },
     inventoryQuery: { label: 'Inventory query' },

@@ -1,4 +1,4 @@
-import { membershipClassifier, membershipProblem } from './membership';
+import { membershipClassifier, patternProblem } from './membership';
 
 const byRules = membershipClassifier([], undefined);
 
@@ -32,10 +32,10 @@ it('takes rules of the options instead of the default ones', () => {
   expect(membershipClassifier([], [])('someone@example.org', [])).toBe('unknown');
 });
 
-it('says what is wrong with a rule', () => {
-  expect(membershipProblem([{ pattern: '(', membership: 'member' }])).toMatch(/membershipRules\[0\]/);
-  expect(membershipProblem([{ pattern: 'a', membership: 'friend' as 'member' }])).toMatch(/member, external, unknown/);
-  expect(membershipProblem(undefined)).toBeUndefined();
+it('says what is wrong with a pattern', () => {
+  expect(patternProblem('(')).toMatch(/^: Invalid regular expression/);
+  expect(patternProblem('')).toMatch(/empty.*everybody/);
+  expect(patternProblem('.')).toBeUndefined();
 });
 
 it('does not depend on the order in which a user was seen to authenticate', () => {

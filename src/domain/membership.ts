@@ -60,17 +60,15 @@ export function membershipClassifier(
   };
 }
 
-/** Says what is wrong with the rules; undefined when nothing is. */
-export function membershipProblem(rules: readonly MembershipRule[] | undefined): string | undefined {
-  for (const [index, { pattern, membership }] of (rules ?? []).entries()) {
-    if (!memberships.includes(membership)) {
-      return `membershipRules[${index}]: unknown membership ${JSON.stringify(membership)}; valid are: ${memberships.join(', ')}`;
-    }
-    try {
-      new RegExp(pattern);
-    } catch (error) {
-      return `membershipRules[${index}]: ${(error as Error).message}`;
-    }
+/** Says what is wrong with the pattern of a rule; undefined when nothing is. An empty one would match everybody. */
+export function patternProblem(pattern: string): string | undefined {
+  if (pattern.trim() === '') {
+    return ' must not be empty: it would match everybody';
   }
-  return undefined;
+  try {
+    new RegExp(pattern);
+    return undefined;
+  } catch (error) {
+    return `: ${(error as Error).message}`;
+  }
 }

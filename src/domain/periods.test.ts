@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { spanWithin, zone, zones } from '../testing/arbitraries';
-import { type Period, periodEdges, periodsOf, periodUnits, timeZoneOf } from './periods';
+import { isWithinDays, type Period, periodEdges, periodsOf, periodUnits, timeZoneOf } from './periods';
 
 const span = (from: string, to: string) => ({ start: Date.parse(from), end: Date.parse(to) });
 const labels = (periods: readonly Period[]) => periods.map(({ label }) => label);
@@ -97,4 +97,15 @@ it('knows zones', () => {
   expect(['utc', 'UTC', 'Etc/UTC', 'GMT', 'Etc/Zulu'].map(timeZoneOf)).toEqual(['utc', 'utc', 'utc', 'utc', 'utc']);
   // Its clock is set forward in summer.
   expect(timeZoneOf('Europe/London')).toBe('Europe/London');
+});
+
+it.each([
+  ['three days of 24 hours, both ends included', '2026-10-05T00:00Z', '2026-10-08T00:00Z', 0, true],
+  ['a millisecond more', '2026-10-05T00:00Z', '2026-10-08T00:00Z', 1, false],
+  ['three days of the calendar, one of 25 hours', '2026-10-24T00:00+02:00', '2026-10-27T00:00+01:00', 0, true],
+  ['more than these', '2026-10-24T00:00+02:00', '2026-10-27T00:00+01:00', 1, false],
+  ['72 hours over a day of 23', '2026-03-28T00:00+01:00', '2026-03-31T01:00+02:00', 0, true],
+])('tells whether a span is within three days: %s', (_, from, to, more, expected) => {
+  const span = { start: Date.parse(from), end: Date.parse(to) + 1 + more };
+  expect(isWithinDays(span, 3, 'Europe/Madrid')).toBe(expected);
 });

@@ -87,3 +87,12 @@ export function timeZoneOf(name: string): string | undefined {
   }
   return DateTime.utc().setZone(name).isValid ? name : undefined;
 }
+
+/**
+ * True for a span of at most so many days: of 24 hours, or of the calendar in a time zone (IANA name), in which a day with a
+ * change of the clock has 23 or 25. Both ends of the span count, as in "last 3 days": it may be one millisecond longer.
+ */
+export function isWithinDays({ start, end }: Span, days: number, zone: string): boolean {
+  const last = end - 1;
+  return last - start <= days * 86_400_000 || last <= DateTime.fromMillis(start, { zone }).plus({ days }).toMillis();
+}

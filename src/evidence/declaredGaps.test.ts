@@ -1,9 +1,7 @@
-import fc from 'fast-check';
-
 import { notesIn, stateOfFindings, statusIn, withFindings } from '../completeness/model';
 import { epoch } from '../testing/arbitraries';
 import { dayMs, hourMs } from './days';
-import { declaredGapsOf, declaredRules, knownGapsProblem } from './declaredGaps';
+import { declaredGapsOf, declaredRules } from './declaredGaps';
 import { judgeAll } from './rule';
 
 const range = { start: epoch, end: epoch + 3 * dayMs };
@@ -42,32 +40,4 @@ it('takes both ends as inclusive, and a date as a whole day', () => {
   expect(declaredGapsOf([{ ...gap, from: '2026-10-25T02:00:00+02:00', to: '2026-10-25T00:00:00Z' }])).toMatchObject([
     { start: day(1).start, end: day(1).start + 1 },
   ]);
-});
-
-it.each([
-  [[], undefined],
-  [[gap, { ...gap, from: '2026-10-25', note: undefined }], undefined],
-  ['none', /^knownGaps must be a list/],
-  [[gap, null], /^knownGaps\[1\] must be \{from/],
-  [[gap, { ...gap, from: 'yesterday' }], /^knownGaps\[1\]\.from must be a time such as .*"yesterday"/],
-  [[{ ...gap, from: '2026-10-25T06:00:00' }], /^knownGaps\[0\]\.from/],
-  [[{ ...gap, from: '2026-02-30' }], /^knownGaps\[0\]\.from/],
-  [[{ ...gap, to: 7 }], /^knownGaps\[0\]\.to must be a time/],
-  [[{ ...gap, to: '2026-10-24' }], /^knownGaps\[0\]\.to must not lie before/],
-  [[{ ...gap, source: 'loki' }], /^knownGaps\[0\]\.source: unknown source "loki"; valid are: .*request-logs/],
-  [[{ ...gap, note: 1 }], /^knownGaps\[0\]\.note/],
-])('judges %j', (gaps, problem) => {
-  if (problem) {
-    expect(knownGapsProblem(gaps)).toMatch(problem);
-  } else {
-    expect(knownGapsProblem(gaps)).toBeUndefined();
-  }
-});
-
-it('never breaks on what somebody stored', () => {
-  fc.assert(
-    fc.property(fc.anything(), (value) => {
-      expect(['string', 'undefined']).toContain(typeof knownGapsProblem([value]));
-    })
-  );
 });

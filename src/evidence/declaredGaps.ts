@@ -54,40 +54,8 @@ export function declaredGapsOf(gaps: readonly KnownGap[]): DeclaredGap[] {
   });
 }
 
-/** Says what is wrong with the option, and at which position; undefined when nothing is. */
-export function knownGapsProblem(gaps: unknown): string | undefined {
-  if (!Array.isArray(gaps)) {
-    return 'knownGaps must be a list of {from, to, source, note}';
-  }
-  return gaps
-    .map((gap: Partial<Record<keyof KnownGap, unknown>> | null, index) => {
-      const problem = typeof gap === 'object' && gap !== null ? problemOf(gap) : ' must be {from, to, source, note}';
-      return problem && `knownGaps[${index}]${problem}`;
-    })
-    .find((problem) => problem);
-}
-
-function problemOf({ from, to, source, note }: Partial<Record<keyof KnownGap, unknown>>): string | undefined {
-  const form = 'must be a time such as 2026-10-05T08:00:00Z or a date such as 2026-10-05';
-  const start = timeOf(from);
-  const last = timeOf(to);
-  if (start === undefined) {
-    return `.from ${form}, not ${JSON.stringify(from)}`;
-  }
-  if (last === undefined) {
-    return `.to ${form}, not ${JSON.stringify(to)}`;
-  }
-  if (last < start) {
-    return `.to must not lie before .from (${String(to)} is before ${String(from)})`;
-  }
-  if (!sourceNames.some((name) => name === source)) {
-    return `.source: unknown source ${JSON.stringify(source)}; valid are: ${sourceNames.join(', ')}`;
-  }
-  return note === undefined || typeof note === 'string' ? undefined : '.note must be a text';
-}
-
 /** ms since the epoch; undefined for what is no time. */
-function timeOf(value: unknown): number | undefined {
+export function timeOf(value: unknown): number | undefined {
   if (typeof value !== 'string' || !timePattern.test(value)) {
     return undefined;
   }

@@ -16,7 +16,7 @@ function ask(answers: Record<string, unknown>) {
     const body = answers[request.path];
     return body === undefined ? throwError(() => new UpstreamError('not-found', 'HTTP 404', 404)) : of(body);
   };
-  const client = new PrometheusClient(transport, { uid: 'p', method: 'POST', customParameters: {} }, patience);
+  const client = new PrometheusClient(transport, { uid: 'p', method: 'POST', customParameters: [] }, patience);
   const witness = new PrometheusWitness(() => 0);
   const once = () => lastValueFrom(witness.ask(client, 'p', span));
   return { asked, once };

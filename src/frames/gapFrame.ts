@@ -1,4 +1,4 @@
-import { createDataFrame, type DataFrame, DataTopic, FieldType } from '@grafana/data';
+import { createDataFrame, type DataFrame, DataTopic, FieldType, textUtil } from '@grafana/data';
 
 import { type CompletenessEntry } from '../completeness/notices';
 import { regionsOf } from '../completeness/regions';
@@ -33,12 +33,13 @@ export function gapFrames(entries: readonly CompletenessEntry[], refId: string):
       field(
         'title',
         FieldType.string,
-        regions.map(({ title }) => title)
+        regions.map(({ title }) => textUtil.escapeHtml(title))
       ),
       field(
         'text',
         FieldType.string,
-        regions.map(({ text }) => text)
+        // Grafana draws an annotation's text as HTML; notes hold what upstreams answered.
+        regions.map(({ text }) => textUtil.escapeHtml(text))
       ),
       field(
         'tags',

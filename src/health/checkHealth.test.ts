@@ -168,10 +168,16 @@ describe('advice', () => {
       'low limits',
       {
         'loki/api/v1/drilldown-limits': () => ({
-          limits: { max_query_series: 50, max_query_length: '1h', query_timeout: '2s', retention_period: '31d' },
+          limits: {
+            max_query_series: 50,
+            max_query_length: '1h',
+            max_query_lookback: '30d',
+            query_timeout: '2s',
+            retention_period: '31d',
+          },
         }),
       },
-      /max_query_series is 50.*max_query_length is below a day.*query_timeout is 2 s.*kept for 31 days/,
+      /max_query_series is 50.*max_query_length is below a day.*query_timeout is 2 s.*max_query_lookback is 30 days.*kept for 31 days/,
     ],
   ])('for %s', async (_, answers, text) => {
     const { status, message, details } = await check(answers);

@@ -1,10 +1,11 @@
-import { forkJoin, map, type Observable } from 'rxjs';
+import { forkJoin, map, type Observable, of } from 'rxjs';
 
+import { optionNames } from '../optionsSchema';
 import { type Settings } from '../settings';
 import { lokiClient, prometheusClient } from '../upstream/dataSources';
 import { type RetryPolicy } from '../upstream/retry';
 import { type Transport } from '../upstream/transport';
-import { type HealthReport, reportOf } from './line';
+import { type HealthLine, type HealthReport, reportOf } from './line';
 import { lokiHealth } from './lokiHealth';
 import { prometheusHealth } from './prometheusHealth';
 
@@ -13,11 +14,31 @@ const once: RetryPolicy = { retries: 1, firstDelayMs: 200, longestDelayMs: 200, 
 
 /**
  * Save & test: asks both upstreams small real questions and says, a line each, what is there, what is missing and what to
- * change. `now` in ms since the epoch. Emits once, never errors.
+ * change. Asks nothing when an option is not valid. `now` in ms since the epoch. Emits once, never errors.
  */
 export function checkHealth(settings: Settings, transport: Transport, now: number): Observable<HealthReport> {
+  const ofOptions = optionLines(settings);
+  if (settings.problem !== undefined) {
+    return of(reportOf(ofOptions));
+  }
   return forkJoin([
     prometheusHealth(() => prometheusClient(transport, settings.prometheusUid, once), settings, now),
     lokiHealth(() => lokiClient(transport, settings.lokiUid, once), settings, now),
-  ]).pipe(map((lines) => reportOf(lines.flat())));
+  ]).pipe(map((lines) => reportOf([...lines.flat(), ...ofOptions])));
+}
+
+/** What is wrong with the options, and stored keys that are none: a slip in a name would otherwise go unnoticed. */
+function optionLines({ problem, unknownOptions }: Settings): HealthLine[] {
+  const line = (level: HealthLine['level'], text: string): HealthLine => ({ level, upstream: 'Options', text });
+  return [
+    ...(problem === undefined ? [] : [line('error', problem)]),
+    ...(unknownOptions.length === 0
+      ? []
+      : [
+          line(
+            'advice',
+            `there is no option ${unknownOptions.join(', ')}, so that it has no effect; the options are: ${optionNames.join(', ')}`
+          ),
+        ]),
+  ];
 }

@@ -2,7 +2,8 @@
 export interface HealthLine {
   /** `advice` works, but something could be better or is not collected. */
   level: 'ok' | 'advice' | 'error';
-  upstream: 'Loki' | 'Prometheus';
+  /** What it is about. */
+  upstream: 'Loki' | 'Prometheus' | 'Options';
   /** What was found and, where something is wrong, what to change. */
   text: string;
 }

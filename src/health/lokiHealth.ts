@@ -15,7 +15,8 @@ import {
 import { keepsHalfAYear, lokiRetention } from '../domain/retention';
 import { quoteLogql, requestFamily, selectorProblem } from '../expr/logql';
 import { lineOptionsOf, type Settings } from '../settings';
-import { type LokiClient, type LokiLimits } from '../upstream/loki';
+import { type LokiClient } from '../upstream/loki';
+import { type LokiLimits } from '../upstream/lokiLimits';
 import { explain } from './explain';
 import { type HealthLine } from './line';
 
@@ -37,10 +38,6 @@ const line = (level: HealthLine['level'], text: string): HealthLine => ({ level,
 
 /** Asks a Loki small real questions; `now` in ms since the epoch. Never errors. */
 export function lokiHealth(openClient: () => LokiClient, settings: Settings, now: number): Observable<HealthLine[]> {
-  const problem = selectorProblem(settings.requestSelector);
-  if (problem) {
-    return of([line('error', `option requestSelector: ${problem}`)]);
-  }
   return defer(() => {
     const client = openClient();
     return countRequests(client, settings, now).pipe(
@@ -127,10 +124,6 @@ function exposed(client: LokiClient, selector: string, now: number): Observable<
   if (selector === '') {
     return of([line('ok', 'exposed requests are not collected (the option exposedSelector is empty)')]);
   }
-  const problem = selectorProblem(selector);
-  if (problem) {
-    return of([line('error', `option exposedSelector: ${problem}`)]);
-  }
   return client.hasStreams(selector, now - monthMs, now, monthMs).pipe(
     map((found) =>
       found
@@ -160,10 +153,11 @@ function limits(client: LokiClient): Observable<HealthLine[]> {
 const days = (ms: number) => `${Math.round((ms / dayMs) * 10) / 10} days`;
 
 function linesOfLimits(limitsOfLoki: LokiLimits): HealthLine[] {
-  const { maxSeries, maxLengthMs, queryTimeoutMs, retentionMs } = limitsOfLoki;
+  const { maxSeries, maxLengthMs, lookBackMs, queryTimeoutMs, retentionMs } = limitsOfLoki;
   const stated = [
     ...(maxSeries ? [`max_query_series ${maxSeries}`] : []),
     ...(maxLengthMs ? [`max_query_length ${days(maxLengthMs)}`] : []),
+    ...(lookBackMs && lookBackMs < Infinity ? [`max_query_lookback ${days(lookBackMs)}`] : []),
     ...(queryTimeoutMs ? [`query_timeout ${queryTimeoutMs / 1000} s`] : []),
     retentionMs ? `retention ${days(retentionMs)}` : 'no retention limit stated',
   ];
@@ -175,16 +169,30 @@ function linesOfLimits(limitsOfLoki: LokiLimits): HealthLine[] {
 
 /** Limits that make reports slow or short, and what to change. A limit that is not stated is none. */
 function adviceOnLimits(stated: LokiLimits): string[] {
-  const { maxSeries = Infinity, maxLengthMs = Infinity, queryTimeoutMs = Infinity, retentionMs = Infinity } = stated;
+  return [...adviceOnRequests(stated), ...adviceOnAge(stated)];
+}
+
+function adviceOnRequests(stated: LokiLimits): string[] {
+  const { maxSeries = Infinity, maxLengthMs = Infinity, queryTimeoutMs = Infinity } = stated;
   return [
     ...(maxSeries < comfortableSeries
       ? [`max_query_series is ${maxSeries}: reports take many requests; raise it to 500 or more`]
       : []),
     ...(maxLengthMs < dayMs
-      ? ['max_query_length is below a day: reports take many requests; raise it to a day or more']
+      ? ['max_query_length is below a day, or max_query_range: reports take many requests; raise it to a day or more']
       : []),
     ...(queryTimeoutMs < comfortableTimeoutMs
       ? [`query_timeout is ${queryTimeoutMs / 1000} s: long ranges are cut small; raise it to 60 s`]
+      : []),
+  ];
+}
+
+function adviceOnAge({ lookBackMs = Infinity, retentionMs = Infinity }: LokiLimits): string[] {
+  return [
+    ...(!keepsHalfAYear(lookBackMs)
+      ? [
+          `max_query_lookback is ${days(lookBackMs)}: what is older can't be asked for; set it to 0 (no limit), or as long as lines are kept`,
+        ]
       : []),
     ...(!keepsHalfAYear(retentionMs)
       ? [`lines are kept for ${days(retentionMs)}; six months of reports need ${lokiRetention}`]

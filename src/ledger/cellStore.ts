@@ -7,14 +7,23 @@ export class CellStore {
   /** In order of use, the least recently used first. */
   private readonly cells = new Map<string, Cell>();
   private readonly byStart = new Map<number, Cell[]>();
-  private bytes = 0;
+  private usedBytes = 0;
 
   constructor(private budgetBytes: number) {}
+
+  get bytes(): number {
+    return this.usedBytes;
+  }
 
   /** Changes the budget, and drops what no longer fits. */
   limit(budgetBytes: number): void {
     this.budgetBytes = budgetBytes;
-    this.dropOldest();
+    this.dropOldest(budgetBytes);
+  }
+
+  /** Drops what does not fit into so many bytes, this time only. */
+  shrinkTo(bytes: number): void {
+    this.dropOldest(bytes);
   }
 
   all(): Iterable<Cell> {
@@ -35,13 +44,13 @@ export class CellStore {
     this.remove(cell);
     this.cells.set(keyOf(cell), cell);
     this.byStart.set(cell.start, [...(this.byStart.get(cell.start) ?? []), cell]);
-    this.bytes += cellBytes(cell);
-    this.dropOldest();
+    this.usedBytes += cellBytes(cell);
+    this.dropOldest(this.budgetBytes);
   }
 
-  private dropOldest(): void {
+  private dropOldest(mostBytes: number): void {
     for (const oldest of this.cells.values()) {
-      if (this.bytes <= this.budgetBytes) {
+      if (this.usedBytes <= mostBytes) {
         break;
       }
       this.remove(oldest);
@@ -78,7 +87,7 @@ export class CellStore {
   clear(): void {
     this.cells.clear();
     this.byStart.clear();
-    this.bytes = 0;
+    this.usedBytes = 0;
   }
 
   private touch(cell: Cell): void {
@@ -93,7 +102,7 @@ export class CellStore {
       return;
     }
     this.cells.delete(key);
-    this.bytes -= cellBytes(present);
+    this.usedBytes -= cellBytes(present);
     const others = (this.byStart.get(start) ?? []).filter((cell) => cell.end !== end);
     if (others.length > 0) {
       this.byStart.set(start, others);

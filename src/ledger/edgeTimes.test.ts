@@ -170,7 +170,7 @@ it.each(['timeout', 'permission', 'length-limit', 'malformed'] as const)('passes
 });
 
 it('passes on that a single ms has too many series', async () => {
-  const fault = () => new UpstreamError('series-limit', 'too many', 400, undefined, 3);
+  const fault = () => new UpstreamError('series-limit', 'too many', 400, { limit: 3 });
   const { loki, ask } = asked(busyDay, { fault });
   await expect(ask({ start: epoch, end: epoch + 100 }, 'last', all)).rejects.toMatchObject({ kind: 'series-limit' });
   expect(loki.requests.length).toBeLessThanOrEqual(8);

@@ -1,8 +1,9 @@
 import { Observable, ReplaySubject, type Subscriber, Subscription, timer } from 'rxjs';
 
 import { clip, gapsIn, type Span, unionOf } from '../domain/span';
+import { type MemoryBudget, type MemoryUser } from '../memoryBudget';
 import { UpstreamError } from '../upstream/errors';
-import { isRecent, Sharing } from '../upstream/sharing';
+import { isRecent, sharedForMs, Sharing } from '../upstream/sharing';
 import { renumbered, type Cell } from './cell';
 import { CellStore } from './cellStore';
 import { fitsGrid, type Granularity, type Grid, gridOf, nextHour } from './grid';
@@ -36,6 +37,8 @@ export interface LedgerDependencies extends Omit<LoaderDependencies, 'table'> {
   /** Lines may arrive this late; what is older can no longer change. */
   settleDelayMs: number;
   cacheBytes: number;
+  /** What `cacheBytes` is shared in with others; absent where there are none. */
+  memory?: MemoryBudget;
 }
 
 const notReadYet = new UpstreamError('cancelled', 'not read yet');
@@ -61,7 +64,7 @@ const interimEveryMs = 1000;
  * The request ledger: which requests there were, read once, kept while they can't change. Everything that a report
  * says about requests is computed from its cells.
  */
-export class Ledger {
+export class Ledger implements MemoryUser {
   private readonly store: CellStore;
   private table: KeyTable;
   /** Number of keys below which a look for unused ones is not worth it. */
@@ -75,6 +78,16 @@ export class Ledger {
     this.table = deps.newTable();
     this.views = new Sharing(deps.now);
     this.seenTimes = new SeenTimes(deps.client, deps.family, deps.sizer.limits, deps.concurrency);
+    deps.memory?.join(this);
+  }
+
+  /** Of the settled cells and the dictionary. */
+  get bytes(): number {
+    return this.store.bytes + this.table.bytes;
+  }
+
+  shrinkTo(bytes: number): void {
+    this.store.shrinkTo(bytes - this.table.bytes);
   }
 
   /** Readings under way; 0 when nobody is interested any more. */
@@ -94,8 +107,9 @@ export class Ledger {
   }
 
   /** When each service was first and last called in parts of a view of this ledger. Emits once; never errors. */
-  seen({ cells, table }: LedgerView, spans: readonly Span[]): Observable<SeenView> {
-    return this.seenTimes.read(cells, table, spans);
+  seen({ cells, table }: LedgerView, spans: readonly Span[], readAgain = false): Observable<SeenView> {
+    const { client } = this.deps;
+    return this.seenTimes.read(cells, table, spans, readAgain ? client.fresh() : client);
   }
 
   private collect({ span, zone, granularity, readAgain = false }: LedgerRequest, subscriber: Subscriber<LedgerView>) {
@@ -177,7 +191,11 @@ export class Ledger {
     this.loads.push(load);
     const pieces = gaps.flatMap((gap) => cutForReuse(gap, grid, settled));
     work.add(
-      loadSpans(pieces, grid, { ...this.deps, table }).subscribe({
+      loadSpans(pieces, grid, {
+        ...this.deps,
+        ...(readAgain && { client: this.deps.client.fresh() }),
+        table,
+      }).subscribe({
         next: (event) => {
           // What Loki itself doubts is asked for again the next time.
           if (event.kind === 'cell' && !event.cell.warnings && event.cell.end <= settled && table === this.table) {
@@ -186,12 +204,15 @@ export class Ledger {
             } else {
               this.store.add(event.cell);
             }
+            this.deps.memory?.settle();
           }
           events.next(event);
         },
         complete: () => {
           load.finishedAt = this.deps.now();
           events.complete();
+          // Its cells are not kept any longer than they may be of use to others.
+          timer(sharedForMs).subscribe(() => (this.loads = this.loads.filter((other) => other !== load)));
         },
       })
     );

@@ -3,6 +3,7 @@ import { map, type Observable, shareReplay } from 'rxjs';
 import { parseExposed } from '../domain/exposedLine';
 import { parseRequest } from '../domain/requestLine';
 import { authLabel, exposedFamily, type LineFamily, type LineOptions, requestFamily } from '../expr/logql';
+import { type MemoryBudget } from '../memoryBudget';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { type LokiClient } from '../upstream/loki';
 import { type StatedLimits } from '../upstream/statedLimits';
@@ -14,6 +15,8 @@ import { TileSizer } from './tileSizer';
 export interface LedgerOptions {
   settleDelayMs: number;
   cacheBytes: number;
+  /** As of a ledger's dependencies. */
+  memory?: MemoryBudget;
   concurrency: number;
   now: () => number;
   statedLimits: StatedLimits;
@@ -58,7 +61,7 @@ export class Ledgers {
   /** Asks Loki for its limits first; a Loki that does not tell them shows them by its errors. */
   private open(client: LokiClient, family: LineFamily, parse: CallParser): Observable<Ledger> {
     const limits = defaultLimits();
-    return this.options.statedLimits.of(client).pipe(
+    return this.options.statedLimits.of(client, family.selector).pipe(
       map((stated) => {
         Object.assign(limits, stated);
         const ledger = new Ledger({

@@ -47,7 +47,7 @@ describe('where many different lines are near to each other', () => {
     const list = busyDay.filter((_, index) => index % 50 === 0);
     const fault: FakeLokiOptions['fault'] = ({ params }) =>
       params['query']?.startsWith('sum by') && Number(/\[(\d+)ms\]/.exec(params['query'])?.[1]) > hourMs
-        ? new UpstreamError('series-limit', 'too many', 400, undefined, 500)
+        ? new UpstreamError('series-limit', 'too many', 400, { limit: 500 })
         : undefined;
     const { read } = open(list, { fault });
     expectExact(await read(day), list, day.span);

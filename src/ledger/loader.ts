@@ -6,6 +6,7 @@ import {
   EMPTY,
   from,
   ignoreElements,
+  map,
   merge,
   type Observable,
   of,
@@ -23,6 +24,7 @@ import { type BlockEvent, readBlock } from './blockReader';
 import { type Block, blocksOf, spanOf } from './blocks';
 import { type Grid } from './grid';
 import { type LoadEvent, type LoaderDependencies } from './loadEvent';
+import { checkedLookBack, withinLookBack } from './lookBack';
 import { hopeless, loadPieces } from './pieceLoader';
 import { foretellVolumes } from './volumeHints';
 
@@ -41,13 +43,15 @@ interface Left {
  */
 export function loadSpans(spans: readonly Span[], grid: Grid, deps: LoaderDependencies): Observable<LoadEvent> {
   return defer(() => {
-    const plans = spans.map((span) => blocksOf(span, grid, deps.sizer.limits.maxLengthMs));
+    const { askable, early } = withinLookBack(spans, deps);
+    const plans = askable.map((span) => blocksOf(span, grid, deps.sizer.limits.maxLengthMs));
     const blocks = plans.flatMap((plan) => plan.blocks);
     const left: Left = { spans: plans.flatMap(({ rest }) => rest) };
     return concat(
+      from(early.map((missing): LoadEvent => ({ kind: 'missing', missing }))),
       loadBlocks(blocks, left, deps),
       defer(() => loadLeft(left, grid, deps))
-    );
+    ).pipe(map((event) => checkedLookBack(event, deps)));
   });
 }
 

@@ -1,4 +1,4 @@
-import { defer, map, Observable, Subscription, tap } from 'rxjs';
+import { catchError, defer, map, Observable, Subscription, switchMap, tap, throwError } from 'rxjs';
 
 import { lengthOf, type Span } from '../domain/span';
 import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
@@ -6,6 +6,7 @@ import { type Cell } from './cell';
 import { type Grid, nextHardEdge, nextHour } from './grid';
 import { readByKeySpace } from './keySpaceReader';
 import { type LoadEvent, type LoaderDependencies } from './loadEvent';
+import { learnLookBack, saysTooOld, withinLookBack } from './lookBack';
 import { type PieceSizer, type ReadAs, shortestLengthMs } from './pieceSizer';
 import { cellOf, type ReadCell, readCounts, readLines, TooManyLines, UnusableLines } from './spanReader';
 
@@ -16,6 +17,7 @@ const curedByCutting: ReadonlySet<UpstreamErrorKind> = new Set([
   'size-limit',
   'timeout',
   'malformed',
+  ...saysTooOld,
 ]);
 
 /** Errors after which every other span would fail in the same way. */
@@ -35,7 +37,19 @@ const passing: ReadonlySet<UpstreamErrorKind> = new Set(['rate', 'unavailable', 
 const shortestFailingMs = 60_000;
 
 /** Errors of an engine that may not be able to answer at all. */
-const mayNeverAnswer: ReadonlySet<UpstreamErrorKind> = new Set(['timeout', 'malformed']);
+const mayNeverAnswer: ReadonlySet<UpstreamErrorKind> = new Set(['timeout', 'malformed', 'empty']);
+
+/** A piece of this length that is too much in bytes or chunks says that others will be, too. */
+const shortSizeMs = 3_600_000;
+
+/** Down to which length a piece is cut, in ms; one that fails for its series down to a single millisecond. */
+const shortestByKind: Readonly<Partial<Record<UpstreamErrorKind, number>>> = {
+  timeout: shortestFailingMs,
+  malformed: shortestFailingMs,
+  'size-limit': shortestFailingMs,
+  empty: shortestFailingMs,
+  'length-limit': shortestLengthMs,
+};
 
 /** Requests in a row that brought no answer, after which the engine is taken to be unable to answer. */
 const mostFailuresInARow = 12;
@@ -82,7 +96,7 @@ export function loadPieces(
         return;
       }
       const reason = toUpstreamError(error);
-      failuresInARow += mayNeverAnswer.has(reason.kind) ? 1 : 0;
+      failuresInARow += saysNeverAnswers(piece, reason) ? 1 : 0;
       if (failuresInARow >= mostFailuresInARow) {
         failure ??= reason;
       }
@@ -104,6 +118,9 @@ export function loadPieces(
         const { start, end } = todo.shift() as Todo;
         emit({ kind: 'missing', missing: { start, end, reason: failure } });
       }
+      const { askable, early } = withinLookBack(todo, deps);
+      todo.splice(0, todo.length, ...askable);
+      early.forEach((missing) => emit({ kind: 'missing', missing }));
       while (active < deps.concurrency && todo.length > 0) {
         const piece = carve(todo, grid, deps);
         active += 1;
@@ -134,6 +151,10 @@ export function loadPieces(
     advance();
     return all;
   });
+}
+
+function saysNeverAnswers(piece: Span, { kind }: UpstreamError): boolean {
+  return mayNeverAnswer.has(kind) || (kind === 'size-limit' && lengthOf(piece) <= shortSizeMs);
 }
 
 /** Takes the next piece off the spans to do. */
@@ -180,14 +201,14 @@ function afterLines(piece: Piece, error: unknown, grid: Grid, sizer: PieceSizer)
 function shorter(piece: Piece, { kind }: UpstreamError, grid: Grid, sizer: PieceSizer): Todo[] {
   const { start, end, readAs, mayBeLines } = piece;
   // Few lines are read as counts after all, and must not come back here as they were.
-  return kind === 'series-limit' && readAs === 'counts' && mayBeLines && sizer.mayReadLines
-    ? [{ start, end, readAs: 'lines' }]
-    : halves(piece, grid);
+  if (kind === 'series-limit' && readAs === 'counts' && mayBeLines && sizer.mayReadLines) {
+    return [{ start, end, readAs: 'lines' }];
+  }
+  return halves(piece, grid);
 }
 
 function canCut(piece: Span, { kind }: UpstreamError): boolean {
-  const shortest = mayNeverAnswer.has(kind) ? shortestFailingMs : kind === 'length-limit' ? shortestLengthMs : 1;
-  return lengthOf(piece) > shortest;
+  return lengthOf(piece) > (shortestByKind[kind] ?? 1);
 }
 
 /** The two halves of a piece, cut at a full hour where there is one inside. */
@@ -207,7 +228,7 @@ function learnFrom(reason: UpstreamError, piece: Span, sizer: PieceSizer): void 
     sizer.learnTooManySeries(piece, reason.limit);
   } else if (reason.kind === 'length-limit') {
     sizer.learnTooLong(piece, reason.limit);
-  } else {
+  } else if (!saysTooOld.has(reason.kind)) {
     sizer.learnTooSlow(piece);
   }
 }
@@ -216,6 +237,9 @@ function readPiece({ start, end, readAs }: Piece, deps: LoaderDependencies): Obs
   const { sizer } = deps;
   const span = { start, end };
   return readCell(span, readAs, deps).pipe(
+    catchError((error: unknown) =>
+      learnLookBack(toUpstreamError(error), span, deps).pipe(switchMap(() => throwError(() => error)))
+    ),
     tap(({ series, lines, engineMs }) => sizer.learn(span, series, lines, engineMs)),
     map(({ cell }) => cell)
   );

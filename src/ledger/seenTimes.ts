@@ -44,7 +44,12 @@ export class SeenTimes {
   ) {}
 
   /** The cells must not cross an end of a span. Emits once; never errors. */
-  read(cells: readonly Cell[], table: KeyTable, spans: readonly Span[]): Observable<SeenView> {
+  read(
+    cells: readonly Cell[],
+    table: KeyTable,
+    spans: readonly Span[],
+    client: LokiClient = this.client
+  ): Observable<SeenView> {
     const plans = spans.map((span) => ({ span, edges: edgeCells(cells, table, span) }));
     const wanted: Record<Edge, Map<Cell, Set<string>>> = { first: new Map(), last: new Map() };
     for (const [service, cellOf] of plans.flatMap(({ edges }) => [...edges])) {
@@ -57,7 +62,7 @@ export class SeenTimes {
       Array.from(wanted[edge], ([cell, services]) => ({ cell, edge, services }))
     );
     return from(questions).pipe(
-      mergeMap(({ cell, edge, services }) => this.ask(cell, edge, services, table), this.concurrency),
+      mergeMap(({ cell, edge, services }) => this.ask(client, cell, edge, services, table), this.concurrency),
       reduce((problems, problem) => (problem === undefined ? problems : problems.add(problem)), new Set<string>()),
       map((problems) => ({
         problems: [...problems],
@@ -67,13 +72,19 @@ export class SeenTimes {
   }
 
   /** Makes the times of services in a cell known; emits what went wrong, or undefined. */
-  private ask(cell: Cell, edge: Edge, services: ReadonlySet<string>, table: KeyTable): Observable<string | undefined> {
+  private ask(
+    client: LokiClient,
+    cell: Cell,
+    edge: Edge,
+    services: ReadonlySet<string>,
+    table: KeyTable
+  ): Observable<string | undefined> {
     const known = this.known.get(cell)?.[edge];
     const open = known ? new Set([...services].filter((service) => !known.has(service))) : services;
     if (open.size === 0) {
       return of(undefined);
     }
-    return this.timesIn(cell, edge, open, table).pipe(
+    return this.timesIn(client, cell, edge, open, table).pipe(
       tap((times) => {
         // Others may have asked about other services of the cell in the meantime.
         const all = this.known.get(cell);
@@ -84,7 +95,13 @@ export class SeenTimes {
     );
   }
 
-  private timesIn(cell: Cell, edge: Edge, services: ReadonlySet<string>, table: KeyTable): Observable<TimesByService> {
+  private timesIn(
+    client: LokiClient,
+    cell: Cell,
+    edge: Edge,
+    services: ReadonlySet<string>,
+    table: KeyTable
+  ): Observable<TimesByService> {
     if (cell.end - cell.start === 1) {
       // All of its lines belong to one and the same millisecond, however many there are.
       return of(new Map(Array.from(services, (service) => [service, cell.start])));
@@ -94,7 +111,7 @@ export class SeenTimes {
       const { services: names, [edge]: times } = cell.seen;
       return of(new Map(names.map((service, index) => [service, times[index] ?? NaN])));
     }
-    return edgeTimes(this.client, this.family, this.limits, {
+    return edgeTimes(client, this.family, this.limits, {
       span: { start: cell.start, end: cell.end },
       edge,
       services,

@@ -10,6 +10,7 @@ import { type LoaderDependencies } from './loadEvent';
 /** Errors that say that this engine, or the way to it, does not take such queries. */
 export const notUnderstood: ReadonlySet<UpstreamErrorKind> = new Set([
   'malformed',
+  'empty',
   'bad-request',
   'length-limit',
   'permission',

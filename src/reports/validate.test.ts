@@ -1,6 +1,7 @@
-import { settingsFrom } from '../settings';
+import fc from 'fast-check';
+
 import { type OscarQuery } from '../types';
-import { queryProblem, settingsProblem } from './validate';
+import { queryProblem, withoutEmpty } from './validate';
 
 const query = (parts: Record<string, unknown>) => ({ refId: 'A', ...parts }) as unknown as OscarQuery;
 
@@ -24,29 +25,27 @@ it.each([
   [{ queryType: 'summary', services: 'a' }, /services/],
   [{ queryType: 'summary', minimumCoveragePercent: 101 }, /minimumCoveragePercent must be a number from 0 to 100/],
   [{ queryType: 'summary', minimumCoveragePercent: '90' }, /minimumCoveragePercent/],
+  [{ queryType: 'summary', services: ['a', 5] }, /services must be a list of service names/],
+  [{ queryType: 'summary', includeUsers: 'no' }, /includeUsers must be true or false/],
+  [{ queryType: 'summary', bypassCache: 1 }, /bypassCache must be true or false/],
+  [{ queryType: 'completeness', sources: ['loki'] }, /sources must be a list of .*request-logs/],
+  [{ queryType: 5 }, /unknown queryType 5.*summary/],
 ])('refuses %j', (parts, message) => {
   expect(queryProblem(query(parts))).toMatch(message);
 });
 
-it('accepts the defaults, and names the option that is wrong', () => {
-  expect(settingsProblem(settingsFrom({}))).toBeUndefined();
-  expect(settingsProblem(settingsFrom({ exposedSelector: '' }))).toBeUndefined();
-  expect(settingsProblem(settingsFrom({ requestSelector: '{a="b"} |= "x"' }))).toMatch(/requestSelector/);
-  expect(settingsProblem(settingsFrom({ cpuQuery: '{{nope}}' }))).toMatch(/cpuQuery.*nope/);
-  expect(settingsProblem(settingsFrom({ membershipRules: [{ pattern: '(', membership: 'member' }] }))).toMatch(
-    /membershipRules\[0\]/
+it('takes null and empty texts for absent', () => {
+  const stored = query({ queryType: 'metric', metric: '', format: null, interval: '', services: null });
+  expect(withoutEmpty(stored)).toEqual({ refId: 'A', queryType: 'metric' });
+});
+
+it('never breaks on what somebody stored', () => {
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.constantFrom('queryType', 'services', 'metric', 'interval'), fc.anything()),
+      (parts) => {
+        expect(['string', 'undefined']).toContain(typeof queryProblem(query(parts)));
+      }
+    )
   );
-});
-
-it('names the position of a gap that is wrong', () => {
-  const gap = { from: '2026-01-01', to: '2026-01-02', source: 'usage-cpu', note: '' };
-  const problem = settingsProblem(settingsFrom({ knownGaps: [gap, { ...gap, from: 'x' }] }));
-  expect(problem).toMatch(/^option knownGaps\[1\]\.from must be/);
-  expect(settingsProblem(settingsFrom({ knownGaps: [gap], minimumCoveragePercent: 95 }))).toBeUndefined();
-  expect(settingsProblem(settingsFrom({ minimumCoveragePercent: -1 }))).toMatch(/minimumCoveragePercent/);
-});
-
-it('does not let a template cross over into a query without its window', () => {
-  // Without {{range}} the same hours would be counted again in every window.
-  expect(settingsProblem(settingsFrom({ cpuQuery: 'sum(increase(x[30d])) / 3600' }))).toMatch(/cpuQuery.*range/);
 });

@@ -1,14 +1,14 @@
-import { membershipProblem } from '../domain/membership';
+import * as v from 'valibot';
+
 import { metricKeys } from '../domain/metricKeys';
 import { periodUnits } from '../domain/periods';
-import { knownGapsProblem } from '../evidence/declaredGaps';
-import { selectorProblem } from '../expr/logql';
-import { expandTemplate } from '../expr/promql';
-import { type Settings } from '../settings';
+import { sourceNames } from '../domain/sources';
 import { type OscarQuery, queryTypes } from '../types';
 
 const formats = ['table', 'timeseries'] as const;
 const groupings = ['service', 'user', 'country'] as const;
+const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
+const flags = ['includeUsers', 'bypassCache', 'readAgain'] as const;
 
 /** Says what is wrong with a query, and what is valid; undefined when nothing is. Nothing is sent before this. */
 export function queryProblem(query: OscarQuery): string | undefined {
@@ -18,9 +18,23 @@ export function queryProblem(query: OscarQuery): string | undefined {
     optional('interval', query.interval, ['auto', ...periodUnits]) ??
     optional('metric', query.metric, metricKeys) ??
     (query.queryType === 'breakdown' ? notOneOf('groupBy', query.groupBy, groupings) : undefined) ??
-    servicesProblem(query.services) ??
-    coverageProblem(query.minimumCoveragePercent)
+    notOf(v.array(v.string()), 'services', query.services, 'a list of service names') ??
+    notOf(percent, 'minimumCoveragePercent', query.minimumCoveragePercent, 'a number from 0 to 100') ??
+    flags.map((key) => notOf(v.boolean(), key, query[key], 'true or false')).find(Boolean) ??
+    gapSourcesProblem(query)
   );
+}
+
+/**
+ * A stored query as it is meant: null and empty texts, as editors and provisioning files leave them behind, count as absent.
+ */
+export function withoutEmpty(query: OscarQuery): OscarQuery {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== null && value !== '')) as OscarQuery;
+}
+
+/** Of the query of an annotation. */
+function gapSourcesProblem(query: OscarQuery & { sources?: unknown }): string | undefined {
+  return notOf(v.array(v.picklist(sourceNames)), 'sources', query.sources, `a list of ${sourceNames.join(', ')}`);
 }
 
 function optional(key: string, value: unknown, valid: readonly string[]): string | undefined {
@@ -28,74 +42,13 @@ function optional(key: string, value: unknown, valid: readonly string[]): string
 }
 
 function notOneOf(key: string, value: unknown, valid: readonly string[]): string | undefined {
-  if (typeof value === 'string' && valid.includes(value)) {
+  if (v.is(v.picklist(valid), value)) {
     return undefined;
   }
   const found = value === undefined ? `${key} is missing` : `unknown ${key} ${JSON.stringify(value)}`;
   return `${found}; valid are: ${valid.join(', ')}`;
 }
 
-function servicesProblem(services: unknown): string | undefined {
-  const valid = services === undefined || services === null || isListOfText(services);
-  return valid ? undefined : 'services must be a list of service names';
-}
-
-function coverageProblem(value: unknown): string | undefined {
-  const isAbsent = value === undefined || value === null;
-  return isAbsent || (typeof value === 'number' && value >= 0 && value <= 100)
-    ? undefined
-    : 'minimumCoveragePercent must be a number from 0 to 100';
-}
-
-function isListOfText(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
-
-/** Says what is wrong with the options; undefined when nothing is. */
-export function settingsProblem(settings: Settings): string | undefined {
-  const { requestSelector, exposedSelector, cpuQuery, gpuQuery, inventoryQuery } = settings;
-  return (
-    selectorOption('requestSelector', requestSelector) ??
-    (exposedSelector === '' ? undefined : selectorOption('exposedSelector', exposedSelector)) ??
-    hoursTemplate('cpuQuery', cpuQuery) ??
-    hoursTemplate('gpuQuery', gpuQuery) ??
-    templateOption('inventoryQuery', inventoryQuery) ??
-    prefixed(membershipProblem(settings.membershipRules)) ??
-    numberOption('settleDelayMinutes', settings.settleDelayMinutes, 0, 7 * 24 * 60) ??
-    numberOption('cacheMegabytes', settings.cacheMegabytes, 1, 1024) ??
-    prefixed(knownGapsProblem(settings.knownGaps)) ??
-    numberOption('minimumCoveragePercent', settings.minimumCoveragePercent, 0, 100)
-  );
-}
-
-function prefixed(problem: string | undefined): string | undefined {
-  return problem && `option ${problem}`;
-}
-
-function selectorOption(option: string, selector: string): string | undefined {
-  const problem = selectorProblem(selector);
-  return problem && `option ${option}: ${problem}`;
-}
-
-function numberOption(option: string, value: unknown, low: number, high: number): string | undefined {
-  return typeof value === 'number' && value >= low && value <= high
-    ? undefined
-    : `option ${option} must be a number from ${low} to ${high}`;
-}
-
-/** Hours are asked for window by window, so that a template without its window would count them again and again. */
-function hoursTemplate(option: string, template: string): string | undefined {
-  return (
-    templateOption(option, template) ??
-    (/\{\{\s*range\s*\}\}/.test(template) ? undefined : `option ${option}: the query template lacks {{range}}`)
-  );
-}
-
-function templateOption(option: string, template: string): string | undefined {
-  try {
-    expandTemplate(template, { servicesNamespace: '', windowMs: 1 });
-    return undefined;
-  } catch (error) {
-    return `option ${option}: ${(error as Error).message}`;
-  }
+function notOf(schema: v.GenericSchema, key: string, value: unknown, what: string): string | undefined {
+  return v.is(v.nullish(schema), value) ? undefined : `${key} must be ${what}`;
 }

@@ -4,21 +4,23 @@ import { type SourceState, type Status } from '../completeness/model';
 import { type SourceName } from '../domain/sources';
 import { defaultInventoryQuery, runningPodsQuery } from '../expr/promql';
 import { prometheusClient } from '../upstream/dataSources';
+import { forPurpose } from '../upstream/sentQueries';
 import { readInventory } from '../usage/inventoryReader';
 import { type GatherRequest, guarded, type Part, type Upstreams } from './source';
 
 export function inventory(request: GatherRequest, upstreams: Upstreams): Observable<Part> {
   const source: SourceName = 'service-inventory';
-  const { settings, now, range } = request;
+  const { settings, now, range, readAgain } = request;
   return guarded([source], request, () => {
-    const client = prometheusClient(upstreams.usageTransport, settings.prometheusUid);
+    const kept = prometheusClient(forPurpose(upstreams.usageTransport, source), settings.prometheusUid);
+    const client = readAgain ? kept.fresh() : kept;
     const template = settings.inventoryQuery;
     const question = {
       template,
       fallback: template === defaultInventoryQuery ? runningPodsQuery : undefined,
       servicesNamespace: settings.servicesNamespace,
     };
-    const found$ = upstreams.inventory.get(JSON.stringify([settings.prometheusUid, question]), () =>
+    const found$ = upstreams.inventory.get(JSON.stringify([settings.prometheusUid, question, readAgain]), () =>
       readInventory(client, { ...question, now })
     );
     return found$.pipe(

@@ -14,6 +14,7 @@ import { lineOptionsOf, type Settings } from '../settings';
 import { pageTurns } from '../turns';
 import { lokiClient } from '../upstream/dataSources';
 import { type LokiClient } from '../upstream/loki';
+import { forPurpose } from '../upstream/sentQueries';
 import { type GatherRequest, guarded, type Part, readableSpan, type SeenBySpan, type Upstreams } from './source';
 
 /** Lines may carry a time a little ahead of the clock here; nothing is read beyond that. */
@@ -25,7 +26,7 @@ export function requestLogs(request: GatherRequest, upstreams: Upstreams): Obser
   return guarded(['request-logs', 'country-attribution'], request, () => {
     const { settings } = request;
     const { ledgers, transport } = upstreams;
-    const client = lokiClient(transport, settings.lokiUid);
+    const client = lokiClient(forPurpose(transport, 'request-logs'), settings.lokiUid);
     const ledger$ = ledgers.requests(client, settings.requestSelector, lineOptionsOf(settings));
     const family = requestFamily(settings.requestSelector, lineOptionsOf(settings));
     return read('request-logs', ledger$, family, client, request, upstreams).pipe(
@@ -50,7 +51,7 @@ export function exposedLogs(request: GatherRequest, upstreams: Upstreams): Obser
     return of({ values: {}, states: [missingState('exposed-request-logs', range, note, now)], failed: false });
   }
   return guarded(['exposed-request-logs'], request, () => {
-    const client = lokiClient(upstreams.transport, settings.lokiUid);
+    const client = lokiClient(forPurpose(upstreams.transport, 'exposed-request-logs'), settings.lokiUid);
     const ledger$ = upstreams.ledgers.exposed(client, settings.exposedSelector, lineOptionsOf(settings));
     const family = exposedFamily(settings.exposedSelector, lineOptionsOf(settings));
     return read('exposed-request-logs', ledger$, family, client, request, upstreams).pipe(
@@ -104,7 +105,7 @@ function read(
             : forkJoin({
                 view: of(view),
                 state: stateOfView(source, view, family, client, request, upstreams),
-                times: request.needs.times ? ledger.seen(view, request.spans) : of(undefined),
+                times: request.needs.times ? ledger.seen(view, request.spans, request.readAgain) : of(undefined),
               })
         )
       )
@@ -126,12 +127,12 @@ function stateOfView(
   view: LedgerView,
   family: LineFamily,
   client: LokiClient,
-  { zone, now, settings }: GatherRequest,
+  { zone, now, settings, readAgain }: GatherRequest,
   { lokiWitness }: Upstreams
 ): Observable<SourceState> {
   const evidence$: Observable<LokiEvidence> = hasFailed(view)
     ? of({ silentDays: [], linesAhead: 0, examples: [] })
-    : lokiWitness.ask(client, { family, view, zone, now });
+    : lokiWitness.ask(readAgain ? client.fresh() : client, { family, view, zone, now });
   return evidence$.pipe(
     map((evidence) => {
       const settleDelayMs = settings.settleDelayMinutes * 60_000;

@@ -11,6 +11,7 @@ import { type Ledgers } from '../ledger/ledgers';
 import { type SeenView } from '../ledger/seenTimes';
 import { type Settings } from '../settings';
 import { toUpstreamError } from '../upstream/errors';
+import { type SentQueries } from '../upstream/sentQueries';
 import { type Sharing } from '../upstream/sharing';
 import { type Transport } from '../upstream/transport';
 import { type CpuWindowView } from '../usage/cpuWindow';
@@ -58,6 +59,8 @@ export interface Upstreams {
   transport: Transport;
   /** For Prometheus. */
   usageTransport: Transport;
+  /** What went through both. */
+  sentQueries: SentQueries;
   ledgers: Ledgers;
   lokiWitness: LokiWitness;
   prometheusWitness: PrometheusWitness;

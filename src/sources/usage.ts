@@ -8,6 +8,7 @@ import { defaultCpuQuery } from '../expr/promql';
 import { defaultGpuQuery } from '../expr/promqlGpu';
 import { prometheusClient } from '../upstream/dataSources';
 import { type PrometheusClient } from '../upstream/prometheus';
+import { forPurpose } from '../upstream/sentQueries';
 import { readCpu } from '../usage/cpuReader';
 import { DayCompletions } from '../usage/dayCompletions';
 import { readGpu } from '../usage/gpuReader';
@@ -34,8 +35,8 @@ export function usage(kind: 'cpu' | 'gpu', request: GatherRequest, upstreams: Up
       const note = 'hours of use are counted by the minute, and the range has no whole one';
       return of<Part>({ values: {}, states: [missingState(source, span, note, now)], failed: false });
     }
-    const client = prometheusClient(upstreams.usageTransport, settings.prometheusUid);
-    const view$ = viewOf(kind, request, upstreams, client, minutes);
+    const client = prometheusClient(forPurpose(upstreams.usageTransport, source), settings.prometheusUid);
+    const view$ = viewOf(kind, request, upstreams, request.readAgain ? client.fresh() : client, minutes);
     return view$.pipe(
       map((view) => ({
         values: { [kind]: view },

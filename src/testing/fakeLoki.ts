@@ -29,6 +29,8 @@ export interface FakeLokiOptions {
   volumeOf?: (end: number, bytes: number) => number;
   /** Parts in time that it says it merged queries with several evaluation times of; as it says of others, undefined. */
   splits?: number;
+  /** `max_query_lookback` at a time, both in ms: what lies before is left out without a word, as of Loki 3.7.6. */
+  lookBack?: { ms: number; now: number };
   /** Answers later, in real time, instead of as a microtask. */
   delayMs?: number;
 }
@@ -102,6 +104,7 @@ export class FakeLoki {
       return this.volumes(params);
     }
     const { query = '' } = params;
+    this.checkLookBack(params);
     if (query.startsWith('sum(')) {
       return this.sums(params);
     }
@@ -110,7 +113,7 @@ export class FakeLoki {
 
   /** Entries between `start` and `end`, the end exclusive. */
   private within({ start = '0', end = '0' }: Readonly<Record<string, string>>): LogEntry[] {
-    return this.entries.filter(({ time }) => time >= BigInt(start) && time < BigInt(end));
+    return this.entries.filter(({ time }) => time >= BigInt(start) && time < BigInt(end) && time >= this.edge);
   }
 
   private streams(params: Readonly<Record<string, string>>): unknown {
@@ -118,7 +121,7 @@ export class FakeLoki {
     const { maxEntries = 5000, lacks = () => false } = this.options;
     if (Number(limit) > maxEntries) {
       const message = `max entries limit per query exceeded, limit > max_entries_limit_per_query (${limit} > ${maxEntries})`;
-      throw new UpstreamError('entries-limit', message, 400, undefined, maxEntries);
+      throw new UpstreamError('entries-limit', message, 400, { limit: maxEntries });
     }
     const select = pipelineOf(query);
     const kept =
@@ -152,7 +155,9 @@ export class FakeLoki {
     const first = (BigInt(start) / stepNs) * stepNs;
     for (let time = first; time <= BigInt(end); time += stepNs) {
       const { after, until } = windowOf({ query, start: String(time), end: String(time), step: '1ms' });
-      const count = this.entries.filter((entry) => entry.time > after && entry.time <= until && select(entry)).length;
+      const count = this.entries.filter(
+        (entry) => entry.time > after && entry.time <= until && entry.time >= this.edge && select(entry)
+      ).length;
       if (count > 0) {
         values.push([Number(time) / 1e9, String(count)]);
       }
@@ -177,6 +182,25 @@ export class FakeLoki {
     return { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values }] } };
   }
 
+  /** An answer to a question that ends before the edge holds nothing; upstream/proof.ts makes this error of it. */
+  private checkLookBack({ query = '', end = '0' }: Readonly<Record<string, string>>): void {
+    const { lookBack } = this.options;
+    if (!lookBack || !/count_over_time|_over_time/.test(query)) {
+      return;
+    }
+    if (/ offset \d{10,}ms/.test(query)) {
+      throw new UpstreamError('too-old', 'it is past now - max_query_lookback', 400, { limit: lookBack.ms });
+    }
+    if (BigInt(end) < this.edge) {
+      throw new UpstreamError('empty', 'the answer is empty');
+    }
+  }
+
+  private get edge(): bigint {
+    const { lookBack } = this.options;
+    return lookBack ? BigInt(lookBack.now - lookBack.ms) * nsPerMs : 0n;
+  }
+
   private checkLength(params: Readonly<Record<string, string>>): void {
     if (lookBackMsOf(params) > (this.options.maxLengthMs ?? Infinity)) {
       throw new UpstreamError('length-limit', `HTTP 400: the query time range exceeds the limit`, 400);
@@ -184,7 +208,7 @@ export class FakeLoki {
   }
 
   private limits(): unknown {
-    const { maxSeries, maxEntries, maxLengthMs, retention, statesLimits = true } = this.options;
+    const { maxSeries, maxEntries, maxLengthMs, retention, lookBack, statesLimits = true } = this.options;
     if (!statesLimits) {
       throw new UpstreamError('not-found', 'HTTP 404: 404 page not found', 404);
     }
@@ -193,6 +217,7 @@ export class FakeLoki {
         ...(maxSeries && { max_query_series: maxSeries }),
         ...(maxEntries && { max_entries_limit_per_query: maxEntries }),
         ...(retention && { retention_period: retention }),
+        max_query_lookback: `${lookBack?.ms ?? 0}ms`,
         ...(maxLengthMs && { max_query_length: `${maxLengthMs}ms` }),
       },
     };
@@ -209,7 +234,9 @@ export class FakeLoki {
     const select = pipelineOf(query.slice(0, query.lastIndexOf(' [')));
     const valuesByKey = new Map<string, Array<[number, string]>>();
     for (const { time, after, until } of windows) {
-      const inside = this.entries.filter((entry) => entry.time > after && entry.time <= until && isInStream(entry));
+      const inside = this.entries.filter(
+        (entry) => entry.time > after && entry.time <= until && entry.time >= this.edge && isInStream(entry)
+      );
       for (const [key, value] of aggregate(inside, select, names, edge)) {
         const values = valuesByKey.get(key) ?? [];
         values.push([Number(time) / 1e9, String(value)]);
@@ -217,7 +244,7 @@ export class FakeLoki {
       }
     }
     if (valuesByKey.size > maxSeries) {
-      throw new UpstreamError('series-limit', `maximum number of series (${maxSeries})`, 400, undefined, maxSeries);
+      throw new UpstreamError('series-limit', `maximum number of series (${maxSeries})`, 400, { limit: maxSeries });
     }
     const result = [...valuesByKey].map(([key, values]) => {
       const labels = JSON.parse(key) as string[];

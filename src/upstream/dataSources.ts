@@ -8,8 +8,8 @@ import { type RetryPolicy } from './retry';
 import { type Transport } from './transport';
 
 interface UpstreamJson extends DataSourceJsonData {
-  httpMethod?: string;
-  customQueryParameters?: string;
+  httpMethod?: unknown;
+  customQueryParameters?: unknown;
 }
 
 /**
@@ -47,6 +47,11 @@ function settingsOf(
   return settings;
 }
 
+/** What another plugin stored may be of any form. */
+function textOf(stored: unknown): string {
+  return typeof stored === 'string' ? stored : '';
+}
+
 /** True for the plugin id of a data source that speaks Loki's API. */
 export function isLokiType(type: string): boolean {
   return type === 'loki';
@@ -72,8 +77,8 @@ export function prometheusClient(
     transport,
     {
       uid: settings.uid,
-      method: settings.jsonData?.httpMethod?.toUpperCase() === 'GET' ? 'GET' : 'POST',
-      customParameters: Object.fromEntries(new URLSearchParams(settings.jsonData?.customQueryParameters ?? '')),
+      method: textOf(settings.jsonData?.httpMethod).toUpperCase() === 'GET' ? 'GET' : 'POST',
+      customParameters: [...new URLSearchParams(textOf(settings.jsonData?.customQueryParameters))],
     },
     retryPolicy
   );

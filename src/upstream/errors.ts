@@ -6,8 +6,10 @@ export type UpstreamErrorKind =
   | 'entries-limit'
   /** The range is longer than the engine allows. */
   | 'length-limit'
-  /** Too many bytes or too much work for one query; less time a request helps. */
+  /** Too many bytes, chunks or samples for one query; less time a request helps. */
   | 'size-limit'
+  /** The range lies before what the engine lets anybody ask for (Loki's `max_query_lookback`); later ranges may be asked for. */
+  | 'too-old'
   /** No answer in time, or the connection was dropped; less time a request may help. */
   | 'timeout'
   /** Too many requests; waiting helps. */
@@ -19,28 +21,37 @@ export type UpstreamErrorKind =
   | 'authentication'
   | 'permission'
   | 'not-found'
-  /** The engine did not understand the query. */
+  /** The engine did not understand the query, or refuses it whatever the range. */
   | 'bad-request'
   /** The answer is not of the engine's documented form. */
   | 'malformed'
+  /** The answer is well-formed and holds nothing, not even what every answer to the query must hold. */
+  | 'empty'
   | 'cancelled';
+
+export interface ErrorDetails {
+  /** The limit that was exceeded, where the message names it: series, lines, or ms. */
+  limit?: number;
+  /** How long the failure took to come, in ms, where it is known. */
+  tookMs?: number;
+}
 
 /** An error of an upstream, with words that an operator can act on. */
 export class UpstreamError extends Error {
+  readonly limit?: number;
+  readonly tookMs?: number;
+
   constructor(
     readonly kind: UpstreamErrorKind,
     message: string,
     /** HTTP status; undefined when there was no response. */
     readonly status?: number,
-    /** Milliseconds that the upstream asked to wait, where it said so. */
-    readonly retryAfterMs?: number,
-    /** The limit that was exceeded, where the message names it: series, lines, or ms. */
-    readonly limit?: number,
-    /** How long the failure took to come, in ms, where it is known. */
-    readonly tookMs?: number
+    { limit, tookMs }: ErrorDetails = {}
   ) {
     super(message);
     this.name = 'UpstreamError';
+    this.limit = limit;
+    this.tookMs = tookMs;
   }
 }
 

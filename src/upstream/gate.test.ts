@@ -82,3 +82,34 @@ it('frees nothing when one who waits goes away', () => {
   gate.run(new Observable<never>(started)).subscribe();
   expect(started).not.toHaveBeenCalled();
 });
+
+describe('an upstream that is held', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('does not hold others up, and goes on when its time is over', () => {
+    let now = 0;
+    const gate = new Gate(2, () => now);
+    const started: string[] = [];
+    const start = (key: string) =>
+      gate
+        .run(
+          new Observable<never>((subscriber) => {
+            started.push(key);
+            subscriber.complete();
+          }),
+          key
+        )
+        .subscribe();
+    gate.hold(1000, 'prometheus');
+    gate.hold(3000, 'other');
+    ['other', 'prometheus', 'loki', 'prometheus', 'loki'].forEach(start);
+    expect(started).toEqual(['loki', 'loki']);
+    now = 1000;
+    jest.advanceTimersByTime(1000);
+    expect(started).toEqual(['loki', 'loki', 'prometheus', 'prometheus']);
+    now = 3000;
+    jest.advanceTimersByTime(2000);
+    expect(started).toHaveLength(5);
+  });
+});

@@ -1,10 +1,19 @@
 import { Observable, type Subscription } from 'rxjs';
 
-/** Lets at most a number of subscriptions run at once; the others wait, first in, first out. */
+interface Waiting {
+  /** Whom it is for: an upstream. */
+  key: string;
+  start: () => void;
+}
+
+/**
+ * Lets at most a number of subscriptions run at once; the others wait, first in, first out. Those of one key can be held
+ * for a while; the others then overtake them.
+ */
 export class Gate {
   private running = 0;
-  private readonly waiting: Array<() => void> = [];
-  private heldUntil = 0;
+  private readonly waiting: Waiting[] = [];
+  private readonly heldUntil = new Map<string, number>();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -14,7 +23,7 @@ export class Gate {
   ) {}
 
   /** The same observable, which subscribes to its source only when its turn has come. */
-  run<T>(source: Observable<T>): Observable<T> {
+  run<T>(source: Observable<T>, key = ''): Observable<T> {
     return new Observable<T>((subscriber) => {
       let inner: Subscription | undefined;
       const start = () => {
@@ -25,10 +34,11 @@ export class Gate {
           this.advance();
         });
       };
-      this.waiting.push(start);
+      const own = { key, start };
+      this.waiting.push(own);
       this.advance();
       return () => {
-        const index = this.waiting.indexOf(start);
+        const index = this.waiting.indexOf(own);
         if (index >= 0) {
           this.waiting.splice(index, 1);
         }
@@ -37,24 +47,34 @@ export class Gate {
     });
   }
 
-  /** Lets nobody start for a while: an upstream that had too many requests would refuse the next ones too. */
-  hold(ms: number): void {
-    this.heldUntil = Math.max(this.heldUntil, this.now() + ms);
+  /** Lets nobody of a key start for a while: an upstream that had too many requests would refuse the next ones too. */
+  hold(ms: number, key = ''): void {
+    this.heldUntil.set(key, Math.max(this.heldUntil.get(key) ?? 0, this.now() + ms));
   }
 
   private advance(): void {
-    const left = this.heldUntil - this.now();
-    if (left > 0) {
-      if (this.waiting.length > 0) {
-        this.timer ??= setTimeout(() => {
-          this.timer = undefined;
-          this.advance();
-        }, left);
+    while (this.running < this.limit) {
+      const index = this.waiting.findIndex(({ key }) => this.leftOf(key) <= 0);
+      const [next] = index < 0 ? [] : this.waiting.splice(index, 1);
+      if (!next) {
+        break;
       }
-      return;
+      next.start();
     }
-    while (this.running < this.limit && this.waiting.length > 0) {
-      this.waiting.shift()?.();
+    this.comeBack();
+  }
+
+  /** How long a key is held still, in ms. */
+  private leftOf(key: string): number {
+    return (this.heldUntil.get(key) ?? 0) - this.now();
+  }
+
+  /** Looks again when the first of those that wait is no longer held. */
+  private comeBack(): void {
+    const lefts = this.waiting.map(({ key }) => this.leftOf(key)).filter((left) => left > 0);
+    clearTimeout(this.timer);
+    if (lefts.length > 0) {
+      this.timer = setTimeout(() => this.advance(), Math.min(...lefts));
     }
   }
 }

@@ -5,24 +5,28 @@ import { type Gate } from './gate';
 import { defaultRetryPolicy, type RetryPolicy } from './retry';
 import { type Transport } from './transport';
 
-/** A transport whose requests wait for their turn, and all of them for a while after one was refused for its rate. */
+/**
+ * A transport whose requests wait for their turn. When an upstream refuses one for its rate, all requests to this
+ * upstream wait for a while, and no others.
+ */
 export function gatedTransport(transport: Transport, gate: Gate, policy: RetryPolicy = defaultRetryPolicy): Transport {
-  let refusedInARow = 0;
-  return (request) =>
-    gate.run(
+  const refusedInARow = new Map<string, number>();
+  return (request) => {
+    const { uid } = request;
+    return gate.run(
       transport(request).pipe(
         tap({
-          next: () => (refusedInARow = 0),
+          next: () => refusedInARow.delete(uid),
           error: (error: unknown) => {
-            const { kind, retryAfterMs = 0 } = toUpstreamError(error);
-            if (kind === 'rate') {
-              gate.hold(
-                Math.max(retryAfterMs, Math.min(policy.longestDelayMs, policy.firstDelayMs * 2 ** refusedInARow))
-              );
-              refusedInARow += 1;
+            if (toUpstreamError(error).kind === 'rate') {
+              const refused = refusedInARow.get(uid) ?? 0;
+              gate.hold(Math.min(policy.longestDelayMs, policy.firstDelayMs * 2 ** refused), uid);
+              refusedInARow.set(uid, refused + 1);
             }
           },
         })
-      )
+      ),
+      uid
     );
+  };
 }

@@ -4,8 +4,10 @@ export interface LearnedLimits {
   maxSeries: number;
   /** `max_entries_limit_per_query`. */
   maxEntries: number;
-  /** `max_query_length`, in ms. */
+  /** The shorter one of `max_query_length` and `max_query_range`, in ms. */
   maxLengthMs: number;
+  /** `max_query_lookback`, in ms; infinite where there is none, absent where it is not known. */
+  lookBackMs?: number;
 }
 
 /** Loki's defaults (https://grafana.com/docs/loki/latest/configure/#limits_config). */

@@ -1,7 +1,7 @@
-import { catchError, concatMap, first, map, type Observable, range, throwError } from 'rxjs';
+import { catchError, concatMap, first, map, type Observable, of, range, throwError } from 'rxjs';
 
-import { durationMs } from './durations';
 import { toUpstreamError, UpstreamError } from './errors';
+import { type LokiLimits, parseLimits } from './lokiLimits';
 import { defaultRetryPolicy, retryTransient } from './retry';
 import { type Transport, type TransportRequest } from './transport';
 
@@ -47,30 +47,28 @@ export interface CountSeries {
   samples: Array<[number, number]>;
 }
 
-/** Limits that a Loki states of itself; absent where it does not say. */
-export interface LokiLimits {
-  maxSeries?: number;
-  maxEntries?: number;
-  maxLengthMs?: number;
-  /** `query_timeout`. */
-  queryTimeoutMs?: number;
-  /** How long lines are kept, where Loki's compactor applies it (`retention_period`). */
-  retentionMs?: number;
-}
-
 /** Loki's own name for the tenant of an installation that has one only (`auth_enabled: false`). */
 const onlyTenant = 'fake';
 
 /** Streams whose volume is told; those beyond it are the smallest. */
 const mostVolumes = 1000;
 
+/** Ten years: before everything that anybody lets be asked for. */
+const longAgoMs = 3650 * 86_400_000;
+
 /** A small client of Loki's HTTP API (https://grafana.com/docs/loki/latest/reference/loki-http-api/); GET only. */
 export class LokiClient {
   constructor(
     private readonly transport: Transport,
     readonly uid: string,
-    private readonly retryPolicy = defaultRetryPolicy
+    private readonly retryPolicy = defaultRetryPolicy,
+    private readonly isFresh = false
   ) {}
+
+  /** The same client, whose answers no cache of results may give. */
+  fresh(): LokiClient {
+    return new LokiClient(this.transport, this.uid, this.retryPolicy, true);
+  }
 
   /**
    * Evaluates a metric query at `first`, `first + step`, … `last` (ms since the epoch). Loki aligns these to multiples
@@ -174,6 +172,23 @@ export class LokiClient {
     );
   }
 
+  /**
+   * How far back anything may be asked for (`max_query_lookback`), of a Loki that does not state its limits; infinite where there
+   * is no such limit. A question about a time long before says so: one whose range is there is cut without a word.
+   */
+  lookBack(selector: string, now: number): Observable<number | undefined> {
+    const query = `sum(count_over_time(${selector} [1m] offset ${longAgoMs}ms))`;
+    const params = { query, start: nanoseconds(now), end: nanoseconds(now), step: '1ms' };
+    // Asked once: without an answer nothing is known.
+    return this.transport({ uid: this.uid, method: 'GET', path: 'loki/api/v1/query_range', params }).pipe(
+      map(() => Infinity),
+      catchError((error: unknown) => {
+        const { kind, limit } = toUpstreamError(error);
+        return kind === 'too-old' ? of(limit) : throwError(() => error);
+      })
+    );
+  }
+
   /** Version by its own account. Errors where the way to Loki does not let this question through. */
   version(): Observable<string> {
     return this.get(parseVersion, 'loki/api/v1/status/buildinfo', {});
@@ -185,7 +200,8 @@ export class LokiClient {
     params: Record<string, string>,
     how: Pick<TransportRequest, 'evaluatedAt' | 'countsLines' | 'mayLackChunks'> = {}
   ): Observable<T> {
-    return this.transport({ uid: this.uid, method: 'GET', path, params, ...how }).pipe(
+    const fresh = this.isFresh ? ({ fresh: true } as const) : {};
+    return this.transport({ uid: this.uid, method: 'GET', path, params, ...fresh, ...how }).pipe(
       map(parse),
       retryTransient(this.retryPolicy)
     );
@@ -306,22 +322,4 @@ function parseVersion(body: unknown): string {
     throw new UpstreamError('malformed', "Loki's version is not of the documented form");
   }
   return version;
-}
-
-function parseLimits(body: unknown): LokiLimits {
-  const limits = (body as { limits?: Record<string, unknown> } | null)?.limits;
-  if (typeof limits !== 'object' || limits === null) {
-    throw new UpstreamError('malformed', "Loki's limits are not of the documented form");
-  }
-  return {
-    ...positive('maxSeries', limits['max_query_series']),
-    ...positive('maxEntries', limits['max_entries_limit_per_query']),
-    ...positive('maxLengthMs', durationMs(limits['max_query_length'])),
-    ...positive('queryTimeoutMs', durationMs(limits['query_timeout'])),
-    ...positive('retentionMs', durationMs(limits['retention_period'])),
-  };
-}
-
-function positive<K extends string>(key: K, value: unknown): { [P in K]?: number } {
-  return typeof value === 'number' && value > 0 ? ({ [key]: value } as { [P in K]?: number }) : {};
 }

@@ -36,9 +36,9 @@ export function wholeChunksTransport(
   now: () => number,
   waitsMs: readonly number[] = patientWaitsMs
 ): Transport {
-  /** True when chunks from the store are counted once by this Loki, all or some of them. */
+  /** True when an answer showed that this Loki counts a chunk from the store once, which no loss can look like. */
   let countsOnce = false;
-  /** True when an answer showed that they are counted twice. */
+  /** True when an answer showed that it counts a chunk twice. Then `countsOnce` is not believed: it may do both. */
   let countsTwice = false;
   let disappointedAt = -Infinity;
 
@@ -48,23 +48,31 @@ export function wholeChunksTransport(
     if (needed <= 0 || stored >= 2 * needed || !counts) {
       return 'whole';
     }
-    return stored < needed ? 'lost' : countsOnce ? 'whole' : 'suspect';
+    return stored < needed ? 'lost' : countsOnce && !countsTwice && stored === needed ? 'whole' : 'suspect';
   };
 
-  /** Chunks that were all in the cache after a suspect answer had been read once each, unless others read them, too. */
-  const learn = (stats: ChunkStats | undefined, before: ChunkStats | undefined) => {
-    const needed = stats ? stats.wanted - stats.found : 0;
-    countsTwice ||= needed > 0 && stats?.stored === 2 * needed;
-    countsOnce ||= !countsTwice && stats !== undefined && needed <= 0 && before !== undefined && looksLikeOnce(before);
+  /**
+   * An odd number of chunks that were all read, and counted as many, were counted once: half of a number that was counted twice
+   * is never odd. An even one may also be half of the chunks, counted twice, of a store that recovered in the meantime.
+   */
+  const learn = (stats: ChunkStats, before?: ChunkStats) => {
+    const { wanted, found, stored } = stats;
+    countsTwice ||= stored > wanted - found;
+    if (before && before.stored % 2 === 1 && looksLikeOnce(before)) {
+      countsOnce ||= wanted <= found || isEqual(stats, before);
+    }
   };
 
   const ask = (request: TransportRequest, waits: readonly number[], before?: ChunkStats): Observable<unknown> =>
     transport(request).pipe(
       concatMap((body) => {
         const stats = statsOf(body);
-        const verdict = stats ? verdictOn(stats) : 'whole';
-        if (!stats || verdict === 'whole') {
-          learn(stats, before);
+        if (!stats) {
+          return of(body);
+        }
+        learn(stats, before);
+        const verdict = verdictOn(stats);
+        if (verdict === 'whole') {
           return of(body);
         }
         if (verdict === 'suspect' && !before) {
@@ -73,7 +81,6 @@ export function wholeChunksTransport(
         }
         if (verdict === 'suspect' && before && isEqual(stats, before) && looksLikeOnce(stats)) {
           // Had chunks been lost and the others counted twice, those would be in the cache by now.
-          countsOnce = true;
           return of(body);
         }
         const [wait, ...rest] = waits;

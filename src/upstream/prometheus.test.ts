@@ -5,9 +5,15 @@ import { type TransportRequest } from './transport';
 
 const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 };
 
+const customParameters = [
+  ['extra_filters[]', '{a="1"}'],
+  ['extra_filters[]', '{b="2"}'],
+  ['time', '0'],
+] as const;
+
 function answering(body: unknown) {
   const requests: TransportRequest[] = [];
-  const settings = { uid: 'uid', method: 'POST' as const, customParameters: { tenant: 'a', time: '0' } };
+  const settings = { uid: 'uid', method: 'POST' as const, customParameters };
   const client = new PrometheusClient(
     (request) => {
       requests.push(request);
@@ -30,7 +36,8 @@ it('asks in seconds, with the parameters of the data source, which never replace
     warnings: [],
     series: [{ labels: { pod: 'a' }, samples: [[1001, 2.5]] }],
   });
-  expect(requests[0]?.params).toEqual({ tenant: 'a', query: 'q', time: '1.001' });
+  expect(requests[0]?.params).toEqual({ query: 'q', time: '1.001' });
+  expect(requests[0]?.moreParams).toEqual(customParameters);
 });
 
 it('reads a range', async () => {
@@ -75,4 +82,10 @@ it.each([
   ['no data', { status: 'success' }],
 ])('takes %s for an error and not for nothing', async (_, body) => {
   await expect(lastValueFrom(answering(body).client.instant('q', 0))).rejects.toMatchObject({ kind: 'malformed' });
+});
+
+it('asks for answers that are not from a cache, where it is told so', async () => {
+  const { client, requests } = answering(vector);
+  await lastValueFrom(client.fresh().instant('q', 1001));
+  expect(requests[0]).toMatchObject({ fresh: true, moreParams: [...customParameters, ['nocache', '1']] });
 });

@@ -3,7 +3,7 @@ import { forkJoin, map, type Observable, tap } from 'rxjs';
 import { durationMs } from './durations';
 import { UpstreamError } from './errors';
 import { defaultRetryPolicy, retryTransient } from './retry';
-import { type EvaluationTimes, type Transport } from './transport';
+import { type EvaluationTimes, type Param, type Transport } from './transport';
 
 /** One series of a result: labels, and values at evaluation times in ms since the epoch. */
 export interface PromSeries {
@@ -20,9 +20,14 @@ export interface PromResult {
 export interface PrometheusSettings {
   uid: string;
   method: 'GET' | 'POST';
-  /** `customQueryParameters` of the data source, which the proxy does not add. */
-  customParameters: Readonly<Record<string, string>>;
+  /** `customQueryParameters` of the data source, which the proxy does not add; names may repeat (`extra_filters[]`). */
+  customParameters: readonly Param[];
+  /** True for answers that no cache of results may give. */
+  fresh?: boolean;
 }
+
+/** VictoriaMetrics' way to say that its cache must not answer; others ignore it. */
+const noCache: Param = ['nocache', '1'];
 
 /** A small client of Prometheus' HTTP API (https://prometheus.io/docs/prometheus/latest/querying/api/). */
 export class PrometheusClient {
@@ -40,6 +45,11 @@ export class PrometheusClient {
     const transport: Transport = (request) =>
       this.transport(request).pipe(tap((body) => warningsOf(body).forEach((warning) => report(warning))));
     return new PrometheusClient(transport, this.settings, this.retryPolicy);
+  }
+
+  /** The same client, whose answers no cache of results may give. */
+  fresh(): PrometheusClient {
+    return new PrometheusClient(this.transport, { ...this.settings, fresh: true }, this.retryPolicy);
   }
 
   /** Evaluates at `time`, in ms since the epoch. */
@@ -98,7 +108,7 @@ export class PrometheusClient {
   /** Asks for a state of the engine, which always goes by GET. */
   private status<T>(parse: (body: unknown) => T, path: string): Observable<T> {
     const { uid, customParameters } = this.settings;
-    return this.transport({ uid, method: 'GET', path, params: customParameters }).pipe(
+    return this.transport({ uid, method: 'GET', path, params: {}, moreParams: customParameters }).pipe(
       map(parse),
       retryTransient(this.retryPolicy)
     );
@@ -110,8 +120,9 @@ export class PrometheusClient {
     params: Record<string, string>,
     evaluatedAt?: EvaluationTimes
   ): Observable<T> {
-    const { uid, method, customParameters } = this.settings;
-    const request = { uid, method, path, params: { ...customParameters, ...params } };
+    const { uid, method, customParameters, fresh } = this.settings;
+    const moreParams = fresh ? [...customParameters, noCache] : customParameters;
+    const request = { uid, method, path, params, moreParams, ...(fresh && { fresh: true as const }) };
     return this.transport({ ...request, ...(evaluatedAt && { evaluatedAt }) }).pipe(
       map(parse),
       retryTransient(this.retryPolicy)

@@ -57,8 +57,9 @@ it.each([
   ['of fewer times', (proof: Series) => matrix({ ...proof, values: proof.values.slice(1) })],
   ['with a sample of another time', (proof: Series) => matrix(proof, { ...own, values: [[5, '1']] })],
   ['with a sample before the range', (proof: Series) => matrix(proof, { ...own, values: [[0, '1']] })],
-])('refuses an answer %s', async (_, answer) => {
-  await expect(ask(question('sum(x)'), (__, proof) => answer(proof))).rejects.toMatchObject({ kind: 'malformed' });
+])('refuses an answer %s', async (name, answer) => {
+  const kind = name === 'without any series' ? 'empty' : 'malformed';
+  await expect(ask(question('sum(x)'), (__, proof) => answer(proof))).rejects.toMatchObject({ kind });
 });
 
 it('reads the time of a vector', async () => {

@@ -57,6 +57,9 @@ function withoutProof(body: unknown, digest: string, times: EvaluationTimes): un
   const proofs = series.filter(({ metric }) => metric?.[proofLabel] !== undefined);
   const [proof] = proofs;
   if (!proof) {
+    if (series.length === 0) {
+      throw new UpstreamError('empty', 'the answer is empty, also of what every answer to the query holds');
+    }
     throw new UpstreamError('malformed', 'the answer does not show that it belongs to the query that was asked');
   }
   if (proofs.length > 1 || proof.metric?.[proofLabel] !== digest) {
@@ -137,8 +140,8 @@ function samplesOf({ value, values }: ProvenSeries): unknown[] {
 }
 
 /** 53 bits of the whole question (the public-domain hash cyrb53), as text. */
-function digestOf({ uid, path, params }: TransportRequest): string {
-  const text = JSON.stringify([uid, path, Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1))]);
+function digestOf({ uid, path, params, moreParams = [] }: TransportRequest): string {
+  const text = JSON.stringify([uid, path, Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1)), moreParams]);
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;
   for (let index = 0; index < text.length; index += 1) {

@@ -24,16 +24,20 @@ export const defaultRetryPolicy: RetryPolicy = {
 
 const worthRepeating: ReadonlySet<UpstreamErrorKind> = new Set(['rate', 'unavailable', 'malformed']);
 
-/** Repetitions of what was lost quickly: should the query be to blame all the same, a shorter one is asked instead. */
+/**
+ * Repetitions of what was lost quickly, or came empty from somewhere: should the query be to blame all the same, another one is
+ * asked instead.
+ */
 const repetitionsOfLost = 2;
 
 function isWorthRepeating({ kind, tookMs = Infinity }: UpstreamError, attempt: number, quickMs: number): boolean {
-  return worthRepeating.has(kind) || (kind === 'timeout' && tookMs < quickMs && attempt <= repetitionsOfLost);
+  const isLost = kind === 'empty' || (kind === 'timeout' && tookMs < quickMs);
+  return worthRepeating.has(kind) || (isLost && attempt <= repetitionsOfLost);
 }
 
 /**
  * Sends a request again after a rate limit, a server error, a body that was cut off or a connection that was lost at
- * once, waiting as long as the upstream asked or exponentially longer each time. All other errors pass at once:
+ * once, waiting exponentially longer each time: Grafana does not pass `Retry-After` on. All other errors pass at once:
  * repeating them as they are can't help.
  */
 export function retryTransient<T>(policy: RetryPolicy = defaultRetryPolicy): MonoTypeOperatorFunction<T> {
@@ -47,7 +51,7 @@ export function retryTransient<T>(policy: RetryPolicy = defaultRetryPolicy): Mon
       }
       const exponential = Math.min(policy.longestDelayMs, policy.firstDelayMs * 2 ** (attempt - 1));
       const jittered = exponential * (0.5 + policy.random() / 2);
-      return timer(Math.max(upstreamError.retryAfterMs ?? 0, jittered));
+      return timer(jittered);
     },
   });
 }

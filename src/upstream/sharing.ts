@@ -1,4 +1,4 @@
-import { finalize, type Observable, shareReplay, tap } from 'rxjs';
+import { finalize, type Observable, shareReplay, tap, timer } from 'rxjs';
 
 /** How long an answer serves others: the panels of one refresh do not start at the same instant. */
 export const sharedForMs = 2000;
@@ -37,7 +37,7 @@ export class Sharing<T> {
     }
     const entry: Shared<T> = {
       answer: ask().pipe(
-        tap({ complete: () => (entry.finishedAt = this.now()) }),
+        tap({ complete: () => this.finish(key, entry) }),
         finalize(() => {
           if (entry.finishedAt === undefined) {
             this.shared.delete(key);
@@ -48,5 +48,15 @@ export class Sharing<T> {
     };
     this.shared.set(key, entry);
     return entry.answer;
+  }
+
+  /** An answer that serves nobody any more is not kept, also where nobody asks again. */
+  private finish(key: string, entry: Shared<T>): void {
+    entry.finishedAt = this.now();
+    timer(sharedForMs + 1).subscribe(() => {
+      if (this.shared.get(key) === entry) {
+        this.shared.delete(key);
+      }
+    });
   }
 }

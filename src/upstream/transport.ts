@@ -1,8 +1,8 @@
 import { type BackendSrvRequest, type FetchError, getBackendSrv } from '@grafana/runtime';
 import { catchError, defer, map, type Observable, throwError } from 'rxjs';
 
-import { durationMs } from './durations';
-import { UpstreamError, type UpstreamErrorKind } from './errors';
+import { classify } from './errorMessages';
+import { UpstreamError } from './errors';
 
 /** One request to an upstream, relative to the root of its HTTP API. */
 export interface TransportRequest {
@@ -12,17 +12,23 @@ export interface TransportRequest {
   /** Such as `loki/api/v1/query_range`; never built from untrusted text. */
   path: string;
   params: Readonly<Record<string, string>>;
+  /** Further parameters, whose names may repeat; `params` go before those of the same name. */
+  moreParams?: readonly Param[];
   /** The tenant to ask for where the data source names none (`X-Scope-OrgID`); its own goes before this one. */
   tenant?: string;
   /** For a metric query: when it is evaluated. */
   evaluatedAt?: EvaluationTimes;
   /** The answer is only compared with others, so that nobody needs to know whether chunks are lost (`lostChunks.ts`). */
   mayLackChunks?: true;
+  /** What the answer is for: the name of a source (`sentQueries.ts`). */
+  purpose?: string;
   /** The engine must not answer from its cache of results. */
   fresh?: true;
   /** For a log query whose lines are counted: the answer must prove that it belongs to this query. */
   countsLines?: true;
 }
+
+export type Param = readonly [name: string, value: string];
 
 /** Evaluation times `first`, `first + stepMs`, … `last`, in ms since the epoch. */
 export interface EvaluationTimes {
@@ -39,7 +45,8 @@ let lastRequestNumber = 0;
 /** The one place that talks to Grafana's HTTP: its data source proxy, by the uid of an existing data source. */
 export const grafanaTransport: Transport = (request) => defer(() => send(request));
 
-function send({ uid, method, path, params, tenant, fresh }: TransportRequest): Observable<unknown> {
+function send(sent: TransportRequest): Observable<unknown> {
+  const { uid, method, path, tenant } = sent;
   lastRequestNumber += 1;
   // A fresh object per attempt, because the query inspector edits it; a request id of its own, because Grafana cancels
   // the older of two requests with the same id.
@@ -51,13 +58,10 @@ function send({ uid, method, path, params, tenant, fresh }: TransportRequest): O
     showSuccessAlert: false,
     hideFromInspector: true,
     ...(method === 'GET'
-      ? {
-          params: { ...params },
-          headers: { ...(tenant && { 'X-Scope-OrgID': tenant }), ...(fresh && { 'Cache-Control': 'no-cache' }) },
-        }
+      ? { params: groupedParams(sent), headers: { ...(tenant && { 'X-Scope-OrgID': tenant }), ...cacheHeader(sent) } }
       : {
-          data: new URLSearchParams(params).toString(),
-          headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+          data: new URLSearchParams(paramsOf(sent)).toString(),
+          headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...cacheHeader(sent) },
         }),
   };
   // Not Date.now(): clocks jump.
@@ -68,6 +72,27 @@ function send({ uid, method, path, params, tenant, fresh }: TransportRequest): O
       map((response) => response.data),
       catchError((error: unknown) => throwError(() => errorOfFetch(error, performance.now() - startedAt)))
     );
+}
+
+function paramsOf({ params, moreParams = [] }: TransportRequest): string[][] {
+  const more = moreParams.filter(([name]) => params[name] === undefined);
+  return [...more.map((pair) => [...pair]), ...Object.entries(params)];
+}
+
+/** Grafana writes a list as a parameter that repeats. */
+function groupedParams(sent: TransportRequest): Record<string, string | string[]> {
+  const grouped = new Map<string, string[]>();
+  for (const [name = '', value = ''] of paramsOf(sent)) {
+    grouped.set(name, [...(grouped.get(name) ?? []), value]);
+  }
+  return Object.fromEntries(
+    [...grouped].map(([name, [first = '', ...rest]]) => [name, rest.length > 0 ? [first, ...rest] : first])
+  );
+}
+
+/** Loki wants this one word; Mimir and Cortex look for the other one. */
+function cacheHeader({ fresh, path }: TransportRequest): Record<string, string> {
+  return fresh ? { 'Cache-Control': path.startsWith('loki/') ? 'no-cache' : 'no-cache, no-store' } : {};
 }
 
 /**
@@ -88,7 +113,7 @@ export function errorOfFetch(error: unknown, tookMs?: number): UpstreamError {
   const status = fetchError.status || undefined;
   const text = messageOfBody(fetchError.data) || fetchError.statusText || fetchError.message || '';
   const { kind, limit } = classify(status, text);
-  return new UpstreamError(kind, describe(status, text), status, retryAfterOf(error), limit, tookMs);
+  return new UpstreamError(kind, describe(status, text), status, { limit, tookMs });
 }
 
 /**
@@ -105,66 +130,10 @@ function messageOfBody(body: unknown): string {
   return /^\s*</.test(text) ? '' : text.trim();
 }
 
-const limitMessages: ReadonlyArray<readonly [RegExp, UpstreamErrorKind]> = [
-  [/maximum (?:number )?of series \(?(\d+)?/i, 'series-limit'],
-  [/max entries limit per query exceeded(?:.*> (\d+)\))?/i, 'entries-limit'],
-  [
-    /query time range exceeds the limit(?: \(query length: [^,]*, limit: ([^)]*))?|exceeds the limit \(query length/i,
-    'length-limit',
-  ],
-  [
-    /would read too many bytes|too many (?:samples|chunks)|exceeded maximum resolution|query is too large|larger than max/i,
-    'size-limit',
-  ],
-  [/too many outstanding requests|rate limit/i, 'rate'],
-  [/timeout|timed out|deadline exceeded|context canceled/i, 'timeout'],
-];
-
-const kindByStatus: Readonly<Record<number, UpstreamErrorKind>> = {
-  401: 'authentication',
-  403: 'permission',
-  404: 'not-found',
-  408: 'timeout',
-  413: 'size-limit',
-  414: 'size-limit',
-  429: 'rate',
-  499: 'timeout',
-  502: 'unavailable',
-  503: 'unavailable',
-  504: 'timeout',
-};
-
-function classify(status: number | undefined, text: string): { kind: UpstreamErrorKind; limit?: number } {
-  // Grafana's own words for an upstream that answered 401.
-  if (status === 400 && /authentication to data source failed/i.test(text)) {
-    return { kind: 'authentication' };
-  }
-  if (status === 429) {
-    return { kind: 'rate' };
-  }
-  for (const [pattern, kind] of limitMessages) {
-    const match = pattern.exec(text);
-    if (match) {
-      const limit = kind === 'length-limit' ? durationMs(match[1]) : match[1] ? Number(match[1]) : undefined;
-      return { kind, ...(limit && { limit }) };
-    }
-  }
-  if (status === undefined) {
-    return { kind: 'timeout' };
-  }
-  return { kind: kindByStatus[status] ?? (status >= 500 ? 'unavailable' : 'bad-request') };
-}
-
 function describe(status: number | undefined, text: string): string {
   const shown = text.length > 300 ? `${text.slice(0, 300)}…` : text;
   if (status === undefined) {
     return shown ? `no response: ${shown}` : 'the connection was dropped without a response';
   }
   return shown ? `HTTP ${status}: ${shown}` : `HTTP ${status} without a message`;
-}
-
-function retryAfterOf(error: unknown): number | undefined {
-  const headers = (error as { headers?: { get?: (name: string) => string | null } } | undefined)?.headers;
-  const seconds = Number(headers?.get?.('Retry-After'));
-  return seconds > 0 ? seconds * 1000 : undefined;
 }

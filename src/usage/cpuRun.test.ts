@@ -111,7 +111,7 @@ function read(
               }
         );
       }),
-    { uid: 'p', method: 'POST', customParameters: {} },
+    { uid: 'p', method: 'POST', customParameters: [] },
     { retries: 1, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 }
   );
   const run = { first: { start, end: start + windowMs }, lengthMs: windowMs, count };

@@ -54,7 +54,7 @@ function read(
       const warnings = found !== undefined && found === partial ? { warnings: ['partial'] } : {};
       return of({ status: 'success', ...warnings, data: { resultType: 'vector', result } });
     },
-    { uid: 'p', method: 'POST', customParameters: {} }
+    { uid: 'p', method: 'POST', customParameters: [] }
   );
   const slots = new KnownSlots(new WindowStore(100), [], { now: 0, readAgain: false });
   const request = { servicesNamespace: 'oscar-svc', span: { start, end: start + dayMs }, zone: 'utc', slots };

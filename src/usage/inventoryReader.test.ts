@@ -13,7 +13,7 @@ function read(answers: Array<{ services: string[]; warnings?: string[] }>, fallb
       const result = services.map((name) => ({ metric: { label_oscar_service: name }, value: [0, '1'] }));
       return of({ status: 'success', data: { resultType: 'vector', result }, ...(warnings && { warnings }) });
     },
-    { uid: 'p', method: 'GET', customParameters: {} },
+    { uid: 'p', method: 'GET', customParameters: [] },
     noRetries
   );
   return lastValueFrom(readInventory(client, { template: 'x', fallback, servicesNamespace: 'oscar-svc', now: 0 }));

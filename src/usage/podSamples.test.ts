@@ -83,7 +83,7 @@ it('asks for the pods by name where the samples of all are too many', async () =
         ? of(matrixOf([[{ namespace: 'n', pod: 'a' }, [[5400, '1']]]]))
         : throwError(() => new UpstreamError('size-limit', 'query processing would load too many samples'));
     },
-    { uid: 'p', method: 'POST', customParameters: {} }
+    { uid: 'p', method: 'POST', customParameters: [] }
   );
   const key = podKey({ labels: { namespace: 'n', pod: 'a' }, samples: [] });
   const window = { ...wanted(key), othersMs: 0 };
@@ -104,7 +104,7 @@ it('asks for half of the pods where the query is too long', async () => {
         ? throwError(() => new UpstreamError('bad-request', 'HTTP 422: too long query'))
         : of(matrixOf(there.map((pod) => [{ namespace: 'n', pod }, [[5400, '1']]])));
     },
-    { uid: 'p', method: 'POST', customParameters: {} }
+    { uid: 'p', method: 'POST', customParameters: [] }
   );
   const keys = names.map((pod) => podKey({ labels: { namespace: 'n', pod }, samples: [] }));
   const samples = await lastValueFrom(readPodSamples(client, shape, { ...run, count: 1 }, [wanted(...keys)]));
@@ -133,7 +133,7 @@ it('gives each window its own samples, and leaves out what is no number', async 
         ])
       );
     },
-    { uid: 'p', method: 'POST', customParameters: {} }
+    { uid: 'p', method: 'POST', customParameters: [] }
   );
   const key = podKey({ labels, samples: [] });
   const samples = await lastValueFrom(readPodSamples(client, shape, run, [wanted(key), wanted(key)]));

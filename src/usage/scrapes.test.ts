@@ -129,7 +129,7 @@ function scrapedUntil(
       const result = values.length > 0 ? [{ metric, values }] : [];
       return of({ status: 'success', data: { resultType: 'matrix', result } });
     },
-    { uid: 'p', method: 'POST', customParameters: {} }
+    { uid: 'p', method: 'POST', customParameters: [] }
   );
 }
 

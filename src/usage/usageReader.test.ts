@@ -34,7 +34,7 @@ function read(
       const body = answer(request);
       return body instanceof Error ? throwError(() => body) : of(body);
     },
-    { uid: 'p', method: 'POST', customParameters: {} },
+    { uid: 'p', method: 'POST', customParameters: [] },
     noRetries
   );
   const usage = {
@@ -254,7 +254,7 @@ it('looks back for a scrape where windows are shorter than the time between two'
       requests.push(request);
       return of(isEvidence(request) ? matrix(series({}, [0, '1'])) : matrix());
     },
-    { uid: 'p', method: 'POST', customParameters: {} },
+    { uid: 'p', method: 'POST', customParameters: [] },
     noRetries
   );
   const request = {

@@ -2,11 +2,12 @@ import { interpolateServices } from './interpolate';
 
 type Format = (value: string | string[]) => string;
 
-/** Variables as Grafana hands them to a formatting function. */
-const srv = (variables: Record<string, string | string[]>) => ({
-  replace: (text?: string, _scoped?: unknown, format?: unknown) =>
+/** Variables as Grafana hands them to a formatting function; `chosen` is what its list of variables says. */
+const srv = (variables: Record<string, string | string[]>, chosen: Record<string, unknown> = {}) => ({
+  getVariables: () => Object.entries(chosen).map(([name, value]) => ({ name, current: { value } })) as never[],
+  replace: (text?: string, scoped: Record<string, { value: string } | undefined> = {}, format?: unknown) =>
     (text ?? '').replace(/\$(\w+)/g, (all, name: string) => {
-      const value = variables[name];
+      const value = scoped[name]?.value ?? variables[name];
       return value === undefined ? all : (format as Format)(value);
     }),
 });
@@ -19,8 +20,25 @@ it('keeps values with commas and braces whole', () => {
   expect(interpolateServices(srv({ svc: ['a,b', '{c}'] }), ['$svc'], {})).toEqual(['a,b', '{c}']);
 });
 
-it('takes "All" without values for no filter', () => {
-  expect(interpolateServices(srv({ svc: '$__all' }), ['$svc'], {})).toEqual([]);
+it('takes "All" without values for no filter, and a list that is empty as it is stored', () => {
+  expect(interpolateServices(srv({ svc: '$__all' }), ['$svc'], {})).toBeUndefined();
+  expect(interpolateServices(srv({ svc: [] }, { svc: ['$__all'] }), ['$svc'], {})).toBeUndefined();
+  expect(interpolateServices(srv({ svc: [] }, { svc: '$__all' }), ['$svc'], {})).toBeUndefined();
+  expect(interpolateServices(srv({}), [], {})).toBeUndefined();
+});
+
+it('keeps the values that "All" stands for', () => {
+  expect(interpolateServices(srv({ svc: ['a', 'b'] }, { svc: '$__all' }), ['$svc'], {})).toEqual(['a', 'b']);
+});
+
+it.each([[[]], [''], [['']]])('never takes the selection %j for all', (value) => {
+  expect(interpolateServices(srv({ svc: value }, { svc: value, other: '$__all' }), ['$svc'], {})).toEqual([]);
+});
+
+it('takes the text "All" for a name, and what a repeated panel says before what the dashboard says', () => {
+  expect(interpolateServices(srv({ svc: 'All' }, { svc: 'All' }), ['$svc'], {})).toEqual(['All']);
+  const scoped = { svc: { text: '', value: '' } };
+  expect(interpolateServices(srv({ svc: [] }, { svc: '$__all' }), ['$svc'], scoped)).toEqual([]);
 });
 
 it('fills a variable into a name', () => {

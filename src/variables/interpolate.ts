@@ -4,17 +4,41 @@ import { type TemplateSrv } from '@grafana/runtime';
 /** Can't occur in a service name, a variable's value that was typed, or a log line. */
 const separator = '\u0000';
 
+/** The value of a variable for which "All" is chosen and that has no values of its own for it. */
+const all = '$__all';
+
 /**
- * Fills template variables into a list of services. A variable with several values gives several services; "All"
- * without values of its own means no filter, which is an empty list.
+ * Fills template variables into a list of services. A variable with several values gives several services; one without any
+ * gives none. Undefined, which means all services, only for a list that is empty as it is stored, and for "All" without values.
  */
 export function interpolateServices(
-  templateSrv: Pick<TemplateSrv, 'replace'>,
+  templateSrv: Pick<TemplateSrv, 'replace'> & Partial<Pick<TemplateSrv, 'getVariables'>>,
   services: readonly string[],
   scopedVars: ScopedVars
-): string[] {
-  const values = services.flatMap((service) => templateSrv.replace(service, scopedVars, joinValues).split(separator));
-  return values.includes('$__all') ? [] : [...new Set(values.filter((value) => value !== ''))];
+): string[] | undefined {
+  if (services.length === 0) {
+    return undefined;
+  }
+  const valuesWith = (scoped: ScopedVars) =>
+    services
+      .flatMap((service) => templateSrv.replace(service, scoped, joinValues).split(separator))
+      .filter((value) => value !== '');
+  const values = valuesWith(scopedVars);
+  // Grafana fills in the values that "All" stands for, which are none as long as the variable has none.
+  const isAll =
+    values.includes(all) ||
+    (values.length === 0 && valuesWith({ ...allChosen(templateSrv), ...scopedVars }).includes(all));
+  return isAll ? undefined : [...new Set(values)];
+}
+
+/** The variables for which "All" is chosen, with this as their value. */
+function allChosen(templateSrv: Partial<Pick<TemplateSrv, 'getVariables'>>): ScopedVars {
+  const chosen = (templateSrv.getVariables?.() ?? []).filter((variable) => {
+    const current: unknown = 'current' in variable ? variable.current : undefined;
+    const value = (current as { value?: unknown } | null | undefined)?.value;
+    return [value].flat().includes(all);
+  });
+  return Object.fromEntries(chosen.map(({ name }) => [name, { text: 'All', value: all }]));
 }
 
 function joinValues(value: string | string[]): string {

@@ -74,3 +74,11 @@ it('reads a query as dashboards store it', () => {
   );
   expect(() => variableQueryOf(undefined)).toThrow('unknown list ""');
 });
+
+it.each([
+  [{ list: 'users', filter: 5 }, /filter must be a text/],
+  [5, /unknown list/],
+  [{ list: ['users'] }, /unknown list/],
+])('refuses %j in words', (stored, words) => {
+  expect(() => variableQueryOf(stored)).toThrow(words);
+});

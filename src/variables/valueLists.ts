@@ -1,5 +1,6 @@
 import { type DataFrame, type MetricFindValue } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
+import * as v from 'valibot';
 
 import { type OscarQuery } from '../types';
 
@@ -38,16 +39,20 @@ const sources: Readonly<Record<ValueListName, Source>> = {
 
 /**
  * Reads a variable's query as a dashboard may store it: the query itself, or just the name of the list.
- * Throws an `Error` that names the valid lists.
+ * Throws an `Error` that says what is valid.
  */
 export function variableQueryOf(stored: unknown): Omit<OscarVariableQuery, 'refId'> {
-  const { list, filter } = (
-    typeof stored === 'string' ? { list: stored } : (stored ?? {})
-  ) as Partial<OscarVariableQuery>;
+  const { list, filter } = (typeof stored === 'string' ? { list: stored } : (stored ?? {})) as {
+    list?: unknown;
+    filter?: unknown;
+  };
   if (!valueListNames.some((name) => name === list)) {
     throw new Error(`unknown list ${JSON.stringify(list ?? '')}; valid are: ${valueListNames.join(', ')}`);
   }
-  return { list: list as ValueListName, filter };
+  if (!v.is(v.nullish(v.string()), filter)) {
+    throw new Error('filter must be a text that the values contain');
+  }
+  return { list: list as ValueListName, filter: filter ?? undefined };
 }
 
 /** The queries whose results hold the values of a list. Their reference ids begin with `refId`. */

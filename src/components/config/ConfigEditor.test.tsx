@@ -204,6 +204,27 @@ it('takes limits as numbers', async () => {
   expect(screen.getByText('must be a number from 1 to 1024')).toBeVisible();
 });
 
+it('lets rejected requests be counted', async () => {
+  const { last } = draw();
+  await unfold(configEditor.sections.requests);
+  const choice = screen.getByRole('combobox', { name: configEditor.rejectedRequests.label });
+  expect(choice).toHaveValue(configEditor.rejectedRequests.separate);
+  await userEvent.click(choice);
+  await userEvent.click(await screen.findByRole('option', { name: configEditor.rejectedRequests.count }));
+  expect(last()).toEqual({ rejectedRequests: 'count' });
+});
+
+it('can be drawn and says what is wrong, whatever is stored', async () => {
+  const stored = { roster: 'alice', membershipRules: { a: 1 }, knownGaps: [null, 'x'], servicesNamespace: 5 };
+  draw(stored as unknown as OscarOptions);
+  for (const section of Object.values(configEditor.sections)) {
+    await unfold(section);
+  }
+  expect(screen.getByTestId(configEditor.problem.testId)).toHaveTextContent(
+    /servicesNamespace must be a text.*membershipRules must be a list.*roster must be a list.*knownGaps\[0\] must be/
+  );
+});
+
 describe('with everything unfolded', () => {
   const gap = { from: '2026-10-01T00:00Z', to: '2026-10-02T00:00Z', source: 'usage-cpu', note: '' };
   const rule = { pattern: 'a', membership: 'member' } as const;

@@ -2,7 +2,6 @@ import { type DataSourcePluginOptionsEditorProps } from '@grafana/data';
 import { Alert, CollapsableSection } from '@grafana/ui';
 import React, { type ComponentType } from 'react';
 
-import { settingsProblem } from '../../reports/validate';
 import { settingsFrom } from '../../settings';
 import { type OscarOptions } from '../../types';
 import { selectors } from '../selectors';
@@ -28,7 +27,7 @@ const foldedSections: ReadonlyArray<readonly [title: string, Section: ComponentT
 /** The two upstreams; all the rest has defaults and is folded. */
 export default function ConfigEditor({ options, onOptionsChange }: DataSourcePluginOptionsEditorProps<OscarOptions>) {
   const jsonData = options.jsonData ?? {};
-  const problem = settingsProblem(settingsFrom(jsonData));
+  const { problem } = settingsFrom(jsonData);
   const props: OptionsProps = {
     options: jsonData,
     disabled: options.readOnly === true,

@@ -8,7 +8,7 @@ import { selectors } from '../selectors';
 import { type OptionsProps } from './configProps';
 import { withEntry, withoutEntry } from './lists';
 import { NamedCombobox, NamedInput } from './NamedControls';
-import { optionProblem } from './options';
+import { editableText, entriesOf, optionProblem } from './options';
 
 const texts = selectors.configEditor.knownGaps;
 const sourceOptions = sourceNames.map((value) => ({ value: value as string, label: upperFirst(sourceTitles[value]) }));
@@ -17,7 +17,7 @@ const emptyGap: KnownGap = { from: '', to: '', source: 'request-logs', note: '' 
 
 /** Spans that the operator knows to be incomplete. */
 export function KnownGaps({ options, disabled, onSet }: OptionsProps) {
-  const gaps = options.knownGaps ?? [];
+  const gaps = entriesOf(options.knownGaps) ?? [];
   const set = (changed: KnownGap[]) => onSet('knownGaps', changed.length > 0 ? changed : undefined);
   return (
     <div data-testid={texts.testId}>
@@ -63,14 +63,14 @@ function GapRow({ gap, position, disabled, onChange, onRemove }: RowProps) {
       <Stack direction="row" gap={1} alignItems="flex-start" wrap="wrap">
         <NamedInput
           name={texts.from(position)}
-          value={gap.from}
+          value={editableText(gap.from)}
           placeholder={timePlaceholder}
           disabled={disabled}
           onChange={(from) => onChange({ from: from.trim() })}
         />
         <NamedInput
           name={texts.to(position)}
-          value={gap.to}
+          value={editableText(gap.to)}
           placeholder={timePlaceholder}
           disabled={disabled}
           onChange={(to) => onChange({ to: to.trim() })}
@@ -85,7 +85,7 @@ function GapRow({ gap, position, disabled, onChange, onRemove }: RowProps) {
         <div style={{ flexGrow: 1 }}>
           <NamedInput
             name={texts.note(position)}
-            value={gap.note}
+            value={editableText(gap.note)}
             placeholder="What happened"
             disabled={disabled}
             onChange={(note) => onChange({ note })}

@@ -24,7 +24,7 @@ export function LimitOptions(props: OptionsProps) {
         {...props}
         option="cacheMegabytes"
         label={cacheMegabytes.label}
-        description="Memory for settled counts, in the browser, until the page is left"
+        description="Memory for all that is kept in the browser: requests, hours and times of scrapes, until the page is left"
         fallback={String(defaults.cacheMegabytes)}
         max={1024}
       />

@@ -6,12 +6,14 @@ import { useDraft } from '../useDraft';
 import { type OptionsProps } from './configProps';
 import { MembershipRules } from './MembershipRules';
 import { OptionField } from './OptionField';
-import { linesOf, optionProblem } from './options';
+import { editableText, linesOf, optionProblem } from './options';
 
 /** Who is a member: the roster, then the rules. */
 export function MembershipOptions(props: OptionsProps) {
   const { options, disabled, onSet } = props;
-  const draft = useDraft((options.roster ?? []).join('\n'), (text) => onSet('roster', linesOf(text)), true);
+  const stored: unknown = options.roster;
+  const text = Array.isArray(stored) ? stored.map(editableText).join('\n') : editableText(stored);
+  const draft = useDraft(text, (changed) => onSet('roster', linesOf(changed)), true);
   return (
     <>
       <OptionField

@@ -6,14 +6,14 @@ import { selectors } from '../selectors';
 import { type OptionsProps } from './configProps';
 import { withEntry, withEntryMovedUp, withoutEntry } from './lists';
 import { NamedCombobox, NamedInput } from './NamedControls';
-import { optionProblem } from './options';
+import { editableText, entriesOf, optionProblem } from './options';
 
 const texts = selectors.configEditor.membershipRules;
 const membershipOptions = memberships.map((value) => ({ value, label: value }));
 
 /** The rules in their order; the default ones are shown until someone changes them. */
 export function MembershipRules({ options, disabled, onSet }: OptionsProps) {
-  const own = options.membershipRules;
+  const own = entriesOf(options.membershipRules);
   const rules = own ?? defaultMembershipRules;
   const fixed = disabled || own === undefined;
   const set = (changed: MembershipRule[] | undefined) => onSet('membershipRules', changed);
@@ -32,7 +32,7 @@ export function MembershipRules({ options, disabled, onSet }: OptionsProps) {
             <div style={{ flexGrow: 1 }}>
               <NamedInput
                 name={texts.pattern(index + 1)}
-                value={rule.pattern}
+                value={editableText(rule.pattern)}
                 problem={optionProblem('membershipRules', [rule])}
                 disabled={fixed}
                 onChange={(pattern) => set(withEntry(rules, index, { pattern }))}

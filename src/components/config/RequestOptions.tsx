@@ -1,13 +1,19 @@
-import { Switch } from '@grafana/ui';
+import { Combobox, Switch } from '@grafana/ui';
 import React from 'react';
 
 import { defaultExposedSelector, defaultRequestSelector } from '../../settings';
 import { selectors } from '../selectors';
 import { type OptionsProps } from './configProps';
 import { OptionField } from './OptionField';
+import { optionProblem } from './options';
 import { TextOption } from './TextOption';
 
-const { requestSelector, collectExposed, exposedSelector } = selectors.configEditor;
+const { requestSelector, collectExposed, exposedSelector, rejectedRequests } = selectors.configEditor;
+
+const rejectedChoices = [
+  { value: 'separate' as const, label: rejectedRequests.separate },
+  { value: 'count' as const, label: rejectedRequests.count },
+];
 
 /** Where the requests stand in Loki. */
 export function RequestOptions(props: OptionsProps) {
@@ -46,6 +52,24 @@ export function RequestOptions(props: OptionsProps) {
           fallback={defaultExposedSelector}
         />
       )}
+      <OptionField
+        label={rejectedRequests.label}
+        description="Requests that nobody processed, such as those without valid credentials: on their own, or in all figures as OSCAR counts them"
+        problem={optionProblem('rejectedRequests', options.rejectedRequests)}
+        disabled={disabled}
+        inputId={rejectedRequests.inputId}
+      >
+        {({ id }) => (
+          <Combobox
+            id={id}
+            options={rejectedChoices}
+            value={options.rejectedRequests ?? 'separate'}
+            disabled={disabled}
+            width={40}
+            onChange={({ value }) => onSet('rejectedRequests', value === 'separate' ? undefined : value)}
+          />
+        )}
+      </OptionField>
     </>
   );
 }

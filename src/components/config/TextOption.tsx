@@ -5,7 +5,7 @@ import { type OscarOptions } from '../../types';
 import { useDraft } from '../useDraft';
 import { type OptionsProps } from './configProps';
 import { OptionField } from './OptionField';
-import { optionProblem } from './options';
+import { editableText, optionProblem } from './options';
 
 type TextKey = {
   [Key in keyof OscarOptions]-?: NonNullable<OscarOptions[Key]> extends string ? Key : never;
@@ -31,7 +31,7 @@ interface TextProps extends Props<TextKey> {
 /** An option that is a text; clearing it brings its default back. */
 export function TextOption({ option, label, description, fallback, rows, options, disabled, onSet }: TextProps) {
   const stored = options[option];
-  const draft = useDraft(stored ?? '', (text) => onSet(option, text.trim() || undefined), rows !== undefined);
+  const draft = useDraft(editableText(stored), (text) => onSet(option, text.trim() || undefined), rows !== undefined);
   return (
     <OptionField label={label} description={description} problem={optionProblem(option, stored)} disabled={disabled}>
       {({ id, describedBy }) =>
@@ -52,9 +52,7 @@ interface NumberProps extends Props<NumberKey> {
 /** An option that is a number; clearing it brings its default back. */
 export function NumberOption({ option, label, description, fallback, max, options, disabled, onSet }: NumberProps) {
   const stored = options[option];
-  const draft = useDraft(stored === undefined ? '' : String(stored), (text) =>
-    onSet(option, text.trim() === '' ? undefined : Number(text))
-  );
+  const draft = useDraft(editableText(stored), (text) => onSet(option, text.trim() === '' ? undefined : Number(text)));
   return (
     <OptionField label={label} description={description} problem={optionProblem(option, stored)} disabled={disabled}>
       {({ id, describedBy }) => (

@@ -1,4 +1,3 @@
-import { settingsProblem } from '../../reports/validate';
 import { settingsFrom } from '../../settings';
 import { type OscarOptions } from '../../types';
 
@@ -14,7 +13,7 @@ export function withOption<Key extends keyof OscarOptions>(
 
 /** What is wrong with one option, whatever the others are, in words for its own field; undefined when nothing is. */
 export function optionProblem<Key extends keyof OscarOptions>(key: Key, value: OscarOptions[Key]): string | undefined {
-  const problem = settingsProblem(settingsFrom({ [key]: value }));
+  const { problem } = settingsFrom({ [key]: value });
   return problem?.replace(/^option \w+(?:\[\d+\]\.?)?:?\s*/, '');
 }
 
@@ -25,4 +24,19 @@ export function linesOf(text: string): string[] | undefined {
     .map((line) => line.trim())
     .filter((line) => line !== '');
   return lines.length > 0 ? lines : undefined;
+}
+
+/** A stored text as it can be edited, whatever was stored. */
+export function editableText(stored: unknown): string {
+  return typeof stored === 'string' ? stored : stored === undefined || stored === null ? '' : JSON.stringify(stored);
+}
+
+/** The entries of a stored list of objects; what is none of these can't be edited, and is named as a problem. */
+export function entriesOf<Entry>(stored: readonly Entry[] | undefined): readonly Entry[] | undefined {
+  const list: unknown = stored ?? undefined;
+  return list === undefined ? undefined : Array.isArray(list) ? (list as Entry[]).filter(isObject) : [];
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }

@@ -10,15 +10,16 @@ import { type FieldProps } from './editorProps';
 /** Folded unless something in it is set: a setting that changes figures should not hide. */
 export function AdvancedFields(props: FieldProps) {
   const { query, onCommit } = props;
-  const isSet = query.readAgain === true || query.minimumCoveragePercent !== undefined;
+  const readsAgain = query.bypassCache === true || query.readAgain === true;
+  const isSet = readsAgain || query.minimumCoveragePercent !== undefined;
   return (
     <CollapsableSection label={selectors.queryEditor.advanced.label} isOpen={isSet}>
       <InlineFieldRow>
         <SwitchField
           label={selectors.queryEditor.readAgain.label}
           tooltip="Reads everything upstream at every run, also what is settled and kept. Slow; turn it off afterwards"
-          value={query.readAgain === true}
-          onChange={(readAgain) => onCommit({ readAgain: readAgain || undefined })}
+          value={readsAgain}
+          onChange={(readAgain) => onCommit({ readAgain: readAgain || undefined, bypassCache: undefined })}
         />
         <CoverageField {...props} />
       </InlineFieldRow>

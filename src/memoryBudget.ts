@@ -1,0 +1,34 @@
+/** Something that is kept and can be read again. */
+export interface MemoryUser {
+  /** Estimated. */
+  readonly bytes: number;
+  /** Drops what was used least recently until so many bytes are left, as far as it can. */
+  shrinkTo(bytes: number): void;
+}
+
+/** One budget for everything that a data source keeps. Where it is not enough, the largest user gives way. */
+export class MemoryBudget {
+  private readonly users: MemoryUser[] = [];
+
+  constructor(private readonly totalBytes: number) {}
+
+  join(user: MemoryUser): void {
+    this.users.push(user);
+  }
+
+  /** To be called when a user has grown. */
+  settle(): void {
+    let excess = this.users.reduce((sum, { bytes }) => sum + bytes, 0) - this.totalBytes;
+    if (excess <= 0) {
+      return;
+    }
+    for (const user of [...this.users].sort((a, b) => b.bytes - a.bytes)) {
+      const before = user.bytes;
+      user.shrinkTo(Math.max(0, before - excess));
+      excess -= before - user.bytes;
+      if (excess <= 0) {
+        return;
+      }
+    }
+  }
+}

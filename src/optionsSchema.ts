@@ -1,0 +1,204 @@
+import * as v from 'valibot';
+
+import { membershipClassifier, memberships, patternProblem } from './domain/membership';
+import { sourceNames } from './domain/sources';
+import { timeOf } from './evidence/declaredGaps';
+import { selectorProblem } from './expr/logql';
+import { defaultCpuQuery, defaultInventoryQuery, expandTemplate } from './expr/promql';
+import { defaultGpuQuery } from './expr/promqlGpu';
+
+export const defaultRequestSelector = '{namespace="oscar", app="oscar"}';
+export const defaultExposedSelector = '{namespace=~"ingress-nginx|traefik", app=~"ingress-nginx|traefik"}';
+
+export const rejectedModes = ['separate', 'count'] as const;
+
+/** A value in a message, on one line and not at any length. */
+function shown(value: unknown): string {
+  if (value === undefined) {
+    return 'nothing';
+  }
+  try {
+    const text = JSON.stringify(value) ?? String(value);
+    return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  } catch {
+    return typeof value;
+  }
+}
+
+type Failed = v.BaseIssue<unknown>;
+
+const mustBe = (what: string) => (issue: Failed) => ` must be ${what}, not ${shown(issue.input)}`;
+
+/** Of an object of these keys: of its own form, or of a key that is not there. */
+const objectOf = (keys: string) => (issue: Failed) =>
+  issue.expected === 'Object' ? mustBe(`{${keys}}`)(issue) : ` is missing; an entry is {${keys}}`;
+
+/** A requirement that says itself what is wrong; undefined when nothing is. Messages continue the name of the option. */
+function requires<T>(problem: (value: T) => string | undefined) {
+  return v.check<T, (issue: { input: T }) => string>(
+    (value) => problem(value) === undefined,
+    ({ input }) => problem(input) ?? ''
+  );
+}
+
+const colon = (problem: string | undefined) => problem && `: ${problem}`;
+
+/** A text without blanks around it; an empty or absent one is the fallback. */
+function text<const T extends string | undefined>(fallback: T) {
+  return v.pipe(
+    v.nullish(v.string(mustBe('a text')), ''),
+    v.transform((given) => given.trim() || fallback)
+  );
+}
+
+/** A number, or a text that is one, as environment variables give it; an empty or absent one is the fallback. */
+function numberBetween(low: number, high: number, fallback: number) {
+  const message = ` must be a number from ${low} to ${high}`;
+  return v.pipe(
+    v.unknown(),
+    v.transform((given) => {
+      if (given === undefined || given === null || given === '') {
+        return fallback;
+      }
+      return typeof given === 'string' && /^\s*\d+(?:\.\d+)?\s*$/.test(given) ? Number(given) : given;
+    }),
+    v.number(message),
+    v.minValue(low, message),
+    v.maxValue(high, message)
+  );
+}
+
+function oneOf<const T extends readonly string[]>(valid: T, what: string) {
+  return v.picklist(valid, ({ input }) => `: unknown ${what} ${shown(input)}; valid are: ${valid.join(', ')}`);
+}
+
+const selector = requires((given: string) => colon(selectorProblem(given)));
+
+const template = requires((given: string) => {
+  try {
+    expandTemplate(given, { servicesNamespace: '', windowMs: 1 });
+    return undefined;
+  } catch (error) {
+    return `: ${(error as Error).message}`;
+  }
+});
+
+/** Hours are asked for window by window, so that a template without its window would count them again and again. */
+const window = requires((given: string) =>
+  /\{\{\s*range\s*\}\}/.test(given) ? undefined : ': the query template lacks {{range}}'
+);
+
+const userId = v.string(mustBe('a user id in quotation marks'));
+
+const roster = v.pipe(
+  v.array(userId, mustBe('a list of user ids')),
+  v.transform((ids) => ids.filter((id) => id.trim() !== '')),
+  requires((ids) => {
+    try {
+      membershipClassifier(ids, [])('', []);
+      return undefined;
+    } catch (error) {
+      return `: ${(error as Error).message}`;
+    }
+  })
+);
+
+const rule = v.object(
+  {
+    pattern: v.pipe(v.string(mustBe('a regular expression')), requires(patternProblem)),
+    membership: oneOf(memberships, 'membership'),
+  },
+  objectOf('pattern, membership')
+);
+
+const time = requires((given: unknown) =>
+  timeOf(given) === undefined
+    ? ` must be a time such as 2026-10-05T08:00:00Z or a date such as 2026-10-05, not ${shown(given)}`
+    : undefined
+);
+const timeText = v.pipe(v.unknown(), time, v.string());
+
+const gap = v.pipe(
+  v.object(
+    {
+      from: timeText,
+      to: timeText,
+      source: oneOf(sourceNames, 'source'),
+      note: v.nullish(v.string(mustBe('a text')), ''),
+    },
+    objectOf('from, to, source, note')
+  ),
+  requires(({ from, to }) =>
+    (timeOf(to) ?? 0) < (timeOf(from) ?? 0) ? `.to must not lie before .from (${to} is before ${from})` : undefined
+  )
+);
+
+/** How each option is read, whatever is stored: its value with the default filled in, or what is wrong with it. */
+export const optionSchemas = {
+  prometheusUid: text(undefined),
+  lokiUid: text(undefined),
+  servicesNamespace: text('oscar-svc'),
+  requestSelector: v.pipe(text(defaultRequestSelector), selector),
+  /** Empty means that exposed requests are not collected; absent, the default. */
+  exposedSelector: v.pipe(
+    v.nullish(v.string(mustBe('a text')), defaultExposedSelector),
+    v.trim(),
+    requires((given) => (given === '' ? undefined : colon(selectorProblem(given))))
+  ),
+  cpuQuery: v.pipe(text(defaultCpuQuery), template, window),
+  gpuQuery: v.pipe(text(defaultGpuQuery), template, window),
+  inventoryQuery: v.pipe(text(defaultInventoryQuery), template),
+  membershipRules: v.pipe(
+    v.nullish(v.array(rule, mustBe('a list of {pattern, membership}'))),
+    v.transform((rules) => rules ?? undefined)
+  ),
+  roster: v.nullish(roster, []),
+  knownGaps: v.nullish(v.array(gap, mustBe('a list of {from, to, source, note}')), []),
+  rejectedRequests: v.pipe(
+    v.unknown(),
+    v.transform((given) => given ?? rejectedModes[0]),
+    oneOf(rejectedModes, 'value')
+  ),
+  /** Minutes after which a line can no longer arrive late. */
+  settleDelayMinutes: numberBetween(0, 7 * 24 * 60, 60),
+  /** Memory for everything that is kept in the browser, in MiB. */
+  cacheMegabytes: numberBetween(1, 1024, 64),
+  /** Figures whose sources cover less are left empty; 0 is off. */
+  minimumCoveragePercent: numberBetween(0, 100, 0),
+};
+
+export type OptionName = keyof typeof optionSchemas;
+
+export const optionNames = Object.keys(optionSchemas) as OptionName[];
+
+/** Keys of the entries of lists. */
+const entryKeys: Readonly<Partial<Record<string, readonly string[]>>> = {
+  membershipRules: Object.keys(rule.entries),
+  knownGaps: ['from', 'to', 'source', 'note'],
+};
+
+/** What Grafana itself and its ways of provisioning store beside a plugin's own options. */
+const keysOfGrafana =
+  /^(?:pdcInjected|enableSecureSocksProxy|secureSocksProxyUsername|oauthPassThru|keepCookies|timeout|serverName|tls[A-Z]\w*|httpHeaderName\d+|httpMode|authType|authenticationMethod|defaultRegion|profile|manageAlerts|allowAsRecordingRulesTarget|alertmanagerUid|disableGrafanaCache|defaultDatasource|directUrl|sigV4\w*|azure\w*|teamHttpHeaders|forwardGrafanaUserHeader|apiVersion)$/;
+
+/** Keys that nothing here knows, such as one with a slip in it: `rooster`, `knownGaps[0].until`. */
+export function unknownOptions(stored: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(stored).flatMap(([key, value]) => {
+    if (!optionNames.some((name) => name === key)) {
+      return keysOfGrafana.test(key) ? [] : [key];
+    }
+    const known = entryKeys[key];
+    return known && Array.isArray(value)
+      ? value.flatMap((entry: unknown, index) =>
+          Object.keys(typeof entry === 'object' && entry !== null ? entry : {})
+            .filter((name) => !known.includes(name))
+            .map((name) => `${key}[${index}].${name}`)
+        )
+      : [];
+  });
+}
+
+/** `[0].pattern` for the first one of a list. */
+export function pathText(issue: Failed): string {
+  return (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+}
