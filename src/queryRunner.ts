@@ -14,6 +14,7 @@ import { type Granularity } from './ledger/grid';
 import { reports, supportedQueryTypes } from './reports/registry';
 import { type Report } from './reports/report';
 import { runReport, runSeries, statesOf } from './reports/runReport';
+import { type Selection, selectionOf } from './reports/selection';
 import { queryProblem, settingsProblem } from './reports/validate';
 import { type Settings } from './settings';
 import { gather } from './sources/gather';
@@ -62,7 +63,8 @@ export function runQuery(job: Job, settings: Settings, upstreams: Upstreams): Ob
   const unit = periodUnit(query, range);
   const granularity: Granularity = unit === 'hour' || range.end - range.start <= hourlyUpToMs ? 'hour' : 'day';
   const usageGranularity: Granularity = unit === 'hour' ? 'hour' : 'day';
-  const needs = report.needs(query);
+  const selection = selectionOf(report, query);
+  const { needs } = selection;
   const spans = unit ? periodsOf(range, unit, zone) : [range];
   return gather(
     {
@@ -80,7 +82,7 @@ export function runQuery(job: Job, settings: Settings, upstreams: Upstreams): Ob
   ).pipe(
     // What is newer takes the place of what is still being computed.
     switchMap((gathered) =>
-      pageTurns.run(() => resultOf(report, job, strict(gathered, query, settings, spans), unit, settings, needs))
+      pageTurns.run(() => resultOf(report, job, strict(gathered, query, settings, spans), unit, settings, selection))
     )
   );
 }
@@ -100,16 +102,17 @@ function* resultOf(
   gathered: Gathered,
   unit: PeriodUnit | undefined,
   settings: Settings,
-  needs: Needs
+  { sources, shown, needs }: Selection
 ): Work<JobResult> {
-  const states = statesOf(gathered, report.sources(query));
+  const states = statesOf(gathered, sources);
   const allFailed = states.length > 0 && states.every(({ source }) => gathered.failed.includes(source));
   if (allFailed && !report.answersAlways) {
     return failure(query, states.map(({ source, notes }) => `${source}: ${notes.join('; ')}`).join(' · '));
   }
   const services = query.services && query.services.length > 0 ? new Set(query.services) : undefined;
   const membershipOf = membershipClassifier(settings.roster, settings.membershipRules);
-  const context = { query, services, membershipOf };
+  const { rejectedRequests } = settings;
+  const context = { query, services, membershipOf, rejectedRequests };
   const { loading } = gathered;
   const meta = {
     name: query.queryType,
@@ -123,7 +126,7 @@ function* resultOf(
     return { frames: [series, ...gapFrames(meta.completeness, query.refId)], loading };
   }
   const blocks = yield* runReport(report, context, gathered, range, unit, zone);
-  return { frames: [tableFrame(report.columns(query), blocks, meta)], loading };
+  return { frames: [tableFrame(shown, blocks, meta)], loading };
 }
 
 function failure({ refId }: OscarQuery, message: string): JobResult {

@@ -1,6 +1,6 @@
 import { type MembershipRule } from './domain/membership';
 import { defaultCpuQuery, defaultGpuQuery, defaultInventoryQuery } from './expr/promql';
-import { type KnownGap, type OscarOptions } from './types';
+import { type KnownGap, type OscarOptions, type RejectedRequests } from './types';
 
 /** The options with their defaults filled in (contract, "Options"). */
 export interface Settings {
@@ -16,6 +16,7 @@ export interface Settings {
   membershipRules?: MembershipRule[];
   roster: string[];
   knownGaps: KnownGap[];
+  rejectedRequests: RejectedRequests;
   settleDelayMinutes: number;
   cacheMegabytes: number;
   /** Figures whose sources cover less are left empty; 0 is off. */
@@ -39,6 +40,7 @@ export function settingsFrom(options: OscarOptions): Settings {
     membershipRules: options.membershipRules,
     roster: options.roster ?? [],
     knownGaps: options.knownGaps ?? [],
+    rejectedRequests: options.rejectedRequests ?? 'separate',
     settleDelayMinutes: options.settleDelayMinutes ?? 60,
     cacheMegabytes: options.cacheMegabytes ?? 64,
     minimumCoveragePercent: options.minimumCoveragePercent ?? 0,

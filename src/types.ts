@@ -34,6 +34,8 @@ export interface OscarQuery extends DataQuery {
   groupBy?: BreakdownKey;
   /** Adds the `users` column (breakdown by service, summary). */
   includeUsers?: boolean;
+  /** Only these columns, or in a time series these fields; what none of them needs is neither asked nor judged. */
+  columns?: string[];
   /** Reads everything upstream again, also what is settled and kept. */
   readAgain?: boolean;
   /** Figures whose sources cover less of the range are left empty; 0 is off; absent means the option of the data source. */
@@ -48,6 +50,9 @@ export interface KnownGap {
   note: string;
 }
 
+/** Whether requests that nobody processed are a figure of their own, or part of everything (contract rule 1). */
+export type RejectedRequests = 'separate' | 'count';
+
 /** The options as stored in `jsonData` (contract, "Options"). Every key but the two uids has a default. */
 export interface OscarOptions extends DataSourceJsonData {
   prometheusUid?: string;
@@ -61,6 +66,8 @@ export interface OscarOptions extends DataSourceJsonData {
   membershipRules?: MembershipRule[];
   roster?: string[];
   knownGaps?: KnownGap[];
+  /** `separate` when absent. */
+  rejectedRequests?: RejectedRequests;
   /** Minutes after which a line can no longer arrive late; 60 when absent. */
   settleDelayMinutes?: number;
   /** Memory for settled request counts, in MiB; 64 when absent. */

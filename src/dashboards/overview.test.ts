@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { stringToJsRegex } from '@grafana/data';
 
 import { reports } from '../reports/registry';
+import { selectionOf } from '../reports/selection';
 import { queryProblem } from '../reports/validate';
 import { type OscarQuery } from '../types';
 import dashboard from './oscar-usage-overview.json';
@@ -30,7 +31,9 @@ const titled = dataPanels.map((panel) => [panel.title, panel] as const);
 const text = JSON.stringify(dashboard);
 
 function columnsOf(panel: Panel): string[] {
-  return (panel.targets ?? []).flatMap((target) => reports[target.queryType].columns(target).map(({ name }) => name));
+  return (panel.targets ?? []).flatMap((target) =>
+    selectionOf(reports[target.queryType], target).shown.map(({ name }) => name)
+  );
 }
 
 /** The names that a stat panel sees: those of the overrides where there are some. */

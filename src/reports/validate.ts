@@ -6,6 +6,8 @@ import { selectorProblem } from '../expr/logql';
 import { expandTemplate } from '../expr/promql';
 import { type Settings } from '../settings';
 import { type OscarQuery, queryTypes } from '../types';
+import { reports } from './registry';
+import { columnsProblem } from './selection';
 
 const formats = ['table', 'timeseries'] as const;
 const groupings = ['service', 'user', 'country'] as const;
@@ -19,6 +21,7 @@ export function queryProblem(query: OscarQuery): string | undefined {
     optional('metric', query.metric, metricKeys) ??
     (query.queryType === 'breakdown' ? notOneOf('groupBy', query.groupBy, groupings) : undefined) ??
     servicesProblem(query.services) ??
+    columnsProblem(reports[query.queryType], query) ??
     coverageProblem(query.minimumCoveragePercent)
   );
 }
