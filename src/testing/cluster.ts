@@ -17,8 +17,10 @@ const instances: Readonly<Record<string, unknown>> = {
 /** A data source whose Loki holds these entries and whose Prometheus refuses every query. */
 export function clusterWith(entries: readonly LogEntry[], options: OscarOptions = {}) {
   const loki = new FakeLoki(entries);
+  const asked = new Set<string>();
   const fetch = ({ url, params, method }: FetchOptions): Observable<unknown> => {
     const [, uid = '', path = ''] = /\/proxy\/uid\/([^/]+)\/(.*)$/.exec(url) ?? [];
+    asked.add(uid);
     if (uid !== 'loki') {
       return throwError(() => ({ status: 400, statusText: 'Bad Request', data: { message: 'refused' } }));
     }
@@ -40,6 +42,8 @@ export function clusterWith(entries: readonly LogEntry[], options: OscarOptions 
   } as DataSourceInstanceSettings<OscarOptions>);
   return {
     loki,
+    /** The data sources that got a request. */
+    asked,
     /** The frames of one query over [start, end). */
     async frames(target: Omit<OscarQuery, 'refId'>, { start, end }: Span, timezone = 'utc'): Promise<DataFrame[]> {
       const request = {
