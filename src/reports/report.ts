@@ -19,7 +19,7 @@ export interface Column {
   sources: readonly SourceName[];
   /**
    * `key`: names the row, always there. `status`: the row's completeness, always there. `asked`: only there when asked for.
-   * `optional`: left out when no row has a value, unless it is named.
+   * `optional`: left out when no row has a value.
    */
   role?: 'key' | 'status' | 'asked' | 'optional';
   /** True for a column that needs the exact times at which services were called. */

@@ -82,12 +82,15 @@ describe('the chosen columns', () => {
     expect(select({ queryType: 'services', columns: ['active', 'cpu_hours'] }).needs.times).toBeUndefined();
   });
 
-  it('hold what is there by request or by chance when they are named', () => {
-    const { shown } = select({ queryType: 'summary', columns: ['users', 'gpu_hours_active'] });
-    expect(shown.map(({ name, role }) => [name, role])).toEqual([
-      ['completeness', 'status'],
-      ['users', undefined],
-      ['gpu_hours_active', undefined],
+  it('hold what is there by request only when they name it', () => {
+    expect(names(select({ queryType: 'summary', columns: ['users', 'users_count'] }).shown)).toEqual([
+      'users_count',
+      'completeness',
+      'users',
+    ]);
+    expect(names(select({ queryType: 'summary', includeUsers: true, columns: ['users_count'] }).shown)).toEqual([
+      'users_count',
+      'completeness',
     ]);
   });
 });

@@ -23,7 +23,7 @@ const columnsOfFrame: readonly string[] = ['period', 'completeness_notes'];
 export function selectionOf(report: Report, query: OscarQuery): Selection {
   const columns = report.columns(query);
   const named = namedIn(query);
-  const shown = columns.flatMap((column) => shownOf(column, named, query));
+  const shown = columns.filter((column) => isShown(column, named, query));
   const drawable = named ?? new Set(report.series?.drawn);
   const drawn = columns.filter((column) => isNumber(column) && drawable.has(column.name));
   const chosen =
@@ -73,16 +73,12 @@ function namedIn({ columns }: OscarQuery): ReadonlySet<string> | undefined {
   return columns && columns.length > 0 ? new Set(columns) : undefined;
 }
 
-function shownOf(column: Column, named: ReadonlySet<string> | undefined, { includeUsers }: OscarQuery): Column[] {
+function isShown(column: Column, named: ReadonlySet<string> | undefined, { includeUsers }: OscarQuery): boolean {
   const { name, role } = column;
   if (role === 'key' || role === 'status') {
-    return [column];
+    return true;
   }
-  if (named) {
-    const { role: _, ...always } = column;
-    return named.has(name) ? [always] : [];
-  }
-  return role !== 'asked' || includeUsers === true ? [column] : [];
+  return named ? named.has(name) : role !== 'asked' || includeUsers === true;
 }
 
 function needsOf(sources: readonly SourceName[], columns: readonly Column[]): Needs {
