@@ -22,6 +22,7 @@ const pictures = {
   'src/img/screenshot-query.png': 'query-breakdown-dark',
   'src/img/screenshot-config.png': 'config-dark',
   'docs/img/dashboard.png': 'dashboard-desktop-light',
+  'docs/img/dashboard-incomplete-countries.png': 'dashboard-desktop-light-whole',
   ...Object.fromEntries(
     questions.map((name) => [
       `docs/img/query-${name}.png`,

@@ -169,6 +169,90 @@ it('finds no difference between the reports', async () => {
   );
 });
 
+/** A choice of columns, each of which needs nothing but Loki. */
+const someColumns = fc.subarray(
+  ['requests_count_total', 'requests_count_sync', 'requests_count_async', 'unique_users_count', 'countries'],
+  { minLength: 1 }
+);
+
+it('has the same figures in chosen columns, of the rows that have one, in the order of the first', async () => {
+  await fc.assert(
+    fc.asyncProperty(someEntries(hours, 40), spanWithin(hours), someColumns, async (list, span, columns) => {
+      const target: Target = { queryType: 'breakdown', groupBy: 'service' };
+      const all = await table(list, target, span);
+      const cluster = clusterWith(list);
+      const [frame] = await cluster.frames({ ...target, columns: ['key', ...columns] }, span);
+      const rows = rowsOf(frame);
+      const numbers = columns.filter((column) => column !== 'countries');
+      const [first] = numbers;
+      const expected = all
+        .filter((row) => numbers.length === 0 || numbers.some((column) => countOf(row, column) > 0))
+        .sort((a, b) => {
+          const counts = first === undefined ? 0 : countOf(b, first) - countOf(a, first);
+          return counts || (String(a.key) < String(b.key) ? -1 : 1);
+        });
+      const shown = ['key', ...columns];
+      const cut = (row: TestRow) => Object.fromEntries(shown.map((column) => [column, row[column]]));
+      expect(rows.map(cut)).toEqual(expected.map(cut));
+      expect(frame?.fields.map(({ name }) => name).filter((name) => !name.startsWith('completeness'))).toEqual(shown);
+      // Prometheus refuses everything here, which is no concern of these columns.
+      expect([...cluster.asked]).toEqual(['loki']);
+      const sources = (frame?.meta?.custom?.completeness as Array<{ source: string }>).map(({ source }) => source);
+      expect(sources).toEqual(['request-logs', ...(columns.includes('countries') ? ['country-attribution'] : [])]);
+    }),
+    { numRuns: 25 }
+  );
+});
+
+it('does not mark the figures of requests because countries are incomplete', async () => {
+  const line = '[GIN-EXECUTIONS-LOGGER] 2026-06-15T10:00:00Z | 200 | 1ms | 10.0.0.1 | POST    /run/a | u1';
+  const entries = Array.from({ length: 40 }, (_, hour) => ({
+    time: BigInt(epoch + hour * 3_600_000 + 1) * 1_000_000n,
+    line,
+    labels: { namespace: 'oscar', app: 'oscar', ...(hour > 20 && { geoip_country_code: 'ES' }) },
+  }));
+  const span = { start: epoch, end: epoch + 40 * 3_600_000 };
+  const statusOf = async (columns: string[]) => {
+    const [frame] = await clusterWith(entries).frames({ queryType: 'summary', columns }, span);
+    return [rowsOf(frame)[0]?.completeness, (frame?.meta?.notices ?? []).map(({ severity }) => severity)];
+  };
+  expect(await statusOf(['requests_count_total', 'users_count'])).toEqual(['ok', []]);
+  expect(await statusOf(['requests_count_total', 'countries_count'])).toEqual(['partial', ['warning']]);
+});
+
+it.each<[Target, string]>([
+  [{ queryType: 'summary', columns: ['requests'] }, 'unknown column "requests"; valid are: start_time, end_time'],
+  [{ queryType: 'breakdown', groupBy: 'user', columns: ['cpu_hours'] }, 'valid are: key, membership, executions_count'],
+  [{ queryType: 'summary', format: 'timeseries', columns: ['users'] }, 'can be drawn over time'],
+])('refuses %j and asks nothing', async (target, message) => {
+  const cluster = clusterWith([]);
+  await expect(cluster.frames(target, { start: epoch, end: epoch + dayMs })).rejects.toThrow(message);
+  expect([...cluster.asked]).toEqual([]);
+});
+
+it('draws the chosen columns over time', async () => {
+  await fc.assert(
+    fc.asyncProperty(someEntries(hours, 40), spanWithin(hours), async (list, span) => {
+      const target: Target = { queryType: 'breakdown', groupBy: 'service' };
+      const columns = ['requests_count_sync', 'requests_count_async'];
+      const rows = await table(list, { ...target, columns }, span);
+      const frames = await clusterWith(list).frames({ ...target, columns, format: 'timeseries' }, span);
+      const fields = (frames[0]?.fields ?? []).slice(1);
+      const drawn = fields.map(({ name, labels, values }) => [
+        `${labels?.service ?? ''} ${name}`,
+        (values as number[]).reduce((total, value) => total + value, 0),
+      ]);
+      const expected = rows.flatMap((row) =>
+        columns.flatMap((column) =>
+          countOf(row, column) > 0 ? [[`${String(row.key)} ${column}`, countOf(row, column)]] : []
+        )
+      );
+      expect(Object.fromEntries(drawn)).toEqual(Object.fromEntries(expected));
+    }),
+    { numRuns: 15 }
+  );
+});
+
 it('lists all sources, also when one of them is refused', async () => {
   const rows = await table([], { queryType: 'completeness' }, { start: epoch, end: epoch + dayMs });
   expect(rows.map(({ source }) => source)).toEqual([

@@ -7,6 +7,7 @@ import { type Span } from './domain/span';
 import { LokiWitness } from './evidence/lokiEvidence';
 import { PrometheusWitness } from './evidence/prometheusEvidence';
 import { runReport, statesOf } from './reports/runReport';
+import { selectionOf } from './reports/selection';
 import { summary } from './reports/summary';
 import { settingsFrom } from './settings';
 import { gather } from './sources/gather';
@@ -43,7 +44,13 @@ interface Scene extends FakeLokiOptions {
 }
 
 const query = { refId: 'A', queryType: 'summary' as const };
-const context = { query, services: undefined, membershipOf: () => 'unknown' as const };
+const context = {
+  query,
+  services: undefined,
+  membershipOf: () => 'unknown' as const,
+  rejectedRequests: 'separate' as const,
+};
+const { needs, sources } = selectionOf(summary, query);
 
 /** The summary of a cluster whose Loki holds these entries and whose Prometheus is down. */
 async function summarize({ entries = [], now = range.end + dayMs, span = range, unit, options, ...loki }: Scene = {}) {
@@ -55,7 +62,7 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
   const gathered = await lastValueFrom(
     gather(
       {
-        needs: summary.needs(query),
+        needs,
         range: span,
         zone: 'utc',
         granularity: 'day',
@@ -82,7 +89,7 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
     )
   );
   const blocks = finish(runReport(summary, context, gathered, span, unit, 'utc'));
-  const states = new Map(statesOf(gathered, summary.sources(query)).map((state) => [state.source, state]));
+  const states = new Map(statesOf(gathered, sources).map((state) => [state.source, state]));
   return { gathered, states, rows: blocks.map(({ rows }) => rows[0]?.cells ?? {}), blocks };
 }
 

@@ -14,6 +14,7 @@ import { type Granularity } from './ledger/grid';
 import { reports, supportedQueryTypes } from './reports/registry';
 import { type Report } from './reports/report';
 import { runReport, runSeries, statesOf } from './reports/runReport';
+import { type Selection, selectionOf } from './reports/selection';
 import { queryProblem, withoutEmpty } from './reports/validate';
 import { type Settings } from './settings';
 import { gather } from './sources/gather';
@@ -75,7 +76,8 @@ function answer(stored: Job, settings: Settings, upstreams: Upstreams): Observab
   const unit = periodUnit(query, range, zone);
   const granularity: Granularity = unit === 'hour' || isWithinDays(range, hourlyUpToDays, zone) ? 'hour' : 'day';
   const usageGranularity: Granularity = unit === 'hour' ? 'hour' : 'day';
-  const needs = report.needs(query);
+  const selection = selectionOf(report, query);
+  const { needs } = selection;
   const spans = unit ? periodsOf(range, unit, zone) : [range];
   return gather(
     {
@@ -94,7 +96,7 @@ function answer(stored: Job, settings: Settings, upstreams: Upstreams): Observab
     // What is newer takes the place of what is still being computed.
     switchMap((gathered) =>
       pageTurns.run(() =>
-        resultOf(report, job, strict(gathered, query, settings, spans), unit, settings, upstreams, needs)
+        resultOf(report, job, strict(gathered, query, settings, spans), unit, settings, upstreams, selection)
       )
     )
   );
@@ -124,17 +126,18 @@ function* resultOf(
   unit: PeriodUnit | undefined,
   settings: Settings,
   { sentQueries }: Upstreams,
-  needs: Needs
+  { sources, shown, needs }: Selection
 ): Work<JobResult> {
   const { query, range, zone, now } = job;
-  const states = statesOf(gathered, report.sources(query));
+  const states = statesOf(gathered, sources);
   const allFailed = states.length > 0 && states.every(({ source }) => gathered.failed.includes(source));
   if (allFailed && !report.answersAlways) {
     return failure(query, states.map(({ source, notes }) => `${source}: ${notes.join('; ')}`).join(' · '));
   }
   const services = query.services && new Set(query.services);
   const membershipOf = membershipClassifier(settings.roster, settings.membershipRules);
-  const context = { query, services, membershipOf };
+  const { rejectedRequests } = settings;
+  const context = { query, services, membershipOf, rejectedRequests };
   const { loading } = gathered;
   const meta = {
     name: query.queryType,
@@ -148,7 +151,7 @@ function* resultOf(
     return { frames: [series, ...gapFrames(meta.completeness, query.refId)], loading };
   }
   const blocks = yield* runReport(report, context, gathered, range, unit, zone);
-  return { frames: [tableFrame(report.columns(query), blocks, meta)], loading };
+  return { frames: [tableFrame(shown, blocks, meta)], loading };
 }
 
 /** The frame of a query whose variables name no service: no rows, and nothing to ask for. */
@@ -162,7 +165,7 @@ function nothing(report: Report, job: Job): JobResult {
     completeness: [],
   };
   const isSeries = query.format === 'timeseries';
-  return { frames: [isSeries ? seriesFrame([], meta) : tableFrame(report.columns(query), [], meta)] };
+  return { frames: [isSeries ? seriesFrame([], meta) : tableFrame(selectionOf(report, query).shown, [], meta)] };
 }
 
 function zoneNotices({ unknownZone }: Job): NonNullable<TableMeta['notices']> {

@@ -35,6 +35,8 @@ export interface OscarQuery extends DataQuery {
   groupBy?: BreakdownKey;
   /** Adds the `users` column (breakdown by service, summary). */
   includeUsers?: boolean;
+  /** Only these columns, or in a time series these fields; what none of them needs is neither asked nor judged. */
+  columns?: string[];
   /** Reads everything upstream again, also what is settled and kept, here or in a cache of results upstream. */
   bypassCache?: boolean;
   /** The older name of `bypassCache`. */
@@ -50,6 +52,9 @@ export interface KnownGap {
   source: string;
   note: string;
 }
+
+/** Whether requests that nobody processed are a figure of their own, or part of everything (contract rule 1). */
+export type RejectedRequests = 'separate' | 'count';
 
 /** The options as stored in `jsonData` (contract, "Options"). Every key but the two uids has a default. */
 export interface OscarOptions extends DataSourceJsonData {

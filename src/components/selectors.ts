@@ -15,6 +15,7 @@ export const selectors = {
     format: { label: 'Show as', table: 'Table', timeseries: 'Time series' },
     interval: { label: 'Period' },
     includeUsers: { label: 'List users' },
+    columns: { label: 'Columns' },
     advanced: { label: 'Advanced' },
     readAgain: { label: 'Read again' },
     minimumCoveragePercent: { label: 'Min. coverage' },

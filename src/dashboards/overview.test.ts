@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { stringToJsRegex } from '@grafana/data';
 
 import { reports } from '../reports/registry';
+import { selectionOf } from '../reports/selection';
 import { queryProblem } from '../reports/validate';
 import { type OscarQuery } from '../types';
 import dashboard from './oscar-usage-overview.json';
@@ -30,7 +31,9 @@ const titled = dataPanels.map((panel) => [panel.title, panel] as const);
 const text = JSON.stringify(dashboard);
 
 function columnsOf(panel: Panel): string[] {
-  return (panel.targets ?? []).flatMap((target) => reports[target.queryType].columns(target).map(({ name }) => name));
+  return (panel.targets ?? []).flatMap((target) =>
+    selectionOf(reports[target.queryType], target).shown.map(({ name }) => name)
+  );
 }
 
 /** The names that a stat panel sees: those of the overrides where there are some. */
@@ -107,6 +110,26 @@ it('has panels with ids of their own, inside the grid, that do not overlap', () 
   }
 });
 
+it('is marked for incomplete countries only where countries are shown, or how far the figures can be trusted', () => {
+  const marked = dataPanels.filter(({ targets = [] }) =>
+    targets.some((target) => selectionOf(reports[target.queryType], target).sources.includes('country-attribution'))
+  );
+  expect(marked.map(({ title }) => title)).toEqual([
+    'Countries',
+    'Where requests come from',
+    'Requests by country',
+    'Countries by service',
+    'Countries by user',
+    'Sources',
+    'Reconciliation',
+  ]);
+});
+
+it('says which figures this version changes', () => {
+  const note = dataPanels.find(({ title }) => title === 'Failed and rejected')?.description;
+  expect(note).toMatch(/Changed with this version.*rejectedRequests to count/);
+});
+
 describe.each(titled)('panel %s', (_title, panel) => {
   it('says how its figures are defined', () => {
     expect(panel.description?.length).toBeGreaterThan(60);
@@ -131,6 +154,18 @@ describe.each(titled)('panel %s', (_title, panel) => {
     expect(named.length + patterns.length).toBe(matchers.length);
     expect(known).toEqual(expect.arrayContaining([...named, ...(panel.options?.xField ? [panel.options.xField] : [])]));
     expect(patterns.filter((pattern) => !known.some((column) => pattern.test(column)))).toEqual([]);
+  });
+
+  it('asks for what it shows, and nothing else', () => {
+    const shown = panel.options?.reduceOptions?.fields.match(/\w[\w ]*/g);
+    const [target] = panel.targets ?? [];
+    // The completeness of a row is there whatever is asked for.
+    const asked = shownNames(panel).filter((name) => name !== 'completeness');
+    if (panel.type === 'stat' && shown?.includes('completeness') === false) {
+      expect([...shown].sort()).toEqual([...asked].sort());
+    }
+    // Every column of the other reports depends on the same.
+    expect(target?.columns !== undefined).toBe(target?.queryType === 'summary' || target?.queryType === 'breakdown');
   });
 
   it('picks figures that are there', () => {

@@ -10,6 +10,7 @@ import { type Cell, buildCell, type LineGroup } from '../ledger/cell';
 import { KeyTable } from '../ledger/keyTable';
 import { reports } from '../reports/registry';
 import { runReport, runSeries } from '../reports/runReport';
+import { selectionOf } from '../reports/selection';
 import { type Gathered } from '../sources/source';
 import { finish } from '../testing/finish';
 import { type OscarQuery } from '../types';
@@ -103,6 +104,7 @@ function frameOf(target: Omit<OscarQuery, 'refId'>): DataFrame {
     query,
     services: undefined,
     membershipOf: (user: string) => (user.includes('@') ? ('member' as const) : ('unknown' as const)),
+    rejectedRequests: 'separate' as const,
   };
   const facts = gathered();
   const meta = {
@@ -115,7 +117,7 @@ function frameOf(target: Omit<OscarQuery, 'refId'>): DataFrame {
   return query.format === 'timeseries'
     ? seriesFrame(finish(runSeries(report, context, facts, range, 'day', 'utc')), meta)
     : tableFrame(
-        report.columns(query),
+        selectionOf(report, query).shown,
         finish(runReport(report, context, facts, range, query.interval ? 'day' : undefined, 'utc')),
         meta
       );

@@ -48,7 +48,7 @@ function seriesOf(blocks: readonly SeriesBlock[]): Map<string, Series> {
   blocks.forEach(({ points }, index) => {
     for (const { name, labels, unit, sources, value } of points) {
       const key = JSON.stringify([name, labels]);
-      const own = series.get(key) ?? { name, labels, unit, sources, values: emptyBuckets(blocks, sources) };
+      const own = series.get(key) ?? { name, labels, unit, sources, values: emptyBuckets(blocks, name, sources) };
       series.set(key, own);
       own.values[index] = typeof value === 'number' ? value : null;
     }
@@ -56,9 +56,15 @@ function seriesOf(blocks: readonly SeriesBlock[]): Map<string, Series> {
   return series;
 }
 
-/** A bucket in which nothing was counted is a measured 0, unless a source of it is missing. */
-function emptyBuckets(blocks: readonly SeriesBlock[], sources: SeriesPoint['sources']): Array<number | null> {
-  return blocks.map(({ missing }) => (sources.some((source) => missing.has(source)) ? null : 0));
+/** A bucket in which nothing was counted is a measured 0, unless a source of it is missing or the figure not known. */
+function emptyBuckets(
+  blocks: readonly SeriesBlock[],
+  name: string,
+  sources: SeriesPoint['sources']
+): Array<number | null> {
+  return blocks.map(({ missing, unknown }) =>
+    unknown.has(name) || sources.some((source) => missing.has(source)) ? null : 0
+  );
 }
 
 function total({ values }: Series): number {

@@ -2,10 +2,10 @@ import { type Block, type Column } from '../reports/report';
 import { safeCell, tableFrame } from './tableFrame';
 
 const columns: Column[] = [
-  { name: 'key', type: 'text' },
-  { name: 'count', type: 'count' },
-  { name: 'hours', type: 'hours' },
-  { name: 'completeness', type: 'text' },
+  { name: 'key', type: 'text', sources: [] },
+  { name: 'count', type: 'count', sources: [] },
+  { name: 'hours', type: 'hours', sources: [] },
+  { name: 'completeness', type: 'text', sources: [] },
 ];
 const meta = { name: 'breakdown', refId: 'B', executedQueryString: 'q', notices: [], completeness: [] };
 const row = (key: string, count: number | null) => ({
@@ -65,7 +65,7 @@ it('says why rows are not whole in a last column, when there is a reason', () =>
 });
 
 it('leaves out an optional column that has no value in any row', () => {
-  const withBusy: Column[] = [...columns, { name: 'busy', type: 'hours', optional: true }];
+  const withBusy: Column[] = [...columns, { name: 'busy', type: 'hours', sources: [], role: 'optional' }];
   const hasBusy = (...rows: Block['rows']) =>
     tableFrame(withBusy, [{ rows }], meta).fields.some(({ name }) => name === 'busy');
   expect(hasBusy(row('a', 0))).toBe(false);

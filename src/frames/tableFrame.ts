@@ -40,9 +40,9 @@ export function tableFrame(columns: readonly Column[], blocks: readonly Block[],
   const rows = blocks.flatMap(({ period, rows: ownRows }) => ownRows.map((row) => ({ row, period })));
   // Reasons travel with the rows, since a notice does not reach a CSV; a table of whole rows needs no such column.
   const hasNotes = rows.some(({ row }) => row.notes.length > 0) && !columns.some(({ name }) => name === 'notes');
-  const shown: readonly Column[] = [
+  const shown: ReadonlyArray<Pick<Column, 'name' | 'type'>> = [
     ...(hasPeriods ? [{ name: 'period', type: 'text' } as const] : []),
-    ...columns.filter(({ name, optional }) => !optional || rows.some(({ row }) => hasValue(row.cells[name]))),
+    ...columns.filter(({ name, role }) => role !== 'optional' || rows.some(({ row }) => hasValue(row.cells[name]))),
     ...(hasNotes ? [{ name: notesColumn, type: 'text' } as const] : []),
   ];
   const fields = shown.map(({ name, type }): Field => ({

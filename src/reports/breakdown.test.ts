@@ -12,6 +12,7 @@ const context = (groupBy?: BreakdownKey): ReportContext => ({
   query: { refId: 'A', queryType: 'breakdown', ...(groupBy && { groupBy }) },
   services: undefined,
   membershipOf: (user) => (user.startsWith('u') ? 'member' : 'external'),
+  rejectedRequests: 'separate',
 });
 const cellsOf = (report: Report, facts: PlainFacts, groupBy?: BreakdownKey) =>
   Array.from(report.rows(factsOf(facts), context(groupBy)), ({ cells }) => cells);
@@ -56,14 +57,22 @@ it('has null and not 0 in the columns of a source that delivered nothing', () =>
   );
 });
 
-it('sorts by the first count, then by key', () => {
+it('has the rejected requests on one row that sums to the summary, or on every row where they count', () => {
   fc.assert(
-    fc.property(someFacts, fc.constantFrom<BreakdownKey>('service', 'user', 'country'), (facts, groupBy) => {
-      const rows = cellsOf(breakdown, facts, groupBy);
-      const order = rows.map(
-        (row) => [Number(row.requests_count_total ?? row.executions_count), String(row.key)] as const
-      );
-      expect(order).toEqual([...order].sort(([a, x], [b, y]) => b - a || (x < y ? -1 : 1)));
+    fc.property(someFacts, (facts) => {
+      const rows = cellsOf(breakdown, facts, 'service');
+      const apart = rows.filter(({ key }) => key === '(rejected)');
+      const shown = !facts.countsRejected && (facts.rejected ?? 0) > 0;
+      expect(apart).toHaveLength(shown ? 1 : 0);
+      expect(sum(rows, 'requests_count_rejected')).toBe(facts.rejected ?? 0);
+      for (const row of apart) {
+        const { key: _, requests_count_rejected: __, ...others } = row;
+        expect(Object.values(others).filter((cell) => cell !== 0 && cell !== '' && cell !== null)).toEqual([]);
+      }
+      const [total = {}] = cellsOf(summary, facts);
+      expect(sum(rows, 'requests_count_failed')).toBe(Number(total.requests_count_failed ?? 0));
+      const names = breakdown.series?.points(factsOf(facts), context('service')).map(({ labels }) => labels.service);
+      expect(names).not.toContain('(rejected)');
     })
   );
 });

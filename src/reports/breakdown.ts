@@ -16,9 +16,12 @@ function chosen({ groupBy = 'service' }: OscarQuery): Report {
 
 /** One row per service, user or country (contract, "breakdown"). */
 export const breakdown: Report = {
-  needs: (query) => chosen(query).needs(query),
-  sources: (query) => chosen(query).sources(query),
   columns: (query) => chosen(query).columns(query),
+  order: 'ranked',
   rows: (facts, context) => chosen(context.query).rows(facts, context),
-  series: (facts, context) => chosen(context.query).series?.(facts, context) ?? [],
+  series: {
+    drawn: Object.values(byKey).flatMap(({ series }) => series?.drawn ?? []),
+    points: (facts, context) => chosen(context.query).series?.points(facts, context) ?? [],
+    unknown: (facts, context) => chosen(context.query).series?.unknown?.(facts, context) ?? [],
+  },
 };

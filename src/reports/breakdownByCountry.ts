@@ -1,37 +1,26 @@
+import { sourcesOf } from '../domain/affectedMetrics';
 import { countryName } from '../domain/countries';
-import { type SourceName } from '../domain/sources';
-import { ranked } from './facts';
 import { type Report } from './report';
-import { pointsOf } from './series';
+import { statusColumn, tableReport } from './tableReport';
 
-const sources: readonly SourceName[] = ['request-logs', 'country-attribution'];
+type Country = readonly [code: string, executions: number];
 
-export const breakdownByCountry: Report = {
-  needs: () => ({ requests: true, exposed: false, cpu: false, gpu: false, inventory: false }),
+const sources = sourcesOf.countries;
 
-  sources: () => sources,
-
-  columns: () => [
-    { name: 'key', type: 'text' },
-    { name: 'country_name', type: 'text' },
-    { name: 'executions_count', type: 'count' },
-    { name: 'unique_users_count', type: 'count' },
-    { name: 'completeness', type: 'text' },
-  ],
-
-  rows({ requests }) {
-    const byCountry = requests?.groupBy('country');
-    return ranked(requests?.countBy('country') ?? []).map(([country, count]) => ({
+export const breakdownByCountry: Report = tableReport<Country>({
+  columns: [
+    { name: 'key', type: 'text', role: 'key', sources, cell: ([code]) => code },
+    { name: 'country_name', type: 'text', sources, cell: ([code]) => countryName(code) },
+    { name: 'executions_count', type: 'count', sources, cell: ([, executions]) => executions },
+    {
+      name: 'unique_users_count',
+      type: 'count',
       sources,
-      cells: {
-        key: country,
-        country_name: countryName(country),
-        executions_count: count,
-        unique_users_count: byCountry?.get(country)?.distinct('user') ?? 0,
-      },
-    }));
-  },
-
-  series: ({ requests }) =>
-    pointsOf(ranked(requests?.countBy('country') ?? []), { name: 'executions_count', label: 'country', sources }),
-};
+      cell: ([code], { requests }) => requests?.groupBy('country').get(code)?.distinct('user') ?? 0,
+    },
+    statusColumn(sources),
+  ],
+  order: 'ranked',
+  items: ({ requests }) => requests?.countBy('country') ?? [],
+  series: { drawn: ['executions_count'], labels: ([country]) => ({ country }), idle: ['', 0] },
+});

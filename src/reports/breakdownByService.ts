@@ -1,86 +1,112 @@
-import { type SourceName } from '../domain/sources';
-import { compareText } from '../domain/text';
+import { sourcesOf } from '../domain/affectedMetrics';
+import { rejectedService } from '../domain/serviceName';
+import { sourceNames } from '../domain/sources';
 import { KeyCounts } from '../ledger/keyCounts';
-import { type OscarQuery } from '../types';
-import { countriesCell, ranked } from './facts';
-import { gpuCells, gpuColumns } from './gpuColumns';
-import { type Facts, orNull, type Report, type Row } from './report';
-import { pointsOf } from './series';
+import { countriesCell, located } from './facts';
+import { gpuColumns } from './gpuColumns';
+import { type Cell, type Facts, orNull, type Report } from './report';
+import { type CellColumn, statusColumn, tableReport } from './tableReport';
 
-/** What the series depends on. */
-const drawn: readonly SourceName[] = ['request-logs'];
-
-const sources: readonly SourceName[] = [
-  'usage-cpu',
-  'usage-gpu',
-  'request-logs',
-  'exposed-request-logs',
-  'country-attribution',
-];
-
-export const breakdownByService: Report = {
-  needs: () => ({ requests: true, exposed: true, cpu: true, gpu: true, inventory: false }),
-
-  sources: () => sources,
-
-  columns: ({ includeUsers }) => [
-    { name: 'key', type: 'text' },
-    { name: 'requests_count_total', type: 'count' },
-    { name: 'requests_count_sync', type: 'count' },
-    { name: 'requests_count_async', type: 'count' },
-    { name: 'requests_count_exposed', type: 'count' },
-    { name: 'unique_users_count', type: 'count' },
-    { name: 'countries', type: 'text' },
-    { name: 'cpu_hours', type: 'hours' },
-    { name: 'gpu_hours', type: 'hours' },
-    { name: 'completeness', type: 'text' },
-    ...(includeUsers ? [{ name: 'users', type: 'text' } as const] : []),
-    ...gpuColumns,
-  ],
-
-  rows(facts, { query }) {
-    const requests = facts.requests?.groupBy('service') ?? new Map<string, KeyCounts>();
-    const exposed = facts.exposed?.groupBy('service') ?? new Map<string, KeyCounts>();
-    return servicesOf(facts)
-      .map((service) => rowOf(service, requests.get(service), exposed.get(service), facts, query))
-      .sort(
-        (a, b) =>
-          Number(b.cells.requests_count_total) - Number(a.cells.requests_count_total) ||
-          compareText(String(a.cells.key), String(b.cells.key))
-      );
-  },
-
-  series(facts) {
-    const counts = facts.requests?.countBy('service');
-    const values = ranked(servicesOf(facts).map((service) => [service, counts?.get(service) ?? 0]));
-    return pointsOf(facts.requests ? values : [], { name: 'requests_count_total', label: 'service', sources: drawn });
-  },
-};
-
-/** Services with a request of any kind or hours of use. */
-function servicesOf({ requests, exposed, cpu, gpu }: Facts): string[] {
-  const names = [requests?.countBy('service'), exposed?.countBy('service'), cpu, gpu];
-  return [...new Set(names.flatMap((ofSource) => [...(ofSource?.keys() ?? [])]))];
-}
+const { cpu, gpu, requests, exposed, countries, rejected, byService } = sourcesOf;
 
 const none = KeyCounts.none();
 
-function rowOf(service: string, requests = none, exposed = none, facts: Facts, { includeUsers }: OscarQuery): Row {
-  const own = facts.requests && requests;
-  return {
-    sources,
-    cells: {
-      key: service,
-      requests_count_total: orNull(own, (keys) => keys.total),
-      requests_count_sync: orNull(own, () => requests.countOf('type', 'sync')),
-      requests_count_async: orNull(own, () => requests.countOf('type', 'async')),
-      requests_count_exposed: orNull(facts.exposed, () => exposed.total),
-      unique_users_count: orNull(own, (keys) => keys.distinct('user')),
-      countries: orNull(facts.hasCountries ? own : null, countriesCell),
-      cpu_hours: orNull(facts.cpu, (hours) => hours.get(service) ?? 0),
-      gpu_hours: orNull(facts.gpu, (hours) => hours.get(service) ?? 0),
-      ...gpuCells(facts, (hours) => hours.get(service) ?? 0),
-      ...(includeUsers && { users: orNull(own, (keys) => keys.namesOf('user').join('|')) }),
-    },
-  };
+/** The part of some requests that belongs to a service; null where the requests are not known. */
+function partOf(keys: KeyCounts | null, service: string): KeyCounts | null {
+  return keys && (keys.groupBy('service').get(service) ?? none);
+}
+
+const typeCount = (type: string) => (service: string, facts: Facts) =>
+  orNull(partOf(facts.requests, service), (keys) => keys.countOf('type', type));
+const hoursOf = (service: string, hours: ReadonlyMap<string, number>) => hours.get(service) ?? 0;
+
+const columns: ReadonlyArray<CellColumn<string>> = [
+  { name: 'key', type: 'text', role: 'key', sources: byService, cell: (service) => service },
+  {
+    name: 'requests_count_total',
+    type: 'count',
+    sources: requests,
+    cell: (service, facts) => orNull(facts.requests, (keys) => keys.countBy('service').get(service) ?? 0),
+  },
+  { name: 'requests_count_sync', type: 'count', sources: requests, cell: typeCount('sync') },
+  { name: 'requests_count_async', type: 'count', sources: requests, cell: typeCount('async') },
+  {
+    name: 'requests_count_exposed',
+    type: 'count',
+    sources: exposed,
+    cell: (service, facts) => orNull(facts.exposed, (keys) => keys.countBy('service').get(service) ?? 0),
+  },
+  {
+    name: 'unique_users_count',
+    type: 'count',
+    sources: requests,
+    cell: (service, facts) => orNull(partOf(facts.requests, service), (keys) => keys.distinct('user')),
+  },
+  {
+    name: 'countries',
+    type: 'text',
+    sources: countries,
+    cell: (service, facts) => orNull(partOf(located(facts), service), countriesCell),
+  },
+  {
+    name: 'cpu_hours',
+    type: 'hours',
+    sources: cpu,
+    cell: (service, facts) => orNull(facts.cpu, (hours) => hoursOf(service, hours)),
+  },
+  {
+    name: 'gpu_hours',
+    type: 'hours',
+    sources: gpu,
+    cell: (service, facts) => orNull(facts.gpu, (hours) => hoursOf(service, hours)),
+  },
+  statusColumn(sourceNames.filter((source) => [...byService, ...countries].some((one) => one === source))),
+  {
+    name: 'users',
+    type: 'text',
+    role: 'asked',
+    sources: requests,
+    cell: (service, facts) => orNull(partOf(facts.requests, service), (keys) => keys.namesOf('user').join('|')),
+  },
+  { name: 'requests_count_rejected', type: 'count', sources: rejected, cell: rejectedOf },
+  {
+    name: 'requests_count_failed',
+    type: 'count',
+    sources: requests,
+    cell: (service, facts) => orNull(partOf(facts.requests, service), (keys) => keys.countOf('outcome', 'failed')),
+  },
+  ...gpuColumns(hoursOf),
+];
+
+export const breakdownByService: Report = tableReport({
+  columns,
+  order: 'ranked',
+  items: servicesOf,
+  isLast: (service) => service === rejectedService,
+  series: { drawn: ['requests_count_total'], labels: (service) => ({ service }), idle: '' },
+});
+
+/** Services with a request of any kind or hours of use, and what stands for the rejected ones, if there are any. */
+function servicesOf({
+  requests: called,
+  exposed: reached,
+  cpu: used,
+  gpu: busy,
+  rejected: refused,
+  countsRejected,
+}: Facts) {
+  const names = [called?.countBy('service'), reached?.countBy('service'), used, busy];
+  const services = new Set(names.flatMap((ofSource) => [...(ofSource?.keys() ?? [])]));
+  return [...services, ...(!countsRejected && refused !== null && refused > 0 ? [rejectedService] : [])];
+}
+
+/** Rejected requests have a name only where they count like others; else they are one row without one (contract rule 1). */
+function rejectedOf(service: string, facts: Facts): Cell {
+  if (!facts.countsRejected) {
+    return orNull(facts.rejected, (all) => (service === rejectedService ? all : 0));
+  }
+  const parts = [partOf(facts.requests, service), partOf(facts.exposed, service)];
+  return orNull(facts.rejected, () =>
+    parts.reduce((sum, keys) => sum + (keys?.countOf('outcome', 'rejected') ?? 0), 0)
+  );
 }

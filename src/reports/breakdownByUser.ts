@@ -1,56 +1,53 @@
-import { type SourceName } from '../domain/sources';
-import { compareText } from '../domain/text';
-import { type KeyCounts } from '../ledger/keyCounts';
-import { countriesCell, ranked, servicesCount } from './facts';
-import { orNull, type Report } from './report';
-import { pointsOf } from './series';
+import { sourcesOf } from '../domain/affectedMetrics';
+import { KeyCounts } from '../ledger/keyCounts';
+import { countriesCell, servicesCount } from './facts';
+import { type Facts, orNull, type Report } from './report';
+import { type CellColumn, statusColumn, tableReport } from './tableReport';
 
-const sources: readonly SourceName[] = ['request-logs', 'country-attribution'];
+const { requests, countries } = sourcesOf;
 
-export const breakdownByUser: Report = {
-  needs: () => ({ requests: true, exposed: false, cpu: false, gpu: false, inventory: false }),
+/** A user with the number of requests; thousands of them need no parts of their own where nothing else is shown. */
+type User = readonly [name: string, executions: number];
 
-  sources: () => sources,
+const none = KeyCounts.none();
 
-  columns: () => [
-    { name: 'key', type: 'text' },
-    { name: 'membership', type: 'text' },
-    { name: 'executions_count', type: 'count' },
-    { name: 'requests_count_sync', type: 'count' },
-    { name: 'requests_count_async', type: 'count' },
-    { name: 'services_count', type: 'count' },
-    { name: 'countries', type: 'text' },
-    { name: 'completeness', type: 'text' },
-  ],
-
-  *rows({ requests, hasCountries }, { membershipOf }) {
-    const users = [...(requests?.groupBy('user') ?? [])].map(([user, keys]) => ({ user, keys, count: keys.total }));
-    users.sort((a, b) => b.count - a.count || compareText(a.user, b.user));
-    for (const { user, keys } of users) {
-      yield {
-        sources,
-        cells: {
-          key: user,
-          membership: membershipOf(user, keys.namesOf('auth')),
-          ...executionsOf(keys),
-          services_count: servicesCount(keys),
-          countries: orNull(hasCountries ? keys : null, countriesCell),
-        },
-      };
-    }
-  },
-
-  series: ({ requests }) =>
-    pointsOf(ranked(requests?.entriesOf('user') ?? []), { name: 'executions_count', label: 'user', sources }),
-};
-
-/** How often a user, or whoever else a part of the requests belongs to, executed services, in columns of the contract. */
-export function executionsOf(
-  keys: KeyCounts
-): Record<'executions_count' | `requests_count_${'sync' | 'async'}`, number> {
-  return {
-    executions_count: keys.total,
-    requests_count_sync: keys.countOf('type', 'sync'),
-    requests_count_async: keys.countOf('type', 'async'),
-  };
+function partOf([user]: User, facts: Facts): KeyCounts {
+  return facts.requests?.groupBy('user').get(user) ?? none;
 }
+
+const columns: ReadonlyArray<CellColumn<User>> = [
+  { name: 'key', type: 'text', role: 'key', sources: requests, cell: ([user]) => user },
+  {
+    name: 'membership',
+    type: 'text',
+    sources: requests,
+    cell: (user, facts, { membershipOf }) => membershipOf(user[0], partOf(user, facts).namesOf('auth')),
+  },
+  { name: 'executions_count', type: 'count', sources: requests, cell: ([, executions]) => executions },
+  ...(['sync', 'async'] as const).map((type): CellColumn<User> => ({
+    name: `requests_count_${type}`,
+    type: 'count',
+    sources: requests,
+    cell: (user, facts) => partOf(user, facts).countOf('type', type),
+  })),
+  {
+    name: 'services_count',
+    type: 'count',
+    sources: requests,
+    cell: (user, facts) => servicesCount(partOf(user, facts)),
+  },
+  {
+    name: 'countries',
+    type: 'text',
+    sources: countries,
+    cell: (user, facts) => orNull(facts.hasCountries ? partOf(user, facts) : null, countriesCell),
+  },
+  statusColumn(countries),
+];
+
+export const breakdownByUser: Report = tableReport({
+  columns,
+  order: 'ranked',
+  items: (facts): Iterable<User> => facts.requests?.entriesOf('user') ?? [],
+  series: { drawn: ['executions_count'], labels: ([user]) => ({ user }), idle: ['', 0] },
+});

@@ -1,42 +1,41 @@
+import { sourcesOf } from '../domain/affectedMetrics';
 import { countryName, unknownCountry } from '../domain/countries';
 import { percentages } from '../domain/shares';
-import { type SourceName } from '../domain/sources';
 import { ranked } from './facts';
-import { type Report } from './report';
-import { pointsOf } from './series';
+import { type Facts, type Report } from './report';
+import { statusColumn, tableReport } from './tableReport';
 
-const sources: readonly SourceName[] = ['request-logs', 'country-attribution'];
+interface Country {
+  code: string;
+  requests: number;
+  /** Of the attributed requests, in percent; null for the unknown country (contract rule 7). */
+  share: number | null;
+}
+
+const sources = sourcesOf.countries;
 
 /** Requests by country with their shares of the attributed requests (contract, "country"; rule 7). */
-export const country: Report = {
-  needs: () => ({ requests: true, exposed: false, cpu: false, gpu: false, inventory: false }),
-
-  sources: () => sources,
-
-  columns: () => [
-    { name: 'country', type: 'text' },
-    { name: 'country_name', type: 'text' },
-    { name: 'request_count', type: 'count' },
-    { name: 'percentage', type: 'percent' },
-    { name: 'completeness', type: 'text' },
+export const country: Report = tableReport<Country>({
+  columns: [
+    { name: 'country', type: 'text', role: 'key', sources, cell: ({ code }) => code },
+    { name: 'country_name', type: 'text', sources, cell: ({ code }) => countryName(code) },
+    { name: 'request_count', type: 'count', sources, cell: ({ requests }) => requests },
+    { name: 'percentage', type: 'percent', sources, cell: ({ share }) => share },
+    statusColumn(sources),
   ],
-
-  rows({ requests }) {
-    const counts = ranked(requests?.countBy('country') ?? []);
-    const attributed = counts.filter(([code]) => code !== unknownCountry);
-    const shares = percentages(attributed.map(([, count]) => count));
-    const shareByCode = new Map(attributed.map(([code], index) => [code, shares[index] ?? null]));
-    return counts.map(([code, count]) => ({
-      sources,
-      cells: {
-        country: code,
-        country_name: countryName(code),
-        request_count: count,
-        percentage: shareByCode.get(code) ?? null,
-      },
-    }));
+  order: 'ranked',
+  items: countriesOf,
+  series: {
+    drawn: ['request_count'],
+    labels: ({ code }) => ({ country: code }),
+    idle: { code: '', requests: 0, share: 0 },
   },
+});
 
-  series: ({ requests }) =>
-    pointsOf(ranked(requests?.countBy('country') ?? []), { name: 'request_count', label: 'country', sources }),
-};
+function countriesOf({ requests }: Facts): Country[] {
+  const counts = ranked(requests?.countBy('country') ?? []);
+  const attributed = counts.filter(([code]) => code !== unknownCountry);
+  const shares = percentages(attributed.map(([, count]) => count));
+  const shareByCode = new Map(attributed.map(([code], index) => [code, shares[index] ?? null]));
+  return counts.map(([code, count]) => ({ code, requests: count, share: shareByCode.get(code) ?? null }));
+}

@@ -6,6 +6,7 @@ import { type ServiceFilter } from '../ledger/counting';
 import { type KeyCounts } from '../ledger/keyCounts';
 import { type Edge, type Seen } from '../ledger/seenTimes';
 import { type UsageWindow } from '../usage/usageView';
+import { type Facts } from './report';
 
 /** Hours of a span by service, in whole minutes. The windows must not cross the span's ends. */
 export function sumHours(windows: readonly UsageWindow[], span: Span, services: ServiceFilter): Map<string, number> {
@@ -71,6 +72,11 @@ export function servicesIn(keys: KeyCounts): string[] {
 /** How many services there are among keys. */
 export function servicesCount(keys: KeyCounts): number {
   return keys.distinct('service') - (keys.countOf('service', invalidService) > 0 ? 1 : 0);
+}
+
+/** Requests whose countries are known, as far as they are; null where countries are not known at all. */
+export function located({ requests, hasCountries }: Facts): KeyCounts | null {
+  return hasCountries ? requests : null;
 }
 
 /** Largest count first, then by name (contract, "Sort"). */

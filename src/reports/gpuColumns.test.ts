@@ -15,6 +15,7 @@ const context = {
   query: { refId: 'A', queryType: 'summary' as const },
   services: undefined,
   membershipOf: () => 'external' as const,
+  rejectedRequests: 'separate' as const,
 };
 
 const windows = (...hours: number[]) =>

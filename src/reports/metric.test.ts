@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { type MetricKey, metricKeys } from '../domain/metricKeys';
-import { facts as someFacts, factsOf, oneByOne, type PlainFacts } from '../testing/facts';
+import { facts as someFacts, factsOf, noFacts, oneByOne, type PlainFacts } from '../testing/facts';
 import { metric } from './metric';
 import { type Cell, type ReportContext } from './report';
 
@@ -9,6 +9,7 @@ const contextOf = (key?: MetricKey, services?: string[]): ReportContext => ({
   query: { refId: 'A', queryType: 'metric', ...(key && { metric: key }) },
   services: services && new Set(services),
   membershipOf: () => 'unknown',
+  rejectedRequests: 'separate',
 });
 
 const rowsOf = (facts: PlainFacts, key?: MetricKey, services?: string[]) =>
@@ -87,22 +88,16 @@ it('has every per-service metric of every service once when none is named, null 
 });
 
 it('gives a service that was asked for a measured 0, or null', () => {
-  const facts = {
-    span: { start: 0, end: 1 },
-    exposed: null,
-    hasCountries: false,
-    cpu: null,
-    gpu: null,
-    gpuKinds: null,
-    deployed: null,
-    seen: null,
-    usedCpu: null,
-    states: [],
-  };
-  expect(rowsOf({ ...facts, requests: [] }, 'requests-sync-per-service', ['idle'])).toMatchObject([
+  expect(rowsOf({ ...noFacts, requests: [] }, 'requests-sync-per-service', ['idle'])).toMatchObject([
     { service: 'idle', value: 0 },
   ]);
-  expect(rowsOf({ ...facts, requests: null }, 'requests-sync-per-service', ['idle'])).toMatchObject([
+  expect(rowsOf({ ...noFacts, requests: null }, 'requests-sync-per-service', ['idle'])).toMatchObject([
     { service: 'idle', value: null },
   ]);
+});
+
+it('does not know the number of services without the requests, and knows it without the rest', () => {
+  const known = { ...noFacts, cpu: new Map([['a', 1]]) };
+  expect(rowsOf(known, 'services-count')).toMatchObject([{ value: null }]);
+  expect(rowsOf({ ...known, requests: [] }, 'services-count')).toMatchObject([{ value: 1 }]);
 });

@@ -1,13 +1,22 @@
 import { sourcesOfMetric } from '../domain/affectedMetrics';
 import { type MetricKey, perServiceMetricKeys } from '../domain/metricKeys';
-import { type SourceName } from '../domain/sources';
+import { type SourceName, sourceNames } from '../domain/sources';
 import { compareText } from '../domain/text';
 import { type KeyCounts } from '../ledger/keyCounts';
 import { type CallType } from '../ledger/keyTable';
 import { type OscarQuery } from '../types';
-import { attributedCountries, ranked } from './facts';
-import { type Cell, type Facts, type Report, type Row } from './report';
-import { servicesSeen } from './summary';
+import { attributedCountries, located, ranked } from './facts';
+import {
+  type Cell,
+  type Column,
+  type Facts,
+  type Report,
+  type ReportContext,
+  type Row,
+  type SeriesPoint,
+} from './report';
+import { countServices } from './summary';
+import { statusColumn } from './tableReport';
 
 /** One value of a metric. */
 interface Entry {
@@ -32,8 +41,7 @@ const metrics: Readonly<Record<MetricKey, Metric>> = {
     unit: 'services',
     perService: false,
     // One value for all services, so that it has no service of its own.
-    entries: ({ requests, exposed, cpu }) =>
-      requests || exposed || cpu ? [{ service: '', value: servicesSeen({ requests, exposed, cpu }).length }] : null,
+    entries: (facts) => [{ service: '', value: countServices(facts) }],
   },
   'cpu-hours': { unit: 'hours', perService: true, entries: ({ cpu }) => hourEntries(cpu) },
   'gpu-hours': { unit: 'hours', perService: true, entries: ({ gpu }) => hourEntries(gpu) },
@@ -66,83 +74,83 @@ const metrics: Readonly<Record<MetricKey, Metric>> = {
   'countries-count': {
     unit: 'countries',
     perService: true,
-    entries: ({ requests, hasCountries }) =>
-      hasCountries && requests ? perService(requests, (keys) => attributedCountries(keys).length) : null,
+    entries: (facts) => orNone(located(facts), (keys) => perService(keys, (own) => attributedCountries(own).length)),
   },
   'countries-list': {
     unit: 'requests',
     perService: false,
     entryLabel: 'country',
-    entries: ({ requests, hasCountries }) =>
-      hasCountries && requests ? listEntries(requests, attributedCountries) : null,
+    entries: (facts) => orNone(located(facts), (keys) => listEntries(keys, attributedCountries)),
   },
 };
 
 /** One metric, or all per-service metrics, of each service (contract, "metric"). */
 export const metric: Report = {
-  needs(query) {
-    const needed = new Set(metric.sources(query));
-    return {
-      requests: needed.has('request-logs'),
-      exposed: needed.has('exposed-request-logs'),
-      cpu: needed.has('usage-cpu'),
-      gpu: needed.has('usage-gpu'),
-      inventory: false,
-    };
+  columns(query) {
+    const { metric: key } = query;
+    const asked = new Set<SourceName>(keysOf(query).flatMap((one) => sourcesOfMetric[one]));
+    const sources = sourceNames.filter((source) => asked.has(source));
+    return [
+      { name: 'service', type: 'text', role: 'key', sources },
+      { name: 'metric', type: 'text', role: 'key', sources },
+      { name: 'key', type: 'text', role: 'key', sources },
+      { name: 'value', type: key ? typeOf(metrics[key]) : 'number', sources },
+      { name: 'unit', type: 'text', sources },
+      statusColumn(sources),
+    ];
   },
 
-  sources: (query) => [...new Set<SourceName>(keysOf(query).flatMap((key) => sourcesOfMetric[key]))],
+  order: 'listed',
 
-  columns: ({ metric: key }) => [
-    { name: 'service', type: 'text' },
-    { name: 'metric', type: 'text' },
-    { name: 'key', type: 'text' },
-    { name: 'value', type: key === undefined ? 'number' : metrics[key].unit === 'hours' ? 'hours' : 'count' },
-    { name: 'unit', type: 'text' },
-    { name: 'completeness', type: 'text' },
-  ],
+  rows: rowsOf,
 
-  rows(facts, { query, services }) {
-    const keys = keysOf(query);
-    const rows = keys.flatMap((key) => {
-      const entries = metrics[key].entries(facts);
-      if (!metrics[key].perService) {
-        return rowsOf(key, entries ?? [{ service: '', value: null }]);
-      }
-      const known = query.metric ? [] : servicesOf(facts);
-      return rowsOf(key, complete(entries, new Set([...known, ...(services ?? [])])));
-    });
-    if (query.metric) {
-      return rows;
-    }
-    // All metrics of a service stand together, in the order of the contract.
-    return rows.sort(
-      (a, b) =>
-        compareText(String(a.cells.service), String(b.cells.service)) ||
-        keys.indexOf(a.cells.metric as MetricKey) - keys.indexOf(b.cells.metric as MetricKey)
-    );
-  },
-
-  series: (facts, context) =>
-    [...metric.rows(facts, context)].flatMap(({ cells, sources }) => {
-      const key = cells.metric as MetricKey;
-      const { entryLabel, unit } = metrics[key];
-      const labels = {
-        ...(cells.service !== '' && { service: String(cells.service) }),
-        ...(entryLabel && cells.key !== '' && { [entryLabel]: String(cells.key) }),
-      };
-      // A row without a name only says that the source is missing, which the buckets say too.
-      const isNamed = Object.keys(labels).length > 0 || key === 'services-count';
-      const point = { name: key, labels, unit: unit === 'hours' ? ('h' as const) : ('short' as const) };
-      return isNamed ? [{ ...point, value: cells.value ?? null, sources }] : [];
-    }),
+  series: { drawn: ['value'], points: (facts, context) => rowsOf(facts, context).flatMap(pointsOf) },
 };
+
+function typeOf({ unit }: Metric): Column['type'] {
+  return unit === 'hours' ? 'hours' : 'count';
+}
+
+function rowsOf(facts: Facts, { query, services }: ReportContext): Row[] {
+  const keys = keysOf(query);
+  const rows = keys.flatMap((key) => {
+    const entries = metrics[key].entries(facts);
+    if (!metrics[key].perService) {
+      return rowsOfMetric(key, entries ?? [{ service: '', value: null }]);
+    }
+    const known = query.metric ? [] : servicesOf(facts);
+    return rowsOfMetric(key, complete(entries, new Set([...known, ...(services ?? [])])));
+  });
+  if (query.metric) {
+    return rows;
+  }
+  // All metrics of a service stand together, in the order of the contract.
+  return rows.sort(
+    (a, b) =>
+      compareText(String(a.cells.service), String(b.cells.service)) ||
+      keys.indexOf(a.cells.metric as MetricKey) - keys.indexOf(b.cells.metric as MetricKey)
+  );
+}
+
+/** The series of a row is named by its metric, not by the column. */
+function pointsOf({ cells, sources = [] }: Row): SeriesPoint[] {
+  const key = cells.metric as MetricKey;
+  const { entryLabel, unit } = metrics[key];
+  const labels = {
+    ...(cells.service !== '' && { service: String(cells.service) }),
+    ...(entryLabel && cells.key !== '' && { [entryLabel]: String(cells.key) }),
+  };
+  // A row without a name only says that the source is missing, which the buckets say too.
+  const isNamed = Object.keys(labels).length > 0 || key === 'services-count';
+  const point = { name: key, labels, unit: unit === 'hours' ? ('h' as const) : ('short' as const) };
+  return isNamed ? [{ ...point, value: cells.value ?? null, sources }] : [];
+}
 
 function keysOf(query: OscarQuery): readonly MetricKey[] {
   return query.metric ? [query.metric] : perServiceMetricKeys;
 }
 
-function rowsOf(key: MetricKey, entries: readonly Entry[]): Row[] {
+function rowsOfMetric(key: MetricKey, entries: readonly Entry[]): Row[] {
   const { unit } = metrics[key];
   const sorted = [...entries].sort(
     (a, b) =>
@@ -176,6 +184,10 @@ function servicesOf({ requests, exposed, cpu, gpu }: Facts): string[] {
     ...(cpu?.keys() ?? []),
     ...(gpu?.keys() ?? []),
   ];
+}
+
+function orNone(keys: KeyCounts | null, entries: (keys: KeyCounts) => Entry[]): Entry[] | null {
+  return keys && entries(keys);
 }
 
 function hourEntries(hours: ReadonlyMap<string, number> | null): Entry[] | null {

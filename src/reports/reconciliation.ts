@@ -1,11 +1,13 @@
 import { unknownCountry } from '../domain/countries';
 import { invalidService, unattributedService } from '../domain/serviceName';
+import { sourceNames } from '../domain/sources';
 import { finished, type Work } from '../turns';
 import { breakdownByCountry } from './breakdownByCountry';
 import { breakdownByService } from './breakdownByService';
-import { executionsOf } from './breakdownByUser';
+import { breakdownByUser } from './breakdownByUser';
 import { type Cell, type Facts, type Report, type ReportContext, type Row } from './report';
 import { summary } from './summary';
+import { statusColumn } from './tableReport';
 
 type Cells = Row['cells'];
 type Rows = readonly Cells[];
@@ -16,6 +18,8 @@ interface Figure {
   byService?: (rows: Rows) => Cell;
   byUser?: (rows: Rows) => Cell;
   byCountry?: (rows: Rows) => Cell;
+  /** True for a figure that has a row only where it is not 0, as the row `(rejected)` of a breakdown. */
+  isOccasional?: true;
 }
 
 const figures: readonly Figure[] = [
@@ -42,27 +46,31 @@ const figures: readonly Figure[] = [
   { name: 'services_count_total', byService: countServices },
   { name: 'cpu_hours_total', byService: sumOf('cpu_hours') },
   { name: 'gpu_hours_total', byService: sumOf('gpu_hours') },
+  { name: 'requests_count_rejected', byService: sumOf('requests_count_rejected'), isOccasional: true },
+  { name: 'requests_count_failed', byService: sumOf('requests_count_failed'), isOccasional: true },
 ];
 
 /** Hours are sums of the same numbers in another order, which differ in their last digits. */
 const roundingPerHour = 1e-9;
 
+/** What the summary's column of a figure depends on, the figure depends on everywhere. */
+const sourcesByFigure = new Map(
+  figures.map(({ name }) => [name, totalsColumns().find((column) => column.name === name)?.sources ?? []])
+);
+const sources = sourceNames.filter((source) => [...sourcesByFigure.values()].some((own) => own.includes(source)));
+
 /** Proves that the reports agree: each figure as each of them has it (contract, "reconciliation"; mission, SC-002). */
 export const reconciliation: Report = {
-  needs: (query) => summary.needs(query),
-
-  sources: (query) => summary.sources(query),
-
   columns: () => [
-    { name: 'figure', type: 'text' },
-    { name: 'summary', type: 'number' },
-    { name: 'by_service', type: 'number' },
-    { name: 'by_user', type: 'number' },
-    { name: 'by_country', type: 'number' },
-    { name: 'difference', type: 'number' },
-    { name: 'completeness', type: 'text' },
+    { name: 'figure', type: 'text', role: 'key', sources },
+    { name: 'summary', type: 'number', sources },
+    { name: 'by_service', type: 'number', sources },
+    { name: 'by_user', type: 'number', sources },
+    { name: 'by_country', type: 'number', sources },
+    { name: 'difference', type: 'number', sources },
+    statusColumn(sources),
   ],
-
+  order: 'fixed',
   rows: (facts, context) => finished(rowsInSteps(facts, context)),
   rowsInSteps,
 };
@@ -76,22 +84,22 @@ function* rowsInSteps(facts: Facts, context: ReportContext): Work<Row[]> {
   const services = cellsOf(breakdownByService, facts, context);
   yield;
   const users: Cells[] = [];
-  for (const keys of facts.requests?.groupBy('user').values() ?? []) {
-    users.push(executionsOf(keys));
+  for (const { cells } of breakdownByUser.rows(facts, contextOf(context, userColumns))) {
+    users.push(cells);
     if (users.length % usersAtOnce === 0) {
       yield;
     }
   }
   const countries = cellsOf(breakdownByCountry, facts, context);
   yield;
-  return figures.map(({ name, byService, byUser, byCountry }) => {
+  const rows = figures.map(({ name, byService, byUser, byCountry }) => {
     const total = totals[name] ?? null;
     // What the summary can't say, because its source is missing, the breakdowns can't say either.
     const of = (value: ((rows: Rows) => Cell) | undefined, rows: Rows) =>
       value && total !== null ? value(rows) : null;
     const parts = [of(byService, services), of(byUser, users), of(byCountry, countries)] as const;
     return {
-      sources: sourcesOf(name),
+      sources: sourcesByFigure.get(name) ?? sources,
       cells: {
         figure: name,
         summary: total,
@@ -102,27 +110,23 @@ function* rowsInSteps(facts: Facts, context: ReportContext): Work<Row[]> {
       },
     };
   });
+  return rows.filter(({ cells }, index) => !figures[index]?.isOccasional || cells.summary);
 }
 
-function sourcesOf(figure: string): Row['sources'] {
-  switch (figure) {
-    case 'cpu_hours_total':
-      return ['usage-cpu'];
-    case 'gpu_hours_total':
-      return ['usage-gpu'];
-    case 'requests_count_exposed':
-      return ['exposed-request-logs'];
-    case 'services_count_total':
-      return ['request-logs', 'exposed-request-logs', 'usage-cpu'];
-    case 'countries_count':
-      return ['request-logs', 'country-attribution'];
-    default:
-      return ['request-logs'];
-  }
+/** What of each user is compared; the rest of a breakdown of ten thousand would take long. */
+const userColumns = ['executions_count', 'requests_count_sync', 'requests_count_async'];
+
+function totalsColumns() {
+  return summary.columns({ refId: '', queryType: 'summary' });
 }
 
 function cellsOf(report: Report, facts: Facts, context: ReportContext): Cells[] {
-  return Array.from(report.rows(facts, context), ({ cells }) => cells);
+  return Array.from(report.rows(facts, contextOf(context)), ({ cells }) => cells);
+}
+
+/** The columns of the query are those of this report. */
+function contextOf(context: ReportContext, columns?: string[]): ReportContext {
+  return { ...context, query: { ...context.query, format: 'table', columns } };
 }
 
 function sumOf(column: string) {

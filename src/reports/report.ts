@@ -6,9 +6,8 @@ import { type Span } from '../domain/span';
 import { type ServiceFilter } from '../ledger/counting';
 import { type KeyCounts } from '../ledger/keyCounts';
 import { type Seen } from '../ledger/seenTimes';
-import { type Needs } from '../sources/source';
 import { type Work } from '../turns';
-import { type OscarQuery } from '../types';
+import { type OscarQuery, type RejectedRequests } from '../types';
 import { type GpuKind } from '../usage/usageView';
 
 export type Cell = string | number | boolean | null;
@@ -16,16 +15,31 @@ export type Cell = string | number | boolean | null;
 export interface Column {
   name: string;
   type: 'text' | 'count' | 'hours' | 'percent' | 'number' | 'flag';
-  /** True for a column that is left out when no row has a value. */
-  optional?: true;
+  /** What its cells are computed from: asked for the column's sake, and judged with it. */
+  sources: readonly SourceName[];
+  /**
+   * `key`: names the row, always there. `status`: the row's completeness, always there. `asked`: only there when asked for.
+   * `optional`: left out when no row has a value.
+   */
+  role?: 'key' | 'status' | 'asked' | 'optional';
+  /** True for a column that needs the exact times at which services were called. */
+  times?: true;
 }
 
 /** Everything that happened in one span, as far as it was asked for. A source that delivered nothing is null. */
 export interface Facts {
   span: Span;
-  /** All of sync and async. */
+  /** All of sync and async that count (contract rule 1): rejected ones only where `countsRejected`. */
   requests: KeyCounts | null;
+  /** The same of exposed requests. */
   exposed: KeyCounts | null;
+  /**
+   * Requests that nobody processed, the manager's and the exposed ones as far as these are known; null without the manager's,
+   * and for chosen services, because rejected requests have no name.
+   */
+  rejected: number | null;
+  /** True when rejected requests are part of everything (option `rejectedRequests`). */
+  countsRejected: boolean;
   /** False when no request carries a country, so that countries are not known rather than none. */
   hasCountries: boolean;
   /** Hours by service. */
@@ -47,12 +61,16 @@ export interface ReportContext {
   query: OscarQuery;
   services: ServiceFilter;
   membershipOf: MembershipOf;
+  rejectedRequests: RejectedRequests;
 }
 
-/** A row: its cells by column name, and the sources that they depend on. */
+/** A row: its cells by column name. */
 export interface Row {
   cells: Readonly<Record<string, Cell>>;
-  sources: readonly SourceName[];
+  /** What the cells depend on, where that differs by row; else what the chosen columns depend on. */
+  sources?: readonly SourceName[];
+  /** True for a row that stands after all others, whatever it counts. */
+  last?: true;
 }
 
 /** The value of one series in one bucket. */
@@ -65,18 +83,30 @@ export interface SeriesPoint {
   sources: readonly SourceName[];
 }
 
+/**
+ * How rows stand. `ranked`: by the first number, then by key (contract, "Sort"). `listed`: in the report's own order, unless
+ * columns are chosen, which rank them. `fixed`: always as the report has them, none left out.
+ */
+export type Order = 'ranked' | 'listed' | 'fixed';
+
 /** One kind of answer. A report knows nothing of Grafana or HTTP. */
 export interface Report {
-  needs(query: OscarQuery): Needs;
-  columns(query: OscarQuery): Column[];
-  /** Sources that the frame depends on, for notices and meta. */
-  sources(query: OscarQuery): readonly SourceName[];
-  /** Rows of one span, sorted as the contract says; those of many users are made one by one. */
+  /** All columns that a query may choose from, in the contract's order, whatever it chooses. */
+  columns(query: OscarQuery): readonly Column[];
+  order: Order;
+  /** Rows of one span, at least with the cells of the chosen columns; those of many users are made one by one. */
   rows(facts: Facts, context: ReportContext): Iterable<Row>;
   /** The same rows as work that can be interrupted, where all of them take long before there is a first one. */
   rowsInSteps?(facts: Facts, context: ReportContext): Work<Row[]>;
-  /** The values of one bucket of a time series; absent where a report makes no sense over time. */
-  series?(facts: Facts, context: ReportContext): SeriesPoint[];
+  /** Time series; absent where a report makes no sense over time. */
+  series?: {
+    /** The columns that are drawn when none is chosen. */
+    drawn: readonly string[];
+    /** The values of one bucket. */
+    points(facts: Facts, context: ReportContext): SeriesPoint[];
+    /** Names of series that are not known in a bucket, though their sources are there. */
+    unknown?(facts: Facts, context: ReportContext): string[];
+  };
   /** True for a report that has something to say also when no source delivered anything. */
   answersAlways?: boolean;
 }
@@ -100,6 +130,8 @@ export interface SeriesBlock {
   points: readonly SeriesPoint[];
   /** Sources that delivered nothing for the bucket. */
   missing: ReadonlySet<SourceName>;
+  /** Names of series that are not known in the bucket all the same. */
+  unknown: ReadonlySet<string>;
 }
 
 /** The value of a source, or null when the source is missing: a missing figure is never 0. */

@@ -8,6 +8,7 @@ const context = {
   query: { refId: 'A', queryType: 'summary' as const },
   services: undefined,
   membershipOf: () => 'external' as const,
+  rejectedRequests: 'separate' as const,
 };
 
 /** A day with an hour of CPU, and some seconds of the next one, as a dashboard shows them right after midnight. */

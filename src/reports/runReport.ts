@@ -4,13 +4,16 @@ import { isWithheld } from '../completeness/strict';
 import { type Period, periodsOf, type PeriodUnit } from '../domain/periods';
 import { type SourceName, sourceNames } from '../domain/sources';
 import { clip, inWholeMinutes, isEmpty, type Span } from '../domain/span';
-import { countKeys, type ServiceFilter } from '../ledger/counting';
+import { type ServiceFilter } from '../ledger/counting';
 import { type Seen } from '../ledger/seenTimes';
 import { type Gathered, type SeenBySpan } from '../sources/source';
 import { type Work } from '../turns';
 import { type UsageView } from '../usage/usageView';
+import { rowOrder, rowTest } from './arrange';
 import { mergeSeen, sumHours, usedBetween } from './facts';
+import { countedIn } from './outcomes';
 import { type Block, type Facts, type Report, type ReportContext, type SeriesBlock } from './report';
+import { selectionOf } from './selection';
 
 /** Rows between two interruptions. */
 const rowsAtOnce = 500;
@@ -25,6 +28,8 @@ export function* runReport(
   zone: string
 ): Work<Block[]> {
   const blocks: Block[] = [];
+  const selection = selectionOf(report, context.query);
+  const [hasFigure, order] = [rowTest(report, selection), rowOrder(report, selection)];
   const periods: ReadonlyArray<Period | undefined> = unit ? periodsOf(range, unit, zone) : [undefined];
   for (const period of periods) {
     const span = period ?? range;
@@ -33,10 +38,15 @@ export function* runReport(
     const flagsOf = flagging(gathered, span);
     const rows: Block['rows'] = [];
     for (const row of report.rowsInSteps ? yield* report.rowsInSteps(facts, context) : report.rows(facts, context)) {
-      rows.push({ ...row, ...flagsOf(row.sources) });
-      if (rows.length % rowsAtOnce === 0) {
-        yield;
+      if (hasFigure(row)) {
+        rows.push({ ...row, ...flagsOf(row.sources ?? selection.sources) });
+        if (rows.length % rowsAtOnce === 0) {
+          yield;
+        }
       }
+    }
+    if (order) {
+      rows.sort(order);
     }
     blocks.push({ ...(period && { period }), rows });
     yield;
@@ -74,9 +84,11 @@ export function* runSeries(
 ): Work<SeriesBlock[]> {
   const blocks: SeriesBlock[] = [];
   for (const period of periodsOf(range, unit, zone)) {
+    const facts = factsOf(gathered, period, context);
     blocks.push({
       period,
-      points: report.series?.(factsOf(gathered, period, context), context) ?? [],
+      points: report.series?.points(facts, context) ?? [],
+      unknown: new Set(report.series?.unknown?.(facts, context)),
       missing: new Set(sourceNames.filter((source) => !isShown(gathered, source, period))),
     });
     yield;
@@ -85,20 +97,26 @@ export function* runSeries(
 }
 
 /** What only some reports look at is worked out when they do. */
-function factsOf(gathered: Gathered, span: Span, { services }: ReportContext): Facts {
-  const { requests, exposed, inventory } = gathered;
+function factsOf(gathered: Gathered, span: Span, context: ReportContext): Facts {
+  const { services } = context;
   const has = (source: SourceName) => isShown(gathered, source, span);
   const windowsOf = (view: UsageView | undefined, source: SourceName) => (view && has(source) ? view.windows : null);
   const cpu = windowsOf(gathered.cpu, 'usage-cpu');
   const gpu = windowsOf(gathered.gpu, 'usage-gpu');
-  const deployed = inventory?.services;
+  const deployed = gathered.inventory?.services;
   const seen = once(() => mergeSeen([gathered.requestsSeen, gathered.exposedSeen].map((view) => ofSpan(view, span))));
   const states = once(() => statesOf(gathered, sourceNames).map((state) => stateIn(state, span)));
   const usedCpu = once(() => cpu && usedBetween(cpu, span));
   return {
     span,
-    requests: requests && has('request-logs') ? countKeys(requests, span, services) : null,
-    exposed: exposed && has('exposed-request-logs') ? countKeys(exposed, span, services) : null,
+    ...countedIn(
+      {
+        requests: has('request-logs') ? gathered.requests : undefined,
+        exposed: has('exposed-request-logs') ? gathered.exposed : undefined,
+      },
+      span,
+      context
+    ),
     hasCountries: has('country-attribution'),
     cpu: cpu && sumHours(cpu, span, services),
     gpu: gpu && sumHours(gpu, span, services),

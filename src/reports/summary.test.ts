@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { facts as someFacts, factsOf, keyCountsOf, oneByOne, type PlainFacts } from '../testing/facts';
+import { facts as someFacts, factsOf, noFacts, oneByOne, type PlainFacts } from '../testing/facts';
 import { type ReportContext } from './report';
 import { summary } from './summary';
 
@@ -8,6 +8,7 @@ const context: ReportContext = {
   query: { refId: 'A', queryType: 'summary', includeUsers: true },
   services: undefined,
   membershipOf: () => 'unknown',
+  rejectedRequests: 'separate',
 };
 
 const cellsOf = (facts: PlainFacts) => {
@@ -48,35 +49,30 @@ it('sums the hours, and counts what is deployed', () => {
   );
 });
 
-it('counts the services with a request of any kind or CPU time', () => {
+it('counts the services with a request of any kind or CPU time, if the requests are known', () => {
   fc.assert(
     fc.property(someFacts, (facts) => {
       const services = new Set([...(facts.requests ?? []), ...(facts.exposed ?? [])].map(({ service }) => service));
       facts.cpu?.forEach((hours, service) => hours > 0 && services.add(service));
       const real = [...services].filter((service) => !service.startsWith('('));
-      const known = facts.requests ?? facts.exposed ?? facts.cpu;
-      expect(cellsOf(facts).services_count_total).toBe(known && real.length);
+      expect(cellsOf(facts).services_count_total).toBe(facts.requests && real.length);
+    })
+  );
+});
+
+it('tells failed and rejected requests apart', () => {
+  fc.assert(
+    fc.property(someFacts, (facts) => {
+      const cells = cellsOf(facts);
+      const all = facts.requests && oneByOne(facts.requests);
+      expect(cells.requests_count_failed).toBe(all && all.filter(({ outcome }) => outcome === 'failed').length);
+      expect(cells.requests_count_rejected).toBe(facts.rejected);
     })
   );
 });
 
 it('states its range in UTC, both ends inclusive', () => {
-  const [row] = summary.rows(
-    {
-      span: { start: 0, end: 86_400_000 },
-      requests: keyCountsOf([]),
-      exposed: null,
-      hasCountries: true,
-      cpu: null,
-      gpu: null,
-      gpuKinds: null,
-      deployed: null,
-      seen: null,
-      usedCpu: null,
-      states: [],
-    },
-    context
-  );
+  const [row] = summary.rows(factsOf({ ...noFacts, requests: [], hasCountries: true }), context);
   expect(row?.cells).toMatchObject({
     start_time: '1970-01-01T00:00:00.000Z',
     end_time: '1970-01-01T23:59:59.999Z',
@@ -90,9 +86,9 @@ it('states its range in UTC, both ends inclusive', () => {
 it('has a cell for every column', () => {
   fc.assert(
     fc.property(someFacts, (facts) => {
-      const names = summary.columns(context.query).map(({ name }) => name);
+      const columns = summary.columns(context.query).filter(({ role }) => role !== 'status');
       const cells = cellsOf(facts);
-      expect(names.filter((name) => name !== 'completeness' && cells[name] === undefined)).toEqual([]);
+      expect(columns.filter(({ name }) => cells[name] === undefined)).toEqual([]);
     }),
     { numRuns: 20 }
   );

@@ -1,108 +1,126 @@
+import { sourcesOf } from '../domain/affectedMetrics';
 import { unattributedService } from '../domain/serviceName';
-import { type SourceName } from '../domain/sources';
+import { sourceNames } from '../domain/sources';
 import { attributionPercent } from '../ledger/counting';
-import { attributedCountries, countriesCell, servicesIn } from './facts';
-import { gpuCells, gpuColumns } from './gpuColumns';
-import { type Cell, type Facts, orNull, type Report, type SeriesPoint } from './report';
+import { attributedCountries, countriesCell, located, servicesIn } from './facts';
+import { gpuColumns } from './gpuColumns';
+import { type Cell, type Facts, orNull, type Report } from './report';
+import { type CellColumn, statusColumn, tableReport } from './tableReport';
 
-const sources: readonly SourceName[] = [
-  'service-inventory',
-  'usage-cpu',
-  'usage-gpu',
-  'request-logs',
-  'exposed-request-logs',
-  'country-attribution',
+const { inventory, cpu, gpu, requests, exposed, countries, rejected, servicesSeen: seen } = sourcesOf;
+
+const typeCount = (type: string) => (facts: Facts) =>
+  orNull(facts.requests, (keys) => keys.countBy('type').get(type) ?? 0);
+
+const columns: ReadonlyArray<CellColumn<Facts>> = [
+  { name: 'start_time', type: 'text', sources: [], cell: ({ span }) => isoTime(span.start) },
+  { name: 'end_time', type: 'text', sources: [], cell: ({ span }) => isoTime(span.end - 1) },
+  {
+    name: 'services_count_active',
+    type: 'count',
+    sources: inventory,
+    cell: ({ deployed }) => orNull(deployed, (names) => names.length),
+  },
+  { name: 'services_count_total', type: 'count', sources: seen, cell: countServices },
+  { name: 'cpu_hours_total', type: 'hours', sources: cpu, cell: (facts) => orNull(facts.cpu, sumOf) },
+  { name: 'gpu_hours_total', type: 'hours', sources: gpu, cell: (facts) => orNull(facts.gpu, sumOf) },
+  {
+    name: 'requests_count_total',
+    type: 'count',
+    sources: requests,
+    cell: (facts) => orNull(facts.requests, (keys) => keys.total),
+  },
+  { name: 'requests_count_sync', type: 'count', sources: requests, cell: typeCount('sync') },
+  { name: 'requests_count_async', type: 'count', sources: requests, cell: typeCount('async') },
+  {
+    name: 'requests_count_exposed',
+    type: 'count',
+    sources: exposed,
+    cell: (facts) => orNull(facts.exposed, (keys) => keys.total),
+  },
+  {
+    name: 'countries_count',
+    type: 'count',
+    sources: countries,
+    cell: (facts) => orNull(located(facts), (keys) => attributedCountries(keys).length),
+  },
+  { name: 'countries', type: 'text', sources: countries, cell: (facts) => orNull(located(facts), countriesCell) },
+  {
+    name: 'users_count',
+    type: 'count',
+    sources: requests,
+    cell: (facts) => orNull(facts.requests, (keys) => keys.distinct('user')),
+  },
+  // How many requests have a country is known exactly, also where that is too few to trust the countries.
+  {
+    name: 'attribution_percent',
+    type: 'percent',
+    sources: requests,
+    cell: (facts) => orNull(facts.requests, attributionPercent),
+  },
+  statusColumn(sourceNames.filter((source) => source !== 'user-roster')),
+  {
+    name: 'users',
+    type: 'text',
+    role: 'asked',
+    sources: requests,
+    cell: (facts) => orNull(facts.requests, (keys) => keys.namesOf('user').join('|')),
+  },
+  { name: 'requests_count_rejected', type: 'count', sources: rejected, cell: (facts) => facts.rejected },
+  {
+    name: 'requests_count_failed',
+    type: 'count',
+    sources: requests,
+    cell: (facts) => orNull(facts.requests, (keys) => keys.countOf('outcome', 'failed')),
+  },
+  ...gpuColumns<Facts>((_, hours) => sumOf(hours)),
 ];
 
-/** The figures of a range on one row (contract, "summary"). */
-export const summary: Report = {
-  needs: () => ({ requests: true, exposed: true, cpu: true, gpu: true, inventory: true }),
-
-  sources: () => sources,
-
-  columns: ({ includeUsers }) => [
-    { name: 'start_time', type: 'text' },
-    { name: 'end_time', type: 'text' },
-    { name: 'services_count_active', type: 'count' },
-    { name: 'services_count_total', type: 'count' },
-    { name: 'cpu_hours_total', type: 'hours' },
-    { name: 'gpu_hours_total', type: 'hours' },
-    { name: 'requests_count_total', type: 'count' },
-    { name: 'requests_count_sync', type: 'count' },
-    { name: 'requests_count_async', type: 'count' },
-    { name: 'requests_count_exposed', type: 'count' },
-    { name: 'countries_count', type: 'count' },
-    { name: 'countries', type: 'text' },
-    { name: 'users_count', type: 'count' },
-    { name: 'attribution_percent', type: 'percent' },
-    { name: 'completeness', type: 'text' },
-    ...(includeUsers ? [{ name: 'users', type: 'text' } as const] : []),
-    ...gpuColumns,
-  ],
-
-  rows(facts, { query: { includeUsers } }) {
-    const { span, requests, exposed, hasCountries, cpu, gpu, deployed } = facts;
-    const located = hasCountries ? requests : null;
-    const types = requests?.countBy('type');
-    return [
-      {
-        sources,
-        cells: {
-          start_time: new Date(span.start).toISOString(),
-          end_time: new Date(span.end - 1).toISOString(),
-          services_count_active: orNull(deployed, (names) => names.length),
-          services_count_total: countServices(facts),
-          cpu_hours_total: orNull(cpu, sumOf),
-          gpu_hours_total: orNull(gpu, sumOf),
-          requests_count_total: orNull(requests, (keys) => keys.total),
-          requests_count_sync: orNull(requests, () => types?.get('sync') ?? 0),
-          requests_count_async: orNull(requests, () => types?.get('async') ?? 0),
-          requests_count_exposed: orNull(exposed, (keys) => keys.total),
-          countries_count: orNull(located, (keys) => attributedCountries(keys).length),
-          countries: orNull(located, countriesCell),
-          users_count: orNull(requests, (keys) => keys.distinct('user')),
-          attribution_percent: orNull(requests, attributionPercent),
-          ...gpuCells(facts, sumOf),
-          ...(includeUsers && { users: orNull(requests, (keys) => keys.namesOf('user').join('|')) }),
-        },
-      },
-    ];
-  },
-
-  series(facts, context) {
-    const [row] = summary.rows(facts, context);
-    return figures.map((figure) => ({ ...figure, value: row?.cells[figure.name] ?? null }));
-  },
+const types: Readonly<Record<string, string>> = {
+  requests_count_sync: 'sync',
+  requests_count_async: 'async',
+  requests_count_exposed: 'exposed',
 };
 
-/** The figures of the summary that can be drawn over time, and what each depends on. */
-const figures: ReadonlyArray<Omit<SeriesPoint, 'value'>> = [
-  { name: 'requests_count_sync', labels: { type: 'sync' }, unit: 'short', sources: ['request-logs'] },
-  { name: 'requests_count_async', labels: { type: 'async' }, unit: 'short', sources: ['request-logs'] },
-  { name: 'requests_count_exposed', labels: { type: 'exposed' }, unit: 'short', sources: ['exposed-request-logs'] },
-  { name: 'requests_count_total', labels: {}, unit: 'short', sources: ['request-logs'] },
-  { name: 'services_count_total', labels: {}, unit: 'short', sources: ['request-logs'] },
-  { name: 'users_count', labels: {}, unit: 'short', sources: ['request-logs'] },
-  { name: 'countries_count', labels: {}, unit: 'short', sources: ['country-attribution'] },
-  { name: 'attribution_percent', labels: {}, unit: 'percent', sources: ['request-logs'] },
-  { name: 'cpu_hours_total', labels: {}, unit: 'h', sources: ['usage-cpu'] },
-  { name: 'gpu_hours_total', labels: {}, unit: 'h', sources: ['usage-gpu'] },
-];
+/** The figures of a range on one row (contract, "summary"). */
+export const summary: Report = tableReport({
+  columns,
+  order: 'fixed',
+  items: (facts) => [facts],
+  series: {
+    drawn: [
+      'services_count_total',
+      'cpu_hours_total',
+      'gpu_hours_total',
+      'requests_count_total',
+      'requests_count_sync',
+      'requests_count_async',
+      'requests_count_exposed',
+      'countries_count',
+      'users_count',
+      'attribution_percent',
+    ],
+    labels: (_, column): Readonly<Record<string, string>> => {
+      const type = types[column];
+      return type === undefined ? {} : { type };
+    },
+  },
+});
 
-/** Services with a request of any kind or CPU time (contract rule 10); null when no such source delivered. */
-function countServices({ requests, exposed, cpu }: Facts): Cell {
-  if (!requests && !exposed && !cpu) {
-    return null;
-  }
-  return servicesSeen({ requests, exposed, cpu }).length;
+/**
+ * Services with a request of any kind or CPU time. Without the manager's requests null, because these are most of it; without
+ * another source the number of those that are known (contract rule 10).
+ */
+export function countServices(facts: Facts): Cell {
+  return orNull(facts.requests, () => servicesSeen(facts).length);
 }
 
 /** Names of the services with a request of any kind or CPU time, sorted. */
-export function servicesSeen({ requests, exposed, cpu }: Pick<Facts, 'requests' | 'exposed' | 'cpu'>): string[] {
+export function servicesSeen({ requests: called, exposed: reached, cpu: used }: Facts): string[] {
   const names = new Set([
-    ...(requests ? servicesIn(requests) : []),
-    ...(exposed ? servicesIn(exposed) : []),
-    ...[...(cpu ?? [])].filter(([, hours]) => hours > 0).map(([service]) => service),
+    ...(called ? servicesIn(called) : []),
+    ...(reached ? servicesIn(reached) : []),
+    ...[...(used ?? [])].filter(([, hours]) => hours > 0).map(([service]) => service),
   ]);
   names.delete(unattributedService);
   return [...names].sort();
@@ -110,4 +128,8 @@ export function servicesSeen({ requests, exposed, cpu }: Pick<Facts, 'requests' 
 
 function sumOf(hours: ReadonlyMap<string, number>): number {
   return [...hours.values()].reduce((sum, value) => sum + value, 0);
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
 }

@@ -4,6 +4,8 @@ import { metricKeys } from '../domain/metricKeys';
 import { periodUnits } from '../domain/periods';
 import { sourceNames } from '../domain/sources';
 import { type OscarQuery, queryTypes } from '../types';
+import { reports } from './registry';
+import { columnsProblem } from './selection';
 
 const formats = ['table', 'timeseries'] as const;
 const groupings = ['service', 'user', 'country'] as const;
@@ -19,6 +21,7 @@ export function queryProblem(query: OscarQuery): string | undefined {
     optional('metric', query.metric, metricKeys) ??
     (query.queryType === 'breakdown' ? notOneOf('groupBy', query.groupBy, groupings) : undefined) ??
     notOf(v.array(v.string()), 'services', query.services, 'a list of service names') ??
+    columnsProblem(reports[query.queryType], query) ??
     notOf(percent, 'minimumCoveragePercent', query.minimumCoveragePercent, 'a number from 0 to 100') ??
     flags.map((key) => notOf(v.boolean(), key, query[key], 'true or false')).find(Boolean) ??
     gapSourcesProblem(query)

@@ -17,10 +17,12 @@ const instances: Readonly<Record<string, unknown>> = {
 /** A data source whose Loki holds these entries and whose Prometheus refuses every query. */
 export function clusterWith(entries: readonly LogEntry[], options: OscarOptions = {}) {
   const loki = new FakeLoki(entries);
+  const asked = new Set<string>();
   const headersSent: Array<{ path: string; headers: Readonly<Record<string, unknown>> }> = [];
   const fetch = ({ url, params, method, headers = {} }: FetchOptions): Observable<unknown> => {
     const [, uid = '', path = ''] = /\/proxy\/uid\/([^/]+)\/(.*)$/.exec(url) ?? [];
     headersSent.push({ path, headers });
+    asked.add(uid);
     if (uid !== 'loki') {
       return throwError(() => ({ status: 400, statusText: 'Bad Request', data: { message: 'refused' } }));
     }
@@ -44,6 +46,8 @@ export function clusterWith(entries: readonly LogEntry[], options: OscarOptions 
     loki,
     /** What was sent in the headers of each request. */
     headers: headersSent,
+    /** The data sources that got a request. */
+    asked,
     /** The frames of one query over [start, end). */
     async frames(target: Omit<OscarQuery, 'refId'>, { start, end }: Span, timezone = 'utc'): Promise<DataFrame[]> {
       const request = {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 
 import { safeCell } from '../frames/tableFrame';
 import { reports } from '../reports/registry';
+import { selectionOf } from '../reports/selection';
 import { queryProblem } from '../reports/validate';
 import { queriesOfList, valueListNames, valuesIn, variableQueryOf } from './valueLists';
 
@@ -43,7 +44,7 @@ it('shows a country by its name and keeps its code', () => {
 it('asks nothing but the logs for called services, of which each is listed once', () => {
   const queries = queriesOfList('called-services', 'A');
   expect(queries.map(({ refId }) => refId)).toEqual(['A', 'A1']);
-  const needs = queries.map((query) => reports[query.queryType].needs(query));
+  const needs = queries.map((query) => selectionOf(reports[query.queryType], query).needs);
   expect(needs.some(({ cpu, gpu, inventory }) => cpu || gpu || inventory)).toBe(false);
   expect(needs.map(({ requests, exposed }) => [requests, exposed])).toEqual([
     [true, false],

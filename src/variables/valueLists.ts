@@ -16,14 +16,25 @@ export interface OscarVariableQuery extends DataQuery {
 }
 
 interface Source {
-  queries: ReadonlyArray<Pick<OscarQuery, 'queryType' | 'groupBy' | 'metric'>>;
+  queries: ReadonlyArray<Pick<OscarQuery, 'queryType' | 'groupBy' | 'metric' | 'columns'>>;
   value: string;
   text: string;
 }
 
 /** The reports that know the values, and their columns. */
 const sources: Readonly<Record<ValueListName, Source>> = {
-  services: { queries: [{ queryType: 'breakdown', groupBy: 'service' }], value: 'key', text: 'key' },
+  // Those with a request or hours of use; rejected requests belong to no service.
+  services: {
+    queries: [
+      {
+        queryType: 'breakdown',
+        groupBy: 'service',
+        columns: ['requests_count_total', 'requests_count_exposed', 'cpu_hours', 'gpu_hours'],
+      },
+    ],
+    value: 'key',
+    text: 'key',
+  },
   // Known from the logs alone. Panels wait for the variables that they use, and CPU hours take longest.
   'called-services': {
     queries: [
@@ -33,8 +44,16 @@ const sources: Readonly<Record<ValueListName, Source>> = {
     value: 'service',
     text: 'service',
   },
-  users: { queries: [{ queryType: 'breakdown', groupBy: 'user' }], value: 'key', text: 'key' },
-  countries: { queries: [{ queryType: 'breakdown', groupBy: 'country' }], value: 'key', text: 'country_name' },
+  users: {
+    queries: [{ queryType: 'breakdown', groupBy: 'user', columns: ['executions_count'] }],
+    value: 'key',
+    text: 'key',
+  },
+  countries: {
+    queries: [{ queryType: 'breakdown', groupBy: 'country', columns: ['country_name', 'executions_count'] }],
+    value: 'key',
+    text: 'country_name',
+  },
 };
 
 /**

@@ -28,6 +28,24 @@ export async function checkDashboard(circumstances: Circumstances): Promise<void
     strictEqual(await on.page.getByText('No data', { exact: true }).count(), 0);
   });
 
+  await checks.run('incomplete countries mark the panels that show countries, and no figure of another', async () => {
+    const marked: string[] = [];
+    for (const { panel } of panelQueries(readShippedDashboard())) {
+      const mark = on.panel(panel).getByRole('img', { name: /^warning: .*country attribution/ });
+      marked.push(...((await mark.count()) > 0 ? [panel] : []));
+    }
+    deepStrictEqual(marked, [
+      'Countries',
+      'Where requests come from',
+      'Requests by country',
+      'Countries by service',
+      'Countries by user',
+      // These two speak of all sources.
+      'Sources',
+      'Reconciliation',
+    ]);
+  });
+
   await checks.run('a refresh is complete again', async () => {
     workbench.log.reset();
     const started = performance.now();

@@ -98,18 +98,14 @@ it('reads the logs once for all panels and the annotation', async () => {
 
 it('shows the truth in the summary', () => {
   const expected = expectedSummary(stack.truth, range);
-  for (const panel of ['Requests', 'Services', 'Users', 'Countries']) {
-    const columns = [
-      'services_count_active',
-      'services_count_total',
-      'requests_count_total',
-      'requests_count_sync',
-      'requests_count_async',
-      'requests_count_exposed',
-      'users_count',
-      'countries_count',
-    ];
-    expect(rowDifferences(rowsOf(panel), columnsOf([{ ...expected }], columns))).toEqual([]);
+  const columns = {
+    Requests: ['requests_count_total', 'requests_count_sync', 'requests_count_async', 'requests_count_exposed'],
+    Services: ['services_count_active', 'services_count_total'],
+    Users: ['users_count'],
+    Countries: ['countries_count'],
+  };
+  for (const [panel, shown] of Object.entries(columns)) {
+    expect(rowDifferences(rowsOf(panel), columnsOf([{ ...expected }], shown))).toEqual([]);
   }
 });
 

@@ -161,6 +161,36 @@ it('lists users only where there is a column for them', async () => {
   expect(screen.queryByRole('switch', { name: queryEditor.includeUsers.label })).toBeNull();
 });
 
+describe('the columns', () => {
+  it('are offered by their names, without those that are always there', async () => {
+    const calls = draw({ queryType: 'membership' });
+    await userEvent.click(screen.getByRole('combobox', { name: queryEditor.columns.label }));
+    const options = await screen.findAllByRole('option');
+    expect(options.map(({ textContent }) => textContent)).toEqual(['users_count', 'executions_count', 'percentage']);
+    await userEvent.click(screen.getByRole('option', { name: 'users_count' }));
+    expect(lastQuery(calls)).toEqual({ refId: 'A', queryType: 'membership', columns: ['users_count'] });
+    expect(calls.onRunQuery).toHaveBeenCalledTimes(1);
+  });
+
+  it('are numbers alone over time', async () => {
+    draw({ queryType: 'country', format: 'timeseries' });
+    await userEvent.click(screen.getByRole('combobox', { name: queryEditor.columns.label }));
+    const options = await screen.findAllByRole('option');
+    expect(options.map(({ textContent }) => textContent)).toEqual(['request_count', 'percentage']);
+  });
+
+  it('are not offered where it is not known of what', () => {
+    draw({ queryType: 'breakdown', groupBy: 'pie' as OscarQuery['groupBy'], columns: ['cpu_hours'] });
+    expect(screen.queryByRole('combobox', { name: queryEditor.columns.label })).toBeNull();
+  });
+
+  it('that the report does not have are shown, with what is valid', () => {
+    draw({ queryType: 'country', columns: ['cpu_hours'] });
+    expect(screen.getByTestId(queryEditor.problem.testId)).toHaveTextContent('unknown column "cpu_hours"; valid are:');
+    expect(screen.getByText('cpu_hours')).toBeVisible();
+  });
+});
+
 it('offers periods that fit the shape of the result', async () => {
   const calls = draw({ queryType: 'summary' });
   await pick(queryEditor.interval.label, 'Quarter');

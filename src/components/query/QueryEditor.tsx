@@ -7,6 +7,7 @@ import { LabelledField } from '../LabelledField';
 import { questions } from '../questions';
 import { selectors } from '../selectors';
 import { AdvancedFields } from './AdvancedFields';
+import { ColumnsField } from './ColumnsField';
 import { type EditorProps } from './editorProps';
 import { withFields, withQueryType } from './fields';
 import { TypeEditor } from './TypeEditor';
@@ -52,6 +53,7 @@ export default function QueryEditor({ query, onChange, onRunQuery, datasource, r
           )}
         </LabelledField>
         <TypeEditor {...fieldProps} />
+        {queryProblem({ ...query, columns: undefined }) === undefined && <ColumnsField {...fieldProps} />}
         {query.queryType && <AdvancedFields {...fieldProps} />}
         {problem && (
           <Alert title={problem} severity="error" data-testid={selectors.queryEditor.problem.testId} topSpacing={1} />

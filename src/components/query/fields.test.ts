@@ -20,6 +20,10 @@ const queries: fc.Arbitrary<OscarQuery> = fc.record(
     metric: optional(...metricKeys),
     groupBy: fc.constantFrom('service', 'user', 'country'),
     includeUsers: optional(true, false),
+    columns: fc.option(
+      fc.subarray(['key', 'requests_count_total', 'executions_count', 'cpu_hours', 'countries', 'no such column']),
+      { nil: undefined }
+    ),
     readAgain: optional(true, false),
     minimumCoveragePercent: optional(0, 95),
   },
@@ -44,9 +48,12 @@ it('holds no field that its type does not use, and changes none that it does', (
       const used = fieldsOf(changed);
       const own = Object.keys(changed).filter((key) => !['refId', 'datasource', 'queryType'].includes(key));
       expect(used).toEqual(expect.arrayContaining(own));
-      for (const field of used) {
+      for (const field of used.filter((one) => one !== 'columns')) {
         expect(changed[field]).toEqual(query[field]);
       }
+      const names = reports[queryType].columns(changed).map(({ name }) => name);
+      const fitting = (query.columns ?? []).filter((name) => names.includes(name));
+      expect([fitting, undefined]).toContainEqual(changed.columns);
     })
   );
 });
@@ -77,4 +84,28 @@ it('offers a time series exactly where the report has one', () => {
 
 it('has no field for an unknown type', () => {
   expect(fieldsOf({ refId: 'A', queryType: 'pie' as OscarQuery['queryType'] })).toEqual([]);
+});
+
+it('drops the columns that another grouping or shape does not have', () => {
+  const query: OscarQuery = {
+    refId: 'A',
+    queryType: 'breakdown',
+    groupBy: 'service',
+    columns: ['requests_count_sync', 'cpu_hours', 'countries'],
+  };
+  expect(withFields(query, { groupBy: 'user' }).columns).toEqual(['requests_count_sync', 'countries']);
+  expect(withFields(query, { groupBy: 'country' })).not.toHaveProperty('columns');
+  expect(withFields(query, { format: 'timeseries' }).columns).toEqual(query.columns);
+  expect(withFields({ ...query, columns: ['countries'] }, { format: 'timeseries' })).not.toHaveProperty('columns');
+  // What is wrong stays to be seen as long as nothing else makes it pointless.
+  expect(withFields({ ...query, columns: ['gone'] }, { interval: 'day' }).columns).toEqual(['gone']);
+});
+
+it('has no switch for users where columns are chosen', () => {
+  const query: OscarQuery = { refId: 'A', queryType: 'summary', includeUsers: true };
+  expect(withFields(query, { columns: ['users', 'users_count'] })).toEqual({
+    refId: 'A',
+    queryType: 'summary',
+    columns: ['users', 'users_count'],
+  });
 });

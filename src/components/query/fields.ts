@@ -1,3 +1,5 @@
+import { reports } from '../../reports/registry';
+import { queryProblem } from '../../reports/validate';
 import { type OscarQuery, type QueryType } from '../../types';
 
 /** The fields of a query that an editor can set, beside its type. */
@@ -7,7 +9,7 @@ export type EditableField = Exclude<
 >;
 
 /** What every report understands. */
-const common: readonly EditableField[] = ['readAgain', 'minimumCoveragePercent'];
+const common: readonly EditableField[] = ['columns', 'readAgain', 'minimumCoveragePercent'];
 
 const overTime: readonly EditableField[] = ['services', 'format', 'interval', ...common];
 
@@ -31,9 +33,13 @@ export function fieldsOf(query: OscarQuery): readonly EditableField[] {
   return (fieldsByType[query.queryType] ?? []).filter((field) => field !== 'includeUsers' || hasUsersColumn(query));
 }
 
-/** The `users` column stands in tables of the summary and of the breakdown by service (contract, "Result frames"). */
-function hasUsersColumn({ queryType, groupBy, format }: OscarQuery): boolean {
-  return format !== 'timeseries' && (queryType !== 'breakdown' || groupBy === 'service');
+/**
+ * The `users` column stands in tables of the summary and of the breakdown by service (contract, "Result frames"); where
+ * columns are chosen, it is one of them or not there.
+ */
+function hasUsersColumn({ queryType, groupBy, format, columns }: OscarQuery): boolean {
+  const isChosen = columns !== undefined && columns.length > 0;
+  return !isChosen && format !== 'timeseries' && (queryType !== 'breakdown' || groupBy === 'service');
 }
 
 /**
@@ -45,12 +51,25 @@ export function withQueryType(query: OscarQuery, queryType: QueryType): OscarQue
   if (queryType === 'breakdown') {
     changed.groupBy ??= 'service';
   }
-  return withoutIdleFields(changed);
+  return withoutIdleFields(withFittingColumns(changed));
 }
 
 /** The query with some fields set, or removed where the value is `undefined`, and without those that no longer apply. */
 export function withFields(query: OscarQuery, changes: Partial<OscarQuery>): OscarQuery {
-  return withoutIdleFields({ ...query, ...changes });
+  const changed = { ...query, ...changes };
+  const isReshaped = 'groupBy' in changes || 'format' in changes;
+  return withoutIdleFields(isReshaped ? withFittingColumns(changed) : changed);
+}
+
+/** The query with those of its columns that its report has; with all, where none of them can be shown. */
+function withFittingColumns(query: OscarQuery): OscarQuery {
+  const { columns, ...rest } = query;
+  if (!Array.isArray(columns) || queryProblem(rest) !== undefined) {
+    return rest;
+  }
+  const names = reports[query.queryType].columns(query).map(({ name }) => name);
+  const fitting = { ...query, columns: columns.filter((name) => names.includes(name)) };
+  return fitting.columns.length > 0 && queryProblem(fitting) === undefined ? fitting : rest;
 }
 
 function withoutIdleFields(query: OscarQuery): OscarQuery {

@@ -1,0 +1,51 @@
+import { type Span } from '../domain/span';
+import { countKeys } from '../ledger/counting';
+import { type KeyCounts } from '../ledger/keyCounts';
+import { type Gathered } from '../sources/source';
+import { type Facts, type ReportContext } from './report';
+
+type View = NonNullable<Gathered['requests']>;
+
+/** The requests of a span by what became of them (contract rule 1, option `rejectedRequests`). */
+export function countedIn(
+  views: Pick<Gathered, 'requests' | 'exposed'>,
+  span: Span,
+  { services, rejectedRequests }: Pick<ReportContext, 'services' | 'rejectedRequests'>
+): Pick<Facts, 'requests' | 'exposed' | 'rejected' | 'countsRejected'> {
+  const countsRejected = rejectedRequests === 'count';
+  const partsOf = (view: View | undefined): Parts | undefined => {
+    const all = view && countKeys(view, span, countsRejected ? services : undefined);
+    return all && (countsRejected ? { counted: all, rejected: all.countOf('outcome', 'rejected') } : apart(all));
+  };
+  const [requests, exposed] = [partsOf(views.requests), partsOf(views.exposed)];
+  const chosen = (keys: KeyCounts | undefined) =>
+    keys && services && !countsRejected ? keys.where('service', (name) => services.has(name)) : keys;
+  // Only where they count do rejected requests have a name, by which they could be chosen.
+  const isKnown = requests !== undefined && (countsRejected || !services);
+  return {
+    requests: chosen(requests?.counted) ?? null,
+    exposed: chosen(exposed?.counted) ?? null,
+    rejected: isKnown ? requests.rejected + (exposed?.rejected ?? 0) : null,
+    countsRejected,
+  };
+}
+
+interface Parts {
+  counted: KeyCounts;
+  rejected: number;
+}
+
+/** What was parted already: the panels of a dashboard ask for the same. */
+const parted = new WeakMap<KeyCounts, Parts>();
+
+/** Requests that somebody processed, and how many nobody did. */
+function apart(all: KeyCounts): Parts {
+  const known = parted.get(all) ?? part(all);
+  parted.set(all, known);
+  return known;
+}
+
+function part(all: KeyCounts): Parts {
+  const rejected = all.countOf('outcome', 'rejected');
+  return { rejected, counted: rejected > 0 ? all.where('outcome', (outcome) => outcome !== 'rejected') : all };
+}
