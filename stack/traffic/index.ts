@@ -8,4 +8,4 @@ export type { SeedRecord } from './seedRecord';
 export { loadTruth } from './truth';
 export type { Truth } from './truth';
 export { expectedByCountry, expectedByService, expectedByUser, expectedSummary } from './expected';
-export type { ExpectedCountry, ExpectedService, ExpectedSummary, ExpectedUser, Range } from './expected';
+export type { ExpectedCountry, ExpectedService, ExpectedSummary, ExpectedUser, Range, RejectedMode } from './expected';
