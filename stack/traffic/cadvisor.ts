@@ -29,7 +29,7 @@ export function countersOfPod(pod: Pod): Counter[] {
   const starts = containers.flatMap((container) => {
     const births = [start, ...container.restarts];
     return births.map((from, index) => ({
-      labels: { container: container.name, ...idsOf(node, pod.name, `${container.name} ${index}`) },
+      labels: { container: container.name, ...idOf(node, pod.name, `${container.name} ${index}`) },
       from,
       to: births[index + 1] ?? end,
       valueAt: createCpuCounter(pod, container, from),
@@ -49,12 +49,8 @@ export function cgroupsOf({ hasIds }: Node): string[] {
   return hasIds ? ['/', '/kubepods'] : [];
 }
 
-function idsOf({ hasIds }: Node, pod: string, start: string): Record<string, string> {
-  if (!hasIds) {
-    return {};
-  }
-  const name = digest(`${pod} ${start}`);
-  return { id: `${groupOf(pod)}/${name}`, name };
+function idOf({ hasIds }: Node, pod: string, start: string): Record<string, string> {
+  return hasIds ? { id: `${groupOf(pod)}/${digest(`${pod} ${start}`)}` } : {};
 }
 
 function groupOf(pod: string): string {

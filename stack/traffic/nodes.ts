@@ -10,8 +10,8 @@ export interface Node {
   /** Seconds after the full interval at which its kubelet is scraped: the targets of a real cluster are spread, too. */
   phase: number;
   /**
-   * Whether its series have cAdvisor's `id` and `name`, which are others after each start of a container. Many clusters
-   * drop them when they scrape: then a container that is restarted goes on in the same series, from 0.
+   * Whether its series have cAdvisor's `id`, which is another one after each start of a container. Many clusters drop it
+   * when they scrape: then a container that is restarted goes on in the same series, from 0.
    */
   hasIds: boolean;
 }
