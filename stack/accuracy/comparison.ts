@@ -17,7 +17,7 @@ export interface AccuracyRow extends Errors {
   services_named_right: number;
   /** The same by kind of pod, as far as its hours can be told. */
   by_kind: Partial<Record<PodKind, Errors>>;
-  /** Whether the report said that its hours are not whole; null for a peer, which never says so. */
+  /** Whether the report called the hours of a day that was scraped without a gap not whole; null for a peer, which never does. */
   flagged: boolean | null;
 }
 

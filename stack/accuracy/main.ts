@@ -106,10 +106,13 @@ async function read(
   const rows = [compare('oscar', scrape, peer, truth, kinds)];
   for (const name of ['ours-labels', 'ours-lifetimes', 'ours-pod', 'ours-names'] as const) {
     const reading = await pluginHours(engine.url, namespaces[name], scenario.asked);
+    // A gap of scraping is flagged in any case: whether something else is, a day without one shows.
+    const lastDay = { ...scenario.asked, from: scenario.asked.to - 86_400 };
+    const { flagged, notes } = await pluginHours(engine.url, namespaces[name], lastDay);
     const isByName = name === 'ours-pod' || name === 'ours-names';
     const expected = isByName ? withoutNames(truth, scenario.nameless) : truth;
-    rows.push(compare(name, scrape, reading, expected, kinds));
-    reading.notes.forEach((note) => log(`   ${name}: ${note}`));
+    rows.push(compare(name, scrape, { hours: reading.hours, flagged }, expected, kinds));
+    new Set([...reading.notes, ...notes]).forEach((note) => log(`   ${name}: ${note}`));
   }
   await engine.stop();
   return rows;
