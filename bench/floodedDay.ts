@@ -19,6 +19,9 @@ const invented = 20_000;
 /** What they may cost: requests and time as multiples of those of the same day without them. */
 const mostTimes = 1.3;
 
+/** Cells that differ and are printed. */
+const mostTexts = 10;
+
 export const dayRows = { plain: 'day', flooded: 'day-invented' } as const;
 
 /**
@@ -54,7 +57,7 @@ async function openDay(name: BenchWork['name'], more: number, log: Log, stages: 
     const [summary, ...breakdowns] = await Promise.all(queries.map((query) => answer(host, dataSource, query, range)));
     return () => {
       const wrong = breakdowns.flatMap((frame, index) => differing(rowsOf(frame), expectations[index]!(truth, range)));
-      wrong.forEach((text) => log(`   ${name}: ${text}`));
+      wrong.slice(0, mostTexts).forEach((text) => log(`   ${name}: ${text}`));
       return summary !== undefined && equalsTruth(summary, truth, range) && wrong.length === 0;
     };
   };

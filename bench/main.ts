@@ -9,10 +9,10 @@ import { stopEngines } from '../stack/engines';
 import { createHost } from '../stack/host';
 import { UserError } from '../stack/lib/errors';
 import { runProgram } from '../stack/lib/program';
-import { createStages, type Log } from '../stack/lib/progress';
+import { createStages, type Log, type Stages } from '../stack/lib/progress';
 import { repositoryRoot } from '../stack/lib/repository';
 import { openStack } from '../stack/openStack';
-import { type TrafficParameters } from '../stack/traffic';
+import { createParameters, type TrafficParameters } from '../stack/traffic';
 import { awaitCompaction } from './compaction';
 import { costOfInvented, dayRows, floodedDayWorks } from './floodedDay';
 import { measure, median, type Run } from './measure';
@@ -47,21 +47,15 @@ async function main(): Promise<void> {
   // What people read goes to standard error, so that standard output is the JSON alone.
   const log: Log = (line) => process.stderr.write(`${line}\n`);
   const stages = createStages(log);
-  const { loki, prometheus, truth } = await openStack({
-    directory: join(repositoryRoot, '.data', `bench-${values.size}`),
-    traffic,
-    withMetrics: false,
-    log,
-    stages,
-  });
-  await stages.run('waiting until Loki has put its index in order', () => awaitCompaction(loki.url));
-  const host = await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url });
   const only = values.only?.split(',');
-  const isWanted = ({ name }: { name: string }) => !only || only.includes(name);
-  const days = Object.values(dayRows).some((name) => isWanted({ name })) ? await floodedDayWorks(log, stages) : [];
-  const works = [...benchWorks(host, truth), ...days].filter(isWanted);
+  const isDay = (name: string) => Object.values<string>(dayRows).includes(name);
+  const works = [
+    ...(!only || !only.every(isDay) ? await standardWorks(values.size, traffic, log, stages) : []),
+    ...(!only || only.some(isDay) ? await floodedDayWorks(log, stages) : []),
+  ].filter(({ name }) => !only || only.includes(name));
   const rows = await measureInTurns(works, runs, log);
-  log(`\nsize ${values.size}: ${truth.parameters.lines.toLocaleString('en-US')} requests; median of ${runs} runs`);
+  const { lines } = createParameters(traffic);
+  log(`\nsize ${values.size}: ${lines.toLocaleString('en-US')} requests; median of ${runs} runs`);
   log(tableOf(rows));
   const cost = costOfDays(rows);
   if (cost) {
@@ -73,6 +67,24 @@ async function main(): Promise<void> {
   if (rows.some((row) => isEqual(row) === false)) {
     throw new UserError('a result differs from the truth');
   }
+}
+
+/** The rows on half a year of traffic. */
+async function standardWorks(
+  size: string,
+  traffic: Partial<TrafficParameters>,
+  log: Log,
+  stages: Stages
+): Promise<BenchWork[]> {
+  const { loki, prometheus, truth } = await openStack({
+    directory: join(repositoryRoot, '.data', `bench-${size}`),
+    traffic,
+    withMetrics: false,
+    log,
+    stages,
+  });
+  await stages.run('waiting until Loki has put its index in order', () => awaitCompaction(loki.url));
+  return benchWorks(await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url }), truth);
 }
 
 /** What rejected requests cost, where both rows were measured. */
