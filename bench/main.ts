@@ -6,14 +6,15 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 
 import { stopEngines } from '../stack/engines';
-import { createHost, type Host } from '../stack/host';
+import { createHost } from '../stack/host';
 import { UserError } from '../stack/lib/errors';
 import { runProgram } from '../stack/lib/program';
-import { createStages, type Log } from '../stack/lib/progress';
+import { createStages, type Log, type Stages } from '../stack/lib/progress';
 import { repositoryRoot } from '../stack/lib/repository';
 import { openStack } from '../stack/openStack';
-import { type TrafficParameters } from '../stack/traffic';
+import { createParameters, type TrafficParameters } from '../stack/traffic';
 import { awaitCompaction } from './compaction';
+import { costOfInvented, dayRows, floodedDayWorks } from './floodedDay';
 import { measure, median, type Run } from './measure';
 import { benchWorks, type BenchWork, type Floor } from './works';
 
@@ -46,20 +47,20 @@ async function main(): Promise<void> {
   // What people read goes to standard error, so that standard output is the JSON alone.
   const log: Log = (line) => process.stderr.write(`${line}\n`);
   const stages = createStages(log);
-  const { loki, prometheus, truth } = await openStack({
-    directory: join(repositoryRoot, '.data', `bench-${values.size}`),
-    traffic,
-    withMetrics: false,
-    log,
-    stages,
-  });
-  await stages.run('waiting until Loki has put its index in order', () => awaitCompaction(loki.url));
-  const host = await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url, firstByteTimeoutMs: 30_000 });
   const only = values.only?.split(',');
-  const works = benchWorks(host, truth).filter(({ name }) => !only || only.includes(name));
-  const rows = await measureInTurns(host, works, runs, log);
-  log(`\nsize ${values.size}: ${truth.parameters.lines.toLocaleString('en-US')} requests; median of ${runs} runs`);
+  const isDay = (name: string) => Object.values<string>(dayRows).includes(name);
+  const works = [
+    ...(!only || !only.every(isDay) ? await standardWorks(values.size, traffic, log, stages) : []),
+    ...(!only || only.some(isDay) ? await floodedDayWorks(log, stages) : []),
+  ].filter(({ name }) => !only || only.includes(name));
+  const rows = await measureInTurns(works, runs, log);
+  const { lines } = createParameters(traffic);
+  log(`\nsize ${values.size}: ${lines.toLocaleString('en-US')} requests; median of ${runs} runs`);
   log(tableOf(rows));
+  const cost = costOfDays(rows);
+  if (cost) {
+    log(cost);
+  }
   if (values.json) {
     process.stdout.write(`${JSON.stringify({ size: values.size, rows: rows.map(jsonRow) })}\n`);
   }
@@ -68,14 +69,38 @@ async function main(): Promise<void> {
   }
 }
 
+/** The rows on half a year of traffic. */
+async function standardWorks(
+  size: string,
+  traffic: Partial<TrafficParameters>,
+  log: Log,
+  stages: Stages
+): Promise<BenchWork[]> {
+  const { loki, prometheus, truth } = await openStack({
+    directory: join(repositoryRoot, '.data', `bench-${size}`),
+    traffic,
+    withMetrics: false,
+    log,
+    stages,
+  });
+  await stages.run('waiting until Loki has put its index in order', () => awaitCompaction(loki.url));
+  return benchWorks(await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url, firstByteTimeoutMs: 30_000 }), truth);
+}
+
+/** What rejected requests cost, where both rows were measured. */
+function costOfDays(rows: readonly BenchRow[]): string | undefined {
+  const [plain, flooded] = [dayRows.plain, dayRows.flooded].map((name) => rows.find((row) => row.name === name));
+  return plain && flooded && costOfInvented(medianCost(plain), medianCost(flooded));
+}
+
 /** Everything once, and again: what else the machine does meanwhile then slows each row alike, and the multiples hold. */
-async function measureInTurns(host: Host, works: readonly BenchWork[], runs: number, log: Log): Promise<BenchRow[]> {
+async function measureInTurns(works: readonly BenchWork[], runs: number, log: Log): Promise<BenchRow[]> {
   const rows = works.map(({ name, floor }): BenchRow => ({ name, floor, runs: [] }));
   for (const { prepare } of works) {
     await prepare?.();
   }
   for (let turn = 1; turn <= runs; turn += 1) {
-    for (const [index, { run }] of works.entries()) {
+    for (const [index, { host, run }] of works.entries()) {
       rows[index]?.runs.push(await measure(host, run));
     }
     const times = rows.map(({ name, runs: all }) => `${name} ${Math.round(all.at(-1)?.cost.ms ?? NaN)}`);
@@ -91,6 +116,10 @@ function isEqual({ runs }: BenchRow): boolean | null {
 
 function medianOf({ runs }: BenchRow, key: keyof Run['cost']): number {
   return median(runs.map(({ cost }) => cost[key]));
+}
+
+function medianCost(row: BenchRow): { ms: number; requests: number } {
+  return { ms: medianOf(row, 'ms'), requests: medianOf(row, 'requests') };
 }
 
 function jsonRow(row: BenchRow) {

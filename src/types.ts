@@ -53,9 +53,6 @@ export interface KnownGap {
   note: string;
 }
 
-/** Whether requests that nobody processed are a figure of their own, or part of everything (contract rule 1). */
-export type RejectedRequests = 'separate' | 'count';
-
 /** The options as stored in `jsonData` (contract, "Options"). Every key but the two uids has a default. */
 export interface OscarOptions extends DataSourceJsonData {
   prometheusUid?: string;

@@ -13,7 +13,7 @@ import {
 } from 'rxjs';
 
 import { keepsHalfAYear, lokiRetention } from '../domain/retention';
-import { quoteLogql, requestFamily, selectorProblem } from '../expr/logql';
+import { quoteLogql, requestFamily } from '../expr/logql';
 import { lineOptionsOf, type Settings } from '../settings';
 import { type LokiClient } from '../upstream/loki';
 import { type LokiLimits } from '../upstream/lokiLimits';

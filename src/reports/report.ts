@@ -1,13 +1,14 @@
 import { type SourceState, type Status } from '../completeness/model';
 import { type MembershipOf } from '../domain/membership';
 import { type Period } from '../domain/periods';
+import { type RejectedRequests } from '../domain/requestLine';
 import { type SourceName } from '../domain/sources';
 import { type Span } from '../domain/span';
 import { type ServiceFilter } from '../ledger/counting';
 import { type KeyCounts } from '../ledger/keyCounts';
 import { type Seen } from '../ledger/seenTimes';
 import { type Work } from '../turns';
-import { type OscarQuery, type RejectedRequests } from '../types';
+import { type OscarQuery } from '../types';
 import { type GpuKind } from '../usage/usageView';
 
 export type Cell = string | number | boolean | null;

@@ -8,7 +8,14 @@ export const namespaces = {
   'ours-labels': 'labelled',
   'ours-pod': 'podded',
   'ours-lifetimes': 'complete',
+  'ours-names': 'nameonly',
 } as const;
+
+interface SourceEntry {
+  source: string;
+  status: string;
+  notes: string[];
+}
 
 /** OSCAR's own template over the whole range, by the label that it puts the service's name into. */
 export async function oscarHours(prometheusUrl: string, { from, to }: Seconds): Promise<Map<string, number>> {
@@ -24,7 +31,7 @@ export async function oscarHours(prometheusUrl: string, { from, to }: Seconds): 
   return new Map(body.data.result.map(({ metric, value }) => [metric.service ?? '', Number(value[1])]));
 }
 
-/** What the built plugin says of the same range, by its default measure, and its notes. */
+/** What the built plugin says of the same range, by its default measure, whether it says that it is not whole, and why. */
 export async function pluginHours(prometheusUrl: string, servicesNamespace: string, { from, to }: Seconds) {
   const host = await createHost({ prometheusUrl });
   const dataSource = host.createDataSource({ servicesNamespace });
@@ -39,6 +46,7 @@ export async function pluginHours(prometheusUrl: string, servicesNamespace: stri
     throw new Error(`the plugin did not answer: ${JSON.stringify(error)}`);
   }
   const hours = new Map(rowsOf(frame).map((row) => [String(row.service), Number(row.value)]));
-  const completeness = frame.meta?.custom?.completeness as Array<{ notes: string[] }> | undefined;
-  return { hours, notes: completeness?.flatMap(({ notes }) => notes) ?? [] };
+  const completeness = (frame.meta?.custom?.completeness ?? []) as SourceEntry[];
+  const cpu = completeness.find(({ source }) => source === 'usage-cpu');
+  return { hours, flagged: cpu?.status !== 'ok', notes: completeness.flatMap(({ notes }) => notes) };
 }

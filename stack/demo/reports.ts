@@ -27,6 +27,8 @@ const summaryFigures = [
   'requests_count_sync',
   'requests_count_async',
   'requests_count_exposed',
+  'requests_count_rejected',
+  'requests_count_failed',
   'countries_count',
   'countries',
   'users_count',
@@ -204,11 +206,12 @@ function invalidRequests(truth: Truth, range: Range): number {
   return expectedByService(truth, range).find(({ key }) => key === '(invalid)')?.requests_count_total ?? 0;
 }
 
-/** `2026-10-01T00:00` of the first and last request of any kind, by service. */
+/** `2026-10-01T00:00` of the first and last request of any kind that was not rejected, by service. */
 function expectedSeen(truth: Truth, { from, to }: Range): Map<string, { first_seen: string; last_seen: string }> {
   const seen = new Map<string, { first_seen: string; last_seen: string }>();
   const all = [...truth.requests(), ...truth.exposed()].filter(
-    ({ minute, service }) => minute * 60_000 >= from && minute * 60_000 < to && service !== '(invalid)'
+    ({ minute, service, outcome }) =>
+      minute * 60_000 >= from && minute * 60_000 < to && service !== '(invalid)' && outcome !== 'rejected'
   );
   for (const { minute, service } of all.sort((a, b) => a.minute - b.minute)) {
     const text = new Date(minute * 60_000).toISOString().slice(0, 16);
@@ -267,6 +270,8 @@ export const demoReports: readonly DemoReport[] = [
     'requests_count_sync',
     'requests_count_async',
     'requests_count_exposed',
+    'requests_count_rejected',
+    'requests_count_failed',
     'unique_users_count',
     'countries',
   ]),

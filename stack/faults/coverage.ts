@@ -17,6 +17,8 @@ const growing = [
   'requests_count_sync',
   'requests_count_async',
   'requests_count_exposed',
+  'requests_count_rejected',
+  'requests_count_failed',
   'executions_count',
   'users_count',
   'unique_users_count',

@@ -14,6 +14,9 @@ const sourcesOfColumn: Readonly<Record<string, readonly string[]>> = {
   requests_count_sync: ['request-logs'],
   requests_count_async: ['request-logs'],
   requests_count_exposed: ['exposed-request-logs'],
+  // What cannot be told of the ingress is flagged; it is null only without the manager's lines.
+  requests_count_rejected: ['request-logs', 'exposed-request-logs'],
+  requests_count_failed: ['request-logs'],
   executions_count: ['request-logs'],
   request_count: ['request-logs', 'country-attribution'],
   countries_count: ['request-logs', 'country-attribution'],

@@ -13,6 +13,7 @@ import { judgeCoverage } from './coverage';
 import { engineOf } from './dependencies';
 import { type Fault } from './fault';
 import { type FaultProxy, hangMs, openFaultProxy, type Question } from './faultProxy';
+import { judgeHours } from './hours';
 import { differences, flaggedIn, judge } from './judge';
 import { allTargets, answersOf, nameOf, type ReportAnswer, type Target } from './reports';
 import { heals, type Schedule, struckEngines } from './schedule';
@@ -171,6 +172,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
       return [
         ...judge(expected, answer, mayFail),
         ...judgeCoverage(answer, truth, range, isDoubtful),
+        ...judgeHours(answer, truth, range),
         ...(heals(schedule) ? differences(expected, answer).map((problem) => `did not heal: ${problem}`) : []),
       ];
     });
@@ -253,6 +255,10 @@ async function trueAnswers(host: Host, truth: Truth, range: Range) {
   for (const target of allTargets()) {
     const [answer] = answersOf([target], await host.queryOnce(dataSource, target, over));
     if (answer?.frame) {
+      const wrong = judgeHours(answer, truth, range);
+      if (wrong.length > 0) {
+        throw new Error(`CPU hours are wrong without any fault: ${wrong.join('; ')}`);
+      }
       known.push({ target, answer });
     } else if (!/not supported/.test(answer?.error ?? '')) {
       throw new Error(`${nameOf(target)} fails without any fault: ${answer?.error}`);

@@ -19,6 +19,7 @@ const request = (fact: Partial<RequestFact>): RequestFact => ({
   type: 'sync',
   user: 'u1',
   country: 'ES',
+  outcome: 'succeeded',
   ...fact,
 });
 
@@ -31,9 +32,14 @@ const hour: HourOfTraffic = {
     request({ type: 'async', country: 'US', minute: minute + 59 }),
     request({ service: 'Has_Caps', user: '' }),
     request({ service: 'b', country: '', user: 'u2', minute: minute + 1 }),
-    request({ service: 'b', country: 'DE', user: 'u2', minute: minute + 1 }),
+    request({ service: 'b', country: 'DE', user: 'u2', minute: minute + 1, outcome: 'failed' }),
+    request({ service: 'b', user: 'oscar', country: 'FR', outcome: 'rejected' }),
+    request({ service: 'wp-login', user: 'oscar', country: '', outcome: 'rejected' }),
   ],
-  exposed: [{ minute, service: 'c', country: '' }],
+  exposed: [
+    { minute, service: 'c', country: '', outcome: 'succeeded' },
+    { minute, service: 'nobody', country: '', outcome: 'rejected' },
+  ],
 };
 
 describe('a truth file', () => {
@@ -46,7 +52,11 @@ describe('a truth file', () => {
     const writer = await createTruthWriter(file, createParameters({ days: 1 }));
     await writer.addHour(hour);
     await writer.addHour({ ...hour, start: range.to, requests: [request({ minute: minute + 60 })], exposed: [] });
-    await writer.addUsage([{ hourStart: start, service: 'd', cpuSeconds: 7_200, gpuSeconds: 1_800 }]);
+    await writer.addUsage([
+      { hourStart: start, service: 'd', kind: 'knative', cpuSeconds: 3_600, gpuSeconds: 900 },
+      { hourStart: start, service: 'd', kind: 'job', cpuSeconds: 3_600, gpuSeconds: 900 },
+      { hourStart: start, service: '(unattributed)', kind: 'puller', cpuSeconds: 36, gpuSeconds: 0 },
+    ]);
     await writer.end({ activeServices: ['a', 'z'], entries: 42, hasUsage: true });
     truth = await loadTruth(file);
   });
@@ -56,7 +66,7 @@ describe('a truth file', () => {
     expect(expectedSummary(truth, range)).toEqual({
       services_count_active: 2,
       services_count_total: 4,
-      cpu_hours_total: 2,
+      cpu_hours_total: 2.01,
       gpu_hours_total: 0.5,
       requests_count_total: 6,
       requests_count_sync: 5,
@@ -67,6 +77,8 @@ describe('a truth file', () => {
       users_count: 3,
       attribution_percent: (100 * 5) / 6,
       users: '(none)|u1|u2',
+      requests_count_rejected: 3,
+      requests_count_failed: 1,
     });
   });
 
@@ -76,8 +88,10 @@ describe('a truth file', () => {
       ['a', 3],
       ['b', 2],
       ['(invalid)', 1],
+      ['(unattributed)', 0],
       ['c', 0],
       ['d', 0],
+      ['(rejected)', 0],
     ]);
     expect(rows[0]).toMatchObject({
       requests_count_async: 1,
@@ -85,8 +99,46 @@ describe('a truth file', () => {
       countries: 'ES:2|US:1',
       cpu_hours: 0,
     });
-    expect(rows[3]).toMatchObject({ requests_count_exposed: 1, users: '' });
-    expect(rows[4]).toMatchObject({ cpu_hours: 2, gpu_hours: 0.5 });
+    expect(rows[1]).toMatchObject({ requests_count_failed: 1, requests_count_rejected: 0 });
+    expect(rows[4]).toMatchObject({ requests_count_exposed: 1, users: '' });
+    expect(rows[5]).toMatchObject({ cpu_hours: 2, gpu_hours: 0.5 });
+    expect(rows[6]).toEqual({
+      key: '(rejected)',
+      requests_count_total: 0,
+      requests_count_sync: 0,
+      requests_count_async: 0,
+      requests_count_exposed: 0,
+      unique_users_count: 0,
+      countries: '',
+      cpu_hours: 0,
+      gpu_hours: 0,
+      users: '',
+      requests_count_rejected: 3,
+      requests_count_failed: 0,
+    });
+  });
+
+  it('knows the usage by kind of pod', () => {
+    expect([...truth.usage()].map(({ service, kind, cpuSeconds }) => [service, kind, cpuSeconds])).toEqual([
+      ['d', 'knative', 3_600],
+      ['d', 'job', 3_600],
+      ['(unattributed)', 'puller', 36],
+    ]);
+  });
+
+  it('counts rejected requests with the others where that is asked for', () => {
+    expect(expectedSummary(truth, range, undefined, 'count')).toMatchObject({
+      requests_count_total: 8,
+      requests_count_exposed: 2,
+      requests_count_rejected: 3,
+      services_count_total: 6,
+      users: '(none)|oscar|u1|u2',
+    });
+    const rows = expectedByService(truth, range, ['b', 'nobody'], 'count');
+    expect(rows.map(({ key, requests_count_rejected }) => [key, requests_count_rejected])).toEqual([
+      ['b', 1],
+      ['nobody', 1],
+    ]);
   });
 
   it('gives the rows by user and by country', () => {
@@ -104,7 +156,13 @@ describe('a truth file', () => {
   });
 
   it('restricts to services and to the minutes of the range', () => {
-    expect(expectedSummary(truth, range, ['b'])).toMatchObject({ requests_count_total: 2, services_count_active: 0 });
+    expect(expectedSummary(truth, range, ['b'])).toMatchObject({
+      requests_count_total: 2,
+      services_count_active: 0,
+      requests_count_rejected: null,
+      requests_count_failed: 1,
+    });
+    expect(expectedByService(truth, range, ['b'])).toHaveLength(1);
     const firstMinute = { from: start, to: start + 60_000 };
     expect(expectedByUser(truth, firstMinute).map(({ executions_count }) => executions_count)).toEqual([2, 1]);
     expect(() => expectedByService(truth, firstMinute)).toThrow('whole hours');
@@ -123,7 +181,7 @@ describe('a truth file', () => {
 
   it('is refused when it was cut off', async () => {
     const file = join(directory, 'cut.ndjson.gz');
-    const header = JSON.stringify({ format: 'oscar-metrics-truth', version: 1, parameters: {} });
+    const header = JSON.stringify({ format: 'oscar-metrics-truth', version: 2, parameters: {} });
     await writeFile(file, gzipSync(`${header}\n["user","u1"]\n`));
     await expect(loadTruth(file)).rejects.toThrow('not complete');
   });

@@ -8,5 +8,5 @@ export type { SeedRecord } from './seedRecord';
 export { loadTruth } from './truth';
 export type { Truth } from './truth';
 export { expectedByCountry, expectedByService, expectedByUser, expectedSummary } from './expected';
-export type { ExpectedCountry, ExpectedService, ExpectedSummary, ExpectedUser, Range } from './expected';
+export type { ExpectedCountry, ExpectedService, ExpectedSummary, ExpectedUser, Range, RejectedMode } from './expected';
 export { createBlock } from './writeMetrics';

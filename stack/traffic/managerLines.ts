@@ -3,6 +3,7 @@ import { goDuration, privateAddress, publicAddress, rfc3339, slashStamp } from '
 import { createRandom, type Random } from './random';
 import { randomPaths } from './randomPaths';
 import type { ServiceRequest } from './requests';
+import type { Service } from './services';
 import type { Stream } from './streams';
 import { randomOffset, type Hour, type World } from './world';
 
@@ -32,21 +33,34 @@ export function writeRequest(request: ServiceRequest, world: World, hour: Hour, 
   const byName = world.streams.isNamed(country) && random.chance(0.15);
   const stream = world.streams.manager(country, byName);
   const form = random.float();
-  const isEightField = service !== undefined && hour.progress >= eightFieldsFrom && form < 0.3;
+  const tail = tailOf(service, hour, form);
+  const logged = tail === '' || tail === emptyTail ? undefined : service?.name;
   // The path may carry another name than the service's own: only the logged one counts then.
-  const target = isEightField && form < 0.01 ? `${request.target}-alias` : request.target;
+  const target = logged !== undefined && form < 0.01 ? `${request.target}-alias` : request.target;
   const fields: LogFields = {
     ...request,
     address: country < 0 ? privateAddress(random) : publicAddress(random),
     method: 'POST',
     path: `/${request.type === 'sync' ? 'run' : 'job'}/${target}${request.pathRest}`,
   };
-  const tail = isEightField ? ` | ${service.name} | ${service.namespace}` : '';
   const entries = [{ offsetNanoseconds, stream, line: executionsLine(hour, offsetNanoseconds, fields, random) + tail }];
   if (random.chance(0.5)) {
     entries.push(frameworkEntry(hour, offsetNanoseconds, stream, fields));
   }
-  return { entries, loggedService: isEightField ? service.name : target };
+  return { entries, loggedService: logged ?? target };
+}
+
+const emptyTail = ' |  | ';
+
+/** Fields 7 and 8, which only some replicas write: empty where they resolved no service. `form` is a draw in [0, 1). */
+function tailOf(service: Service | undefined, { progress }: Hour, form: number): string {
+  if (progress < eightFieldsFrom) {
+    return '';
+  }
+  if (service === undefined) {
+    return form < 0.6 ? emptyTail : '';
+  }
+  return form < 0.3 ? ` | ${service.name} | ${service.namespace}` : form >= 0.97 ? emptyTail : '';
 }
 
 /** Lines of the manager that are no requests: health checks and the management API. */

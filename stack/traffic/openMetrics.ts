@@ -1,6 +1,9 @@
+import { cgroupsOf, countersOfPod } from './cadvisor';
+import { gaugesOfPod } from './kubeState';
+import type { Node } from './nodes';
 import type { Pod } from './pods';
 import type { Service } from './services';
-import { createCpuCounter } from './usage';
+import { gpusOf } from './usage';
 
 /** In seconds since the epoch; `from` inclusive, `to` exclusive. */
 export interface Window {
@@ -18,58 +21,41 @@ export interface ScrapeIntervals {
   objects: number;
 }
 
-/** Kubernetes keeps a finished job's pod for this time: long enough to be seen once at the slowest scrape interval. */
-const finishedPodSeconds = 300;
-/** Seconds after the full interval at which each target is scraped; the targets of a real cluster are spread, too. */
-const phases = { cadvisor: 11, kubeState: 29, dcgm: 41 };
-const cadvisor = 'job="kubernetes-cadvisor",instance="node-1"';
-const kubeState = 'job="kube-state-metrics",instance="ksm:8080"';
-const dcgm = 'job="dcgm-exporter",instance="node-1:9400"';
+/** Seconds after the full interval at which each target is scraped; see also `Node.phase`. */
+const phases = { kubeState: 29, dcgm: 41 };
 
-/** Last moment (exclusive, seconds since the epoch) at which Kubernetes knows of the pod. */
-export function goneAt(pod: Pod): number {
-  return pod.kind === 'job' ? pod.end + finishedPodSeconds : pod.end;
-}
+/** Labels of targets. */
+export const kubeState = { job: 'kube-state-metrics', instance: 'ksm:8080' };
+export const cadvisorOf = ({ name }: Node) => ({ job: 'kubernetes-cadvisor', instance: name });
+const dcgmOf = ({ name }: Node) => ({ job: 'dcgm-exporter', instance: `${name}:9400` });
 
-/**
- * Writes a pod's samples window by window, in ascending order. Counters are those of cAdvisor: one for each container,
- * and one with an empty container name for the cgroup of the whole pod, which is their sum. All begin at 0.
- */
+/** Writes a pod's samples window by window, in ascending order. */
 export function createPodScraper(pod: Pod, intervals: ScrapeIntervals): (window: Window, write: Write) => void {
-  const { name, service, start, end } = pod;
-  const identity = `namespace="${service.namespace}",pod="${name}"`;
-  const counters = pod.containers.map((container) => createCpuCounter(pod, container));
-  const cpu = ['', ...pod.containers.map((container) => container.name)].map(
-    (container) => `container_cpu_usage_seconds_total{${cadvisor},${identity},container="${container}"} `
-  );
-  const labels = `kube_pod_labels{${kubeState},${identity},label_oscar_service="${service.name}"} 1 `;
-  const startTime = `kube_pod_start_time{${kubeState},${identity}} ${start} `;
-  const completionTime = `kube_pod_completion_time{${kubeState},${identity}} ${end} `;
-  const gpuIdentity = `${identity},container="${pod.containers[0]!.name}"`;
-  const gpuRequest = `kube_pod_container_resource_requests{${kubeState},${gpuIdentity},node="node-1",resource="nvidia_com_gpu",unit="integer"} ${service.gpus} `;
-  const gpuUse = `DCGM_FI_DEV_GPU_UTIL{${dcgm},${gpuIdentity},gpu="0"} `;
+  const { name, node, service, start, end } = pod;
+  const identity = { namespace: service.namespace, pod: name };
+  const counters = countersOfPod(pod).map((counter) => ({
+    ...counter,
+    series: seriesText('container_cpu_usage_seconds_total', { ...cadvisorOf(node), ...identity, ...counter.labels }),
+  }));
+  const gauges = gaugesOfPod(pod, { labels: true, lifetimes: true }).map((gauge) => ({
+    ...gauge,
+    series: `${seriesText(gauge.metric, { ...kubeState, ...identity, ...gauge.labels })}${gauge.value} `,
+  }));
+  const gpuLabels = { ...dcgmOf(node), ...identity, container: pod.containers[0]?.name ?? '', gpu: '0' };
+  const gpuUse = seriesText('DCGM_FI_DEV_GPU_UTIL', gpuLabels);
 
   return (window, write) => {
-    const running = { from: Math.max(start, window.from), to: Math.min(end, window.to) };
-    const known = { from: running.from, to: Math.min(goneAt(pod), window.to) };
-    const scrapes = scrapeTimes(running, intervals.containers, phases.cadvisor);
-    const uses = scrapes.map((time) => counters.map((counter) => counter(time)));
-    cpu.forEach((series, index) => {
-      const valueOf = (values: number[]) => (index === 0 ? sum(values) : values[index - 1]!);
-      writeSeries(write, scrapes, (_, scrape) => `${series}${valueOf(uses[scrape]!).toFixed(3)} `);
-    });
-    const looks = scrapeTimes(known, intervals.objects, phases.kubeState);
-    writeSeries(write, looks, () => labels);
-    writeSeries(write, looks, () => startTime);
-    if (pod.kind === 'job') {
-      const finished = looks.filter((time) => time >= end);
-      writeSeries(write, finished, () => completionTime);
+    for (const { series, valueAt, ...life } of counters) {
+      const scrapes = scrapeTimes(overlapOf(life, window), intervals.containers, node.phase);
+      writeSeries(write, scrapes, (time) => `${series}${valueAt(time).toFixed(3)} `);
     }
-    if (service.gpus > 0) {
-      writeSeries(write, looks, () => gpuRequest);
-      const gpuScrapes = scrapeTimes(running, intervals.containers, phases.dcgm);
+    for (const { series, ...life } of gauges) {
+      writeSeries(write, scrapeTimes(overlapOf(life, window), intervals.objects, phases.kubeState), () => series);
+    }
+    if (gpusOf(pod) > 0) {
+      const scrapes = scrapeTimes(overlapOf({ from: start, to: end }, window), intervals.containers, phases.dcgm);
       // Between 35 and 94 percent, without any pattern that a daily report would show.
-      writeSeries(write, gpuScrapes, (time) => `${gpuUse}${35 + ((time * 7919) % 60)} `);
+      writeSeries(write, scrapes, (time) => `${gpuUse}${35 + ((time * 7919) % 60)} `);
     }
   };
 }
@@ -77,22 +63,29 @@ export function createPodScraper(pod: Pod, intervals: ScrapeIntervals): (window:
 /** The ConfigMap that OSCAR keeps for every deployed service, also while it is scaled to zero. */
 export function scrapeService(service: Service, intervals: ScrapeIntervals, window: Window, write: Write): void {
   const { name, namespace, createdAt, deletedAt } = service;
-  const series = `kube_configmap_labels{${kubeState},namespace="${namespace}",configmap="${name}",label_oscar_service="${name}"} 1 `;
-  const deployed = { from: Math.max(window.from, createdAt / 1000), to: Math.min(window.to, deletedAt / 1000) };
+  const labels = { ...kubeState, namespace, configmap: name, label_oscar_service: name };
+  const series = `${seriesText('kube_configmap_labels', labels)}1 `;
+  const deployed = overlapOf({ from: createdAt / 1000, to: deletedAt / 1000 }, window);
   writeSeries(write, scrapeTimes(deployed, intervals.objects, phases.kubeState), () => series);
 }
 
-/** Whether each target could be scraped: always, here. */
-export function scrapeTargets(intervals: ScrapeIntervals, window: Window, write: Write): void {
-  const targets = [
-    { labels: cadvisor, interval: intervals.containers, phase: phases.cadvisor },
-    { labels: kubeState, interval: intervals.objects, phase: phases.kubeState },
-    { labels: dcgm, interval: intervals.containers, phase: phases.dcgm },
-  ];
-  for (const { labels, interval, phase } of targets) {
-    const series = `up{${labels}} 1 `;
-    writeSeries(write, scrapeTimes(window, interval, phase), () => series);
-  }
+/** What a node's kubelet says beside the pods: that it was scraped, and the counters of the cgroups above the pods. */
+export function scrapeNode(node: Node, intervals: ScrapeIntervals, window: Window, write: Write): void {
+  const scrapes = scrapeTimes(overlapOf(node, window), intervals.containers, node.phase);
+  const up = `${seriesText('up', cadvisorOf(node))}1 `;
+  writeSeries(write, scrapes, () => up);
+  cgroupsOf(node).forEach((id, index) => {
+    const series = seriesText('container_cpu_usage_seconds_total', { ...cadvisorOf(node), id });
+    writeSeries(write, scrapes, (time) => `${series}${((3 - index) * (time - node.from)).toFixed(3)} `);
+  });
+  const gpuUp = `${seriesText('up', dcgmOf(node))}1 `;
+  writeSeries(write, scrapeTimes(overlapOf(node, window), intervals.containers, phases.dcgm), () => gpuUp);
+}
+
+/** That kube-state-metrics was scraped: always, here. */
+export function scrapeKubeState(intervals: ScrapeIntervals, window: Window, write: Write): void {
+  const series = `${seriesText('up', kubeState)}1 `;
+  writeSeries(write, scrapeTimes(window, intervals.objects, phases.kubeState), () => series);
 }
 
 /** The moments `n × interval + phase` within the window, ascending. All in whole seconds. */
@@ -104,16 +97,19 @@ export function scrapeTimes({ from, to }: Window, interval: number, phase: numbe
   return times;
 }
 
-function writeSeries(write: Write, times: readonly number[], text: (time: number, index: number) => string): void {
-  let lines = '';
-  times.forEach((time, index) => {
-    lines += `${text(time, index)}${time}\n`;
-  });
-  if (lines !== '') {
-    write(lines);
-  }
+/** A series in the text format, up to the space before its value. Values of labels are taken as they are. */
+export function seriesText(metric: string, labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
+  return `${metric}{${pairs.join(',')}} `;
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((left, right) => left + right, 0);
+function overlapOf(life: Window, window: Window): Window {
+  return { from: Math.max(life.from, window.from), to: Math.min(life.to, window.to) };
+}
+
+function writeSeries(write: Write, times: readonly number[], text: (time: number) => string): void {
+  const lines = times.map((time) => `${text(time)}${time}\n`);
+  if (lines.length > 0) {
+    write(lines.join(''));
+  }
 }

@@ -33,7 +33,9 @@ describe('parseTrafficArguments', () => {
   });
 
   it('names the valid options when one is unknown', () => {
-    expect(() => parseTrafficArguments(['--line', '10'])).toThrow(/--days --lines .* --scrape-seconds --end/);
+    expect(() => parseTrafficArguments(['--line', '10'])).toThrow(
+      /--days --lines .* --scrape-seconds --invented --end/
+    );
   });
 
   it('does not take an instant without a time zone', () => {

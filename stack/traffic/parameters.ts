@@ -11,7 +11,7 @@ export interface TrafficParameters {
   lines: number;
   /** Services that exist at some time of the span. */
   services: number;
-  /** Distinct users, the technical ones (`oscar`, `nil`, `minio`, `console`, none) included. */
+  /** Distinct users, the technical ones (`oscar`, `nil`, those of storage, none) included. */
   users: number;
   /** Countries that requests come from. */
   countries: number;
@@ -20,10 +20,12 @@ export interface TrafficParameters {
   end: number;
   /** Scrape interval of the containers' counters, in seconds. */
   scrapeSeconds: number;
+  /** Further requests in the last 24 hours that somebody sends to invented names, or with a wrong token: all rejected. */
+  invented: number;
 }
 
 /** Part of the fingerprint: raise it whenever equal parameters would give other data than before. */
-export const generatorVersion = 2;
+export const generatorVersion = 3;
 
 export const hourMilliseconds = 3_600_000;
 
@@ -35,6 +37,7 @@ const defaults = {
   countries: 40,
   seed: 1,
   scrapeSeconds: 120,
+  invented: 0,
 } as const;
 
 type CountName = keyof typeof defaults;
@@ -48,6 +51,7 @@ const ranges: Record<CountName, readonly [low: number, high: number]> = {
   seed: [0, 0x7fff_ffff],
   // Prometheus forgets a sample after five minutes, so a longer interval would leave holes in every series.
   scrapeSeconds: [15, 240],
+  invented: [0, 10_000_000],
 };
 
 const optionNames = [...Object.keys(defaults).map(kebab), 'end'];
@@ -92,7 +96,7 @@ export interface TrafficArguments {
 }
 
 /**
- * Reads `--days --lines --services --users --countries --seed --scrape-seconds --end`, and a program's own options.
+ * Reads `--days --lines --services --users --countries --seed --scrape-seconds --invented --end`, and a program's own options.
  * @throws UserError for an unknown option or a value that is not of the right kind; the ranges are not checked here.
  */
 export function parseTrafficArguments(argv: readonly string[], ownOptions: OptionTypes = {}): TrafficArguments {

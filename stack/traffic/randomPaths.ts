@@ -10,4 +10,8 @@ export const randomPaths = {
   ingress: 7,
   deployments: 8,
   pods: 9,
+  pullers: 11,
+  invented: 12,
+  inventedLines: 13,
+  inventedExposed: 14,
 } as const;

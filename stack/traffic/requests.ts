@@ -1,3 +1,5 @@
+import { inventedRequest } from './invented';
+import { clusterUser } from './outcomes';
 import { createRandom, type Random } from './random';
 import { randomPaths } from './randomPaths';
 import { isDeployed, type Service } from './services';
@@ -36,6 +38,8 @@ const impossibleTargets = [
   'a..b',
   'x'.repeat(64),
 ];
+/** Share of programs that try every door. */
+const inventedShare = 0.012;
 /** Possible names that no service has. */
 const unknownTargets = ['cowsya', 'does-not-exist', 'wp-login'];
 
@@ -47,6 +51,9 @@ export function requestsOfHour(world: World, hour: Hour, count: number): Service
   const batchUser = world.users.list[world.users.pick(random)]!;
   const batchService = hour.pickService(random);
   return Array.from({ length: count }, () => {
+    if (random.chance(inventedShare)) {
+      return inventedRequest(world, random);
+    }
     const isBatch = random.chance(batchShare);
     const user = isBatch ? batchUser : world.users.list[world.users.pick(random)]!;
     const service = world.services[isBatch ? batchService : serviceOf(user, world, hour, random)]!;
@@ -70,27 +77,54 @@ function createRequest(user: User, service: Service, world: World, random: Rando
   const target =
     wrong < 0.003 ? random.pick(impossibleTargets) : wrong < 0.006 ? random.pick(unknownTargets) : undefined;
   const path = random.float();
-  const status = target === undefined ? statusOf(type, random) : 404;
+  const { status, isNobody } = answerTo(target, type, random);
   return {
     offsetNanoseconds: randomOffset(random),
     type,
     target: target ?? service.name,
     pathRest: path < 0.01 ? '/extra/path' : path < 0.02 ? '/' : '',
     service: target === undefined ? service : undefined,
-    // A failed authentication is logged under the name of the cluster's own user.
-    user: status === 401 ? 'oscar' : user.id,
+    // What is refused before a user is known is logged under the name of the cluster's own user.
+    user: isNobody ? clusterUser : user.id,
     country: countryOf(user, world, random),
     status,
     latencyNanoseconds: random.logNormal(type === 'sync' ? 4e8 : 2e7, 1.3),
   };
 }
 
-function statusOf(type: RequestType, random: Random): number {
+interface Answer {
+  status: number;
+  /** Refused before a user was known. */
+  isNobody: boolean;
+}
+
+/** Cumulative shares of the answers that are no success, to the names of services. */
+const failures: ReadonlyArray<readonly [below: number, status: number, isNobody?: true]> = [
+  [0.012, 401, true],
+  [0.015, 403],
+  // Deleted a moment ago.
+  [0.021, 404],
+  [0.023, 405],
+  // A token that can't be read, and an identity provider that does not answer.
+  [0.028, 400, true],
+  [0.03, 502, true],
+  [0.038, 400],
+  [0.042, 502],
+  [0.056, 500],
+  [0.068, 503],
+  [0.07, 429],
+];
+
+function answerTo(wrongTarget: string | undefined, type: RequestType, random: Random): Answer {
   const kind = random.float();
-  if (kind < 0.93) {
-    return type === 'sync' ? 200 : 201;
+  if (wrongTarget !== undefined) {
+    // Kubernetes refuses to look for a name that can't be, which OSCAR passes on as an error of its own.
+    return { status: impossibleTargets.includes(wrongTarget) && kind < 0.5 ? 500 : 404, isNobody: false };
   }
-  return kind < 0.945 ? 401 : kind < 0.965 ? 404 : kind < 0.985 ? 500 : 503;
+  const failure = failures.find(([below]) => kind < below);
+  return failure === undefined
+    ? { status: type === 'sync' ? 200 : 201, isNobody: false }
+    : { status: failure[1], isNobody: failure[2] === true };
 }
 
 /** People are at home, mostly; the rest of the time anywhere, or inside the cluster's network. */

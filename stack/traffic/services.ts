@@ -1,4 +1,5 @@
 import { hourMilliseconds, hoursOf, startOf, type TrafficParameters } from './parameters';
+import { fitsEveryKind } from './podKinds';
 import { createRandom, shuffled, zipfWeights, type Random } from './random';
 import { randomPaths } from './randomPaths';
 
@@ -10,8 +11,11 @@ export interface Service {
   weight: number;
   /** Share of its requests that are asynchronous, 0 to 1. */
   asyncShare: number;
-  /** Whether it runs all the time behind the ingress. */
-  exposed: boolean;
+  /**
+   * How it runs all the time behind the ingress: as OSCAR exposes it, as an inference service of KServe, or as one for
+   * language models, whose parts have other names. Undefined: only when it is called.
+   */
+  standing?: 'exposed' | 'kserve' | 'kserve-large';
   /** GPUs that each of its pods asks for. */
   gpus: number;
   /** Mean use of one pod, in CPU cores. */
@@ -21,9 +25,13 @@ export interface Service {
   deletedAt: number;
 }
 
-/** Some names begin with another one, and some look like a pod's suffix: both have misled name-based attribution. */
+/**
+ * Some names begin with another one, and some look like a pod's suffix: both have misled name-based attribution. One is so
+ * long that Knative hashes it, so that only a label tells whose its pods are.
+ */
 const names = (
-  'cowsay yolo plants-classification imagemagick body-pose cow whisper fish-detector grayify stable-diffusion ' +
+  'cowsay yolo my-kserve-demo satellite-image-segmentation-of-burnt-areas-v2-large plants-classification imagemagick ' +
+  'body-pose cow whisper fish-detector grayify stable-diffusion ' +
   'mask-detector nginx jupyter speech-to-text litter-assessment yolo-v8 ocr satellite-tiles nginx-dlp bird-audio ' +
   'crop-yield cowsay-2 fire-spread ffmpeg-convert text-summary air-quality phyto-plankton semantic-search sum ' +
   'image-tagger flood-map notebook gene-align protein-fold soil-moisture tts simple-test model denoise mlflow'
@@ -45,17 +53,28 @@ export function createServices(parameters: TrafficParameters): Service[] {
   const random = createRandom(parameters.seed, randomPaths.services);
   const weights = zipfWeights(parameters.services, 0.9);
   const owners = Array.from({ length: Math.ceil(parameters.services / 8) }, () => `oscar-svc-${random.hex(8)}`);
-  return serviceNames(parameters.services, random).map((name, rank) => ({
+  const allNames = serviceNames(parameters.services, random);
+  const fitting = allNames.filter(fitsEveryKind);
+  return allNames.map((name, rank) => ({
     name,
     namespace: random.chance(0.7) ? 'oscar-svc' : random.pick(owners),
     weight: weights[rank]!,
-    asyncShare: random.pick([0, 0.1, 0.5, 0.9, 1]),
-    // By rank rather than by chance: a small set-up must have some of each kind, too.
-    exposed: rank % 10 === 3,
+    asyncShare: asyncShareOf(name, random.pick([0, 0.1, 0.5, 0.9, 1])),
+    standing: standingOf(fitting.indexOf(name)),
     gpus: rank % 20 === 4 || rank % 40 === 13 ? 1 : 0,
     cores: Math.round(random.logNormal(0.6, 0.6) * 100) / 100,
     ...lifetime(parameters, rank, random),
   }));
+}
+
+/** By rank rather than by chance: a small set-up must have some of each kind, too. */
+function standingOf(place: number): Service['standing'] {
+  return place % 10 === 3 ? 'exposed' : place % 20 === 2 ? 'kserve' : place % 20 === 12 ? 'kserve-large' : undefined;
+}
+
+/** The names that mislead must occur in pods of the kind that misleads. */
+function asyncShareOf(name: string, drawn: number): number {
+  return name.startsWith('my-kserve-demo') ? 0.9 : fitsEveryKind(name) ? drawn : 0.1;
 }
 
 function lifetime(parameters: TrafficParameters, rank: number, random: Random) {

@@ -1,10 +1,12 @@
 import { millisecondOf, type Entry } from './entry';
-import { ingressOfHour } from './ingress';
+import { inventedExposedOfHour, ingressOfHour } from './ingress';
+import { inventedRequestsOfHour } from './invented';
 import { managerNoise, writeRequest } from './managerLines';
+import { outcomeOf, type Outcome } from './outcomes';
 import { hoursOf } from './parameters';
 import { createRandom } from './random';
 import { randomPaths } from './randomPaths';
-import { requestsOfHour, type RequestType } from './requests';
+import { requestsOfHour, type RequestType, type ServiceRequest } from './requests';
 import { apportion, hourWeights } from './rhythm';
 import { hourOf, type World } from './world';
 
@@ -17,12 +19,14 @@ export interface RequestFact {
   user: string;
   /** ISO 3166-1 alpha-2, or empty for a client without a country label. */
   country: string;
+  outcome: Outcome;
 }
 
 export interface ExposedFact {
   minute: number;
   service: string;
   country: string;
+  outcome: Outcome;
 }
 
 export interface HourOfTraffic {
@@ -36,6 +40,8 @@ export interface HourOfTraffic {
 
 /** Numbers of the other lines, relative to the number of request lines. */
 const shares = { health: 0.15, api: 0.02, exposed: 0.18, ingressNoise: 0.05 };
+/** Share of the requests to invented names that the ingress sees. */
+const inventedExposedShare = 0.3;
 
 /**
  * The whole traffic, hour by hour in time order. Holds one hour at a time, whatever the length of the span. Every entry
@@ -46,12 +52,16 @@ export function* trafficHours(world: World): Generator<HourOfTraffic> {
   const busy = hourWeights(parameters);
   // The kubelet's probes come as a clock ticks, at night too.
   const even = Array.from({ length: hoursOf(parameters) }, () => 1);
-  const counts = {
+  const lastDay = even.map((_, index) => (index >= even.length - 24 ? 1 : 0));
+  const inventedExposed = Math.round(parameters.invented * inventedExposedShare);
+  const counts: Record<keyof Counts, number[]> = {
     requests: apportion(parameters.lines, busy),
     health: apportion(Math.round(parameters.lines * shares.health), even),
     api: apportion(Math.round(parameters.lines * shares.api), busy),
     exposed: apportion(Math.round(parameters.lines * shares.exposed), busy),
     ingressNoise: apportion(Math.round(parameters.lines * shares.ingressNoise), busy),
+    invented: apportion(parameters.invented - inventedExposed, lastDay),
+    inventedExposed: apportion(inventedExposed, lastDay),
   };
   for (let index = 0; index < hoursOf(parameters); index++) {
     yield trafficOfHour(world, index, {
@@ -60,41 +70,60 @@ export function* trafficHours(world: World): Generator<HourOfTraffic> {
       api: counts.api[index]!,
       exposed: counts.exposed[index]!,
       ingressNoise: counts.ingressNoise[index]!,
+      invented: counts.invented[index]!,
+      inventedExposed: counts.inventedExposed[index]!,
     });
   }
 }
 
-type Counts = Record<'requests' | 'health' | 'api' | 'exposed' | 'ingressNoise', number>;
+type Counts = Record<
+  'requests' | 'health' | 'api' | 'exposed' | 'ingressNoise' | 'invented' | 'inventedExposed',
+  number
+>;
 
 function trafficOfHour(world: World, index: number, counts: Counts): HourOfTraffic {
   const hour = hourOf(world, index);
-  const random = createRandom(world.parameters.seed, randomPaths.lines, index);
   const minuteOf = (offset: number) => Math.floor((hour.start + millisecondOf(offset)) / 60_000);
   const countryOf = (country: number) => world.countries[country] ?? '';
 
   const entries: Entry[] = managerNoise(world, hour, counts.health, counts.api);
-  const requests = requestsOfHour(world, hour, counts.requests).map((request): RequestFact => {
-    const written = writeRequest(request, world, hour, random);
-    entries.push(...written.entries);
-    return {
-      minute: minuteOf(request.offsetNanoseconds),
-      service: written.loggedService,
-      type: request.type,
-      user: request.user,
-      country: countryOf(request.country),
-    };
-  });
-  const ingress = ingressOfHour(world, hour, counts.exposed, counts.ingressNoise);
-  entries.push(...ingress.entries);
+  // What is added must leave everything else as it is: its lines have draws of their own.
+  const write = (requests: readonly ServiceRequest[], path: number): RequestFact[] => {
+    const random = createRandom(world.parameters.seed, path, index);
+    return requests.map((request) => {
+      const written = writeRequest(request, world, hour, random);
+      entries.push(...written.entries);
+      return {
+        minute: minuteOf(request.offsetNanoseconds),
+        service: written.loggedService,
+        type: request.type,
+        user: request.user,
+        country: countryOf(request.country),
+        outcome: outcomeOf(request.status, request.user),
+      };
+    });
+  };
+  const requests = [
+    ...write(requestsOfHour(world, hour, counts.requests), randomPaths.lines),
+    ...write(inventedRequestsOfHour(world, hour, counts.invented), randomPaths.inventedLines),
+  ];
+  const ingress = [
+    ingressOfHour(world, hour, counts.exposed, counts.ingressNoise),
+    inventedExposedOfHour(world, hour, counts.inventedExposed),
+  ];
+  entries.push(...ingress.flatMap((part) => part.entries));
   entries.sort((left, right) => left.offsetNanoseconds - right.offsetNanoseconds);
   return {
     start: hour.start,
     entries,
     requests,
-    exposed: ingress.exposed.map(({ offsetNanoseconds, service, country }) => ({
-      minute: minuteOf(offsetNanoseconds),
-      service,
-      country: countryOf(country),
-    })),
+    exposed: ingress
+      .flatMap((part) => part.exposed)
+      .map(({ offsetNanoseconds, service, country, outcome }) => ({
+        minute: minuteOf(offsetNanoseconds),
+        service,
+        country: countryOf(country),
+        outcome,
+      })),
   };
 }

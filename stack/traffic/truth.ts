@@ -2,7 +2,9 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 
+import { outcomes, type Outcome } from './outcomes';
 import type { TrafficParameters } from './parameters';
+import { podKinds, type PodKind } from './podKinds';
 import type { RequestType } from './requests';
 import { truthFormat, truthFormatVersion, type TruthEnd, type TruthHeader } from './truthFile';
 
@@ -14,6 +16,7 @@ export interface RequestRow {
   user: string;
   /** ISO 3166-1 alpha-2, or `unknown`. */
   country: string;
+  outcome: Outcome;
   count: number;
 }
 
@@ -21,13 +24,16 @@ export interface ExposedRow {
   minute: number;
   service: string;
   country: string;
+  /** Never `failed`: whatever a service answers, it was reached. */
+  outcome: Outcome;
   count: number;
 }
 
-/** Usage of the hour that begins in that minute. */
+/** Usage of the hour that begins in that minute, by the pods of one kind. */
 export interface UsageRow {
   minute: number;
   service: string;
+  kind: PodKind;
   cpuSeconds: number;
   gpuSeconds: number;
 }
@@ -35,7 +41,7 @@ export interface UsageRow {
 /** What the generated data really contains, from the generator's own knowledge. */
 export interface Truth extends TruthEnd {
   parameters: TrafficParameters;
-  /** In time order. Each call starts anew. */
+  /** In time order, rejected ones too. Each call starts anew. */
   requests(): Iterable<RequestRow>;
   exposed(): Iterable<ExposedRow>;
   usage(): Iterable<UsageRow>;
@@ -48,7 +54,7 @@ export interface Truth extends TruthEnd {
 export async function loadTruth(file: string): Promise<Truth> {
   const input = createReadStream(file).pipe(createGunzip());
   const names = { service: [] as string[], user: [] as string[], country: [] as string[] };
-  const tables = { r: createTable(6), x: createTable(4), u: createTable(4) };
+  const tables = { r: createTable(7), x: createTable(5), u: createTable(5) };
   let header: TruthHeader | undefined;
   let end: TruthEnd | undefined;
   for await (const line of createInterface({ input, crlfDelay: Infinity })) {
@@ -78,25 +84,28 @@ export async function loadTruth(file: string): Promise<Truth> {
     parameters: header.parameters,
     ...end,
     requests: () =>
-      tables.r.rows(([minute, s, type, u, c, count]) => ({
+      tables.r.rows(([minute, s, type, u, c, outcome, count]) => ({
         minute: minute!,
         service: service[s!]!,
         type: type === 0 ? 'sync' : 'async',
         user: user[u!]!,
         country: country[c!]!,
+        outcome: outcomes[outcome!]!,
         count: count!,
       })),
     exposed: () =>
-      tables.x.rows(([minute, s, c, count]) => ({
+      tables.x.rows(([minute, s, c, outcome, count]) => ({
         minute: minute!,
         service: service[s!]!,
         country: country[c!]!,
+        outcome: outcomes[outcome!]!,
         count: count!,
       })),
     usage: () =>
-      tables.u.rows(([minute, s, cpuSeconds, gpuSeconds]) => ({
+      tables.u.rows(([minute, s, kind, cpuSeconds, gpuSeconds]) => ({
         minute: minute!,
         service: service[s!]!,
+        kind: podKinds[kind!]!,
         cpuSeconds: cpuSeconds!,
         gpuSeconds: gpuSeconds!,
       })),

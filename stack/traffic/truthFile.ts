@@ -1,15 +1,15 @@
 // The file format of the truth: gzipped JSON lines, so that millions of rows can be written and read as a stream.
 // Line 1 is the header. Every other line is an array whose first element says what it is:
 //   ["service" | "user" | "country", name]       gives the name the next number, counted from 0 per kind
-//   ["r", minute, service, type, user, country, count]   requests; type 0 is sync, 1 async
-//   ["x", minute, service, country, count]               exposed requests
-//   ["u", hour, service, cpuSeconds, gpuSeconds]         usage of the hour that begins in that minute
+//   ["r", minute, service, type, user, country, outcome, count]   requests; type 0 is sync, 1 async; for the outcome see below
+//   ["x", minute, service, country, outcome, count]               exposed requests
+//   ["u", hour, service, kind, cpuSeconds, gpuSeconds]            usage of the hour that begins in that minute, by kind of pod
 //   ["end", {activeServices, entries, hasUsage}]         the last line; without it the file is not complete
 // Minutes are those since the epoch.
 import type { TrafficParameters } from './parameters';
 
 export const truthFormat = 'oscar-metrics-truth';
-export const truthFormatVersion = 1;
+export const truthFormatVersion = 2;
 
 export interface TruthHeader {
   format: string;
@@ -26,7 +26,9 @@ export interface TruthEnd {
   hasUsage: boolean;
 }
 
-/** Row keys of the contract's counting rules 4 and 7. */
+/** Row keys of the contract's counting rules 1, 4, 7 and 11. */
 export const invalidService = '(invalid)';
 export const noUser = '(none)';
 export const unknownCountry = 'unknown';
+export const unattributedService = '(unattributed)';
+export const rejectedRequests = '(rejected)';

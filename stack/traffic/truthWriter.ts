@@ -4,7 +4,9 @@ import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 
+import { outcomes } from './outcomes';
 import type { TrafficParameters } from './parameters';
+import { podKinds, type PodKind } from './podKinds';
 import { isServiceName } from './services';
 import type { HourOfTraffic } from './timeline';
 import {
@@ -17,11 +19,12 @@ import {
   type TruthHeader,
 } from './truthFile';
 
-/** CPU and GPU time of one service in one hour. */
+/** CPU and GPU time of one service's pods of one kind in one hour. */
 export interface UsageFact {
   /** Milliseconds since the epoch, a whole hour. */
   hourStart: number;
   service: string;
+  kind: PodKind;
   cpuSeconds: number;
   gpuSeconds: number;
 }
@@ -54,10 +57,11 @@ export async function createTruthWriter(file: string, parameters: TrafficParamet
     addUsage: (facts) =>
       write(
         dictionary.define((id) =>
-          facts.map(({ hourStart, service, cpuSeconds, gpuSeconds }) => [
+          facts.map(({ hourStart, service, kind, cpuSeconds, gpuSeconds }) => [
             'u',
             hourStart / 60_000,
             id('service', service),
+            podKinds.indexOf(kind),
             round(cpuSeconds),
             round(gpuSeconds),
           ])
@@ -99,19 +103,21 @@ function createDictionary() {
 
 function hourRows(hour: HourOfTraffic, id: NumberOf): unknown[] {
   const requests = countEqual(
-    hour.requests.map(({ minute, service, type, user, country }) => [
+    hour.requests.map(({ minute, service, type, user, country, outcome }) => [
       minute,
       id('service', isServiceName(service) ? service : invalidService),
       type === 'sync' ? 0 : 1,
       id('user', user === '' ? noUser : user),
       id('country', country === '' ? unknownCountry : country),
+      outcomes.indexOf(outcome),
     ])
   );
   const exposed = countEqual(
-    hour.exposed.map(({ minute, service, country }) => [
+    hour.exposed.map(({ minute, service, country, outcome }) => [
       minute,
-      id('service', service),
+      id('service', isServiceName(service) ? service : invalidService),
       id('country', country === '' ? unknownCountry : country),
+      outcomes.indexOf(outcome),
     ])
   );
   return [...requests.map((row) => ['r', ...row]), ...exposed.map((row) => ['x', ...row])];

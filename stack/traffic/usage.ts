@@ -1,13 +1,19 @@
 import { hourMilliseconds } from './parameters';
 import { coresInHour, type Container, type Pod } from './pods';
+import { unattributedService } from './truthFile';
 import type { UsageFact } from './truthWriter';
 
 /**
- * CPU seconds that a container has used since its start. To be asked for times (seconds since the epoch) in ascending
- * order: it continues from the last one, because a deployment's pod is asked thousands of times.
+ * CPU seconds that a container has used since the pod's start, or since a restart of its own. To be asked for times
+ * (seconds since the epoch) in ascending order: it continues from the last one, because a standing pod is asked thousands
+ * of times.
  */
-export function createCpuCounter(pod: Pod, container: Container): (time: number) => number {
-  let accounted = pod.start;
+export function createCpuCounter(
+  pod: Pick<Pod, 'kind' | 'start'>,
+  container: Container,
+  since = pod.start
+): (time: number) => number {
+  let accounted = since;
   let seconds = 0;
   return (time) => {
     while (accounted < time) {
@@ -20,7 +26,7 @@ export function createCpuCounter(pod: Pod, container: Container): (time: number)
   };
 }
 
-/** True usage per hour and service, collected from the pods' whole lives and given out hour by hour. */
+/** True usage per hour, service and kind of pod, collected from the pods' whole lives and given out hour by hour. */
 export interface UsageLedger {
   add(pod: Pod): void;
   /** Facts of the hours that begin before that time (milliseconds), in order of time; forgets them. */
@@ -37,9 +43,9 @@ export function createUsageLedger(end: number): UsageLedger {
         const hourStart = hourStartOf(from);
         const until = Math.min(last, (hourStart + hourMilliseconds) / 1000);
         const cores = pod.containers.reduce((sum, container) => sum + coresInHour(pod, container, hourStart), 0);
-        const fact = factOf(hours, hourStart, pod.service.name);
+        const fact = factOf(hours, hourStart, pod);
         fact.cpuSeconds += cores * (until - from);
-        fact.gpuSeconds += pod.service.gpus * (until - from);
+        fact.gpuSeconds += gpusOf(pod) * (until - from);
         from = until;
       }
     },
@@ -54,12 +60,20 @@ export function createUsageLedger(end: number): UsageLedger {
   };
 }
 
-function factOf(hours: Map<number, Map<string, UsageFact>>, hourStart: number, service: string): UsageFact {
+function factOf(hours: Map<number, Map<string, UsageFact>>, hourStart: number, { kind, service }: Pod): UsageFact {
   const facts = hours.get(hourStart) ?? new Map<string, UsageFact>();
   hours.set(hourStart, facts);
-  const fact = facts.get(service) ?? { hourStart, service, cpuSeconds: 0, gpuSeconds: 0 };
-  facts.set(service, fact);
+  // What fetches an image is there for the node, whoever asked for it.
+  const name = kind === 'puller' ? unattributedService : service.name;
+  const key = `${kind} ${name}`;
+  const fact = facts.get(key) ?? { hourStart, service: name, kind, cpuSeconds: 0, gpuSeconds: 0 };
+  facts.set(key, fact);
   return fact;
+}
+
+/** GPUs that a pod asks for: those of its service, if it does the service's work. */
+export function gpusOf({ kind, service }: Pod): number {
+  return kind === 'puller' ? 0 : service.gpus;
 }
 
 function hourStartOf(seconds: number): number {

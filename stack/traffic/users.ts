@@ -21,7 +21,9 @@ export interface Users {
 
 /** Users without a person behind them, and their share of all requests. */
 const technical = [
-  { id: 'minio', share: 0.08, isEvent: true },
+  { id: 'minio', share: 0.06, isEvent: true },
+  { id: 'rustfsadmin', share: 0.015, isEvent: true },
+  { id: 'rustfs-events', share: 0.005, isEvent: true },
   { id: 'oscar', share: 0.06, isEvent: false },
   { id: 'nil', share: 0.04, isEvent: false },
   { id: 'console', share: 0.01, isEvent: true },

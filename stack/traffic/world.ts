@@ -1,4 +1,5 @@
 import { countryCodes } from './countries';
+import { createNodes, type Node } from './nodes';
 import { hoursOf, hourMilliseconds, startOf, type TrafficParameters } from './parameters';
 import { createPicker, type Picker, type Random } from './random';
 import { createServices, isDeployed, type Service } from './services';
@@ -9,6 +10,7 @@ import { createUsers, type Users } from './users';
 export interface World {
   parameters: TrafficParameters;
   services: readonly Service[];
+  nodes: readonly Node[];
   users: Users;
   /** ISO 3166-1 alpha-2 codes, most popular first. A country is a position in this list. */
   countries: readonly string[];
@@ -21,6 +23,7 @@ export function createWorld(parameters: TrafficParameters): World {
   return {
     parameters,
     services,
+    nodes: createNodes(parameters),
     users: createUsers(parameters, services),
     countries,
     streams: createStreams(countries),
@@ -37,14 +40,14 @@ export interface Hour {
   progress: number;
   /** Draws from the services that are deployed in this hour, by popularity. */
   pickService: Picker;
-  /** The same among the exposed ones; undefined when there is none. */
+  /** The same among those that stand behind the ingress; undefined when there is none. */
   pickExposed?: Picker;
 }
 
 export function hourOf(world: World, index: number): Hour {
   const start = startOf(world.parameters) + index * hourMilliseconds;
   const weights = world.services.map((service) => (isDeployed(service, start) ? service.weight : 0));
-  const exposed = world.services.map((service, position) => (service.exposed ? weights[position]! : 0));
+  const exposed = world.services.map((service, position) => (service.standing !== undefined ? weights[position]! : 0));
   return {
     index,
     start,

@@ -4,16 +4,18 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { startProgress } from '../lib/progress';
+import { goneAt } from './kubeState';
 import {
   createPodScraper,
-  goneAt,
+  scrapeKubeState,
+  scrapeNode,
   scrapeService,
-  scrapeTargets,
   type ScrapeIntervals,
   type Window,
 } from './openMetrics';
 import { startOf, type TrafficParameters } from './parameters';
-import { deploymentPods, startedPods, type Pod } from './pods';
+import { startedPods } from './podArrivals';
+import { standingPods, type Pod } from './pods';
 import type { TruthWriter } from './truthWriter';
 import { createUsageLedger } from './usage';
 import type { World } from './world';
@@ -86,13 +88,13 @@ function blockWindows(parameters: TrafficParameters): Window[] {
 /** Hands out, window by window, the pods that start in it and the usage facts of its hours. */
 function createPodFeed(world: World) {
   const ledger = createUsageLedger(world.parameters.end);
-  const deployments = deploymentPods(world).sort((left, right) => left.start - right.start);
+  const standing = standingPods(world).sort((left, right) => left.start - right.start);
   const hours = startedPods(world);
   let nextHour = startOf(world.parameters) / 1000;
   return ({ to }: Window) => {
     const pods: Pod[] = [];
-    while (deployments[0] !== undefined && deployments[0].start < to) {
-      pods.push(deployments.shift()!);
+    while (standing[0] !== undefined && standing[0].start < to) {
+      pods.push(standing.shift()!);
     }
     for (; nextHour < Math.min(to, world.parameters.end / 1000); nextHour += 3600) {
       pods.push(...(hours.next().value ?? []));
@@ -103,7 +105,7 @@ function createPodFeed(world: World) {
 }
 
 function createWindowWriter(world: World) {
-  const { parameters, services } = world;
+  const { parameters, services, nodes } = world;
   const intervals: ScrapeIntervals = {
     containers: parameters.scrapeSeconds,
     objects: Math.min(240, parameters.scrapeSeconds * 2),
@@ -115,7 +117,8 @@ function createWindowWriter(world: World) {
     writeFile(file, (write) => {
       alive.forEach(({ scrape }) => scrape(podWindow, write));
       services.forEach((service) => scrapeService(service, intervals, window, write));
-      scrapeTargets(intervals, window, write);
+      nodes.forEach((node) => scrapeNode(node, intervals, window, write));
+      scrapeKubeState(intervals, window, write);
       write('# EOF\n');
     });
     alive = alive.filter(({ pod }) => goneAt(pod) > window.to);

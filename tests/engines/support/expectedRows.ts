@@ -29,6 +29,8 @@ const summaryColumns = [
   'countries',
   'users_count',
   'users',
+  'requests_count_rejected',
+  'requests_count_failed',
 ] as const;
 
 export const exactSummary: ExactReport = {
@@ -46,6 +48,8 @@ const serviceColumns = [
   'unique_users_count',
   'countries',
   'users',
+  'requests_count_rejected',
+  'requests_count_failed',
 ] as const;
 
 export const exactByService: ExactReport = {
@@ -88,7 +92,9 @@ const columnByMetric = {
 export const exactMetrics: ExactReport = {
   target: { queryType: 'metric' },
   differences({ rows }, truth, range) {
-    const services = expectedByService(truth, range).sort((a, b) => (a.key < b.key ? -1 : 1));
+    // Rejected requests have no metric of their own.
+    const ofServices = expectedByService(truth, range).filter(({ key }) => key !== '(rejected)');
+    const services = ofServices.sort((a, b) => (a.key < b.key ? -1 : 1));
     return rowDifferences(
       rows.filter(({ metric }) => String(metric) in columnByMetric),
       services.flatMap((service) =>
