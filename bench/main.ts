@@ -84,7 +84,10 @@ async function standardWorks(
     stages,
   });
   await stages.run('waiting until Loki has put its index in order', () => awaitCompaction(loki.url));
-  return benchWorks(await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url, firstByteTimeoutMs: 30_000 }), truth);
+  return benchWorks(
+    await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url, firstByteTimeoutMs: 30_000 }),
+    truth
+  );
 }
 
 /** What rejected requests cost, where both rows were measured. */

@@ -4,6 +4,7 @@ import { lastValueFrom, switchMap } from 'rxjs';
 import { Ledgers } from './ledger/ledgers';
 import { MemoryBudget } from './memoryBudget';
 import { epoch, type KnownEntry, managerLine } from './testing/arbitraries';
+import { lineOptions } from './testing/lineOptions';
 import { FakeLoki } from './testing/fakeLoki';
 import { LokiClient } from './upstream/loki';
 import { StatedLimits } from './upstream/statedLimits';
@@ -42,7 +43,13 @@ it('is never exceeded, whatever is kept', () => {
 const hourMs = 3_600_000;
 
 const entries = Array.from({ length: 48 * 20 }, (_, index): KnownEntry => {
-  const meaning = { type: 'sync' as const, service: 'a', user: `u${index % 20}`, country: 'unknown' };
+  const meaning = {
+    type: 'sync' as const,
+    service: 'a',
+    user: `u${index % 20}`,
+    country: 'unknown',
+    outcome: 'succeeded' as const,
+  };
   return {
     time: BigInt(epoch + Math.floor(index / 20) * hourMs + 1) * 1_000_000n,
     labels: {},
@@ -64,7 +71,7 @@ it('shares its memory with all that is kept beside it', async () => {
     statedLimits: new StatedLimits(),
   });
   const client = new LokiClient(new FakeLoki(entries).transport, 'loki');
-  const ledger$ = ledgers.requests(client, '{app="oscar"}', 'oscar-svc');
+  const ledger$ = ledgers.requests(client, '{app="oscar"}', lineOptions);
   const ledger = await lastValueFrom(ledger$);
   for (let index = 0; index < 1600; index += 1) {
     store.set(String(index), { size: 1 });

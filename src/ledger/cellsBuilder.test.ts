@@ -40,7 +40,14 @@ it('adds the series of several answers, window by window', () => {
   ]);
   expect(cells.map(({ ids }) => [...ids])).toEqual([[0], [], [0, 1, 2], [2]]);
   expect(cells.map(({ counts }) => [...counts])).toEqual([[1], [], [5, 7, 2], [3]]);
-  expect(table.keyOf(2)).toEqual({ type: 'sync', service: 'a', user: 'u', country: 'unknown', auth: '', outcome: 'succeeded' });
+  expect(table.keyOf(2)).toEqual({
+    type: 'sync',
+    service: 'a',
+    user: 'u',
+    country: 'unknown',
+    auth: '',
+    outcome: 'succeeded',
+  });
 });
 
 it('takes the index of a window from the caller, whose answer may be about some of them', () => {

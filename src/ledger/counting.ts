@@ -30,7 +30,8 @@ const processed = new WeakMap<KeyCounts, KeyCounts>();
 /** Requests that somebody processed (contract rule 1). The same object for the same keys, as panels share what it counts. */
 export function withoutRejected(keys: KeyCounts): KeyCounts {
   const known = processed.get(keys);
-  const kept = known ?? keys.where('outcome', (outcome) => outcome !== 'rejected');
+  const hasRejected = keys.countOf('outcome', 'rejected') > 0;
+  const kept = known ?? (hasRejected ? keys.where('outcome', (outcome) => outcome !== 'rejected') : keys);
   processed.set(keys, kept);
   return kept;
 }

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { lastValueFrom, type Subscription, switchMap } from 'rxjs';
 
 import { gapsIn, lengthOf, type Span } from '../domain/span';
-import { entries as someEntries, epoch, nameOf, type KnownEntry, recount, spanWithin, zone } from '../testing/arbitraries';
+import {
+  entries as someEntries,
+  epoch,
+  nameOf,
+  type KnownEntry,
+  recount,
+  spanWithin,
+  zone,
+} from '../testing/arbitraries';
 import { FakeLoki } from '../testing/fakeLoki';
 import { ledgersAt } from '../testing/ledgers';
 import { lineOptions } from '../testing/lineOptions';

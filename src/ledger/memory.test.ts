@@ -4,7 +4,13 @@ import { open } from '../testing/ledgerFixtures';
 const hourMs = 3_600_000;
 
 const entries = Array.from({ length: 48 * 20 }, (_, index): KnownEntry => {
-  const meaning = { type: 'sync' as const, service: 'a', user: `u${index % 20}`, country: 'unknown' };
+  const meaning = {
+    type: 'sync' as const,
+    service: 'a',
+    user: `u${index % 20}`,
+    country: 'unknown',
+    outcome: 'succeeded' as const,
+  };
   return {
     time: BigInt(epoch + Math.floor(index / 20) * hourMs + 1) * 1_000_000n,
     labels: {},

@@ -1,5 +1,5 @@
 import { type Span } from '../domain/span';
-import { countKeys } from '../ledger/counting';
+import { countKeys, withoutRejected } from '../ledger/counting';
 import { type KeyCounts } from '../ledger/keyCounts';
 import { type Gathered } from '../sources/source';
 import { type Facts, type ReportContext } from './report';
@@ -35,17 +35,6 @@ interface Parts {
   rejected: number;
 }
 
-/** What was parted already: the panels of a dashboard ask for the same. */
-const parted = new WeakMap<KeyCounts, Parts>();
-
-/** Requests that somebody processed, and how many nobody did. */
 function apart(all: KeyCounts): Parts {
-  const known = parted.get(all) ?? part(all);
-  parted.set(all, known);
-  return known;
-}
-
-function part(all: KeyCounts): Parts {
-  const rejected = all.countOf('outcome', 'rejected');
-  return { rejected, counted: rejected > 0 ? all.where('outcome', (outcome) => outcome !== 'rejected') : all };
+  return { rejected: all.countOf('outcome', 'rejected'), counted: withoutRejected(all) };
 }
