@@ -31,8 +31,11 @@ const tally = (rows: readonly TestRow[], key: string, column: string) =>
   Object.fromEntries(rows.filter((row) => countOf(row, column) > 0).map((row) => [row[key], row[column]]));
 
 /** The requests of a span, in the plainest way. */
+/** Requests that somebody processed (contract rule 1). */
 function requestsIn(list: readonly KnownEntry[], span: Span) {
-  return list.flatMap(({ time, meaning }) => (meaning && belongsTo(time, span) ? [{ ...meaning, time }] : []));
+  return list.flatMap(({ time, meaning }) =>
+    meaning && meaning.outcome !== 'rejected' && belongsTo(time, span) ? [{ ...meaning, time }] : []
+  );
 }
 
 function countBy<T>(list: readonly T[], key: (one: T) => string): Record<string, number> {

@@ -1,4 +1,4 @@
-import { lastValueFrom, map } from 'rxjs';
+import { from, lastValueFrom, map } from 'rxjs';
 
 import { parseExposed } from '../../src/domain/exposedLine';
 import { anyRejected, parseRequest } from '../../src/domain/requestLine';
@@ -6,9 +6,8 @@ import { countExpr, exposedFamily, type LineFamily, requestFamily } from '../../
 import { ingressForms, type LineForm, managerForms } from '../../src/testing/lineForms';
 import { LokiClient } from '../../src/upstream/loki';
 import { type TransportRequest } from '../../src/upstream/transport';
-import { from } from 'rxjs';
-import { openLoki, openScratch, type Scratch } from './support/scratch';
 import { seedLoki } from '../../stack/conformance/seed';
+import { openLoki, openScratch, type Scratch } from './support/scratch';
 
 const options = { namespacePrefix: 'oscar-svc', rejected: 'separate' } as const;
 const dayMs = 86_400_000;
@@ -38,9 +37,9 @@ beforeAll(async () => {
       })
     );
   client = new LokiClient(transport, 'loki');
-}, 300_000);
+});
 
-afterAll(() => scratch?.close(), 60_000);
+afterAll(() => scratch?.close());
 
 /** Meaning of each line by its number, as Loki extracts and the family's parser reads it; `none` where Loki gives nothing. */
 async function meaningsOf(family: LineFamily, parse: (text: string) => unknown, lines: readonly LineForm[]) {

@@ -27,9 +27,9 @@ beforeAll(async () => {
   prometheusUrl = stack.prometheus.url;
   dataDirectory = stack.loki.dataDirectory;
   await stack.loki.stop();
-}, 400_000);
+});
 
-afterAll(() => scratch?.close(), 60_000);
+afterAll(() => scratch?.close());
 
 /** A host whose Loki has these limits; the one before it is stopped. */
 let running: { stop(): Promise<void> } | undefined;
@@ -43,7 +43,7 @@ async function hostWith(limits: Record<string, unknown>): Promise<Host> {
 afterEach(async () => {
   await running?.stop();
   running = undefined;
-}, 60_000);
+});
 
 it('reads what the look-back allows, and says of the rest why it is missing', async () => {
   const host = await hostWith({ max_query_lookback: '10d' });
@@ -64,30 +64,26 @@ it('reads what the look-back allows, and says of the rest why it is missing', as
   expect(logs?.notes.join('; ')).toMatch(/last 10 days \(max_query_lookback\)/);
   // No more than for a range that may be asked for as a whole: 24 days take some requests.
   expect(lokiQueries(host).length).toBeLessThan(40);
-}, 180_000);
+});
 
 it.each([
   ['max_query_bytes_read', '300KB'],
   ['max_querier_bytes_read', '300KB'],
   ['max_query_range', '36h'],
-])(
-  'gives the truth where %s is %s',
-  async (name, value) => {
-    const host = await hostWith({ [name]: value });
-    const [answer] = await ask(host, host.createDataSource(), [byDay], over(range));
-    const logs = answer && sourceOf(answer, 'request-logs');
-    expect({ status: logs?.status, notes: logs?.notes }).toEqual({ status: 'ok', notes: [] });
-    answer?.rows.forEach(({ requests_count_total: counted }, index) => {
-      const day = { from: range.from + index * dayMs, to: range.from + (index + 1) * dayMs };
-      expect(counted).toBe(expectedSummary(truth, day).requests_count_total);
-    });
-  },
-  180_000
-);
+])('gives the truth where %s is %s', async (name, value) => {
+  const host = await hostWith({ [name]: value });
+  const [answer] = await ask(host, host.createDataSource(), [byDay], over(range));
+  const logs = answer && sourceOf(answer, 'request-logs');
+  expect({ status: logs?.status, notes: logs?.notes }).toEqual({ status: 'ok', notes: [] });
+  answer?.rows.forEach(({ requests_count_total: counted }, index) => {
+    const day = { from: range.from + index * dayMs, to: range.from + (index + 1) * dayMs };
+    expect(counted).toBe(expectedSummary(truth, day).requests_count_total);
+  });
+});
 
 it('gives up in few requests where a limit lets nothing be read', async () => {
   const host = await hostWith({ max_query_bytes_read: '1B' });
   const { response } = await host.queryOnce(host.createDataSource(), [byDay], over(range));
   expect(JSON.stringify(response.errors ?? response.data[0]?.meta?.notices)).toMatch(/too many bytes/);
   expect(lokiQueries(host).length).toBeLessThan(100);
-}, 180_000);
+});
