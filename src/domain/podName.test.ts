@@ -54,6 +54,8 @@ it('does not cut a service whose own name holds "-predictor-"', () => {
 });
 
 it('knows the pods of image pullers', () => {
+  const cut = `image-puller-${'multispectral-satellite-image-segmentation-of-burnt'.slice(0, 45)}x7k2p`;
+  expect(isImagePuller(cut)).toBe(true);
   expect(['image-puller-cowsay-x7k2p', 'image-puller-model-predictor-abcdef-x7k2p'].map(isImagePuller)).toEqual([
     true,
     true,

@@ -23,8 +23,11 @@ const podForms: readonly RegExp[] = [
 /** Names longer than Kubernetes allows are replaced by a hash of them (Knative), which only a label can lead back. */
 const hashedRevision = /-deployment-[a-z0-9]+-[a-z0-9]{5}$/;
 
-/** A pod of the DaemonSet by which OSCAR has a service's image pulled on all nodes: `image-puller-<service>-<pod>`. */
-const imagePuller = /^image-puller-.+-[a-z0-9]{5}$/;
+/**
+ * A pod of the DaemonSet by which OSCAR has a service's image pulled on all nodes: `image-puller-<service>-<pod>`, or 63
+ * characters where Kubernetes cut the name.
+ */
+const imagePuller = /^image-puller-(?:.+-[a-z0-9]{5}|.{45}[a-z0-9]{5})$/;
 
 function formOf(pod: string): RegExp | undefined {
   const index = podForms.findIndex((one) => one.test(pod));
