@@ -195,6 +195,14 @@ it('doubts the stretches with lines of an unknown form, and no others', () => {
   expect(dayList(0, 1, 2, 3).map((part) => statusIn(state, part))).toEqual(['ok', 'partial', 'partial', 'ok']);
 });
 
+it('doubts the stretches with requests whose service the lines do not tell, and says what to change', () => {
+  const cells = [cellOf(0), cellOf(1, { unread: 2 }), cellOf(2, { unread: 1 })];
+  const state = stateOf({ view: { cells } });
+  expect(state).toMatchObject({ status: 'partial', coveragePercent: 100 });
+  expect(state.notes).toEqual([expect.stringMatching(/^3 requests .* by DNS name are not counted.*as JSON/)]);
+  expect(dayList(0, 1, 2, 3).map((part) => statusIn(state, part))).toEqual(['ok', 'partial', 'partial', 'ok']);
+});
+
 it('doubts the answers that Loki warned of', () => {
   const state = stateOf({
     view: { cells: [cellOf(0), cellOf(1, { warnings: ['partial'] }), cellOf(2, { warnings: [] })] },
