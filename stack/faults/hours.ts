@@ -22,7 +22,7 @@ export function judgeHours({ target, frame }: ReportAnswer, truth: Truth, range:
   const reported = new Map(
     frame.rows.flatMap((row): Array<[string, number]> => {
       const hours = hoursOf(row);
-      return typeof hours === 'number' ? [[String(row.key ?? row.service ?? ''), hours]] : [];
+      return typeof hours === 'number' ? [[String(row.service ?? row.key ?? ''), hours]] : [];
     })
   );
   const say = (what: string, hours: number, true_: number) =>
