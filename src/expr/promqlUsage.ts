@@ -38,10 +38,15 @@ export function mostAtFirst({ scrapeMs }: CpuWindow, believeFirst: boolean): num
   return believeFirst ? (mostCores * scrapeMs) / 1000 : 0;
 }
 
-/** Every label that may lead from a pod to its service, of each pod that kube-state-metrics knows. */
+/**
+ * Every label that may lead from a pod to its service, of each pod that kube-state-metrics knows. It may see a pod a little later
+ * than the first sample of its counters, so that the labels of some minutes after the window count, too: a window that ends in
+ * between would give hours to `(unattributed)` that a longer one gives to the service.
+ */
 export function podLabels(counted: Counted, rangeMs: number): string {
   const labels = [...serviceLabels.map(({ label }) => label), resourceLabel].join(', ');
-  const series = ofObjects(counted, 'kube_pod_labels{', `[${duration(rangeMs)}]`);
+  const range = `[${duration(rangeMs + endedAfterMs)}] offset -${duration(endedAfterMs)}`;
+  const series = ofObjects(counted, 'kube_pod_labels{', range);
   return `group by (namespace, pod, ${labels}) (${series})`;
 }
 
