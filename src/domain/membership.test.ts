@@ -13,6 +13,8 @@ it.each([
   ['oscar2', 'unknown'],
   ['minio', 'unknown'],
   ['console', 'unknown'],
+  ['rustfs', 'unknown'],
+  ['rustfsadmin', 'unknown'],
   ['(none)', 'unknown'],
 ])('%s is %s by the default rules', (user, membership) => {
   expect(byRules(user, [''])).toBe(membership);
