@@ -1,4 +1,4 @@
-import { isOfNoService, labelsAllowlist, serviceLabels, serviceOfPodLabels } from './podLabels';
+import { agreedLabels, isOfNoService, labelsAllowlist, serviceLabels, serviceOfPodLabels } from './podLabels';
 
 it.each([
   [{ label_oscar_service: 'a', label_app: 'oscar-svc-exp-b' }, 'a'],
@@ -13,6 +13,18 @@ it.each([
   [{}, undefined],
 ])('%p leads to %p', (labels, service) => {
   expect(serviceOfPodLabels(labels)).toBe(service);
+});
+
+it.each([
+  [[{ label_app: 'oscar-svc-exp-b' }, { label_oscar_service: 'a' }], 'a'],
+  [[{ label_oscar_service: 'b' }, { label_oscar_service: 'a' }], 'a'],
+  [[{ label_oscar_service: 'NO NAME' }, { label_oscar_service: 'b' }], 'b'],
+  [[{ vo: 'x' }, {}], undefined],
+  [[{ label_oscar_service: 'b' }], 'b'],
+  [[], undefined],
+])('what several tell, %j, leads to %p in any order', (known, service) => {
+  expect(serviceOfPodLabels(agreedLabels(known))).toBe(service);
+  expect(serviceOfPodLabels(agreedLabels([...known].reverse()))).toBe(service);
 });
 
 it('knows an image puller', () => {

@@ -32,6 +32,25 @@ export function serviceOfPodLabels(labels: Readonly<Record<string, string | unde
   return undefined;
 }
 
+type Labels = Readonly<Record<string, string | undefined>>;
+
+/**
+ * One set of the labels that lead to a service, where several instances of kube-state-metrics tell of a pod, each some of its
+ * labels. Of two values of a label, the lesser one, so that the order of the instances decides nothing.
+ */
+export function agreedLabels(known: readonly Labels[]): Labels {
+  const [only = {}, ...rest] = known;
+  if (rest.length === 0) {
+    return only;
+  }
+  return Object.fromEntries(
+    serviceLabels.map(({ label }) => {
+      const values = known.flatMap((one) => one[label] ?? []);
+      return [label, values.filter((value) => serviceOfPodLabels({ [label]: value })).sort()[0]];
+    })
+  );
+}
+
 /** Tells what OSCAR made a pod for, where kube-state-metrics exports it. */
 export const resourceLabel = 'label_oscar_resource';
 

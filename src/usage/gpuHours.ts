@@ -1,4 +1,4 @@
-import { serviceLabels, serviceOfPodLabels } from '../domain/podLabels';
+import { agreedLabels, serviceOfPodLabels } from '../domain/podLabels';
 import { serviceOfPod } from '../domain/podName';
 import { unattributedService } from '../domain/serviceName';
 import { type Span } from '../domain/span';
@@ -9,8 +9,6 @@ import { type PromSeries } from '../upstream/prometheus';
 import { valueAt } from './cpuWindow';
 import { addTo } from './hours';
 import { type UsageWindow } from './usageView';
-
-type Labels = Record<string, string>;
 
 /**
  * The hours that an answer to a `PodQuery` tells of the window that is evaluated at a time (ms), by service. Pods of other
@@ -23,7 +21,7 @@ export function gpuHoursAt(
 ): Omit<UsageWindow, keyof Span> {
   const there = series.filter((one) => valueAt(one, at) !== undefined);
   const ofPart = (part: string) => there.filter(({ labels }) => labels[partLabel] === part);
-  const labelsOfPod = leadingLabels(ofPart('labels'));
+  const labelsOfPod = labelsByPod(ofPart('labels'));
   const targets = new Set(ofPart('targets').map(({ labels }) => labels[podLabel]));
   const hours = new Map<string, number>();
   const shares = new Map<string, number>();
@@ -49,8 +47,8 @@ function isShare(resource: string): boolean {
   return resource !== '' && !isWholeGpu(resource);
 }
 
-function serviceOf(pod: string, labels: Readonly<Labels> = {}): string {
-  return serviceOfPodLabels(labels) ?? serviceOfPod(pod) ?? unattributedService;
+function serviceOf(pod: string, known: ReadonlyArray<PromSeries['labels']> = []): string {
+  return serviceOfPodLabels(agreedLabels(known)) ?? serviceOfPod(pod) ?? unattributedService;
 }
 
 /** The value of a series at a time (ms), if it is a number of hours. */
@@ -59,23 +57,12 @@ function usableAt(series: PromSeries, at: number): Array<{ labels: PromSeries['l
   return value !== undefined && Number.isFinite(value) && value >= 0 ? [{ labels: series.labels, value }] : [];
 }
 
-/**
- * The labels that lead to a service, by pod. Several exporters may know of a pod, each some of its labels; of two values of a
- * label, the lesser one.
- */
-function leadingLabels(series: readonly PromSeries[]): Map<string, Labels> {
-  const labelsOfPod = new Map<string, Labels>();
+/** What each of several exporters knows of a pod, by pod. */
+function labelsByPod(series: readonly PromSeries[]): Map<string, Array<PromSeries['labels']>> {
+  const byPod = new Map<string, Array<PromSeries['labels']>>();
   for (const { labels } of series) {
     const key = labels[podLabel] ?? '';
-    const merged = labelsOfPod.get(key) ?? {};
-    labelsOfPod.set(key, merged);
-    for (const { label } of serviceLabels) {
-      const value = labels[label];
-      const known = merged[label];
-      if (value && serviceOfPodLabels({ [label]: value }) && (known === undefined || value < known)) {
-        merged[label] = value;
-      }
-    }
+    byPod.set(key, [...(byPod.get(key) ?? []), labels]);
   }
-  return labelsOfPod;
+  return byPod;
 }

@@ -1,4 +1,4 @@
-import { isOfNoService, serviceLabels, serviceOfPodLabels } from '../domain/podLabels';
+import { agreedLabels, isOfNoService, serviceOfPodLabels } from '../domain/podLabels';
 import { isImagePuller, serviceOfPod } from '../domain/podName';
 import { unattributedService } from '../domain/serviceName';
 import { type PromSeries } from '../upstream/prometheus';
@@ -33,7 +33,7 @@ export class PodServices {
   of(key: string, at: number): KnownService {
     const pods = this.known.get(at);
     const labels = pods?.get(key) ?? [];
-    const service = serviceOfPodLabels(bestOf(labels));
+    const service = serviceOfPodLabels(agreedLabels(labels));
     if (service !== undefined) {
       return { service, scheme: 'labels' };
     }
@@ -47,20 +47,4 @@ export class PodServices {
       ? { service: unattributedService, scheme: 'none', doubt }
       : { service: named, scheme: 'names', doubt };
   }
-}
-
-/** One set of labels where several instances tell of a pod, not all of them everything; of two values, the lesser one. */
-function bestOf(labels: readonly Labels[]): Labels {
-  const [only = {}, ...rest] = labels;
-  if (rest.length === 0) {
-    return only;
-  }
-  return Object.fromEntries(
-    serviceLabels.map(({ label }) => {
-      const values = labels
-        .flatMap((one) => one[label] ?? [])
-        .filter((value) => serviceOfPodLabels({ [label]: value }));
-      return [label, values.sort()[0] ?? ''];
-    })
-  );
 }
