@@ -45,7 +45,7 @@ const otherPath = '/(?:[^jr\\n]|j(?:[^o\\n]|o(?:[^b\\n]|b[^/\\n]))|r(?:[^u\\n]|u
  * is of one of these forms, told by whether a quote stands before the logger's name.
  */
 const forms = {
-  bare: { head: '^[^|\\["]*', text: '[^\\n]*', slash: '/', end: '[\\r\\n]*$' },
+  bare: { head: '^[^|\\["\']*', text: '[^\\n]*', slash: '/', end: '[\\r\\n]*$' },
   quoted: {
     head: '^(?:[^|\\[]|\\[[^G])*(?P<oscar_quote>")[^|\\["\\\\]*',
     text: '(?:[^"\\\\\\n]|\\\\[^\\n])*',

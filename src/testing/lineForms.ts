@@ -81,6 +81,7 @@ export const managerForms: readonly LineForm[] = [
     line: docker(logger(200, 'POST    /job/a | u')).replace(/\\n.*/, ''),
     meaning: 'unknown',
   },
+  { name: 'in other quotes', line: `log='${logger(200, 'POST    /job/a | u')}'`, meaning: 'unknown' },
   { name: 'another format', line: '[GIN-EXECUTIONS-LOGGER] 200 | POST /job/a', meaning: 'unknown' },
 ];
 

@@ -76,3 +76,25 @@ it('reads lines of the ingress controller in each form', async () => {
   const found = await meaningsOf(family, (text) => parseExposed(text, 'oscar-svc'), ingressForms);
   expect(found).toEqual(ingressForms.map(({ name, meaning }) => [name, meaning]));
 });
+
+describe('where rejected requests count as all others', () => {
+  const counting = { ...options, rejected: 'count' } as const;
+  const named = /^(?:async|sync|exposed) (?:a|ghost|s) .*rejected$/;
+  const expected = (lines: readonly LineForm[]) =>
+    lines.map(({ name, meaning }) => [
+      name,
+      meaning === 'rejected' ? (expect.stringMatching(named) as string) : meaning,
+    ]);
+
+  it('keeps the names in lines of the manager', async () => {
+    const family = requestFamily('{stream="manager"}', counting);
+    const found = await meaningsOf(family, (text) => parseRequest(text, 'oscar-svc'), managerForms);
+    expect(found).toEqual(expected(managerForms));
+  });
+
+  it('keeps the names in lines of the ingress controller', async () => {
+    const family = exposedFamily('{stream="ingress"}', counting);
+    const found = await meaningsOf(family, (text) => parseExposed(text, 'oscar-svc'), ingressForms);
+    expect(found).toEqual(expected(ingressForms));
+  });
+});
