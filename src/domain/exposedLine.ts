@@ -22,40 +22,68 @@ const marks = { path: '/', host: '@', refused: '!' } as const;
 /** RE2 source of texts that name a service. */
 export const namedText = `[${Object.values(marks).join('')}].*`;
 
+/** A LogQL string literal without a need to escape anything but quotes and backslashes. */
+const literal = (text: string) => JSON.stringify(text);
+
+/** What Loki says of lines that are no JSON. */
+const dropErrors = '| drop __error__, __error_details__';
+
+/** Members of the JSON access logs of Traefik and nginx, by the label that takes their value. */
+const members: Readonly<Record<string, string>> = {
+  oscar_traefik_path: 'RequestPath',
+  oscar_traefik_status: 'DownstreamStatus',
+  oscar_service: 'ServiceName',
+  oscar_request_host: 'RequestHost',
+  oscar_request_address: 'RequestAddr',
+  oscar_request: 'request',
+  oscar_path: 'path',
+  oscar_uri: 'uri',
+  oscar_request_uri: 'request_uri',
+  oscar_status: 'status',
+  oscar_upstream: 'proxy_upstream_name',
+};
+
+/** What stands for a member that a line has not. */
+const absent = '?';
+
 /**
- * Stages that take a line out of a JSON object that Docker or a collector put around it, as LogQL text. What Loki says of other
- * lines, that they are no JSON, is dropped.
+ * LogQL stages that make one of two forms of each access line:
+ * - text as it is, out of what Docker, fluent-bit or key="value" wrote around it;
+ * - of a JSON object, whatever the order of its members: `{ <status> <kind> <backend> <host> <request>`. The kind is `t` for
+ *   Traefik, `e` for nginx with an empty upstream, else `n`.
  */
-export const unwrapStages =
-  '| json oscar_log="log", oscar_message="message" | drop __error__, __error_details__ ' +
-  '| line_format "{{ if .oscar_log }}{{ .oscar_log }}{{ else if .oscar_message }}{{ .oscar_message }}{{ else }}{{ __line__ }}{{ end }}"';
-
-/** A quote in an access line as text, as it is or as key="value" around the line escapes it. */
-const quote = '\\\\?"';
-
-/** A quoted text. */
-const quoted = `${quote}(?:[^"\\n]|\\\\+")*?${quote}`;
-
-/** What stands before the request in an access line as text: an address, a user and a time; or key="value" in front of them. */
-const before = `^(?:[^"\\\\{\\n]*|[^\\\\\\n]*"[^"\\\\{\\n]*\\\\)"`;
-
-/** Captures the service of a path (contract rule 2 a). */
-const exposedPath = `/system/services/(?P<oscar_exposed>[^/?" \\\\]+)/exposed(?:[/?" \\\\]|$)`;
-
-/** A member of a JSON object. No client's text can hold one, as quotes are escaped there. */
-const member = (key: string, value: string) => `"${key}" *: *${value}`;
+export const accessStages: readonly string[] = [
+  `| json oscar_log="log", oscar_message="message" ${dropErrors}`,
+  `| regexp ${literal('^(?:[^"\\\\{=\\n]*="[^"\\\\]*")*[^"\\\\{=\\n]*="(?P<oscar_quoted>[^"\\\\]*\\\\"(?:[^"\\\\]|\\\\.)*)"')}`,
+  `| line_format ${literal(
+    '{{ if .oscar_log }}{{ .oscar_log }}{{ else if .oscar_message }}{{ .oscar_message }}{{ else if .oscar_quoted }}' +
+      '{{ .oscar_quoted | replace "\\\\\\"" "\\"" | replace "\\\\\\\\" "\\\\" }}{{ else }}{{ __line__ }}{{ end }}'
+  )}`,
+  `| regexp ${literal('^[-+.:0-9TZ]+ std(?:out|err) [FP] (?P<oscar_rest>\\{.*)')}`,
+  `| line_format ${literal('{{ if .oscar_rest }}{{ .oscar_rest }}{{ else }}{{ __line__ }}{{ end }}')}`,
+  `| regexp ${literal('"proxy_upstream_name" *: *(?P<oscar_empty>"")')}`,
+  `| json ${Object.entries(members)
+    .map(([label, member]) => `${label}="${member}"`)
+    .join(', ')} ${dropErrors}`,
+  `| line_format ${literal(
+    '{{ $request := or .oscar_request .oscar_traefik_path .oscar_path .oscar_uri .oscar_request_uri }}' +
+      `{{ if $request }}{ {{ or .oscar_traefik_status .oscar_status "${absent}" }} ` +
+      '{{ if .oscar_traefik_path }}t{{ else if .oscar_empty }}e{{ else }}n{{ end }} ' +
+      `{{ or .oscar_service .oscar_upstream "${absent}" }} {{ or .oscar_request_host .oscar_request_address "${absent}" }} ` +
+      '{{ $request }}{{ else }}{{ __line__ }}{{ end }}'
+  )}`,
+];
 
 /**
- * RE2 sources that a line of an ingress controller is matched against, one after the other; where two capture the same, the later one
- * decides. They know nginx's and Traefik's combined formats, and JSON with its members in any order. They capture
- * - `oscar_exposed`: the service that the path of the request names;
+ * RE2 sources that a line of `accessStages` is matched against, one after the other. They know nginx's and Traefik's combined
+ * formats, and the form of JSON. They capture
+ * - `oscar_exposed`: the service that the path of the request names (contract rule 2 a);
  * - `oscar_known`: a fixed text where the line is an access line of a known form;
  * - `oscar_refused`: the status, where it may mean that nobody processed the request;
- * - `oscar_unbacked`: a fixed text where the line says that no backend was asked;
- * - `oscar_traefik`: a fixed text where the line is Traefik's JSON;
+ * - `oscar_unbacked`, `oscar_unserved`: fixed texts where the line says that no backend was asked; `oscar_traefik`: where it is
+ *   Traefik's, which says so by saying nothing (`oscar_nothing`);
  * - `oscar_backend`, of Traefik's service, if it is one of the Gateway API in the services' namespaces: the namespace and the name of
- *   the OSCAR service; `oscar_gateway`: a fixed text, if it is one without such a name; `oscar_service`: a fixed text for any other;
- * - `oscar_host`, `oscar_address`: first labels of the host that was asked for;
+ *   the OSCAR service, and `oscar_host`, the first label of the host; `oscar_gateway`: a fixed text, if it is one without such a name;
  * - `oscar_unread`, `oscar_routed`, `oscar_own`: fixed texts where a backend in the services' namespaces, or a route of OSCAR, was asked
  *   by DNS name, in a form that does not tell the service, and where the path is one of the manager's own;
  * - `oscar_suspect`: a fixed text where the line names the path, or a backend, of an exposed service anywhere.
@@ -63,31 +91,25 @@ const member = (key: string, value: string) => `"${key}" *: *${value}`;
  * `namespacePrefix`: RE2 source of the start of the services' namespaces.
  */
 export function exposedPatterns(namespacePrefix: string): string[] {
-  const request = `${before}[A-Z]+ `;
-  const answered = `${request}(?:[^"\\n]|\\\\+")*?${quote} `;
-  const tail = `${answered}[0-9]{3} [-0-9]+ ${quoted} ${quoted} [.0-9]+ `;
+  const path = (rest: string, end: string) =>
+    `(?:/system/services/(?P<oscar_exposed>[^/?" ]+)/exposed(?:[/?]${rest})?${end}|/(?P<oscar_own>system|job|run|health)\\b${rest}|${rest})`;
   const nobody = '-|upstream-default-backend';
+  const quoted = '"(?:[^"\\\\]|\\\\.)*"';
+  // nginx: request length, request time, [upstream's name]. Traefik: number of the request, "router", "address of the server".
+  const nginx = `[.0-9]+ \\[(?:(?P<oscar_unread>${namespacePrefix})[^\\]]*-[0-9]+\\]|(?P<oscar_unbacked>(?:${nobody})?\\]))`;
+  const traefik = '"(?:[^"]*oscar[^"]*(?P<oscar_routed>@kubernetesgateway)|[^"]*)" "(?P<oscar_unserved>-")?';
+  const backend =
+    `(?P<oscar_backend>${namespacePrefix}[^ ]*?)-(?:kserve-workload-svc|predictor|svc)-[0-9]+@kubernetesgateway|` +
+    `(?P<oscar_gateway>${namespacePrefix})[^ ]*@kubernetesgateway|(?P<oscar_unread>${namespacePrefix})[^ ]*|` +
+    `(?P<oscar_unserved>${nobody})|(?P<oscar_nothing>\\${absent})|[^ ]*`;
   return [
-    `${request}(?:${exposedPath}|/(?P<oscar_own>system|job|run|health)\\b)`,
-    `${answered}(?:(?P<oscar_refused>40[1345])|(?P<oscar_known>[0-9])[0-9]{2}) `,
-    // nginx: request length, request time, [upstream's name].
-    `${tail}[.0-9]+ (?:(?P<oscar_unbacked>\\[(?:${nobody})?\\])|\\[(?P<oscar_unread>${namespacePrefix})[^\\]]*-[0-9]+\\])`,
-    // Traefik: number of the request, "router", "address of the server".
-    `${tail}${quote}(?:[^"\\n]*oscar[^"\\n]*(?P<oscar_routed>@kubernetesgateway)|[^"\\n]*?)${quote} ${quote}(?:(?P<oscar_unbacked>-)${quote}|[^"\\n])`,
-    member('(?:RequestPath|path|uri|request(?:_uri)?)', `"(?:[A-Z]+ )?(?:${exposedPath}|(?P<oscar_known>/))`),
-    member('(?:DownstreamS|s)tatus', '"?(?P<oscar_refused>40[1345])\\b'),
-    member('proxy_upstream_name', `"(?:(?P<oscar_unbacked>(?:${nobody})?")|(?P<oscar_unread>${namespacePrefix}))`),
-    '"(?P<oscar_traefik>RequestPath)"',
-    member(
-      'ServiceName',
-      `"(?:(?P<oscar_backend>${namespacePrefix}[^"]*?)-(?:kserve-workload-svc|predictor|svc)-[0-9]+@kubernetesgateway"|` +
-        `(?P<oscar_gateway>${namespacePrefix})[^"]*@kubernetesgateway"|(?P<oscar_service>[^"]))`
-    ),
-    member('RequestHost', '"(?P<oscar_host>[^".:]+)'),
-    member('RequestAddr', '"(?P<oscar_address>[^".:]+)'),
+    `^[^"{\\n]*"[A-Z]+ ${path('[^"]*', '(?: [^"]*)?')}" (?:(?P<oscar_refused>40[1345])|(?P<oscar_known>[0-9])[0-9]{2}) ` +
+      `(?:[-0-9]+ ${quoted} ${quoted} [.0-9]+ (?:${nginx}|${traefik}))?`,
+    `^(?P<oscar_known>\\{) (?:(?P<oscar_refused>40[1345])|[^ ]*) (?:(?P<oscar_traefik>t)|(?P<oscar_unbacked>e)|n) ` +
+      `(?:${backend}) (?P<oscar_host>[^ .:]+)[^ ]* (?:[A-Z]+ )?${path('[^\\n]*', '(?: [^\\n]*)?')}$`,
     '/system/services/[^/?" \\\\]+(?P<oscar_suspect>/exposed)(?:[/?" \\\\]|$)',
     // An object inside a text that nothing takes it out of.
-    `(?P<oscar_suspect>ServiceName)\\\\" *: *\\\\"${namespacePrefix}`,
+    `(?P<oscar_suspect>ServiceName)\\\\+" *: *\\\\+"${namespacePrefix}`,
   ];
 }
 
@@ -97,17 +119,16 @@ export function exposedPatterns(namespacePrefix: string): string[] {
  * nor are names kept that were refused before a backend was asked, unless these requests count as all others.
  */
 export function exposedTemplate(rejected: RejectedRequests): string {
-  const isBacked = 'or .oscar_service .oscar_gateway .oscar_backend';
-  const isRefused = `and .oscar_exposed .oscar_refused (or .oscar_unbacked (and .oscar_traefik (not (${isBacked}))))`;
+  const isUnbacked = 'or .oscar_unbacked .oscar_unserved (and .oscar_traefik .oscar_nothing)';
   const refused = rejected === 'count' ? `${marks.refused}{{ .oscar_exposed }}` : rejectedText;
-  const host = '(lower (or .oscar_host .oscar_address "-"))';
+  const host = '(lower .oscar_host)';
   const fits = `hasSuffix (printf "-%s" ${host}) (or .oscar_backend "")`;
   return [
-    `{{ if ${isRefused} }}${refused}`,
+    `{{ if and .oscar_exposed .oscar_refused (${isUnbacked}) }}${refused}`,
     `{{ else if .oscar_exposed }}${marks.path}{{ .oscar_exposed }}`,
     `{{ else if or .oscar_gateway .oscar_backend }}${marks.host}{{ if ${fits} }}{{ ${host} }} {{ .oscar_backend }}{{ end }}`,
-    `{{ else if or .oscar_unread (and .oscar_routed (not .oscar_own)) }}${unreadText}`,
-    `{{ else if and .oscar_suspect (not (or .oscar_known .oscar_refused)) }}${unknownText}`,
+    `{{ else if or (and .oscar_unread (not .oscar_traefik)) (and .oscar_routed (not .oscar_own)) }}${unreadText}`,
+    `{{ else if and .oscar_suspect (not .oscar_known) (not .oscar_refused) }}${unknownText}`,
     '{{ end }}',
   ].join('');
 }

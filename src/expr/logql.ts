@@ -1,11 +1,11 @@
 import { countryLabels } from '../domain/countries';
 import {
+  accessStages,
   exposedPatterns,
   exposedTemplate,
   namedText,
   textOfExposed,
   unknownText,
-  unwrapStages,
 } from '../domain/exposedLine';
 import {
   executionsLogger,
@@ -112,7 +112,7 @@ export function exposedFamily(selector: string, { namespacePrefix, rejected }: L
     id: 'exposed',
     selector,
     filters: `|~ ${quoteLogql(candidates)} !~ ${quoteLogql(nginxMessagePattern)}`,
-    parser: `${[unwrapStages, ...stages, template].join(' ')} | ${exposedLabel} != ""`,
+    parser: `${[...accessStages, ...stages, template].join(' ')} | ${exposedLabel} != ""`,
     extracted: [exposedLabel],
     named: `${exposedLabel} =~ ${quoteLogql(namedText)}`,
     notUnderstood: `| ${exposedLabel} = ${quoteLogql(unknownText)}`,

@@ -28,12 +28,6 @@ const wrappings: ReadonlyArray<readonly [string, (text: string) => string]> = [
 const wrapped = (name: string, line: string, meaning: string): LineForm[] =>
   wrappings.map(([how, wrap]) => ({ name: `${name}, ${how}`, line: wrap(line), meaning }));
 
-/** A JSON object as the value of a key is not taken out of it. */
-const wrappedJson = (name: string, line: string, meaning: string): LineForm[] =>
-  wrapped(name, line, meaning).map((form) =>
-    form.name.endsWith('key=value') ? { ...form, meaning: 'unknown' } : form
-  );
-
 /** Lines of the manager, with `oscar-svc` as the start of the services' namespaces. */
 export const managerForms: readonly LineForm[] = [
   ...wrapped('a sync request', logger(200, 'POST    /run/a | u1@example.org'), 'sync a u1@example.org succeeded'),
@@ -127,21 +121,17 @@ export const ingressForms: readonly LineForm[] = [
   ...wrapped('nginx without a backend', nginx(404, path, '[upstream-default-backend] []'), 'rejected'),
   ...wrapped('common log format', common(200, path), 'exposed s  succeeded'),
   ...wrapped('common log format without a server', common(404, path, '-', '-'), 'rejected'),
-  ...wrappedJson('Traefik', traefik({ RequestPath: path, ServiceName: 'x@kubernetes' }), 'exposed s  succeeded'),
-  ...wrappedJson(
+  ...wrapped('Traefik', traefik({ RequestPath: path, ServiceName: 'x@kubernetes' }), 'exposed s  succeeded'),
+  ...wrapped(
     'Traefik, other order',
     reversed(traefik({ RequestPath: path, ServiceName: 'x@file' })),
     'exposed s  succeeded'
   ),
-  ...wrappedJson('Traefik without a service', traefik({ RequestPath: path, DownstreamStatus: 404 }), 'rejected'),
-  ...wrappedJson('Traefik by DNS name', dns, 'exposed demo  succeeded'),
-  ...wrappedJson('nginx as JSON', nginxJson({ path }), 'exposed s  succeeded'),
-  ...wrappedJson(
-    'nginx as JSON, whole request',
-    nginxJson({ request: `GET ${path} HTTP/1.1` }),
-    'exposed s  succeeded'
-  ),
-  ...wrappedJson(
+  ...wrapped('Traefik without a service', traefik({ RequestPath: path, DownstreamStatus: 404 }), 'rejected'),
+  ...wrapped('Traefik by DNS name', dns, 'exposed demo  succeeded'),
+  ...wrapped('nginx as JSON', nginxJson({ path }), 'exposed s  succeeded'),
+  ...wrapped('nginx as JSON, whole request', nginxJson({ request: `GET ${path} HTTP/1.1` }), 'exposed s  succeeded'),
+  ...wrapped(
     'nginx as JSON without a backend',
     nginxJson({ path, status: '404', proxy_upstream_name: '' }),
     'rejected'
@@ -202,6 +192,21 @@ export const ingressForms: readonly LineForm[] = [
     name: "the manager's own path",
     line: common(200, '/system/info', 'httproute-oscar-0@kubernetesgateway'),
     meaning: 'none',
+  },
+  {
+    name: 'an object in a text',
+    line: `msg: ${JSON.stringify(dns)}`,
+    meaning: 'unknown',
+  },
+  {
+    name: 'nginx as JSON without an upstream name',
+    line: nginxJson({ path, status: 404, proxy_upstream_name: undefined }),
+    meaning: 'exposed s  succeeded',
+  },
+  {
+    name: 'nginx as JSON, upstream -',
+    line: nginxJson({ path, status: 404, proxy_upstream_name: '-' }),
+    meaning: 'rejected',
   },
   { name: 'an unknown format', line: `method=GET path=${path} status=200`, meaning: 'unknown' },
 ];
