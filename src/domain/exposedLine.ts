@@ -11,10 +11,11 @@ export interface ExposedRequest {
   outcome: Outcome;
 }
 
-/** Texts of lines that are no such request, as `exposedTemplate` gives them. */
+/** Texts of lines that do not tell a service, as `exposedTemplate` gives them. */
 export const unreadText = 'unread';
 export const unknownText = 'unknown';
 const rejectedText = 'rejected';
+const otherText = 'other';
 
 /** In front of what texts name: the service of a path, the host and backend of a DNS name, the service of a rejected path. */
 const marks = { path: '/', host: '@', refused: '!' } as const;
@@ -28,19 +29,19 @@ const literal = (text: string) => JSON.stringify(text);
 /** What Loki says of lines that are no JSON. */
 const dropErrors = '| drop __error__, __error_details__';
 
-/** Members of the JSON access logs of Traefik and nginx, by the label that takes their value. */
+/** Members of the JSON access logs of Traefik and nginx, by the label that takes their value. Short, as queries are addresses. */
 const members: Readonly<Record<string, string>> = {
-  oscar_traefik_path: 'RequestPath',
-  oscar_traefik_status: 'DownstreamStatus',
-  oscar_service: 'ServiceName',
-  oscar_request_host: 'RequestHost',
-  oscar_request_address: 'RequestAddr',
-  oscar_request: 'request',
-  oscar_path: 'path',
-  oscar_uri: 'uri',
-  oscar_request_uri: 'request_uri',
-  oscar_status: 'status',
-  oscar_upstream: 'proxy_upstream_name',
+  o_traefik: 'RequestPath',
+  o_answer: 'DownstreamStatus',
+  o_service: 'ServiceName',
+  o_host: 'RequestHost',
+  o_address: 'RequestAddr',
+  o_request: 'request',
+  o_path: 'path',
+  o_uri: 'uri',
+  o_url: 'request_uri',
+  o_status: 'status',
+  o_upstream: 'proxy_upstream_name',
 };
 
 /** What stands for a member that a line has not. */
@@ -53,24 +54,24 @@ const absent = '?';
  *   Traefik, `e` for nginx with an empty upstream, else `n`.
  */
 export const accessStages: readonly string[] = [
-  `| json oscar_log="log", oscar_message="message" ${dropErrors}`,
-  `| regexp ${literal('^(?:[^"\\\\{=\\n]*="[^"\\\\]*")*[^"\\\\{=\\n]*="(?P<oscar_quoted>[^"\\\\]*\\\\"(?:[^"\\\\]|\\\\.)*)"')}`,
+  `| json o_log="log", o_message="message" ${dropErrors}`,
+  // A value in key="value" that holds quotes, and an object after the prefix of a container runtime.
+  `| regexp ${literal('^(?:[^"\\\\{=\\n]*="[^"\\\\]*")*[^"\\\\{=\\n]*="(?P<o_quoted>[^"\\\\]*\\\\"(?:[^"\\\\]|\\\\.)*)"')}`,
+  `| regexp ${literal('^[-+.:0-9TZ]+ std(?:out|err) [FP] (?P<o_rest>\\{.*)')}`,
   `| line_format ${literal(
-    '{{ if .oscar_log }}{{ .oscar_log }}{{ else if .oscar_message }}{{ .oscar_message }}{{ else if .oscar_quoted }}' +
-      '{{ .oscar_quoted | replace "\\\\\\"" "\\"" | replace "\\\\\\\\" "\\\\" }}{{ else }}{{ __line__ }}{{ end }}'
+    '{{ if .o_log }}{{ .o_log }}{{ else if .o_message }}{{ .o_message }}{{ else if .o_rest }}{{ .o_rest }}' +
+      '{{ else if .o_quoted }}{{ .o_quoted | replace "\\\\\\"" "\\"" | replace "\\\\\\\\" "\\\\" }}' +
+      '{{ else }}{{ __line__ }}{{ end }}'
   )}`,
-  `| regexp ${literal('^[-+.:0-9TZ]+ std(?:out|err) [FP] (?P<oscar_rest>\\{.*)')}`,
-  `| line_format ${literal('{{ if .oscar_rest }}{{ .oscar_rest }}{{ else }}{{ __line__ }}{{ end }}')}`,
-  `| regexp ${literal('"proxy_upstream_name" *: *(?P<oscar_empty>"")')}`,
   `| json ${Object.entries(members)
     .map(([label, member]) => `${label}="${member}"`)
     .join(', ')} ${dropErrors}`,
+  `| regexp ${literal('"proxy_upstream_name" *: *(?P<o_empty>"")')}`,
   `| line_format ${literal(
-    '{{ $request := or .oscar_request .oscar_traefik_path .oscar_path .oscar_uri .oscar_request_uri }}' +
-      `{{ if $request }}{ {{ or .oscar_traefik_status .oscar_status "${absent}" }} ` +
-      '{{ if .oscar_traefik_path }}t{{ else if .oscar_empty }}e{{ else }}n{{ end }} ' +
-      `{{ or .oscar_service .oscar_upstream "${absent}" }} {{ or .oscar_request_host .oscar_request_address "${absent}" }} ` +
-      '{{ $request }}{{ else }}{{ __line__ }}{{ end }}'
+    `{{ if or .o_traefik .o_request .o_path .o_uri .o_url }}{ {{ or .o_answer .o_status "${absent}" }} ` +
+      '{{ if .o_traefik }}t{{ else if .o_empty }}e{{ else }}n{{ end }} ' +
+      `{{ or .o_service .o_upstream "${absent}" }} {{ or .o_host .o_address "${absent}" }} ` +
+      '{{ or .o_traefik .o_request .o_path .o_uri .o_url }}{{ else }}{{ __line__ }}{{ end }}'
   )}`,
 ];
 
@@ -108,8 +109,8 @@ export function exposedPatterns(namespacePrefix: string): string[] {
     `^(?P<oscar_known>\\{) (?:(?P<oscar_refused>40[1345])|[^ ]*) (?:(?P<oscar_traefik>t)|(?P<oscar_unbacked>e)|n) ` +
       `(?:${backend}) (?P<oscar_host>[^ .:]+)[^ ]* (?:[A-Z]+ )?${path('[^\\n]*', '(?: [^\\n]*)?')}$`,
     '/system/services/[^/?" \\\\]+(?P<oscar_suspect>/exposed)(?:[/?" \\\\]|$)',
-    // An object inside a text that nothing takes it out of.
-    `(?P<oscar_suspect>ServiceName)\\\\+" *: *\\\\+"${namespacePrefix}`,
+    // An object that nothing takes out of the text around it.
+    `(?P<oscar_suspect>ServiceName)\\\\*" *: *\\\\*"${namespacePrefix}`,
   ];
 }
 
@@ -135,7 +136,7 @@ export function exposedTemplate(rejected: RejectedRequests): string {
 
 /** Text of a line as `exposedTemplate` gives it; empty for a line that was not understood, as those of requests. */
 export function textOfExposed(text: string): string {
-  return text === unknownText ? '' : text;
+  return text === unknownText ? '' : text || otherText;
 }
 
 /** Reads a text of `textOfExposed`; undefined when it describes no request to an exposed service (contract rule 2). */

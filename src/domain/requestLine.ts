@@ -71,23 +71,45 @@ const forms = {
  * these are a service and a namespace that begins with `namespacePrefix` (RE2 source), or both empty.
  */
 export function requestPatterns(namespacePrefix: string, rejected: RejectedRequests): string[] {
-  return Object.values(forms).map(({ head, text, slash, end }) => {
-    const field = ' *\\|[^|\\n]*\\|[^|\\n]*\\| ';
-    const call = `POST +${slash}(?:job|run)${slash}${text}`;
-    const noService = '\\| +\\|';
-    const service = `\\| [^|"\\n]* \\| ${namespacePrefix}[^|"\\n]*`;
-    const ofNobody = `${call} \\| ${unknownCaller} *(?:(?:${service}|${noService}) *)?(?:\\\\[rn])*`;
-    const before = '\\[GIN-EXECUTIONS-LOGGER';
+  return Object.values(forms).map((form) => {
+    const { head, text, end } = form;
+    const call = callIn(form);
     const kept =
       rejected === 'count'
-        ? [`\\] [^|\\n]*\\| *(?P<oscar_status>[0-9]+)${field}(?P<oscar_call>${call})`]
+        ? [`\\] [^|\\n]*\\| *(?P<oscar_status>[0-9]+)${fields}(?P<oscar_call>${call})`]
         : [
-            `(?P<oscar_rejected>\\]) [^|\\n]*\\| *(?:40[1345]${field}${call}|(?:400|502)${field}${ofNobody})`,
-            `\\] [^|\\n]*\\| *(?:(?P<oscar_status>[45])[0-9]+|[0-9]+)${field}(?P<oscar_call>${call})`,
+            rejectedIn(form, namespacePrefix),
+            `\\] [^|\\n]*\\| *(?:(?P<oscar_status>[45])[0-9]+|[0-9]+)${fields}(?P<oscar_call>${call})`,
           ];
     const other = `\\] [^|\\n]*\\|[^|\\n]*\\|[^|\\n]*\\|[^|\\n]*\\| (?P<oscar_other>POST) +${otherPath}${text}`;
-    return `${head}${before}(?:${[...kept, other].join('|')})${end}`;
+    return `${head}${name}(?:${[...kept, other].join('|')})${end}`;
   });
+}
+
+/** The same patterns with nothing but `oscar_rejected`: lines that were not rejected are soon done with. */
+export function rejectedPatterns(namespacePrefix: string): string[] {
+  return Object.values(forms).map((form) => `${form.head}${name}${rejectedIn(form, namespacePrefix)}${form.end}`);
+}
+
+type Form = (typeof forms)[keyof typeof forms];
+
+/** RE2 source of the logger's name up to the bracket that closes it. */
+const name = '\\[GIN-EXECUTIONS-LOGGER';
+
+/** RE2 source of what stands between the status and the method: latency and client. */
+const fields = ' *\\|[^|\\n]*\\|[^|\\n]*\\| ';
+
+function callIn({ text, slash }: Form): string {
+  return `POST +${slash}(?:job|run)${slash}${text}`;
+}
+
+/** From the bracket after the logger's name on, of a rejected request. */
+function rejectedIn(form: Form, namespacePrefix: string): string {
+  const call = callIn(form);
+  const noService = '\\| +\\|';
+  const service = `\\| [^|"\\n]* \\| ${namespacePrefix}[^|"\\n]*`;
+  const ofNobody = `${call} \\| ${unknownCaller} *(?:(?:${service}|${noService}) *)?(?:\\\\[rn])*`;
+  return `(?P<oscar_rejected>\\]) [^|\\n]*\\| *(?:40[1345]${fields}${call}|(?:400|502)${fields}${ofNobody})`;
 }
 
 /** What the labels that the patterns captured say, as one text; empty for a line that was not understood. */

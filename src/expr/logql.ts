@@ -12,6 +12,7 @@ import {
   type RejectedRequests,
   requestExtractor,
   requestLabels,
+  rejectedPatterns,
   requestPatterns,
   textOfRequest,
 } from '../domain/requestLine';
@@ -37,6 +38,10 @@ export interface LineFamily {
   named: string;
   /** Stages after `parser` that keep the lines which were not understood, as LogQL text. */
   notUnderstood: string;
+  /** Stages that extract `uniform` alone, as LogQL text; nothing where none tells. */
+  sorter: string;
+  /** The extracted label of lines that are all one text, whatever they name. */
+  uniform?: string;
   /** Labels of the result, the extracted ones first. */
   groupBy: readonly string[];
   /** What the labels of a result say of its lines, as one text; empty where they were not understood. */
@@ -86,14 +91,21 @@ export function requestFamily(selector: string, { namespacePrefix, rejected }: L
     id: 'requests',
     selector,
     filters: `|= ${quoteLogql(executionsLogger)} |= ${quoteLogql('| POST ')} !~ ${quoteLogql(accessLogPattern)}`,
-    parser: patterns.map((pattern) => `| regexp ${quoteLogql(pattern)}`).join(' '),
+    parser: stagesOf(patterns),
     extracted: requestLabels,
     named: 'oscar_call != ""',
     notUnderstood: ['oscar_call', 'oscar_rejected', 'oscar_other'].map((label) => `| ${label} = ""`).join(' '),
+    ...(rejected === 'separate'
+      ? { sorter: stagesOf(rejectedPatterns(escapeRegex(namespacePrefix))), uniform: 'oscar_rejected' }
+      : { sorter: '' }),
     groupBy: [...requestLabels, ...countryLabels, authLabel],
     textOf: textOfRequest,
     extract: requestExtractor(patterns),
   };
+}
+
+function stagesOf(patterns: readonly string[]): string {
+  return patterns.map((pattern) => `| regexp ${quoteLogql(pattern)}`).join(' ');
 }
 
 const exposedLabel = 'oscar_text';
@@ -106,16 +118,17 @@ export function exposedFamily(selector: string, { namespacePrefix, rejected }: L
   const prefix = escapeRegex(namespacePrefix);
   // Texts without a choice, which Loki looks for faster than it matches an expression.
   const candidates = ['/exposed', '@kubernetesgateway', `\\[${prefix}`, `"${prefix}`].join('|');
-  const stages = exposedPatterns(prefix).map((pattern) => `| regexp ${quoteLogql(pattern)}`);
+  const stages = stagesOf(exposedPatterns(prefix));
   const template = `| label_format ${exposedLabel}=${quoteLogql(exposedTemplate(rejected))}`;
   return {
     id: 'exposed',
     selector,
     filters: `|~ ${quoteLogql(candidates)} !~ ${quoteLogql(nginxMessagePattern)}`,
-    parser: `${[...accessStages, ...stages, template].join(' ')} | ${exposedLabel} != ""`,
+    parser: [...accessStages, stages, template].join(' '),
     extracted: [exposedLabel],
     named: `${exposedLabel} =~ ${quoteLogql(namedText)}`,
     notUnderstood: `| ${exposedLabel} = ${quoteLogql(unknownText)}`,
+    sorter: '',
     groupBy: [exposedLabel, ...countryLabels],
     textOf: (labels) => textOfExposed(labels[exposedLabel] ?? ''),
   };
@@ -131,12 +144,18 @@ export function countExpr(family: LineFamily, windowMs: number, offsetMs: number
   return `sum by (${family.groupBy.join(', ')}) (count_over_time(${pipeline} ${window(windowMs, offsetMs)}))`;
 }
 
-/** How many lines of a family there are in the windows of `countExpr`, by the labels that tell their countries. */
-export function countLinesExpr(family: LineFamily, windowMs: number, offsetMs: number): string {
-  const { selector, filters, parser, extract } = family;
-  // A parser that leaves no line out need not run.
-  const pipeline = extract ? `${selector} ${filters}` : `${selector} ${filters} ${parser}`;
-  return `sum by (${countryLabels.join(', ')}) (count_over_time(${pipeline} ${window(windowMs, offsetMs)}))`;
+/**
+ * How many lines of a family there are in the windows of `countExpr`, by the labels that tell their countries, and apart those
+ * that are all one text.
+ */
+export function countLinesExpr(
+  { selector, filters, sorter, uniform }: LineFamily,
+  windowMs: number,
+  offsetMs: number
+): string {
+  const by = [...(uniform ? [uniform] : []), ...countryLabels].join(', ');
+  const pipeline = [selector, filters, sorter].filter((part) => part !== '').join(' ');
+  return `sum by (${by}) (count_over_time(${pipeline} ${window(windowMs, offsetMs)}))`;
 }
 
 /** Label that no stream has. */

@@ -2,7 +2,7 @@ import { catchError, map, type Observable, of, switchMap, tap } from 'rxjs';
 
 import { countryLabels } from '../domain/countries';
 import { lengthOf } from '../domain/span';
-import { countLinesExpr } from '../expr/logql';
+import { countLinesExpr, type LineFamily } from '../expr/logql';
 import { toUpstreamError } from '../upstream/errors';
 import { type CountSeries } from '../upstream/loki';
 import { type Block, divided, evaluationOf, partOf, spanOf, windowOf } from './blocks';
@@ -23,6 +23,8 @@ export interface Partition {
   label: string;
   /** By these values; `undefined` for streams without one. */
   lines: ReadonlyMap<string | undefined, WindowLines>;
+  /** Of these, the ones that may each be a key of its own, by the same values. */
+  keyed: ReadonlyMap<string | undefined, WindowLines>;
 }
 
 /** Parts of a window that are tried where a stream has too many keys in a whole one. */
@@ -69,7 +71,7 @@ function density(block: Block, { client, family, tileSizer }: LoaderDependencies
   const { end } = windowOf(block, Math.floor(windows / 2));
   return client
     .counts(countLinesExpr(family, windowMs, 1), end, end, 1)
-    .pipe(map(({ series }) => totalOf(series) / windowMs));
+    .pipe(map(({ series }) => totalOf(keyedAmong(series, family)) / windowMs));
 }
 
 function areDense(density: number, { family, sizer }: LoaderDependencies): boolean {
@@ -80,7 +82,7 @@ function countLines(block: Block, deps: LoaderDependencies): Observable<Partitio
   const { first } = evaluationOf(block);
   return readLineCounts(block, deps).pipe(
     map(({ series, warnings }) =>
-      warnings ? undefined : partitionOf(series, block, (time) => (time - first) / block.windowMs)
+      warnings ? undefined : partitionOf(series, deps.family, block, (time) => (time - first) / block.windowMs)
     ),
     catchError((error: unknown) => {
       if (notUnderstood.has(toUpstreamError(error).kind)) {
@@ -92,29 +94,40 @@ function countLines(block: Block, deps: LoaderDependencies): Observable<Partitio
 }
 
 /** By the one of the country labels that most lines have. */
-function partitionOf(series: readonly CountSeries[], { windows }: Block, indexOf: (time: number) => number): Partition {
+function partitionOf(
+  series: readonly CountSeries[],
+  family: LineFamily,
+  { windows }: Block,
+  indexOf: (time: number) => number
+): Partition {
   const linesWith = (label: string) => totalOf(series.filter(({ labels }) => labels[label]));
   const byLines = countryLabels.map((label) => ({ label, lines: linesWith(label) })).sort((a, b) => b.lines - a.lines);
   const label = byLines[0]?.label ?? countryLabels[0];
-  const lines = new Map<string | undefined, WindowLines>();
-  for (const { labels, samples } of series) {
-    const value = labels[label] || undefined;
-    const own = lines.get(value) ?? new Float64Array(windows);
-    lines.set(value, own);
-    for (const [time, count] of samples) {
-      const index = indexOf(time);
-      own[index] = (own[index] ?? 0) + count;
+  const values = new Set(series.map(({ labels }) => labels[label] || undefined));
+  const sumsOf = (some: readonly CountSeries[]) => {
+    const sums = new Map(Array.from(values, (value) => [value, new Float64Array(windows)] as const));
+    for (const { labels, samples } of some) {
+      const own = sums.get(labels[label] || undefined) as WindowLines;
+      for (const [time, count] of samples) {
+        const index = indexOf(time);
+        own[index] = (own[index] ?? 0) + count;
+      }
     }
-  }
-  return { label, lines };
+    return sums;
+  };
+  return { label, lines: sumsOf(series), keyed: sumsOf(keyedAmong(series, family)) };
+}
+
+function keyedAmong(series: readonly CountSeries[], { uniform }: LineFamily): CountSeries[] {
+  return series.filter(({ labels }) => uniform === undefined || !labels[uniform]);
 }
 
 function totalOf(series: readonly CountSeries[]): number {
   return series.flatMap(({ samples }) => samples).reduce((sum, [, count]) => sum + count, 0);
 }
 
-function linesPerMs(block: Block, { lines }: Partition): number {
-  const all = [...lines.values()].flatMap((own) => [...own]).reduce((sum, own) => sum + own, 0);
+function linesPerMs(block: Block, { keyed }: Partition): number {
+  const all = [...keyed.values()].flatMap((own) => [...own]).reduce((sum, own) => sum + own, 0);
   return all / lengthOf(spanOf(block));
 }
 
@@ -137,10 +150,10 @@ function choose(block: Block, partition: Partition, deps: LoaderDependencies): B
 }
 
 /** For the windows of a block in some parts, over which their lines are taken to be spread evenly. */
-function plannerOf(block: Block, { lines }: Partition, parts: number, { tileSizer }: LoaderDependencies): TilePlanner {
+function plannerOf(block: Block, { keyed }: Partition, parts: number, { tileSizer }: LoaderDependencies): TilePlanner {
   const { windows, windowMs } = divided(block, parts);
   const spread = (own: WindowLines) =>
     Float64Array.from({ length: windows }, (_, index) => (own[Math.floor(index / parts)] ?? 0) / parts);
-  const linesOfParts = new Map(Array.from(lines, ([value, own]) => [value, spread(own)]));
+  const linesOfParts = new Map(Array.from(keyed, ([value, own]) => [value, spread(own)]));
   return new TilePlanner(linesOfParts, windows, windowMs, tileSizer);
 }
