@@ -94,11 +94,11 @@ it('counts lines by their country, and apart those that are all one text', () =>
   const requests = requestFamily('{a="b"}', lineOptions);
   const countries = 'geoip_country_code, geoip_country_name, country, country_code';
   expect(countLinesExpr(requests, 60_000, 1)).toBe(
-    `sum by (oscar_rejected, ${countries}) (count_over_time({a="b"} ${requests.filters} ${requests.parser} [60000ms] offset 1ms))`
+    `sum by (oscar_rejected, ${countries}) (count_over_time({a="b"} ${requests.filters} ${requests.sorter} [60000ms] offset 1ms))`
   );
   const exposed = exposedFamily('{a="b"}', lineOptions);
   expect(countLinesExpr(exposed, 60_000, 0)).toBe(
-    `sum by (${countries}) (count_over_time({a="b"} ${exposed.filters} ${exposed.parser} [60000ms]))`
+    `sum by (${countries}) (count_over_time({a="b"} ${exposed.filters} [60000ms]))`
   );
 });
 

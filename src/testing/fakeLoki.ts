@@ -88,7 +88,7 @@ export class FakeLoki {
   /** Metric requests, as spans [start, end) in ms. */
   get countedSpans(): Array<{ start: number; end: number }> {
     return this.requests
-      .filter(({ params }) => params['query']?.startsWith('sum by (oscar'))
+      .filter(({ params }) => params['query']?.startsWith('sum by (oscar_call'))
       .flatMap(({ params }) => windowsOf(params))
       .map(({ after, until }) => ({ start: Number(after / nsPerMs) + 1, end: Number(until / nsPerMs) + 1 }));
   }
