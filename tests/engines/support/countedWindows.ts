@@ -27,7 +27,9 @@ function windowOf(parameters: URLSearchParams): CountedWindow[] {
   }
   const [, length = NaN, offset = NaN] = (/\[(\d+)ms\] offset (\d+)ms/.exec(text) ?? []).map(Number);
   const ends = (time: number) => time - offset + 1;
-  return /sum by \(oscar_(?:call|text)/.test(text) ? [{ ...streamsOf(asked), start: ends(first) - length, end: ends(last) }] : [];
+  return /sum by \(oscar_(?:call|text)/.test(text)
+    ? [{ ...streamsOf(asked), start: ends(first) - length, end: ends(last) }]
+    : [];
 }
 
 function streamsOf(asked: string): Pick<CountedWindow, 'question' | 'countries'> {
