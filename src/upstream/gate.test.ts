@@ -87,6 +87,18 @@ describe('an upstream that is held', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
+  it('goes on also where its time ends while the gate looks at the clock', () => {
+    let now = 0;
+    // Each look is later than the one before.
+    const gate = new Gate(1, () => (now += 0.6));
+    const started = jest.fn();
+    gate.hold(1);
+    gate.run(new Observable<never>(started)).subscribe();
+    expect(started).not.toHaveBeenCalled();
+    jest.advanceTimersByTime(10);
+    expect(started).toHaveBeenCalledTimes(1);
+  });
+
   it('does not hold others up, and goes on when its time is over', () => {
     let now = 0;
     const gate = new Gate(2, () => now);

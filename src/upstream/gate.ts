@@ -53,25 +53,27 @@ export class Gate {
   }
 
   private advance(): void {
+    // One look at the clock: a hold that ended between two looks would let nobody start, and nobody come back.
+    const now = this.now();
     while (this.running < this.limit) {
-      const index = this.waiting.findIndex(({ key }) => this.leftOf(key) <= 0);
+      const index = this.waiting.findIndex(({ key }) => this.leftOf(key, now) <= 0);
       const [next] = index < 0 ? [] : this.waiting.splice(index, 1);
       if (!next) {
         break;
       }
       next.start();
     }
-    this.comeBack();
+    this.comeBack(now);
   }
 
   /** How long a key is held still, in ms. */
-  private leftOf(key: string): number {
-    return (this.heldUntil.get(key) ?? 0) - this.now();
+  private leftOf(key: string, now: number): number {
+    return (this.heldUntil.get(key) ?? 0) - now;
   }
 
   /** Looks again when the first of those that wait is no longer held. */
-  private comeBack(): void {
-    const lefts = this.waiting.map(({ key }) => this.leftOf(key)).filter((left) => left > 0);
+  private comeBack(now: number): void {
+    const lefts = this.waiting.map(({ key }) => this.leftOf(key, now)).filter((left) => left > 0);
     clearTimeout(this.timer);
     if (lefts.length > 0) {
       this.timer = setTimeout(() => this.advance(), Math.min(...lefts));
