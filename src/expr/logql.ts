@@ -116,14 +116,15 @@ const exposedLabel = 'oscar_text';
  */
 export function exposedFamily(selector: string, { namespacePrefix, rejected }: LineOptions): LineFamily {
   const prefix = escapeRegex(namespacePrefix);
-  // Texts without a choice, which Loki looks for faster than it matches an expression.
+  // Texts without a choice, which Loki looks for faster than it matches an expression. Routes of the Gateway API may be anybody's.
   const candidates = ['/exposed', '@kubernetesgateway', `\\[${prefix}`, `"${prefix}`].join('|');
+  const mentions = ['/exposed', 'oscar', prefix].join('|');
   const stages = stagesOf(exposedPatterns(prefix));
   const template = `| label_format ${exposedLabel}=${quoteLogql(exposedTemplate(rejected))}`;
   return {
     id: 'exposed',
     selector,
-    filters: `|~ ${quoteLogql(candidates)} !~ ${quoteLogql(nginxMessagePattern)}`,
+    filters: `|~ ${quoteLogql(candidates)} |~ ${quoteLogql(mentions)} !~ ${quoteLogql(nginxMessagePattern)}`,
     parser: [...accessStages, stages, template].join(' '),
     extracted: [exposedLabel],
     named: `${exposedLabel} =~ ${quoteLogql(namedText)}`,
