@@ -9,27 +9,32 @@ import { isAlive } from '../lib/lock';
 import { repositoryRoot } from '../lib/repository';
 import { startEngine, stopEngines, type EngineKind } from './engine';
 
-/** Stands in for an engine: answers readiness on its port, and ends with code 0 on SIGTERM. */
+/** Stands in for an engine: answers on its port, and ends with code 0 on SIGTERM. */
 const honestEngine = `
-  const port = Number(process.argv[1]);
-  const server = require('http').createServer((request, response) => response.end('ready'));
+  const [, port, directory] = process.argv;
+  const server = require('http').createServer(({ url }, response) => response.end(url === '/config' ? directory : 'ready'));
   server.listen(port, '127.0.0.1');
   process.on('SIGTERM', () => process.exit(0));
 `;
 
-function kindRunning(script: string): EngineKind {
+function kindRunning(script: string, dataDirectory: string): EngineKind {
   return {
     name: 'loki',
     defaultPort: 39_100,
     readyPath: '/ready',
-    prepare: async (port) => ['-e', script, String(port)],
+    configurationPath: '/config',
+    prepare: async (port) => ['-e', script, String(port), dataDirectory],
   };
 }
 
 describe('startEngine', () => {
   let dataDirectory: string;
   const start = (script: string, readyTimeoutMilliseconds?: number) =>
-    startEngine(kindRunning(script), { binary: process.execPath, dataDirectory, readyTimeoutMilliseconds });
+    startEngine(kindRunning(script, dataDirectory), {
+      binary: process.execPath,
+      dataDirectory,
+      readyTimeoutMilliseconds,
+    });
 
   beforeEach(() => {
     dataDirectory = mkdtempSync(join(tmpdir(), 'engine-'));
@@ -64,13 +69,19 @@ describe('startEngine', () => {
     await new Promise((fulfil) => server.once('listening', fulfil));
     const address = server.address();
     const taken = typeof address === 'object' && address !== null ? address.port : 0;
-    const engine = await startEngine(kindRunning(honestEngine), {
+    const engine = await startEngine(kindRunning(honestEngine, dataDirectory), {
       binary: process.execPath,
       dataDirectory,
       preferredPort: taken,
     });
     expect(engine.port).not.toBe(taken);
     server.close();
+  });
+
+  it('does not take another program at its port for the engine', async () => {
+    const script = honestEngine.replace('directory : ', "'/another/folder' : ");
+    const waiting = start(script, 1_000);
+    await expect(waiting).rejects.toThrow('another program answers at its port');
   });
 
   it('says how it ended and what it printed when it does not start', async () => {
@@ -94,14 +105,14 @@ describe('startEngine', () => {
 
   it('names a program that cannot be started', async () => {
     const options = { binary: '/no/such/program', dataDirectory };
-    await expect(startEngine(kindRunning(honestEngine), options)).rejects.toThrow('/no/such/program');
+    await expect(startEngine(kindRunning(honestEngine, dataDirectory), options)).rejects.toThrow('/no/such/program');
   });
 
   it('ends the engine when the program that started it is killed', async () => {
     const program = `
       require('./stack/engines/engine.ts')
         .startEngine(
-          { name: 'loki', defaultPort: 39200, readyPath: '/', prepare: async (port) => ['-e', process.argv[2], port] },
+          { name: 'loki', defaultPort: 39200, readyPath: '/', configurationPath: '/config', prepare: async (port) => ['-e', process.argv[2], port, process.argv[1]] },
           { binary: process.execPath, dataDirectory: process.argv[1] }
         )
         .then((engine) => console.log(engine.pid));

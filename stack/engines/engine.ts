@@ -16,6 +16,8 @@ export interface EngineKind {
   defaultPort: number;
   /** Answers 200 when the engine can be used. */
   readyPath: string;
+  /** Answers with the engine's configuration, which names its data directory. */
+  configurationPath: string;
   /** Writes what the engine needs into its data directory and returns its command line. */
   prepare(port: number): Promise<string[]>;
 }
@@ -103,7 +105,7 @@ async function startOnce(kind: EngineKind, options: EngineOptions, lock: Lock): 
   running.add(engine);
 
   const timeout = options.readyTimeoutMilliseconds ?? defaultReadyTimeoutMilliseconds;
-  const failure = await waitUntilReady(engine, kind.readyPath, timeout);
+  const failure = await waitUntilReady(engine, kind, timeout);
   if (failure === undefined) {
     void engine.exited.then(() => {
       running.delete(engine);
@@ -117,7 +119,11 @@ async function startOnce(kind: EngineKind, options: EngineOptions, lock: Lock): 
 }
 
 /** Undefined when the engine is ready, else what went wrong. */
-async function waitUntilReady(engine: Engine, path: string, timeoutMilliseconds: number): Promise<string | undefined> {
+async function waitUntilReady(
+  engine: Engine,
+  { readyPath, configurationPath }: EngineKind,
+  timeoutMilliseconds: number
+): Promise<string | undefined> {
   const deadline = Date.now() + timeoutMilliseconds;
   let exit: EngineExit | undefined;
   void engine.exited.then((value) => (exit = value));
@@ -127,18 +133,27 @@ async function waitUntilReady(engine: Engine, path: string, timeoutMilliseconds:
       return `it ended with ${exit.signal ?? `code ${exit.code}`}`;
     }
     try {
-      const response = await fetch(`${engine.url}${path}`, { signal: AbortSignal.timeout(30_000) });
-      const text = await response.text();
-      if (response.ok) {
-        return undefined;
+      const ready = await get(`${engine.url}${readyPath}`);
+      last = `HTTP ${ready.status} ${ready.text.trim()}`;
+      if (ready.ok) {
+        // Another program may have taken the port while this one was loading its data.
+        const { text } = await get(`${engine.url}${configurationPath}`);
+        if (text.includes(engine.dataDirectory)) {
+          return undefined;
+        }
+        last = 'another program answers at its port';
       }
-      last = `HTTP ${response.status} ${text.trim()}`;
     } catch {
       last = 'no answer';
     }
     await sleep(100);
   }
-  return `not ready after ${timeoutMilliseconds / 1000} s (${path}: ${last})`;
+  return `not ready after ${timeoutMilliseconds / 1000} s (${readyPath}: ${last})`;
+}
+
+async function get(url: string): Promise<{ ok: boolean; status: number; text: string }> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
+  return { ok: response.ok, status: response.status, text: await response.text() };
 }
 
 interface Supervised {

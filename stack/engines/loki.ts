@@ -16,6 +16,7 @@ export function startLoki(options: LokiOptions): Promise<Engine> {
       name: 'loki',
       defaultPort: 3100,
       readyPath: '/ready',
+      configurationPath: '/config',
       async prepare(httpPort) {
         const config = lokiConfig({ ...options, dataDirectory, httpPort, grpcPort: await findFreePort() });
         const file = join(dataDirectory, 'loki.yaml');

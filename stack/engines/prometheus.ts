@@ -19,6 +19,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
       name: 'prometheus',
       defaultPort: 9090,
       readyPath: '/-/ready',
+      configurationPath: '/api/v1/status/flags',
       async prepare(port) {
         const file = join(dataDirectory, 'prometheus.yaml');
         await mkdir(tsdbDirectory, { recursive: true });

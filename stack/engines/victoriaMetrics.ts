@@ -12,6 +12,7 @@ export async function startVictoriaMetrics(options: VictoriaMetricsOptions): Pro
       name: 'victoria-metrics',
       defaultPort: 8428,
       readyPath: '/health',
+      configurationPath: '/flags',
       prepare: async (port) => [
         `-storageDataPath=${join(dataDirectory, 'storage')}`,
         `-retentionPeriod=${options.retention ?? '100y'}`,
