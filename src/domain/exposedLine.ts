@@ -20,26 +20,28 @@ const otherText = 'other';
 /** In front of what texts name: the service of a path, the host and backend of a DNS name, the service of a rejected path. */
 const marks = { path: '/', host: '@', refused: '!' } as const;
 
+/** How the backends of a service end: exposed ones, and those of KServe (contract rule 2 b). */
+const backendForms = ['-svc', '-predictor', '-kserve-workload-svc'] as const;
+
 /** RE2 source of texts that name a service. */
 export const namedText = `[${Object.values(marks).join('')}].*`;
 
-/** A LogQL string literal without a need to escape anything but quotes and backslashes. */
+/** A LogQL string literal. */
 const literal = (text: string) => JSON.stringify(text);
-
-/** What Loki says of lines that are no JSON. */
-const dropErrors = '| drop __error__, __error_details__';
 
 /** Members of the JSON access logs of Traefik and nginx, by the label that takes their value. Short, as queries are addresses. */
 const members: Readonly<Record<string, string>> = {
-  o_traefik: 'RequestPath',
   o_answer: 'DownstreamStatus',
   o_service: 'ServiceName',
   o_host: 'RequestHost',
   o_address: 'RequestAddr',
+  o_traefik: 'RequestPath',
   o_request: 'request',
+  o_url: 'request_uri',
   o_path: 'path',
   o_uri: 'uri',
-  o_url: 'request_uri',
+  o_nested: 'request.uri',
+  o_link: 'url',
   o_status: 'status',
   o_upstream: 'proxy_upstream_name',
 };
@@ -47,70 +49,86 @@ const members: Readonly<Record<string, string>> = {
 /** What stands for a member that a line has not. */
 const absent = '?';
 
+/** Where the path of a request may stand. Of nginx's, `path` and `uri` may have been rewritten. */
+const request =
+  'or .o_traefik .o_url (and (contains " /" (or .o_request "")) .o_request) .o_path .o_uri .o_nested .o_link';
+
 /**
  * LogQL stages that make one of two forms of each access line:
- * - text as it is, out of what Docker, fluent-bit or key="value" wrote around it;
+ * - text as it is, out of what a collector wrote around it: the first value that holds quotes in JSON or key="value";
  * - of a JSON object, whatever the order of its members: `{ <status> <kind> <backend> <host> <request>`. The kind is `t` for
  *   Traefik, `e` for nginx with an empty upstream, else `n`.
+ *
+ * An object with a status of its own is an access line itself: a client's text in it may hold quotes, too. Clients' quotes are
+ * escaped, so that no text of theirs holds a member.
  */
 export const accessStages: readonly string[] = [
-  `| json o_log="log", o_message="message" ${dropErrors}`,
-  // A value in key="value" that holds quotes, and an object after the prefix of a container runtime.
-  `| regexp ${literal('^(?:[^"\\\\{=\\n]*="[^"\\\\]*")*[^"\\\\{=\\n]*="(?P<o_quoted>[^"\\\\]*\\\\"(?:[^"\\\\]|\\\\.)*)"')}`,
+  `| regexp ${literal('(?:"|[A-Za-z_])(?:"? *: *|=)"(?P<o_quoted>[^"\\\\]*\\\\"(?:[^"\\\\]|\\\\.)*)"')}`,
+  `| regexp ${literal('"(?P<o_own>DownstreamStatus|status)" *: *"?[0-9]{3}')}`,
   `| regexp ${literal('^[-+.:0-9TZ]+ std(?:out|err) [FP] (?P<o_rest>\\{.*)')}`,
   `| line_format ${literal(
-    '{{ if .o_log }}{{ .o_log }}{{ else if .o_message }}{{ .o_message }}{{ else if .o_rest }}{{ .o_rest }}' +
-      '{{ else if .o_quoted }}{{ .o_quoted | replace "\\\\\\"" "\\"" | replace "\\\\\\\\" "\\\\" }}' +
-      '{{ else }}{{ __line__ }}{{ end }}'
+    '{{ if and .o_quoted (not .o_own) }}{{ .o_quoted | replace "\\\\\\"" "\\"" | replace "\\\\\\\\" "\\\\" | replace "\\\\/" "/" }}' +
+      '{{ else if .o_rest }}{{ .o_rest }}{{ else }}{{ __line__ }}{{ end }}'
   )}`,
   `| json ${Object.entries(members)
     .map(([label, member]) => `${label}="${member}"`)
-    .join(', ')} ${dropErrors}`,
-  `| regexp ${literal('"proxy_upstream_name" *: *(?P<o_empty>"")')}`,
+    .join(', ')} | drop __error__, __error_details__`,
+  `| regexp ${literal('"(?:proxy_)?upstream_(?:name|addr)" *: *(?P<o_empty>"-?")')}`,
   `| line_format ${literal(
-    `{{ if or .o_traefik .o_request .o_path .o_uri .o_url }}{ {{ or .o_answer .o_status "${absent}" }} ` +
-      '{{ if .o_traefik }}t{{ else if .o_empty }}e{{ else }}n{{ end }} ' +
-      `{{ or .o_service .o_upstream "${absent}" }} {{ or .o_host .o_address "${absent}" }} ` +
-      '{{ or .o_traefik .o_request .o_path .o_uri .o_url }}{{ else }}{{ __line__ }}{{ end }}'
+    `{{ if or .o_answer .o_status }}{ {{ or .o_answer .o_status }} ` +
+      '{{ if .o_answer }}t{{ else if .o_empty }}e{{ else }}n{{ end }} ' +
+      `{{ or .o_service .o_upstream "${absent}" }} {{ or .o_host .o_address "${absent}" | replace " " "" }} {{ ${request} "${absent}" }}` +
+      '{{ else }}{{ __line__ }}{{ end }}'
   )}`,
 ];
 
 /**
+ * RE2 sources that a line is matched against before `accessStages`, for what it may be if nobody understands it:
+ * - `x_suspect`: a fixed text where it names the path of an exposed service anywhere;
+ * - `x_named`: a fixed text where it names a backend in the services' namespaces, or a route of OSCAR;
+ * - `x_method`: a method or a member of a request, which an access line has and a message about a service has not.
+ */
+export function suspectPatterns(namespacePrefix: string): string[] {
+  return [
+    '/system/services/[^/?" \\\\]+(?P<x_suspect>/exposed)(?:[/?" \\\\]|$)',
+    `(?P<x_named>${namespacePrefix}[-a-z0-9]*-(?:svc|predictor)-[a-z0-9]+)|oscar[^" ]*(?P<x_routed>@kubernetesgateway)`,
+    '\\b(?P<x_method>GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS|status|[Rr]equest_?(?:[Hh]ost|[Pp]ath))\\b',
+  ];
+}
+
+/**
  * RE2 sources that a line of `accessStages` is matched against, one after the other. They know nginx's and Traefik's combined
  * formats, and the form of JSON. They capture
- * - `oscar_exposed`: the service that the path of the request names (contract rule 2 a);
- * - `oscar_known`: a fixed text where the line is an access line of a known form;
- * - `oscar_refused`: the status, where it may mean that nobody processed the request;
- * - `oscar_unbacked`, `oscar_unserved`: fixed texts where the line says that no backend was asked; `oscar_traefik`: where it is
- *   Traefik's, which says so by saying nothing (`oscar_nothing`);
- * - `oscar_backend`, of Traefik's service, if it is one of the Gateway API in the services' namespaces: the namespace and the name of
- *   the OSCAR service, and `oscar_host`, the first label of the host; `oscar_gateway`: a fixed text, if it is one without such a name;
- * - `oscar_unread`, `oscar_routed`, `oscar_own`: fixed texts where a backend in the services' namespaces, or a route of OSCAR, was asked
- *   by DNS name, in a form that does not tell the service, and where the path is one of the manager's own;
- * - `oscar_suspect`: a fixed text where the line names the path, or a backend, of an exposed service anywhere.
+ * - `x_exposed`: the service that the path of the request names (contract rule 2 a);
+ * - `x_known`: a fixed text where the line is an access line of a known form;
+ * - `x_refused`: the status, where it may mean that nobody processed the request;
+ * - `x_unbacked`, `x_unserved`: fixed texts where the line says that no backend was asked; `x_traefik`: where it is
+ *   Traefik's JSON, which says so by saying nothing (`x_nothing`);
+ * - `x_backend`, of Traefik's service, if it is one of the Gateway API in the services' namespaces: its name without the port; and
+ *   `x_host`, the first label of the host;
+ * - `x_unread`: a fixed text where a backend in the services' namespaces, or a route of OSCAR, was asked by DNS name, in a form that
+ *   does not tell the service; `x_own`: where the path is one of the manager's own.
  *
  * `namespacePrefix`: RE2 source of the start of the services' namespaces.
  */
 export function exposedPatterns(namespacePrefix: string): string[] {
-  const path = (rest: string, end: string) =>
-    `(?:/system/services/(?P<oscar_exposed>[^/?" ]+)/exposed(?:[/?]${rest})?${end}|/(?P<oscar_own>system|job|run|health)\\b${rest}|${rest})`;
+  const path = (rest: string) =>
+    `(?:https?://[^/" ]*)?(?:/system/services/(?P<x_exposed>[^/?" ]+)/exposed(?:[/? ]${rest})?|/(?P<x_own>system|job|run|health)\\b${rest}|${rest})`;
+  // Traefik writes quotes of a path as they are, so that the last version of HTTP is the true one.
+  const target = '(?:[^\\n]* HTTP/[.0-9]+|[^"\\n]*)';
   const nobody = '-|upstream-default-backend';
   const quoted = '"(?:[^"\\\\]|\\\\.)*"';
-  // nginx: request length, request time, [upstream's name]. Traefik: number of the request, "router", "address of the server".
-  const nginx = `[.0-9]+ \\[(?:(?P<oscar_unread>${namespacePrefix})[^\\]]*-[0-9]+\\]|(?P<oscar_unbacked>(?:${nobody})?\\]))`;
-  const traefik = '"(?:[^"]*oscar[^"]*(?P<oscar_routed>@kubernetesgateway)|[^"]*)" "(?P<oscar_unserved>-")?';
+  // nginx: … [upstream's name] […]. Traefik: number of the request, "router", "address of the server".
+  const nginx = `(?:[^"\\[\\n]|${quoted})*\\[(?:(?P<x_unread>${namespacePrefix})[^\\]]*-[a-z0-9]+\\]|(?P<x_unbacked>(?:${nobody})?\\]))`;
+  const traefik = `[-0-9]+ ${quoted} ${quoted} [0-9]+ "[^"]*" "(?:(?P<x_unserved>-)"|[^"])`;
   const backend =
-    `(?P<oscar_backend>${namespacePrefix}[^ ]*?)-(?:kserve-workload-svc|predictor|svc)-[0-9]+@kubernetesgateway|` +
-    `(?P<oscar_gateway>${namespacePrefix})[^ ]*@kubernetesgateway|(?P<oscar_unread>${namespacePrefix})[^ ]*|` +
-    `(?P<oscar_unserved>${nobody})|(?P<oscar_nothing>\\${absent})|[^ ]*`;
+    `(?P<x_backend>${namespacePrefix}[^ ]*)-[0-9]+@kubernetesgateway|(?P<x_backend_only>${namespacePrefix})[^ ]*@kubernetesgateway|` +
+    `(?P<x_unread>${namespacePrefix})[^ ]*|(?P<x_unserved>${nobody})|(?P<x_nothing>\\${absent})|[^ ]*`;
   return [
-    `^[^"{\\n]*"[A-Z]+ ${path('[^"]*', '(?: [^"]*)?')}" (?:(?P<oscar_refused>40[1345])|(?P<oscar_known>[0-9])[0-9]{2}) ` +
-      `(?:[-0-9]+ ${quoted} ${quoted} [.0-9]+ (?:${nginx}|${traefik}))?`,
-    `^(?P<oscar_known>\\{) (?:(?P<oscar_refused>40[1345])|[^ ]*) (?:(?P<oscar_traefik>t)|(?P<oscar_unbacked>e)|n) ` +
-      `(?:${backend}) (?P<oscar_host>[^ .:]+)[^ ]* (?:[A-Z]+ )?${path('[^\\n]*', '(?: [^\\n]*)?')}$`,
-    '/system/services/[^/?" \\\\]+(?P<oscar_suspect>/exposed)(?:[/?" \\\\]|$)',
-    // An object that nothing takes out of the text around it.
-    `(?P<oscar_suspect>ServiceName)\\\\*" *: *\\\\*"${namespacePrefix}`,
+    `^(?:[^"{\\n][^"\\n]*)?"[-A-Z]+ ${path(target)}" (?:(?P<x_refused>40[1345])|(?P<x_known>[0-9])[0-9]{2}) ` +
+      `(?:${traefik}|${nginx})?`,
+    `^(?P<x_known>\\{) (?:(?P<x_refused>40[1345])|[^ ]*) (?:(?P<x_traefik>t)|(?P<x_unbacked>e)|n) ` +
+      `(?:${backend}) (?P<x_host>[^ .:]*)[^ ]* (?:[-A-Z]+ )?${path('[^\\n]*?')}(?: HTTP/[.0-9]+)?$`,
   ];
 }
 
@@ -120,16 +138,17 @@ export function exposedPatterns(namespacePrefix: string): string[] {
  * nor are names kept that were refused before a backend was asked, unless these requests count as all others.
  */
 export function exposedTemplate(rejected: RejectedRequests): string {
-  const isUnbacked = 'or .oscar_unbacked .oscar_unserved (and .oscar_traefik .oscar_nothing)';
-  const refused = rejected === 'count' ? `${marks.refused}{{ .oscar_exposed }}` : rejectedText;
-  const host = '(lower .oscar_host)';
-  const fits = `hasSuffix (printf "-%s" ${host}) (or .oscar_backend "")`;
+  const isUnbacked = 'or .x_unbacked .x_unserved (and .x_traefik .x_nothing)';
+  const refused = rejected === 'count' ? `${marks.refused}{{ .x_exposed }}` : rejectedText;
+  const host = '(lower .x_host)';
+  const fits = backendForms.map((form) => `(hasSuffix (printf "-%s${form}" ${host}) .x_backend)`).join(' ');
   return [
-    `{{ if and .oscar_exposed .oscar_refused (${isUnbacked}) }}${refused}`,
-    `{{ else if .oscar_exposed }}${marks.path}{{ .oscar_exposed }}`,
-    `{{ else if or .oscar_gateway .oscar_backend }}${marks.host}{{ if ${fits} }}{{ ${host} }} {{ .oscar_backend }}{{ end }}`,
-    `{{ else if or (and .oscar_unread (not .oscar_traefik)) (and .oscar_routed (not .oscar_own)) }}${unreadText}`,
-    `{{ else if and .oscar_suspect (not .oscar_known) (not .oscar_refused) }}${unknownText}`,
+    `{{ if and .x_exposed .x_refused (${isUnbacked}) }}${refused}`,
+    `{{ else if .x_exposed }}${marks.path}{{ .x_exposed }}`,
+    `{{ else if .x_backend }}${marks.host}{{ if or ${fits} }}{{ ${host} }} {{ .x_backend }}{{ end }}`,
+    `{{ else if .x_backend_only }}${marks.host}`,
+    `{{ else if and (or .x_unread .x_routed) (or .x_known .x_refused) (not .x_traefik) (not .x_own) }}${unreadText}`,
+    `{{ else if and (or .x_suspect (and (or .x_named .x_routed) .x_method)) (not .x_known) (not .x_refused) }}${unknownText}`,
     '{{ end }}',
   ].join('');
 }
@@ -162,7 +181,9 @@ export function parseExposed(text: string, namespacePrefix: string): ExposedRequ
 /** The host, where what stands before it in the backend's name is a namespace of services. */
 function serviceOfHost(name: string, namespacePrefix: string): string {
   const [host = '', backend = ''] = name.split(' ');
-  const namespace = backend.slice(0, -host.length - 1);
-  const fits = isServiceName(host) && backend === `${namespace}-${host}` && namespace.startsWith(namespacePrefix);
-  return fits && isServiceName(namespace) ? host : invalidService;
+  const isNamespace = (namespace: string) => namespace.startsWith(namespacePrefix) && isServiceName(namespace);
+  const fits = backendForms
+    .map((form) => `-${host}${form}`)
+    .some((end) => backend.endsWith(end) && isNamespace(backend.slice(0, -end.length)));
+  return fits && isServiceName(host) ? host : invalidService;
 }

@@ -1,4 +1,4 @@
-import { isServiceName, toServiceKey } from './serviceName';
+import { toServiceKey } from './serviceName';
 
 export type RequestType = 'sync' | 'async';
 
@@ -23,19 +23,29 @@ export const anyRejected = { type: '', service: '', user: '', outcome: 'rejected
 /** Key of requests whose line names no user (contract rule 4). */
 export const noUser = '(none)';
 
-/** The logger's name in front of every line that describes a request (contract rule 1). */
-export const executionsLogger = '[GIN-EXECUTIONS-LOGGER]';
+/** The logger's name in front of every line that describes a request (contract rule 1), in whatever brackets. */
+export const executionsLogger = 'GIN-EXECUTIONS-LOGGER';
 
 /** The user that OSCAR logs before it knows who asks, and for basic authentication. */
 const unknownCaller = 'oscar';
 
 /** What the patterns of `requestPatterns` capture of a line, as labels. */
-export const requestLabels = ['oscar_call', 'oscar_status', 'oscar_quote', 'oscar_rejected', 'oscar_other'] as const;
+export const requestLabels = [
+  'oscar_call',
+  'oscar_status',
+  'oscar_quote',
+  'oscar_rejected',
+  'oscar_other',
+  'oscar_other_method',
+] as const;
 type RequestLabel = (typeof requestLabels)[number];
 
 /** Text of all rejected requests, and of lines about other paths than those of requests. */
 const rejectedText = 'rejected';
 const otherText = 'other';
+
+/** RE2 source of the methods that no request has. */
+const otherMethods = 'GET|HEAD|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE';
 
 /** RE2 source of a path that is neither below `/job/` nor below `/run/`. */
 const otherPath = '/(?:[^jr\\n]|j(?:[^o\\n]|o(?:[^b\\n]|b[^/\\n]))|r(?:[^u\\n]|u(?:[^n\\n]|n[^/\\n])))';
@@ -47,7 +57,7 @@ const otherPath = '/(?:[^jr\\n]|j(?:[^o\\n]|o(?:[^b\\n]|b[^/\\n]))|r(?:[^u\\n]|u
 const forms = {
   bare: { head: '^[^|\\["\']*', text: '[^\\n]*', slash: '/', end: '[\\r\\n]*$' },
   quoted: {
-    head: '^(?:[^|\\[]|\\[[^G])*(?P<oscar_quote>")[^|\\["\\\\]*',
+    head: '^(?:(?:[^|\\[]|\\[[^G])*[^\\\\])?(?P<oscar_quote>")[^|\\["\\\\]*',
     text: '(?:[^"\\\\\\n]|\\\\[^\\n])*',
     // JSON allows a slash to be escaped.
     slash: '\\\\?/',
@@ -61,7 +71,7 @@ const forms = {
  * - `oscar_call`: everything from the method on, of a request that was not rejected;
  * - `oscar_status`: of these the first digit of the status where it is 4 or 5, else nothing;
  * - `oscar_rejected`: a fixed text for a rejected request, whatever it names, so that Loki has one series of them;
- * - `oscar_other`: a fixed text for another path than that of a request;
+ * - `oscar_other`, `oscar_other_method`: the method of a line about another path, or by another method, than a request;
  * - `oscar_quote`: a quote where the form is quoted.
  *
  * With `count`, rejected requests are captured as all others, and `oscar_status` is the whole status.
@@ -81,7 +91,7 @@ export function requestPatterns(namespacePrefix: string, rejected: RejectedReque
             rejectedIn(form, namespacePrefix),
             `\\] [^|\\n]*\\| *(?:(?P<oscar_status>[45])[0-9]+|[0-9]+)${fields}(?P<oscar_call>${call})`,
           ];
-    const other = `\\] [^|\\n]*\\|[^|\\n]*\\|[^|\\n]*\\|[^|\\n]*\\| (?P<oscar_other>POST) +${otherPath}${text}`;
+    const other = `\\] [^|\\n]*\\|[^|\\n]*\\|[^|\\n]*\\|[^|\\n]*\\| (?:(?P<oscar_other>POST) +${otherPath}|(?P<oscar_other_method>${otherMethods}) +/)${text}`;
     return `${head}${name}(?:${[...kept, other].join('|')})${end}`;
   });
 }
@@ -106,9 +116,9 @@ function callIn({ text, slash }: Form): string {
 /** From the bracket after the logger's name on, of a rejected request. */
 function rejectedIn(form: Form, namespacePrefix: string): string {
   const call = callIn(form);
-  const noService = '\\| +\\|';
-  const service = `\\| [^|"\\n]* \\| ${namespacePrefix}[^|"\\n]*`;
-  const ofNobody = `${call} \\| ${unknownCaller} *(?:(?:${service}|${noService}) *)?(?:\\\\[rn])*`;
+  const noService = '\\|[ \\t]+\\|';
+  const service = `\\| [^|"\\n]* \\|[ \\t]+${namespacePrefix}[^|"\\n]*`;
+  const ofNobody = `${call} \\|[ \\t]+${unknownCaller}[ \\t]*(?:(?:${service}|${noService})[ \\t]*)?(?:\\\\[rnt])*`;
   return `(?P<oscar_rejected>\\]) [^|\\n]*\\| *(?:40[1345]${fields}${call}|(?:400|502)${fields}${ofNobody})`;
 }
 
@@ -118,7 +128,8 @@ export function textOfRequest(labels: Readonly<Partial<Record<RequestLabel, stri
   if (call) {
     return `${status}${quote}${call}`;
   }
-  return labels.oscar_rejected ? rejectedText : labels.oscar_other ? otherText : '';
+  const isOther = labels.oscar_other || labels.oscar_other_method;
+  return labels.oscar_rejected ? rejectedText : isOther ? otherText : '';
 }
 
 /**
@@ -198,7 +209,7 @@ function parseCall(call: string, namespacePrefix: string): Omit<Request, 'outcom
 /** Path, user and, in the eight-field form, the service that the manager named. */
 function fieldsOf(text: string, namespacePrefix: string): { path: string; user: string; service: string } {
   const [rest, last] = splitLast(text);
-  const isNamespace = last.startsWith(namespacePrefix) && isServiceName(last);
+  const isNamespace = last.trim().startsWith(namespacePrefix);
   if (isNamespace || last.trim() === '') {
     const [beforeService, service] = splitLast(rest);
     const [path, user] = splitLast(beforeService);

@@ -4,6 +4,7 @@ import {
   exposedPatterns,
   exposedTemplate,
   namedText,
+  suspectPatterns,
   textOfExposed,
   unknownText,
 } from '../domain/exposedLine';
@@ -66,8 +67,8 @@ export function quoteLogql(text: string): string {
 }
 
 /** RE2 source of what a container runtime, Docker or fluent-bit may write in front of a message. */
-const wrapping =
-  '(?:[-+.:0-9TZ]+ std(?:out|err) [FP] |[-+.:0-9A-Za-z_/ {},=]*"[-+.:0-9A-Za-z_/ {}"=,\\[\\]]*"(?:[-+.:0-9TZ]+ std(?:out|err) [FP] )?)';
+const runtime = '[-+.:0-9TZ]+ std(?:out|err) [FP] ';
+const wrapping = `(?:${runtime}|(?:\\{.*"[A-Za-z_]+" *: *|[A-Za-z_]+=(?:.*=)?)"(?:${runtime})?)`;
 
 /**
  * RE2 source of Gin's own access lines, bare or after what a collector writes in front. Anyone can make one that names
@@ -90,11 +91,13 @@ export function requestFamily(selector: string, { namespacePrefix, rejected }: L
   return {
     id: 'requests',
     selector,
-    filters: `|= ${quoteLogql(executionsLogger)} |= ${quoteLogql('| POST ')} !~ ${quoteLogql(accessLogPattern)}`,
+    filters: `|= ${quoteLogql(executionsLogger)} |= "POST" !~ ${quoteLogql(accessLogPattern)}`,
     parser: stagesOf(patterns),
     extracted: requestLabels,
     named: 'oscar_call != ""',
-    notUnderstood: ['oscar_call', 'oscar_rejected', 'oscar_other'].map((label) => `| ${label} = ""`).join(' '),
+    notUnderstood: ['oscar_call', 'oscar_rejected', 'oscar_other', 'oscar_other_method']
+      .map((label) => `| ${label} = ""`)
+      .join(' '),
     ...(rejected === 'separate'
       ? { sorter: stagesOf(rejectedPatterns(escapeRegex(namespacePrefix))), uniform: 'oscar_rejected' }
       : { sorter: '' }),
@@ -119,13 +122,14 @@ export function exposedFamily(selector: string, { namespacePrefix, rejected }: L
   // Texts without a choice, which Loki looks for faster than it matches an expression. Routes of the Gateway API may be anybody's.
   const candidates = ['/exposed', '@kubernetesgateway', `\\[${prefix}`, `"${prefix}`].join('|');
   const mentions = ['/exposed', 'oscar', prefix].join('|');
+  const suspects = stagesOf(suspectPatterns(prefix));
   const stages = stagesOf(exposedPatterns(prefix));
   const template = `| label_format ${exposedLabel}=${quoteLogql(exposedTemplate(rejected))}`;
   return {
     id: 'exposed',
     selector,
     filters: `|~ ${quoteLogql(candidates)} |~ ${quoteLogql(mentions)} !~ ${quoteLogql(nginxMessagePattern)}`,
-    parser: [...accessStages, stages, template].join(' '),
+    parser: [suspects, ...accessStages, stages, template].join(' '),
     extracted: [exposedLabel],
     named: `${exposedLabel} =~ ${quoteLogql(namedText)}`,
     notUnderstood: `| ${exposedLabel} = ${quoteLogql(unknownText)}`,
