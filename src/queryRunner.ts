@@ -130,9 +130,10 @@ function* resultOf(
 ): Work<JobResult> {
   const { query, range, zone, now } = job;
   const states = statesOf(gathered, sources);
-  const allFailed = states.length > 0 && states.every(({ source }) => gathered.failed.includes(source));
+  const asked = states.filter(({ unconfigured }) => !unconfigured);
+  const allFailed = asked.length > 0 && asked.every(({ source }) => gathered.failed.includes(source));
   if (allFailed && !report.answersAlways) {
-    return failure(query, states.map(({ source, notes }) => `${source}: ${notes.join('; ')}`).join(' · '));
+    return failure(query, asked.map(({ source, notes }) => `${source}: ${notes.join('; ')}`).join(' · '));
   }
   const services = query.services && new Set(query.services);
   const membershipOf = membershipClassifier(settings.roster, settings.membershipRules);

@@ -128,6 +128,12 @@ describe.each(['loki', 'prometheus'] as const)('when %s fails', (upstream) => {
   });
 });
 
+it('tells that exposed requests are not configured, which is no fault', async () => {
+  const { status, message, details } = await check({}, { exposedSelector: '' });
+  expect([status, message]).toEqual(['success', expect.stringContaining('everything that is reported is there')]);
+  expect(details.verboseMessage).toMatch(/^ok {4}Loki: exposed requests: not configured \(the option exposedSelector/m);
+});
+
 describe('advice', () => {
   it.each<[string, Answers, RegExp]>([
     [

@@ -122,7 +122,7 @@ function oldest(
 
 function exposed(client: LokiClient, selector: string, now: number): Observable<HealthLine[]> {
   if (selector === '') {
-    return of([line('ok', 'exposed requests are not collected (the option exposedSelector is empty)')]);
+    return of([line('ok', 'exposed requests: not configured (the option exposedSelector is empty)')]);
   }
   return client.hasStreams(selector, now - monthMs, now, monthMs).pipe(
     map((found) =>
