@@ -86,7 +86,7 @@ const namesOfEditions: Record<string, string> = {
   everyday:
     'GB Great Britain|GB Britain|TF French Southern and Antarctic Lands|NL Holland|BQ Bonaire|FO Faroes|CN Mainland China|CN PR China|' +
     'CN P.R. China|CN PRC|NZ Aotearoa New Zealand|TC Turks & Caicos|VC Saint Vincent|LC St Lucia|MV Maldives|KN St. Kitts & Nevis|' +
-    'CI C\u00f4te d Ivoire|TT Trinidad & Tobago|KY Cayman Is.|KR Korea Republic',
+    'CI C\u00f4te d Ivoire|TT Trinidad & Tobago|KY Cayman Is.|KR Korea Republic|FM Micronesia, Fed. Sts.|MO Macau S.A.R.|HK Hongkong|TW Taiwan (R.O.C.)|BA Bosnia/Herzegovina',
   others:
     'MM Burma|MK Republic of Macedonia|KR Korea (the Republic of)|KP DPR Korea|IE Ireland, Republic of|ES Kingdom of Spain|BS Bahamas, The|' +
     'TW Taiwan, Province of China|TW Republic of China|CN People\u2019s Republic of China|DE Federal Republic of Germany|US U.S.A.|AE UAE|XK XKX',
