@@ -3,8 +3,8 @@ import { lastValueFrom, switchMap } from 'rxjs';
 
 import { Ledgers } from './ledger/ledgers';
 import { MemoryBudget } from './memoryBudget';
-import { epoch, type KnownEntry, managerLine } from './testing/arbitraries';
 import { FakeLoki } from './testing/fakeLoki';
+import { hourlyRequests } from './testing/hourlyRequests';
 import { lineOptions } from './testing/lineOptions';
 import { LokiClient } from './upstream/loki';
 import { StatedLimits } from './upstream/statedLimits';
@@ -40,24 +40,7 @@ it('is never exceeded, whatever is kept', () => {
   );
 });
 
-const hourMs = 3_600_000;
-
-const entries = Array.from({ length: 48 * 20 }, (_, index): KnownEntry => {
-  const meaning = {
-    type: 'sync' as const,
-    service: 'a',
-    user: `u${index % 20}`,
-    country: 'unknown',
-    outcome: 'succeeded' as const,
-  };
-  return {
-    time: BigInt(epoch + Math.floor(index / 20) * hourMs + 1) * 1_000_000n,
-    labels: {},
-    line: managerLine(meaning, 'seconds'),
-    meaning,
-  };
-});
-const span = { start: epoch, end: epoch + 48 * hourMs };
+const { entries, span } = hourlyRequests(48, 20);
 
 it('shares its memory with all that is kept beside it', async () => {
   const memory = new MemoryBudget(200_000);
@@ -67,7 +50,7 @@ it('shares its memory with all that is kept beside it', async () => {
     cacheBytes: 200_000,
     memory,
     concurrency: 3,
-    now: () => span.end + 48 * hourMs,
+    now: () => span.end + 48 * 3_600_000,
     statedLimits: new StatedLimits(),
   });
   const client = new LokiClient(new FakeLoki(entries).transport, 'loki');

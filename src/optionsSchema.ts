@@ -43,6 +43,15 @@ function requires<T>(problem: (value: T) => string | undefined) {
 
 const colon = (problem: string | undefined) => problem && `: ${problem}`;
 
+/** Reads an empty text, as a provisioning file without a value gives it, and null like an absent option. */
+function orAbsent<const T extends v.GenericSchema>(schema: T) {
+  return v.pipe(
+    v.unknown(),
+    v.transform((given) => (given === null || (typeof given === 'string' && given.trim() === '') ? undefined : given)),
+    schema
+  );
+}
+
 /** A text without blanks around it; an empty or absent one is the fallback. */
 function text<const T extends string | undefined>(fallback: T) {
   return v.pipe(
@@ -54,17 +63,19 @@ function text<const T extends string | undefined>(fallback: T) {
 /** A number, or a text that is one, as environment variables give it; an empty or absent one is the fallback. */
 function numberBetween(low: number, high: number, fallback: number) {
   const message = ` must be a number from ${low} to ${high}`;
-  return v.pipe(
-    v.unknown(),
-    v.transform((given) => {
-      if (given === undefined || given === null || given === '') {
-        return fallback;
-      }
-      return typeof given === 'string' && /^\s*\d+(?:\.\d+)?\s*$/.test(given) ? Number(given) : given;
-    }),
-    v.number(message),
-    v.minValue(low, message),
-    v.maxValue(high, message)
+  return orAbsent(
+    v.pipe(
+      v.unknown(),
+      v.transform((given) => {
+        if (given === undefined) {
+          return fallback;
+        }
+        return typeof given === 'string' && /^\s*\d+(?:\.\d+)?\s*$/.test(given) ? Number(given) : given;
+      }),
+      v.number(message),
+      v.minValue(low, message),
+      v.maxValue(high, message)
+    )
   );
 }
 
@@ -148,17 +159,10 @@ export const optionSchemas = {
   cpuQuery: v.pipe(text(defaultCpuQuery), template, window),
   gpuQuery: v.pipe(text(defaultGpuQuery), template, window),
   inventoryQuery: v.pipe(text(defaultInventoryQuery), template),
-  membershipRules: v.pipe(
-    v.nullish(v.array(rule, mustBe('a list of {pattern, membership}'))),
-    v.transform((rules) => rules ?? undefined)
-  ),
-  roster: v.nullish(roster, []),
-  knownGaps: v.nullish(v.array(gap, mustBe('a list of {from, to, source, note}')), []),
-  rejectedRequests: v.pipe(
-    v.unknown(),
-    v.transform((given) => given ?? rejectedModes[0]),
-    oneOf(rejectedModes, 'value')
-  ),
+  membershipRules: orAbsent(v.optional(v.array(rule, mustBe('a list of {pattern, membership}')))),
+  roster: orAbsent(v.optional(roster, [])),
+  knownGaps: orAbsent(v.optional(v.array(gap, mustBe('a list of {from, to, source, note}')), [])),
+  rejectedRequests: orAbsent(v.optional(oneOf(rejectedModes, 'value'), rejectedModes[0])),
   /** Minutes after which a line can no longer arrive late. */
   settleDelayMinutes: numberBetween(0, 7 * 24 * 60, 60),
   /** Memory for everything that is kept in the browser, in MiB. */

@@ -12,14 +12,14 @@ import { seriesFrame } from './frames/seriesFrame';
 import { tableFrame, type TableMeta } from './frames/tableFrame';
 import { type Granularity } from './ledger/grid';
 import { reports, supportedQueryTypes } from './reports/registry';
-import { type Report } from './reports/report';
+import { type Report, type ReportContext } from './reports/report';
 import { runReport, runSeries, statesOf } from './reports/runReport';
 import { type Selection, selectionOf } from './reports/selection';
 import { queryProblem, withoutEmpty } from './reports/validate';
 import { type Settings } from './settings';
 import { gather } from './sources/gather';
 import { type Gathered, type Needs, type Upstreams } from './sources/source';
-import { pageTurns, type Work } from './turns';
+import { finished, pageTurns, type Work } from './turns';
 import { type OscarQuery } from './types';
 
 /** A query with everything that Grafana knows about its surroundings, template variables filled in. */
@@ -71,7 +71,7 @@ function answer(stored: Job, settings: Settings, upstreams: Upstreams): Observab
   }
   const report = reports[query.queryType];
   if (query.services?.length === 0 && query.queryType !== 'completeness') {
-    return of(nothing(report, job));
+    return of(nothing(report, job, settings));
   }
   const unit = periodUnit(query, range, zone);
   const granularity: Granularity = unit === 'hour' || isWithinDays(range, hourlyUpToDays, zone) ? 'hour' : 'day';
@@ -130,14 +130,12 @@ function* resultOf(
 ): Work<JobResult> {
   const { query, range, zone, now } = job;
   const states = statesOf(gathered, sources);
-  const allFailed = states.length > 0 && states.every(({ source }) => gathered.failed.includes(source));
+  const asked = states.filter(({ unconfigured }) => !unconfigured);
+  const allFailed = asked.length > 0 && asked.every(({ source }) => gathered.failed.includes(source));
   if (allFailed && !report.answersAlways) {
-    return failure(query, states.map(({ source, notes }) => `${source}: ${notes.join('; ')}`).join(' · '));
+    return failure(query, asked.map(({ source, notes }) => `${source}: ${notes.join('; ')}`).join(' · '));
   }
-  const services = query.services && new Set(query.services);
-  const membershipOf = membershipClassifier(settings.roster, settings.membershipRules);
-  const { rejectedRequests } = settings;
-  const context = { query, services, membershipOf, rejectedRequests };
+  const context = contextOf(query, settings);
   const { loading } = gathered;
   const meta = {
     name: query.queryType,
@@ -154,9 +152,14 @@ function* resultOf(
   return { frames: [tableFrame(shown, blocks, meta)], loading };
 }
 
-/** The frame of a query whose variables name no service: no rows, and nothing to ask for. */
-function nothing(report: Report, job: Job): JobResult {
-  const { query } = job;
+/**
+ * The frame of a query whose variables name no service: the fields of one about a service with which nothing happened, no
+ * rows, and nothing to ask for.
+ */
+function nothing(report: Report, job: Job, settings: Settings): JobResult {
+  const { query, range, zone } = job;
+  const unit = periodUnit(query, range, zone);
+  const [period] = unit ? periodsOf(range, unit, zone) : [];
   const meta: TableMeta = {
     name: query.queryType,
     refId: query.refId,
@@ -164,8 +167,18 @@ function nothing(report: Report, job: Job): JobResult {
     notices: [...zoneNotices(job), { severity: 'info', text: 'no service is selected' }],
     completeness: [],
   };
-  const isSeries = query.format === 'timeseries';
-  return { frames: [isSeries ? seriesFrame([], meta) : tableFrame(selectionOf(report, query).shown, [], meta)] };
+  if (query.format !== 'timeseries' || !unit) {
+    return { frames: [tableFrame(selectionOf(report, query).shown, [{ period, rows: [] }], meta)] };
+  }
+  const gathered: Gathered = { states: new Map(), failed: [] };
+  const blocks = finished(runSeries(report, contextOf(query, settings), gathered, period ?? range, unit, zone));
+  const frame = seriesFrame(blocks, meta);
+  return { frames: [{ ...frame, fields: frame.fields.map((field) => ({ ...field, values: [] })), length: 0 }] };
+}
+
+function contextOf(query: OscarQuery, { roster, membershipRules, rejectedRequests }: Settings): ReportContext {
+  const services = query.services && new Set(query.services);
+  return { query, services, membershipOf: membershipClassifier(roster, membershipRules), rejectedRequests };
 }
 
 function zoneNotices({ unknownZone }: Job): NonNullable<TableMeta['notices']> {

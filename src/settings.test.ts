@@ -27,6 +27,11 @@ it('has a default for everything', () => {
   expect(settingsFrom(null)).toEqual(settings);
   // As a provisioning file with keys and no values gives them.
   expect(settingsFrom(Object.fromEntries(optionNames.map((name) => [name, null])))).toEqual(settings);
+  // As environment variables without a value give them; an empty selector of exposed requests means that there are none.
+  expect(settingsFrom(Object.fromEntries(optionNames.map((name) => [name, ' '])))).toEqual({
+    ...settings,
+    exposedSelector: '',
+  });
 });
 
 it.each<[Record<string, unknown>, Record<string, unknown>]>([
@@ -36,7 +41,12 @@ it.each<[Record<string, unknown>, Record<string, unknown>]>([
     { settleDelayMinutes: '90', cacheMegabytes: ' 128 ', minimumCoveragePercent: '99.5' },
     { settleDelayMinutes: 90, cacheMegabytes: 128, minimumCoveragePercent: 99.5 },
   ],
-  [{ settleDelayMinutes: '' }, { settleDelayMinutes: 60 }],
+  [
+    { settleDelayMinutes: '', cacheMegabytes: ' ' },
+    { settleDelayMinutes: 60, cacheMegabytes: 64 },
+  ],
+  [{ rejectedRequests: '' }, { rejectedRequests: 'separate' }],
+  [{ rejectedRequests: ' ' }, { rejectedRequests: 'separate' }],
   [{ roster: ['*@lab.org', '', 'a'] }, { roster: ['*@lab.org', 'a'] }],
   [{ membershipRules: [] }, { membershipRules: [] }],
   [

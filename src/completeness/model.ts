@@ -33,6 +33,8 @@ export interface SourceState {
   lastData?: number | null;
   /** Lines that could not be understood, as they were logged; untrusted text. */
   examples?: readonly string[];
+  /** True for an optional source that the options leave out: nothing is asked, and its figures are null. */
+  unconfigured?: boolean;
   /** True for a source that nobody has to configure: figures are whole without it, so that it is no reason to warn. */
   advisory?: boolean;
 }
@@ -72,6 +74,21 @@ export function missingState(source: SourceName, range: Span, note: string, last
     degraded: false,
     range,
     lastUpdated,
+  };
+}
+
+/** State of an optional source that the options leave out, which is no fault (contract, "Completeness"). */
+export function unconfiguredState(source: SourceName, range: Span, lastUpdated: number): SourceState {
+  return {
+    source,
+    status: 'ok',
+    notes: ['not configured'],
+    coveragePercent: null,
+    missing: [],
+    degraded: false,
+    range,
+    lastUpdated,
+    unconfigured: true,
   };
 }
 
@@ -135,6 +152,9 @@ export function gapsOf({ gaps, missing, notes }: SourceState): readonly Gap[] {
 
 /** The status of a source inside a part of the range, such as one period. */
 export function statusIn(state: SourceState, part: Span): Status {
+  if (state.unconfigured) {
+    return 'ok';
+  }
   const known = totalLength(clip([part], state.range));
   if (known === 0) {
     return 'missing';

@@ -40,7 +40,7 @@ export interface CompletenessEntry {
 export function completenessEntry(state: SourceState): CompletenessEntry {
   const { range, oldestData, lastData, examples } = state;
   const gaps = [...gapsOf(state)].sort((a, b) => a.start - b.start || a.end - b.end);
-  const covered = gapsIn(range, gaps);
+  const covered = state.unconfigured ? [] : gapsIn(range, gaps);
   return {
     source: state.source,
     status: state.status,

@@ -3,6 +3,9 @@ import { coverageIn, gapsOf, notesIn, type SourceState, statusIn } from './model
 
 /** What is known about a source inside a part of the range, such as one period. */
 export function stateIn(state: SourceState, part: Span): SourceState {
+  if (state.unconfigured) {
+    return state;
+  }
   const [range = { start: part.start, end: part.start }] = clip([part], state.range);
   if (range.start === state.range.start && range.end === state.range.end) {
     return state;

@@ -13,19 +13,41 @@ export const countryLabels = ['geoip_country_code', 'geoip_country_name', 'count
 
 /**
  * Upper-case ISO 3166-1 alpha-2 code of a code (alpha-2 or alpha-3, any case) or of an English name, of a country that
- * exists today; Kosovo is one (XK). Else `unknown`: codes and names that were withdrawn, and what stands for a region, a
- * proxy, a satellite or Tor (contract rule 7).
+ * exists today; Kosovo is one (XK). "Burma (Myanmar)" and "Spain (ES)" are names, too, as all their parts mean one country.
+ * Else `unknown`: codes and names that were withdrawn, those of former states, and what stands for a region, a proxy, a
+ * satellite or Tor (contract rule 7).
  */
 export function toCountryCode(text: string): string {
-  const code = text.trim().replace(/\./g, '').toUpperCase();
+  const code = codeForm(text);
   if (/^[A-Z]{2}$/.test(code)) {
-    return isValid(code) ? code : unknownCountry;
+    return codeOfAlpha2(code) ?? unknownCountry;
   }
-  const ofAlpha3 = /^[A-Z]{3}$/.test(code) ? codeOfAlpha3(code) : undefined;
-  return ofAlpha3 ?? codeOfName(text) ?? unknownCountry;
+  return codeOfAlpha3(code) ?? codeOfName(text) ?? codeOfParts(text) ?? unknownCountry;
+}
+
+function codeForm(text: string): string {
+  return text.trim().replace(/\./g, '').toUpperCase();
+}
+
+/** The country that each part of "X (Y)", "X [Y]" and "X / Y" means; nothing when one of them means another one, or none. */
+function codeOfParts(text: string): string | undefined {
+  const parts = text.split(/[()[\]/]|\s[-–—]\s/).filter((part) => part.trim() !== '');
+  const [first, ...others] = parts.map((part) => {
+    const name = part.replace(/^\s*formerly\s/i, '');
+    const code = codeForm(name);
+    return codeOfName(name) ?? codeOfAlpha3(code) ?? codeOfAlpha2(code);
+  });
+  return others.length > 0 && others.every((code) => code === first) ? first : undefined;
+}
+
+function codeOfAlpha2(code: string): string | undefined {
+  return /^[A-Z]{2}$/.test(code) && isValid(code) ? code : undefined;
 }
 
 function codeOfAlpha3(code: string): string | undefined {
+  if (!/^[A-Z]{3}$/.test(code)) {
+    return undefined;
+  }
   // Kosovo has no code of ISO's; this is the one in use.
   return code === 'XKX' ? 'XK' : alpha3ToAlpha2(code);
 }

@@ -75,7 +75,7 @@ function all(upstream: 'loki' | 'prometheus', answer: Answer): Answers {
 it('says what is there when all is well', async () => {
   const { status, message, details } = await check();
   expect(status).toBe('success');
-  expect(message).toMatch(/both answer, and everything/);
+  expect(message).toMatch(/both answer, and all that/);
   expect(details.message).toBe('');
   for (const text of [
     'Prometheus: reachable, version 3.13.5',
@@ -128,6 +128,38 @@ describe.each(['loki', 'prometheus'] as const)('when %s fails', (upstream) => {
   });
 });
 
+it('tells that exposed requests are not configured, which is no fault', async () => {
+  const { status, message, details } = await check({}, { exposedSelector: '' });
+  expect([status, message]).toEqual(['success', expect.stringContaining('all that the reports need is there')]);
+  expect(details.verboseMessage).toMatch(/^ok {4}Loki: exposed requests: not configured \(the option exposedSelector/m);
+});
+
+it.each<[string[], RegExp | undefined]>([
+  [['gpu', 'busyGpu'], undefined],
+  [
+    ['busyGpu', 'oscarGpu'],
+    /no GPUs of pods or nodes: GPU hours are those in which GPUs were busy \(DCGM_FI_DEV_GPU_UTIL\)/,
+  ],
+  [['oscarGpu'], /GPU hours are those of container_gpu_usage_seconds_total/],
+  [[], /GPU hours are missing, not 0, which is right without GPUs/],
+])('says what GPU hours are made of where %j are there', async (gpus, text) => {
+  const others = kinds.filter((kind) => kind !== 'gpu');
+  const answers: Answers = { 'api/v1/query': () => found(...others, ...gpus) };
+  const { message, details } = await check(answers);
+  expect(message).toMatch(text ? /there is 1 note/ : /all that the reports need/);
+  expect(details.message).toMatch(text ?? /^$/);
+  const { details: ofTemplate } = await check(answers, { gpuQuery: 'sum by (pod) (increase(gpu_seconds[{{range}}]))' });
+  expect(ofTemplate.verboseMessage).not.toMatch(/GPU/);
+});
+
+it('names one unknown option and several', async () => {
+  const told = async (options: object) => (await check({}, options)).details.message;
+  expect(await told({ rooster: [] })).toMatch(
+    /there is no option rooster, so that it has no effect; the options are: prom/
+  );
+  expect(await told({ rooster: [], lokiUId: '' })).toMatch(/there are no options rooster, lokiUId, so that they have/);
+});
+
 describe('advice', () => {
   it.each<[string, Answers, RegExp]>([
     [
@@ -177,7 +209,7 @@ describe('advice', () => {
           },
         }),
       },
-      /max_query_series is 50.*max_query_length is below a day.*query_timeout is 2 s.*max_query_lookback is 30 days.*kept for 31 days/,
+      /max_query_series is 50.*max_query_length or max_query_range is below a day.*query_timeout is 2 s.*max_query_lookback is 30 days.*kept for 31 days/,
     ],
   ])('for %s', async (_, answers, text) => {
     const { status, message, details } = await check(answers);

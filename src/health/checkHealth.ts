@@ -30,6 +30,7 @@ export function checkHealth(settings: Settings, transport: Transport, now: numbe
 /** What is wrong with the options, and stored keys that are none: a slip in a name would otherwise go unnoticed. */
 function optionLines({ problem, unknownOptions }: Settings): HealthLine[] {
   const line = (level: HealthLine['level'], text: string): HealthLine => ({ level, upstream: 'Options', text });
+  const valid = `the options are: ${optionNames.join(', ')}`;
   return [
     ...(problem === undefined ? [] : [line('error', problem)]),
     ...(unknownOptions.length === 0
@@ -37,7 +38,9 @@ function optionLines({ problem, unknownOptions }: Settings): HealthLine[] {
       : [
           line(
             'advice',
-            `there is no option ${unknownOptions.join(', ')}, so that it has no effect; the options are: ${optionNames.join(', ')}`
+            unknownOptions.length === 1
+              ? `there is no option ${unknownOptions.join('')}, so that it has no effect; ${valid}`
+              : `there are no options ${unknownOptions.join(', ')}, so that they have no effect; ${valid}`
           ),
         ]),
   ];

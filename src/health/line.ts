@@ -41,7 +41,7 @@ function headline(errors: readonly HealthLine[], advice: readonly HealthLine[]):
     return `${sentence(first)}${others}`;
   }
   const notes = advice.length === 1 ? '; there is 1 note' : `; there are ${advice.length} notes`;
-  return `Prometheus and Loki both answer${advice.length > 0 ? notes : ', and everything that is reported is there'}.`;
+  return `Prometheus and Loki both answer${advice.length > 0 ? notes : ', and all that the reports need is there'}.`;
 }
 
 function sentence({ upstream, text }: HealthLine): string {

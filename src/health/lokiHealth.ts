@@ -122,7 +122,7 @@ function oldest(
 
 function exposed(client: LokiClient, selector: string, now: number): Observable<HealthLine[]> {
   if (selector === '') {
-    return of([line('ok', 'exposed requests are not collected (the option exposedSelector is empty)')]);
+    return of([line('ok', 'exposed requests: not configured (the option exposedSelector is empty)')]);
   }
   return client.hasStreams(selector, now - monthMs, now, monthMs).pipe(
     map((found) =>
@@ -179,10 +179,10 @@ function adviceOnRequests(stated: LokiLimits): string[] {
       ? [`max_query_series is ${maxSeries}: reports take many requests; raise it to 500 or more`]
       : []),
     ...(maxLengthMs < dayMs
-      ? ['max_query_length is below a day, or max_query_range: reports take many requests; raise it to a day or more']
+      ? ['max_query_length or max_query_range is below a day: reports take many requests; raise it to a day or more']
       : []),
     ...(queryTimeoutMs < comfortableTimeoutMs
-      ? [`query_timeout is ${queryTimeoutMs / 1000} s: long ranges are cut small; raise it to 60 s`]
+      ? [`query_timeout is ${queryTimeoutMs / 1000} s: long ranges are read in small pieces; raise it to 60 s`]
       : []),
   ];
 }

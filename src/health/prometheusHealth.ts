@@ -3,6 +3,7 @@ import { catchError, defer, forkJoin, map, type Observable, of, switchMap } from
 import { labelsAllowlist, serviceLabels } from '../domain/podLabels';
 import { keepsHalfAYear, prometheusRetention } from '../domain/retention';
 import { expandTemplate } from '../expr/promql';
+import { activeGpuEvidence, defaultGpuQuery, gpuEvidence, oscarGpuEvidence } from '../expr/promqlGpu';
 import { type Settings } from '../settings';
 import { type PrometheusClient, type PromResult } from '../upstream/prometheus';
 import { explain } from './explain';
@@ -39,7 +40,9 @@ const wanted = {
   unlabelledPods: ofObjects('kube_pod_labels', leadNowhere, noPuller),
   configMapLabels: ofObjects('kube_configmap_labels', 'label_oscar_service!=""'),
   kubeStateMetrics: `{__name__=~"kube_pod_info|kube_pod_labels|kube_configmap_labels|kube_configmap_info"}`,
-  gpu: 'kube_pod_container_resource_requests{resource="nvidia_com_gpu"}',
+  gpu: gpuEvidence,
+  busyGpu: activeGpuEvidence,
+  oscarGpu: oscarGpuEvidence,
 } as const;
 
 type Found = ReadonlySet<keyof typeof wanted>;
@@ -49,14 +52,16 @@ const line = (level: HealthLine['level'], text: string): HealthLine => ({ level,
 /** Asks a Prometheus small real questions; `now` in ms since the epoch. Never errors. */
 export function prometheusHealth(
   openClient: () => PrometheusClient,
-  { servicesNamespace }: Settings,
+  { servicesNamespace, gpuQuery }: Settings,
   now: number
 ): Observable<HealthLine[]> {
   return defer(() => {
     const client = openClient();
     const query = expandTemplate(inventoryOfSeries(), { servicesNamespace, windowMs: hourMs });
     return client.instant(query, now).pipe(
-      switchMap((result) => forkJoin([version(client), of(linesOfData(result, servicesNamespace)), age(client, now)])),
+      switchMap((result) =>
+        forkJoin([version(client), of(linesOfData(result, servicesNamespace, gpuQuery)), age(client, now)])
+      ),
       map((lines) => lines.flat())
     );
   }).pipe(catchError((error: unknown) => of([line('error', explain('Prometheus', error))])));
@@ -75,20 +80,32 @@ function inventoryOfSeries(): string {
     .join(' or ');
 }
 
-function linesOfData({ series, warnings }: PromResult, namespace: string): HealthLine[] {
+function linesOfData({ series, warnings }: PromResult, namespace: string, gpuQuery: string): HealthLine[] {
   const found: Found = new Set(series.map(({ labels }) => labels['found'] as keyof typeof wanted));
   return [
     ...warnings.map((warning) => line('advice', `its answers may be partial: ${warning}`)),
     cpuLine(found, namespace),
     ...schemeLines(found),
     inventoryLine(found),
-    found.has('gpu')
-      ? line('ok', 'allocated GPUs are there')
-      : line(
-          'advice',
-          'no series of allocated GPUs (kube_pod_container_resource_requests): GPU hours are missing, not 0'
-        ),
+    ...(gpuQuery === defaultGpuQuery ? [gpuLine(found)] : []),
   ];
+}
+
+/** What GPU hours are made of: the best of what is there, as in the reports. */
+function gpuLine(found: Found): HealthLine {
+  if (found.has('gpu')) {
+    return line('ok', 'GPUs of pods or nodes are there (kube-state-metrics)');
+  }
+  const none = 'kube-state-metrics tells of no GPUs of pods or nodes';
+  if (found.has('busyGpu')) {
+    return line('advice', `${none}: GPU hours are those in which GPUs were busy (${activeGpuEvidence})`);
+  }
+  return found.has('oscarGpu')
+    ? line('advice', `${none}: GPU hours are those of ${oscarGpuEvidence}`)
+    : line(
+        'advice',
+        `${none}, and there is no ${activeGpuEvidence} or ${oscarGpuEvidence}: GPU hours are missing, not 0, which is right without GPUs`
+      );
 }
 
 function cpuLine(found: Found, namespace: string): HealthLine {

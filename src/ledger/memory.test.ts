@@ -1,24 +1,7 @@
-import { epoch, type KnownEntry, managerLine } from '../testing/arbitraries';
+import { hourlyRequests } from '../testing/hourlyRequests';
 import { open } from '../testing/ledgerFixtures';
 
-const hourMs = 3_600_000;
-
-const entries = Array.from({ length: 48 * 20 }, (_, index): KnownEntry => {
-  const meaning = {
-    type: 'sync' as const,
-    service: 'a',
-    user: `u${index % 20}`,
-    country: 'unknown',
-    outcome: 'succeeded' as const,
-  };
-  return {
-    time: BigInt(epoch + Math.floor(index / 20) * hourMs + 1) * 1_000_000n,
-    labels: {},
-    line: managerLine(meaning, 'seconds'),
-    meaning,
-  };
-});
-const span = { start: epoch, end: epoch + 48 * hourMs };
+const { entries, span } = hourlyRequests(48, 20);
 
 describe('a reading that has ended', () => {
   beforeEach(() => jest.useFakeTimers({ doNotFake: ['queueMicrotask'] }));

@@ -157,7 +157,12 @@ function ofSpan(seen: SeenBySpan | undefined, { start, end }: Span): ReadonlyMap
 /** True when a source has figures to show for a span. */
 function isShown(gathered: Gathered, source: SourceName, span: Span): boolean {
   const state = gathered.states.get(source);
-  return state !== undefined && statusOf(gathered, source, span) !== 'missing' && !isWithheld(state, span);
+  return (
+    state !== undefined &&
+    !state.unconfigured &&
+    statusOf(gathered, source, span) !== 'missing' &&
+    !isWithheld(state, span)
+  );
 }
 
 function statusOf({ states }: Gathered, source: SourceName, span: Span): Status {

@@ -16,6 +16,15 @@ describe('the chosen columns', () => {
     expect(names(shown)).toEqual(['key', 'requests_count_exposed', 'gpu_hours', 'completeness', 'users']);
   });
 
+  it('are there when they are named, also those that are left out where no row has a value', () => {
+    const rolesOf = (columns?: string[]) =>
+      select({ ...byService, columns }).shown.flatMap(({ name, role }) =>
+        name.startsWith('gpu_hours_') ? [role] : []
+      );
+    expect(rolesOf()).toEqual(['optional', 'optional']);
+    expect(rolesOf(['gpu_hours_active'])).toEqual([undefined]);
+  });
+
   it('are all but those that nobody asked for when none is named', () => {
     expect(names(select({ ...byService }).shown)).toEqual(names(select({ ...byService, columns: [] }).shown));
     expect(names(select({ ...byService }).shown)).toEqual([

@@ -23,7 +23,10 @@ const columnsOfFrame: readonly string[] = ['period', 'completeness_notes'];
 export function selectionOf(report: Report, query: OscarQuery): Selection {
   const columns = report.columns(query);
   const named = namedIn(query);
-  const shown = columns.filter((column) => isShown(column, named, query));
+  const shown = columns
+    .filter((column) => isShown(column, named, query))
+    // Who names a column gets it, also where no row has a value.
+    .map((column) => (named && column.role === 'optional' ? { ...column, role: undefined } : column));
   const drawable = named ?? new Set(report.series?.drawn);
   const drawn = columns.filter((column) => isNumber(column) && drawable.has(column.name));
   const chosen =

@@ -38,7 +38,7 @@ export function gather(request: GatherRequest, upstreams: Upstreams): Observable
       states: new Map(
         [...answers.flatMap(({ states }) => states), rosterState(request)].map((state) => [
           state.source,
-          withFindings(state, judgeAll(declaredRules, { state, gaps })),
+          state.unconfigured ? state : withFindings(state, judgeAll(declaredRules, { state, gaps })),
         ])
       ),
       failed: answers.filter(({ failed }) => failed).flatMap(({ states }) => states.map(({ source }) => source)),

@@ -1,6 +1,6 @@
 import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
-import { degrade, missingState, type SourceState, stateOfFindings, stateOfSpans } from '../completeness/model';
+import { degrade, type SourceState, stateOfFindings, stateOfSpans, unconfiguredState } from '../completeness/model';
 import { type SourceName } from '../domain/sources';
 import { type Span, totalLength } from '../domain/span';
 import { attributionRules } from '../evidence/attributionRules';
@@ -47,8 +47,7 @@ export function requestLogs(request: GatherRequest, upstreams: Upstreams): Obser
 export function exposedLogs(request: GatherRequest, upstreams: Upstreams): Observable<Part> {
   const { settings, now, range } = request;
   if (settings.exposedSelector === '') {
-    const note = 'not collected: the option exposedSelector is empty';
-    return of({ values: {}, states: [missingState('exposed-request-logs', range, note, now)], failed: false });
+    return of({ values: {}, states: [unconfiguredState('exposed-request-logs', range, now)], failed: false });
   }
   return guarded(['exposed-request-logs'], request, () => {
     const client = lokiClient(forPurpose(upstreams.transport, 'exposed-request-logs'), settings.lokiUid);

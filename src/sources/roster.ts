@@ -1,13 +1,12 @@
-import { type SourceState, stateOfFindings } from '../completeness/model';
-import { rosterRules } from '../evidence/rosterRules';
-import { judgeAll } from '../evidence/rule';
+import { type SourceState, stateOfSpans, unconfiguredState } from '../completeness/model';
 import { type GatherRequest } from './source';
 
 /**
  * The roster of the options. It is of now, whatever the range. Without one, membership rests on the authentication
- * method and the rules alone (contract rule 9): then it is missing, and the figures are whole all the same.
+ * method and the rules alone (contract rule 9), and the figures are whole all the same.
  */
 export function rosterState({ settings, range, now }: GatherRequest): SourceState {
-  const state = stateOfFindings('user-roster', range, judgeAll(rosterRules, settings), now);
-  return { ...state, advisory: true, coveragePercent: state.status === 'missing' ? 0 : 100 };
+  return settings.roster.length === 0
+    ? unconfiguredState('user-roster', range, now)
+    : { ...stateOfSpans('user-roster', range, [], [], now), advisory: true, coveragePercent: 100 };
 }

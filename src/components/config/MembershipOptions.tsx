@@ -18,7 +18,7 @@ export function MembershipOptions(props: OptionsProps) {
     <>
       <OptionField
         label={selectors.configEditor.roster.label}
-        description="Ids of members, one per line; * and ? stand for any characters. An authentication method in the logs comes first"
+        description="Ids of members, one per line; * stands for any characters, ? for one. An authentication method in the logs comes first"
         problem={optionProblem('roster', options.roster)}
         disabled={disabled}
       >

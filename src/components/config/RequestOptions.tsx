@@ -63,7 +63,7 @@ export function RequestOptions(props: OptionsProps) {
           <Combobox
             id={id}
             options={rejectedChoices}
-            value={options.rejectedRequests ?? 'separate'}
+            value={options.rejectedRequests || 'separate'}
             disabled={disabled}
             width={40}
             onChange={({ value }) => onSet('rejectedRequests', value === 'separate' ? undefined : value)}

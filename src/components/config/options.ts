@@ -33,7 +33,7 @@ export function editableText(stored: unknown): string {
 
 /** The entries of a stored list of objects; what is none of these can't be edited, and is named as a problem. */
 export function entriesOf<Entry>(stored: readonly Entry[] | undefined): readonly Entry[] | undefined {
-  const list: unknown = stored ?? undefined;
+  const list: unknown = stored || undefined;
   return list === undefined ? undefined : Array.isArray(list) ? (list as Entry[]).filter(isObject) : [];
 }
 
