@@ -82,7 +82,8 @@ const namesOfEditions: Record<string, string> = {
   'two names at once':
     "GB Great Britain (UK)|CI Cote d'Ivoire (Ivory Coast)|SZ Eswatini (Swaziland)|CV Cabo Verde [Cape Verde]|CZ Czechia / Czech Republic|" +
     'MM Burma - Myanmar|TW Taiwan (Republic of China)|MK North Macedonia (formerly Macedonia)|ES Spain (ES)|DE Germany (DEU)|TR T\u00fcrkiye (Turkey)|' +
-    'GB United Kingdom (Great Britain)|TL Timor-Leste (East Timor)|HK Hong Kong (China)|US United States of America (USA)',
+    'GB United Kingdom (Great Britain)|TL Timor-Leste (East Timor)|HK Hong Kong (China)|CD Congo - Kinshasa (DRC)|FK Falkland Islands (Malvinas) (Falkland Islands)|' +
+    'CC Cocos (Keeling) Islands [Cocos Islands]|CZ Czechia (Czech Republic) / CZ|US United States of America (USA)',
   everyday:
     'GB Great Britain|GB Britain|TF French Southern and Antarctic Lands|NL Holland|BQ Bonaire|FO Faroes|CN Mainland China|CN PR China|' +
     'CN P.R. China|CN PRC|NZ Aotearoa New Zealand|TC Turks & Caicos|VC Saint Vincent|LC St Lucia|MV Maldives|KN St. Kitts & Nevis|' +
@@ -109,7 +110,7 @@ it.each(
     'Yemen Arab Republic|Yemen (Yemen Arab Republic)|Kingdom of Yemen|South Yemen|People\u2019s Democratic Republic of Yemen|Republic of Vietnam|' +
     'Viet-Nam, Republic of|State of Vietnam|South Vietnam|Democratic Republic of Viet-Nam|Independent State of Croatia|Islamic State of Iraq|' +
     'East Germany|State of Georgia|United Arab Republic|Republic of Dominica|Dominica Republic|Republic of Northern Ireland|' +
-    'Northern Ireland|People\u2019s Republic of the Congo|Turkish Republic of Northern Cyprus|Georgia (12)|Spain ()(Portugal)|UK (GB, US)'
+    'Northern Ireland|People\u2019s Republic of the Congo|Turkish Republic of Northern Cyprus|Georgia (12)|(Georgia)x|Georgia (Georgia) (US)|/|()|Spain ()(Portugal)|UK (GB, US)'
   ).split('|')
 )('%s is no country of today', (text) => {
   expect(toCountryCode(text)).toBe('unknown');
@@ -148,7 +149,7 @@ it('never guesses between two countries', () => {
 
 it('reads two names of one country, and none where they are of two', () => {
   const names = Object.entries<string | string[]>(english.countries).flatMap(([code, own]) =>
-    [own].flat().map((name) => [code, name] as const)
+    [own].flat().flatMap((name) => (name === 'Congo' ? [] : [[code, name] as const]))
   );
   // What follows in brackets says of these to whom they belong.
   const territories = new Set(['HK', 'MO', 'TW']);
@@ -157,11 +158,11 @@ it('reads two names of one country, and none where they are of two', () => {
       const read = toCountryCode(`${first} (${second})`);
       if (one !== two && !(territories.has(one) || territories.has(two))) {
         expect(read).toBe('unknown');
-      } else if (one === two && first !== 'Congo') {
+      } else if (one === two) {
         expect(read).toBe(first === 'UK' && second === 'UK' ? 'GB' : one);
       }
     }),
-    { numRuns: 2000 }
+    { numRuns: 5000 }
   );
 });
 

@@ -22,22 +22,36 @@ export function toCountryCode(text: string): string {
   if (/^[A-Z]{2}$/.test(code)) {
     return codeOfAlpha2(code) ?? unknownCountry;
   }
-  return codeOfAlpha3(code) ?? codeOfName(text) ?? codeOfParts(text) ?? unknownCountry;
+  return codeOfOneName(text) ?? codeOfNames(text) ?? unknownCountry;
 }
 
 function codeForm(text: string): string {
   return text.trim().replace(/\./g, '').toUpperCase();
 }
 
-/** The country that each part of "X (Y)", "X [Y]" and "X / Y" means; nothing when one of them means another one, or none. */
-function codeOfParts(text: string): string | undefined {
-  const parts = text.split(/[()[\]/]|\s[-–—]\s/).filter((part) => part.trim() !== '');
-  const [first, ...others] = parts.map((part) => {
+function codeOfOneName(text: string): string | undefined {
+  return codeOfAlpha3(codeForm(text)) ?? codeOfName(text);
+}
+
+/** The country that both X and Y of "X (Y)", "X [Y]" or "X / Y" mean; nothing when one of them means another one, or none. */
+function codeOfNames(text: string): string | undefined {
+  const [first, ...others] = (inBrackets(text) ?? text.split(/\/|\s[-–—]\s/)).map((part) => {
     const name = part.replace(/^\s*formerly\s/i, '');
-    const code = codeForm(name);
-    return codeOfName(name) ?? codeOfAlpha3(code) ?? codeOfAlpha2(code);
+    return codeOfOneName(name) ?? codeOfAlpha2(codeForm(name)) ?? (name === text ? undefined : codeOfNames(name));
   });
   return others.length > 0 && others.every((code) => code === first) ? first : undefined;
+}
+
+/** What stands before the brackets at the end of a text, and inside of them; nothing where there are none. */
+function inBrackets(text: string): [before: string, inside: string] | undefined {
+  const end = text.trimEnd().length - 1;
+  for (let at = end, depth = 0; at > 0; at -= 1) {
+    depth += /[)\]]/.test(text.charAt(at)) ? 1 : /[([]/.test(text.charAt(at)) ? -1 : 0;
+    if (depth === 0) {
+      return at < end ? [text.slice(0, at), text.slice(at + 1, end)] : undefined;
+    }
+  }
+  return undefined;
 }
 
 function codeOfAlpha2(code: string): string | undefined {
