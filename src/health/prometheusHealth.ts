@@ -40,6 +40,7 @@ const wanted = {
   configMapLabels: ofObjects('kube_configmap_labels', 'label_oscar_service!=""'),
   kubeStateMetrics: `{__name__=~"kube_pod_info|kube_pod_labels|kube_configmap_labels|kube_configmap_info"}`,
   gpu: 'kube_pod_container_resource_requests{resource="nvidia_com_gpu"}',
+  podPhases: 'kube_pod_status_phase{phase="Running"}',
 } as const;
 
 type Found = ReadonlySet<keyof typeof wanted>;
@@ -82,13 +83,24 @@ function linesOfData({ series, warnings }: PromResult, namespace: string): Healt
     cpuLine(found, namespace),
     ...schemeLines(found),
     inventoryLine(found),
-    found.has('gpu')
-      ? line('ok', 'allocated GPUs are there')
-      : line(
-          'advice',
-          'no series of allocated GPUs (kube_pod_container_resource_requests): GPU hours are missing, not 0'
-        ),
+    gpuLine(found),
   ];
+}
+
+function gpuLine(found: Found): HealthLine {
+  if (!found.has('gpu')) {
+    return line(
+      'advice',
+      'no series of allocated GPUs (kube_pod_container_resource_requests): GPU hours are missing, not 0'
+    );
+  }
+  return found.has('podPhases')
+    ? line('ok', 'allocated GPUs are there, and phases of pods')
+    : line(
+        'advice',
+        'allocated GPUs are there, but no phases of pods (kube_pod_status_phase): pods that failed, ended or wait for a node may count as if ' +
+          'they held their GPUs; keep kube_pod_status_phase and kube_pod_status_scheduled of kube-state-metrics'
+      );
 }
 
 function cpuLine(found: Found, namespace: string): HealthLine {

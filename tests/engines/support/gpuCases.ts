@@ -1,123 +1,34 @@
-/** GPUs as clusters tell of them: what kube-state-metrics and the DCGM exporter deliver on a day, and the hours that are right. */
+import {
+  allocatable,
+  busy,
+  dcgm,
+  exported,
+  exporter,
+  gpu0,
+  gpu1,
+  type GpuCase,
+  ksm,
+  type Labels,
+  manyPods,
+  otherRequests,
+  pod,
+  podLabels,
+  request,
+  secondKsm,
+  short,
+  toSeg,
+  two,
+  unhonoured,
+  up,
+} from './gpuGauges';
 
-type Labels = Record<string, string>;
-
-/** A series with a sample of one value each minute from a minute of the day to another, both inclusive. */
-export interface Gauge {
-  metric: string;
-  labels: Labels;
-  minutes?: readonly [from: number, to: number];
-  value?: number;
-}
-
-export interface GpuCase {
-  name: string;
-  gauges: Gauge[];
-  /** Hours by service; none: empty. */
-  hours: Record<string, number> | null;
-  status: 'ok' | 'partial' | 'missing';
-  note?: RegExp;
-  /** Hours of the columns `gpu_hours_active`. */
-  active?: Record<string, number>;
-}
-
-/** Midnight of the first case's day. */
-export const firstDay = Date.parse('2026-01-04T00:00:00Z');
-
-/** Two hours and the minute for which the last sample counts. */
-export const usual = [600, 720] as const;
-export const two = 122 / 60;
-
-const ksm = { job: 'kube-state-metrics', instance: 'ksm:8080' };
-const secondKsm = { job: 'kube-state-metrics', instance: 'ksm2:8080' };
-const dcgm = { job: 'dcgm', instance: 'd:9400' };
-const exporter = { namespace: 'gpu-operator', pod: 'nvidia-dcgm-exporter-x7k2p', container: 'nvidia-dcgm-exporter' };
-const pod = { namespace: 'oscar-svc', pod: 'odd-x' };
-const gpu0 = { gpu: '0', device: 'nvidia0', UUID: 'GPU-0', Hostname: 'n1' };
-const gpu1 = { gpu: '1', device: 'nvidia1', UUID: 'GPU-1', Hostname: 'n1' };
-
-const exported = ({ namespace, pod: name, ...rest }: Labels): Labels => ({
-  ...rest,
-  exported_namespace: namespace ?? '',
-  exported_pod: name ?? '',
-});
-const up = (labels: Labels): Gauge => ({ metric: 'up', labels, minutes: [-150, 1439] });
-const request = (labels: Labels, more: Partial<Gauge> = {}): Gauge => ({
-  metric: 'kube_pod_container_resource_requests',
-  labels: { container: 'c', resource: 'nvidia_com_gpu', unit: 'integer', ...labels },
-  ...more,
-});
-const podLabels = (labels: Labels, more: Partial<Gauge> = {}): Gauge => ({
-  metric: 'kube_pod_labels',
-  labels,
-  ...more,
-});
-const busy = (labels: Labels, more: Partial<Gauge> = {}): Gauge => ({
-  metric: 'DCGM_FI_DEV_GPU_UTIL',
-  labels,
-  value: 100,
-  ...more,
-});
-const allocatable: Gauge = {
-  metric: 'kube_node_status_allocatable',
-  labels: { ...ksm, node: 'n1', resource: 'nvidia_com_gpu', unit: 'integer' },
-  minutes: [0, 1439],
-};
-const otherRequests = request(
-  { ...ksm, namespace: 'kube-system', pod: 'coredns-x', resource: 'cpu', unit: 'core' },
-  { minutes: [0, 1439], value: 0.1 }
-);
-const toSeg = podLabels({ ...ksm, ...pod, label_oscar_service: 'seg' });
-/** kube-state-metrics without honor_labels, with all target labels or with that of the namespace only. */
-const unhonoured = { ...ksm, namespace: 'monitoring', pod: 'ksm-0', container: 'kube-state-metrics' };
-
+/** Which series of an exporter are about one pod or GPU, and which pod has which GPU. */
 const labelled = (name: string, labels: Labels): GpuCase => ({
   name: `a pod with ${name}`,
   gauges: [up(ksm), request({ ...ksm, ...pod }), podLabels({ ...ksm, ...pod, ...labels })],
   hours: { seg: two },
   status: 'ok',
 });
-
-type Minutes = readonly [from: number, to: number];
-
-/** What kube-state-metrics tells of the phase of a pod, the phases that it is not in included. */
-const phases = (
-  labels: Labels,
-  spans: Partial<Record<'Pending' | 'Running' | 'Succeeded' | 'Failed', Minutes>>
-): Gauge[] =>
-  (['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'] as const).flatMap((phase) =>
-    Object.entries(spans).map(([current, minutes]) => ({
-      metric: 'kube_pod_status_phase',
-      labels: { ...labels, phase },
-      minutes,
-      value: current === phase ? 1 : 0,
-    }))
-  );
-const scheduled = (labels: Labels, isScheduled: boolean, minutes: Minutes): Gauge[] =>
-  ['true', 'false', 'unknown'].map((condition) => ({
-    metric: 'kube_pod_status_scheduled',
-    labels: { ...labels, condition },
-    minutes,
-    value: condition === String(isScheduled) ? 1 : 0,
-  }));
-const ended = (labels: Labels, minutes: Minutes): Gauge => ({
-  metric: 'kube_pod_completion_time',
-  labels,
-  minutes,
-  value: firstDay / 1000,
-});
-const counter = (labels: Labels, minutes: Minutes): Gauge => ({
-  metric: 'container_cpu_usage_seconds_total',
-  labels: { job: 'kubelet', instance: 'n1:10250', container: 'c', id: '/kubepods/pod1/c1', ...labels },
-  minutes,
-});
-const [first, last] = usual;
-const told = { ...ksm, ...pod };
-const half = 660;
-
-/** Pods that are there for a few minutes only. */
-const manyPods = Array.from({ length: 210 }, (_, index) => `odd-x${index}`);
-const short = [600, 604] as const;
 
 export const gpuCases: GpuCase[] = [
   labelled('the label of jobs', { label_oscar_service: 'seg' }),
@@ -444,179 +355,5 @@ export const gpuCases: GpuCase[] = [
     ],
     hours: { seg: (manyPods.length * 6) / 60, '(unattributed)': two },
     status: 'partial',
-  },
-  {
-    name: 'a pod of which one container ended, by its phase',
-    gauges: [up(ksm), request(told), toSeg, ended(told, [630, last]), ...phases(told, { Running: usual })],
-    hours: { seg: two },
-    status: 'ok',
-  },
-  {
-    name: 'a pod of which one container ended, by the scrapes of the other one',
-    gauges: [up(ksm), request(told), toSeg, ended(told, [630, last]), counter(pod, usual)],
-    hours: { seg: two },
-    status: 'ok',
-    note: /no phases of pods \(kube_pod_status_phase\)/,
-  },
-  {
-    name: 'a pod whose container was started again, each end of it seen once',
-    gauges: [
-      up(ksm),
-      request(told),
-      toSeg,
-      ended(told, [620, 620]),
-      ended(told, [650, 650]),
-      ...phases(told, { Running: usual }),
-    ],
-    hours: { seg: two },
-    status: 'ok',
-  },
-  ...(['Succeeded', 'Failed'] as const).map((phase): GpuCase => ({
-    name: `a pod that ${phase.toLowerCase()}, of whose completion nothing is told`,
-    gauges: [up(ksm), request(told), toSeg, ...phases(told, { Running: [first, half - 1], [phase]: [half, last] })],
-    hours: { seg: 1 },
-    status: 'ok',
-  })),
-  {
-    name: 'a pod that failed, told without honor_labels by one kube-state-metrics, and taken for running by another one',
-    gauges: [
-      up(ksm),
-      up(secondKsm),
-      request(told),
-      toSeg,
-      ...phases({ ...unhonoured, ...exported(pod) }, { Running: [first, half - 1], Failed: [half, last] }),
-      ...phases({ ...secondKsm, ...pod }, { Running: usual }),
-    ],
-    hours: { seg: 1 },
-    status: 'ok',
-  },
-  {
-    name: 'a pod that waited for a node for an hour',
-    gauges: [
-      up(ksm),
-      request(told, { minutes: [first, half - 1] }),
-      request({ ...told, node: 'n1' }, { minutes: [half, last] }),
-      toSeg,
-      ...phases(told, { Pending: [first, half - 1], Running: [half, last] }),
-      ...scheduled(told, false, [first, half - 1]),
-      ...scheduled(told, true, [half, last]),
-    ],
-    hours: { seg: two - 1 },
-    status: 'ok',
-  },
-  {
-    name: 'a pod that waits for a node, by its phase only',
-    gauges: [up(ksm), request(told), toSeg, ...phases(told, { Pending: usual })],
-    hours: {},
-    status: 'ok',
-  },
-  {
-    name: 'a pod that waits for a node, by its condition only',
-    gauges: [up(ksm), request(told), toSeg, ...scheduled(told, false, usual)],
-    hours: {},
-    status: 'ok',
-  },
-  {
-    name: 'a pod that waits for its image on a node',
-    gauges: [
-      up(ksm),
-      request({ ...told, node: 'n1' }),
-      request({ ...ksm, namespace: 'oscar-svc', pod: 'odd-y' }),
-      ...phases(told, { Pending: usual }),
-      ...phases({ ...ksm, namespace: 'oscar-svc', pod: 'odd-y' }, { Pending: usual }),
-      ...scheduled({ ...ksm, namespace: 'oscar-svc', pod: 'odd-y' }, true, usual),
-      toSeg,
-      podLabels({ ...ksm, namespace: 'oscar-svc', pod: 'odd-y', label_oscar_service: 'other' }),
-    ],
-    hours: { seg: two, other: two },
-    status: 'ok',
-  },
-  {
-    name: 'more pods with ended containers than a query names, and no phases',
-    gauges: [
-      up(ksm),
-      ...manyPods.flatMap((name) => {
-        const one = { ...ksm, namespace: 'oscar-svc', pod: name };
-        return [
-          request(one, { minutes: short }),
-          podLabels({ ...one, label_oscar_service: 'seg' }, { minutes: short }),
-          ...(name === manyPods[0] ? [ended(one, [602, 604])] : []),
-        ];
-      }),
-    ],
-    hours: { seg: (manyPods.length * 6 - 4) / 60 },
-    status: 'partial',
-    note: /containers of 1 pod ended.*kube_pod_status_phase/,
-  },
-  {
-    name: 'a service that only names tell',
-    gauges: [up(ksm), request({ ...told, pod: 'named-6b9ddddbd7-cm6c9' })],
-    hours: { named: two },
-    status: 'partial',
-    note: /2\.03 GPU hours \(named\).*there is no kube_pod_labels.*--metric-labels-allowlist=pods=\[oscar_service/,
-  },
-  {
-    name: 'a pod that kube-state-metrics did not see, though it saw others',
-    gauges: [
-      up(ksm),
-      request({ ...told, pod: 'named-6b9ddddbd7-cm6c9' }),
-      podLabels({ ...told, label_oscar_service: 'seg' }, { minutes: [0, 1439] }),
-    ],
-    hours: { named: two },
-    status: 'partial',
-    note: /scrape kube-state-metrics more often/,
-  },
-  {
-    name: 'a GPU that two pods share',
-    gauges: [
-      up(dcgm),
-      toSeg,
-      podLabels({ ...ksm, namespace: 'oscar-svc', pod: 'odd-y', label_oscar_service: 'other' }),
-      busy({ ...dcgm, ...gpu0, ...pod, vgpu: '0' }),
-      busy({ ...dcgm, ...gpu0, namespace: 'oscar-svc', pod: 'odd-y', vgpu: '1' }),
-    ],
-    hours: { seg: two / 2, other: two / 2 },
-    status: 'partial',
-    note: /pods shared GPUs for 2\.03 busy hours/,
-  },
-  {
-    name: 'slices of a GPU, of one pod and of two',
-    gauges: [
-      up(dcgm),
-      toSeg,
-      podLabels({ ...ksm, namespace: 'oscar-svc', pod: 'odd-y', label_oscar_service: 'other' }),
-      ...['1', '2', '3'].map((slice) => busy({ ...dcgm, ...gpu0, ...pod, GPU_I_ID: slice })),
-      busy({ ...dcgm, ...gpu1, ...pod, GPU_I_ID: '1' }),
-      busy({ ...dcgm, ...gpu1, namespace: 'oscar-svc', pod: 'odd-y', GPU_I_ID: '2' }, { value: 50 }),
-    ],
-    hours: { seg: two + two / 2, other: two / 4 },
-    status: 'partial',
-    note: /slices of GPUs \(MIG\) were busy/,
-  },
-  {
-    name: 'two exporters of a GPU, one of which drops its UUID',
-    gauges: [
-      up(dcgm),
-      toSeg,
-      busy({ ...dcgm, ...gpu0, ...pod }),
-      busy({ ...dcgm, instance: 'e:9400', gpu: '0', Hostname: 'n1', ...pod }),
-    ],
-    hours: { seg: 2 * two },
-    status: 'partial',
-    note: /2\.03 busy hours may count twice/,
-  },
-  {
-    name: 'allocated hours, where pods share GPUs',
-    gauges: [
-      up(ksm),
-      up(dcgm),
-      request(told),
-      toSeg,
-      busy({ ...dcgm, ...gpu0, ...pod }),
-      busy({ ...dcgm, ...gpu0, namespace: 'jupyter', pod: 'alice' }),
-    ],
-    hours: { seg: two },
-    status: 'partial',
-    note: /allocated hours count it for each of them/,
   },
 ];
