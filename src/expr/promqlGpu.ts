@@ -21,7 +21,7 @@ import { partLabel } from './promqlUsage';
  * to `template` has series of several kinds, told apart by `oscar_part`, with the label `oscar_pod`:
  * - `hours`: of a pod. Without `oscar_pod`: of GPUs that no pod is known to have used. `resource`: what was requested.
  *   `oscar_users`: the number of pods and slices among which the hours are still to be divided. `GPU_I_ID`: of a slice.
- *   `oscar_uuid`: of a GPU whose UUID is known;
+ *   `oscar_told`: how the GPU is told, namely `/` by a UUID, else the name of the host, if that is known;
  * - `labels`: the labels by which a pod leads to its service;
  * - `targets`: pods that Prometheus scrapes;
  * - `phases`: phases of pods are known;
@@ -102,7 +102,8 @@ export const activeGpuEvidence = 'DCGM_FI_DEV_GPU_UTIL';
 /** Labels of hours of busy GPUs (`PodQuery`). */
 export const usersLabel = 'oscar_users';
 export const sliceLabel = 'GPU_I_ID';
-export const uuidLabel = 'oscar_uuid';
+export const toldLabel = 'oscar_told';
+const toldByUuid = '/';
 
 const podsAtGpus = gpuUser(lastIn('reach')(activeGpuEvidence));
 
@@ -115,15 +116,16 @@ export const busyGpu: PodQuery = {
   pods: { query: `group by (${podLabel}) (${podsAtGpus})`, read: podOfLabels },
   template: (pods) => {
     const known = gpuIdentity(gpuUser(lastIn('look_back')(activeGpuEvidence)));
-    const seen = `label_replace(${known}, "${uuidLabel}", "1", "UUID", ".+")`;
+    const ofHost = `label_replace(${known}, "${toldLabel}", "$1", "Hostname", "(.*)")`;
+    const seen = `label_replace(${ofHost}, "${toldLabel}", "${toldByUuid}", "UUID", ".+")`;
     // Another exporter, which knows no pods, may tell of the same GPU.
     const withPods = `${known} unless on (${podLabel}) vector(1)`;
     const busy =
-      `max by (${podLabel}, ${gpuLabel}, ${sliceLabel}, ${uuidLabel}) (${seen}) unless on (${podLabel}, ${gpuLabel}) ` +
+      `max by (${podLabel}, ${gpuLabel}, ${sliceLabel}, ${toldLabel}) (${seen}) unless on (${podLabel}, ${gpuLabel}) ` +
       `group by (${gpuLabel}) (${withPods})`;
     const users = `count_values by (${gpuLabel}) ("${usersLabel}", count by (${gpuLabel}) (${busy}))`;
     const divisible = `(${busy}) * on (${gpuLabel}) group_left (${usersLabel}) (${users})`;
-    const now = `sum by (${[podLabel, usersLabel, sliceLabel, uuidLabel].join(', ')}) (${divisible})`;
+    const now = `sum by (${[podLabel, usersLabel, sliceLabel, toldLabel].join(', ')}) (${divisible})`;
     const hours = `sum_over_time((${now})[{{range}}:1m]) / 6000`;
     const ours = pods?.filter(({ ofService }) => ofService);
     const others = pods?.filter(({ ofService, name }) => !ofService && name !== '');

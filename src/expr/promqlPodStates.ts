@@ -57,7 +57,10 @@ const lastNow = (selector: string) => `last_over_time(${selector}[{{look_back}}]
  * for a node. Only these pods, or all of them; of all, nobody asks whether their containers are scraped later on, as that costs the engine most.
  */
 export function podsWithout(requests: { metric: string; matchers: string }, pods?: readonly KnownPod[]): string {
-  const told = ofServicePods('', `__name__=~"${ofKubeStateMetrics}"`, lastNow, { pods, elsewhere: true });
+  const told = ofServicePods('', `__name__=~"${ofKubeStateMetrics}",condition!="unknown"`, lastNow, {
+    pods,
+    elsewhere: true,
+  });
   const located = ofServicePods(requests.metric, `${requests.matchers},node!=""`, lastNow, { pods });
   // Whoever scrapes containers need not be who scrapes kube-state-metrics.
   const plain = pods?.map((pod) => ({ ...pod, shape: { namespace: 'namespace', pod: 'pod' } as const }));

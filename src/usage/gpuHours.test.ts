@@ -105,20 +105,20 @@ it('says of which hours labels do not tell the service, and why', () => {
 it('divides the hours of a GPU among those who use it', () => {
   const pods = ['oscar-svc/a-6b9ddddbd7-cm6c9', 'oscar-svc/b-6b9ddddbd7-cm6c9'];
   const { hours, gpu } = read(
-    ...pods.map((pod) => series('hours', pod, { oscar_users: '2', oscar_uuid: '1' }, 3)),
-    series('hours', pods[0], { oscar_users: '1', oscar_uuid: '1' }, 1)
+    ...pods.map((pod) => series('hours', pod, { oscar_users: '2', oscar_told: '/' }, 3)),
+    series('hours', pods[0], { oscar_users: '1', oscar_told: '/' }, 1)
   );
   expect(Object.fromEntries(hours)).toEqual({ a: 2.5, b: 1.5 });
   expect(gpu).toMatchObject({ sharedHours: 3, slicedHours: 0, twinHours: 0 });
 });
 
-it('tells hours of slices, and those of GPUs with and without a UUID', () => {
+it('tells hours of slices, and those of GPUs that are told in several ways', () => {
   const pod = 'oscar-svc/a-6b9ddddbd7-cm6c9';
   const slices = ['1', '2'].map((slice) =>
-    series('hours', pod, { oscar_users: '2', GPU_I_ID: slice, oscar_uuid: '1' }, 4)
+    series('hours', pod, { oscar_users: '2', GPU_I_ID: slice, oscar_told: '/' }, 4)
   );
   expect(read(...slices).gpu).toMatchObject({ sharedHours: 0, slicedHours: 4, twinHours: 0 });
-  const twins = ['1', ''].map((oscar_uuid) => series('hours', pod, { oscar_users: '1', oscar_uuid }, 2));
+  const twins = ['/', 'n1'].map((oscar_told) => series('hours', pod, { oscar_users: '1', oscar_told }, 2));
   expect(read(...twins).gpu).toMatchObject({ sharedHours: 0, twinHours: 2 });
 });
 

@@ -2,7 +2,7 @@ import { agreedLabels, isOfNoService, serviceOfPodLabels } from '../domain/podLa
 import { isImagePuller, serviceOfPod } from '../domain/podName';
 import { unattributedService } from '../domain/serviceName';
 import { type Span } from '../domain/span';
-import { isWholeGpu, sliceLabel, usersLabel, uuidLabel } from '../expr/promqlGpu';
+import { isWholeGpu, sliceLabel, toldLabel, usersLabel } from '../expr/promqlGpu';
 import { podLabel, podOfLabels } from '../expr/promqlPods';
 import { partLabel } from '../expr/promqlUsage';
 import { type PromSeries } from '../upstream/prometheus';
@@ -54,8 +54,8 @@ export function gpuHoursAt(
 interface Devices {
   shared: number;
   sliced: number;
-  withUuid: number;
-  withoutUuid: number;
+  /** By how they are told. A pod is on one host, where exporters that agree tell its GPUs in one way. */
+  told: Map<string, number>;
 }
 
 function noFindings(phases: boolean): GpuFindings & { shares: Map<string, number> } {
@@ -77,19 +77,22 @@ function sumsOf(devices: ReadonlyMap<string, Devices>): Pick<GpuFindings, 'share
   return {
     sharedHours: sum(({ shared }) => shared),
     slicedHours: sum(({ sliced }) => sliced),
-    twinHours: sum(({ withUuid, withoutUuid }) => Math.min(withUuid, withoutUuid)),
+    twinHours: sum(({ told }) => {
+      const hours = [...told.values()];
+      return hours.reduce((total, value) => total + value, 0) - Math.max(...hours);
+    }),
   };
 }
 
 function addDevice(devices: Map<string, Devices>, pod: string, labels: Labels, value: number): void {
-  const { [usersLabel]: users, [sliceLabel]: slice, [uuidLabel]: uuid } = labels;
+  const { [usersLabel]: users, [sliceLabel]: slice, [toldLabel]: told = '' } = labels;
   if (users === undefined) {
     return;
   }
-  const of = devices.get(pod) ?? { shared: 0, sliced: 0, withUuid: 0, withoutUuid: 0 };
+  const of = devices.get(pod) ?? { shared: 0, sliced: 0, told: new Map<string, number>() };
   devices.set(pod, of);
   of[slice ? 'sliced' : 'shared'] += slice || Number(users) > 1 ? value : 0;
-  of[uuid ? 'withUuid' : 'withoutUuid'] += value;
+  addTo(of.told, told, value);
 }
 
 function addDoubted({ doubted }: GpuFindings, doubt: Doubt | undefined, service: string, value: number): void {

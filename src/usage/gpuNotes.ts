@@ -67,7 +67,7 @@ export function deviceDoubts(active: UsageView): string[] {
       : []),
     ...(twins > leastHours
       ? [
-          `DCGM tells of the GPUs of some pods with and without their UUIDs, so that ${twins.toFixed(2)} busy hours may count twice: ` +
+          `DCGM tells of the GPUs of some pods without their UUIDs in several ways, so that ${twins.toFixed(2)} busy hours may count twice: ` +
             'let all exporters and jobs keep the label UUID',
         ]
       : []),

@@ -190,6 +190,18 @@ export const gpuHoldingCases: GpuCase[] = [
     note: /2\.03 busy hours may count twice/,
   },
   {
+    name: 'two exporters of a GPU without UUIDs, which name the host differently',
+    gauges: [
+      up(dcgm),
+      toSeg,
+      busy({ ...dcgm, gpu: '0', Hostname: 'n1', ...pod }),
+      busy({ ...dcgm, instance: 'e:9400', gpu: '0', Hostname: 'n1.example.org', ...pod }),
+    ],
+    hours: { seg: 2 * two },
+    status: 'partial',
+    note: /2\.03 busy hours may count twice/,
+  },
+  {
     name: 'allocated hours, where pods share GPUs',
     gauges: [
       up(ksm),
