@@ -1,6 +1,6 @@
 import { labelsAllowlist } from '../domain/podLabels';
 import { lengthOf, type Span, totalLength, unionOf } from '../domain/span';
-import { type CpuWindowView, type Doubt, type Doubted, type Scheme, schemes } from './cpuWindow';
+import { type CpuWindowView, type Doubt, type Scheme, schemes } from './cpuWindow';
 import { addTo } from './hours';
 
 const hourMs = 3_600_000;
@@ -30,7 +30,7 @@ export function cpuDoubts(windows: readonly CpuWindowView[]): string[] {
             'hours can be tens of percent off; keep the label `pod`',
         ]
       : []),
-    ...labelDoubts(windows, 'CPU'),
+    ...labelDoubts(windows),
     ...counterDoubts(windows),
     ...nodeDoubts(windows),
   ];
@@ -45,14 +45,7 @@ const doubtTexts: Readonly<Record<Doubt, string>> = {
   unknown: 'kube_pod_labels does not have them, though it has others: scrape kube-state-metrics more often',
 };
 
-/** Hours of one kind whose services are not known by labels. */
-export interface LabelledWindow {
-  hours: ReadonlyMap<string, number>;
-  doubted: ReadonlyMap<Doubt, Doubted>;
-}
-
-/** Why the services of hours of a kind may not be the right ones. */
-export function labelDoubts(windows: readonly LabelledWindow[], kind: 'CPU' | 'GPU'): string[] {
+function labelDoubts(windows: readonly CpuWindowView[]): string[] {
   const all = sumOf(windows, ({ hours }) => [...hours.values()].reduce((total, value) => total + value, 0));
   return (['no-labels', 'unlabelled', 'unknown'] as const).flatMap((doubt) => {
     const hours = sumOf(windows, ({ doubted }) => doubted.get(doubt)?.hours ?? 0);
@@ -60,7 +53,7 @@ export function labelDoubts(windows: readonly LabelledWindow[], kind: 'CPU' | 'G
     const services = new Set(windows.flatMap(({ doubted }) => [...(doubted.get(doubt)?.services ?? [])]));
     return hours > least
       ? [
-          `${hours.toFixed(2)} ${kind} hours (${firstOf([...services].sort())}) are given to services by the names of pods only: ` +
+          `${hours.toFixed(2)} CPU hours (${firstOf([...services].sort())}) are given to services by the names of pods only: ` +
             doubtTexts[doubt],
         ]
       : [];
@@ -116,7 +109,7 @@ function firstOf(names: readonly string[]): string {
 
 const mostNames = 10;
 
-function sumOf<W>(windows: readonly W[], value: (window: W) => number): number {
+function sumOf(windows: readonly CpuWindowView[], value: (window: CpuWindowView) => number): number {
   return windows.reduce((total, window) => total + value(window), 0);
 }
 

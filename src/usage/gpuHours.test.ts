@@ -36,7 +36,9 @@ it('takes the same one of two services, in whatever order exporters tell them', 
   const hours = series('hours', 'oscar-svc/x');
   const told = ['b', 'a', 'NOT VALID'].map((name) => series('labels', 'oscar-svc/x', { label_oscar_service: name }));
   expect([...read(hours, ...told).hours.keys()]).toEqual(['a']);
-  expect([...read(...told.reverse(), hours).hours.keys()]).toEqual(['a']);
+  const { hours: given, gpu } = read(...told.reverse(), hours);
+  expect([...given.keys()]).toEqual(['a']);
+  expect(gpu?.doubted).toEqual(new Map([['contradictory', new Map([['a', 1]])]]));
 });
 
 it('leaves pods of other namespaces out, unless they are exporters', () => {
@@ -96,8 +98,8 @@ it('says of which hours labels do not tell the service, and why', () => {
   );
   expect(gpu?.doubted).toEqual(
     new Map([
-      ['unknown', { hours: 2, services: new Set(['a']) }],
-      ['unlabelled', { hours: 3, services: new Set(['b']) }],
+      ['unknown', new Map([['a', 2]])],
+      ['unlabelled', new Map([['b', 3]])],
     ])
   );
 });

@@ -1,4 +1,4 @@
-import { agreedLabels, isOfNoService, serviceOfPodLabels } from '../domain/podLabels';
+import { agreedLabels, isOfNoService, nameSeveralServices, serviceOfPodLabels } from '../domain/podLabels';
 import { isImagePuller, serviceOfPod } from '../domain/podName';
 import { unattributedService } from '../domain/serviceName';
 import { type Span } from '../domain/span';
@@ -6,8 +6,9 @@ import { isWholeGpu, sliceLabel, toldLabel, usersLabel } from '../expr/promqlGpu
 import { podLabel, podOfLabels } from '../expr/promqlPods';
 import { partLabel } from '../expr/promqlUsage';
 import { type PromSeries } from '../upstream/prometheus';
-import { type Doubt, valueAt } from './cpuWindow';
+import { valueAt } from './cpuWindow';
 import { addTo } from './hours';
+import { type LabelDoubt } from './labelDoubts';
 import { type GpuFindings, type UsageWindow } from './usageView';
 
 type Labels = PromSeries['labels'];
@@ -95,12 +96,13 @@ function addDevice(devices: Map<string, Devices>, pod: string, labels: Labels, v
   addTo(of.told, told, value);
 }
 
-function addDoubted({ doubted }: GpuFindings, doubt: Doubt | undefined, service: string, value: number): void {
+function addDoubted({ doubted }: GpuFindings, doubt: LabelDoubt | undefined, service: string, value: number): void {
   if (doubt === undefined || value === 0) {
     return;
   }
-  const { hours, services } = doubted.get(doubt) ?? { hours: 0, services: new Set<string>() };
-  doubted.set(doubt, { hours: hours + value, services: services.add(service) });
+  const ofServices = doubted.get(doubt) ?? new Map<string, number>();
+  doubted.set(doubt, ofServices);
+  addTo(ofServices, service, value);
 }
 
 function isShare(resource: string): boolean {
@@ -108,10 +110,10 @@ function isShare(resource: string): boolean {
 }
 
 /** The service of a pod, and why it is not known by labels. Whether other pods have some is not known here. */
-function serviceOf(pod: string, known: readonly Labels[] = []): { service: string; doubt?: Doubt } {
+function serviceOf(pod: string, known: readonly Labels[] = []): { service: string; doubt?: LabelDoubt } {
   const labelled = serviceOfPodLabels(agreedLabels(known));
   if (labelled !== undefined) {
-    return { service: labelled };
+    return { service: labelled, ...(nameSeveralServices(known) && { doubt: 'contradictory' }) };
   }
   if (known.some(isOfNoService) || isImagePuller(pod)) {
     return { service: unattributedService };

@@ -43,7 +43,7 @@ it('names services that were busy without asking for a GPU', () => {
 });
 
 it('names the services that only names of pods tell, and what kube-state-metrics lacks', () => {
-  const doubted = (hours: number) => new Map([['unknown' as const, { hours, services: new Set(['a']) }]]);
+  const doubted = (hours: number) => new Map([['unknown' as const, new Map([['a', hours]])]]);
   const seldom = view({ ...hours({ a: 2, b: 998 }), ...findings({ doubted: doubted(2) }) });
   expect(allocationDoubts(seldom, view())).toEqual([]);
   expect(allocationDoubts(withoutAnyLabels(seldom), view()).join()).toMatch(

@@ -1,6 +1,6 @@
 import { unattributedService } from '../domain/serviceName';
-import { labelDoubts } from './cpuNotes';
 import { addTo } from './hours';
+import { labelDoubts } from './labelDoubts';
 import { type GpuFindings, type UsageView, type UsageWindow } from './usageView';
 
 /** Hours below which busy and allocated ones may differ by the times of their samples. */
@@ -84,7 +84,7 @@ export function serviceDoubts({ windows }: UsageView): string[] {
 
 /** True when labels of some pods with hours are not known at all, perhaps because those of no pod are. */
 export function hasUnknownPods(view: UsageView): boolean {
-  return found(view, ({ doubted }) => doubted.get('unknown')?.hours ?? 0) > 0;
+  return found(view, ({ doubted }) => doubted.get('unknown')?.size ?? 0) > 0;
 }
 
 /** The same view where labels of no pod at all are known. */

@@ -43,7 +43,7 @@ export const gpuCases: GpuCase[] = [
     gauges: [up(ksm), request({ ...ksm, ...pod }), podLabels({ ...ksm, ...pod, label_app: 'other' })],
     hours: { '(unattributed)': two },
     status: 'partial',
-    note: /2\.03 GPU hours \(\(unattributed\)\).*none of their labels.*--metric-labels-allowlist/,
+    note: /2\.03 GPU hours are \(unattributed\).*none of their labels.*--metric-labels-allowlist/,
   },
   {
     name: 'kube-state-metrics without honor_labels',
