@@ -1,9 +1,10 @@
-import { serviceLabels } from '../domain/podLabels';
+import { resourceLabel, serviceLabels } from '../domain/podLabels';
 import { byServiceOrPod } from './promql';
 import {
   alternatives,
   exportedPods,
   gpuIdentity,
+  gpuLabel,
   gpuUser,
   type KnownPod,
   ofServicePods,
@@ -11,15 +12,20 @@ import {
   podOfLabels,
   shapeOfLabels,
 } from './promqlPods';
+import { phasesKnown, podsWithout, podsWithoutPhase } from './promqlPodStates';
 import { duration, marked, union } from './promqlText';
 import { partLabel } from './promqlUsage';
 
 /**
  * Templates of hours that pods have, in two steps for the sake of clusters in which few of many pods have some. The answer
  * to `template` has series of several kinds, told apart by `oscar_part`, with the label `oscar_pod`:
- * - `hours`: of a pod. Without `oscar_pod`: of GPUs that no pod is known to have used. `resource`: what was requested;
+ * - `hours`: of a pod. Without `oscar_pod`: of GPUs that no pod is known to have used. `resource`: what was requested.
+ *   `oscar_users`: the number of pods and slices among which the hours are still to be divided. `GPU_I_ID`: of a slice.
+ *   `oscar_told`: how the GPU is told, namely `/` by a UUID, else the name of the host, if that is known;
  * - `labels`: the labels by which a pod leads to its service;
- * - `targets`: pods that Prometheus scrapes.
+ * - `targets`: pods that Prometheus scrapes;
+ * - `phases`: phases of pods are known;
+ * - `unphased`: pods of which a container ended, and no phase is known; only where no pods are given.
  */
 export interface PodQuery {
   /** PromQL template of the pods that have hours in a window or shortly before it, and what its series mean. */
@@ -51,8 +57,9 @@ const lastIn = (window: string) => (selector: string) => `last_over_time(${selec
 
 /** Labels that lead to the service, of pods or of those that an expression has. */
 function labelsOf(pods: readonly KnownPod[] | undefined, of: string): string {
-  const names = serviceLabels.map(({ label }) => label).join(', ');
-  const all = `max by (${podLabel}, ${names}) (${ofServicePods('kube_pod_labels', '', lastIn('reach'), pods)})`;
+  const names = [...serviceLabels.map(({ label }) => label), resourceLabel].join(', ');
+  const series = ofServicePods('kube_pod_labels', '', lastIn('reach'), { pods, elsewhere: true });
+  const all = `max by (${podLabel}, ${names}) (${series})`;
   return marked(pods ? all : `${all} and on (${podLabel}) group by (${podLabel}) (${of})`, partLabel, 'labels');
 }
 
@@ -60,7 +67,8 @@ const podsWithRequests = ofServicePods(requests, ofGpus, lastIn('reach'));
 
 /**
  * Hours for which GPUs were allocated to pods, at a resolution of one minute. Several kube-state-metrics that tell of one
- * container count once, minute by minute. The object of a completed pod stays for a while and holds no GPU any more.
+ * container count once, minute by minute. The object of a pod that is over stays for a while and holds no GPU any more; one that
+ * waits for a node holds none yet.
  *
  * A sample counts for `{{look_back}}`, which is hardly more than the time to the next one. What an engine takes for present
  * by itself depends on markers that back-filled samples lack, and VictoriaMetrics looks back otherwise than Prometheus.
@@ -72,19 +80,18 @@ export const allocatedGpu: PodQuery = {
     read: (labels, servicesNamespace) => ({ ...podOfLabels(labels, servicesNamespace), shape: shapeOfLabels(labels) }),
   },
   template: (pods) => {
-    const named = `label_replace(${ofServicePods(requests, ofGpus, lastIn('look_back'), pods)}, "oscar_container", "$1", "container", "(.*)")`;
+    const named = `label_replace(${ofServicePods(requests, ofGpus, lastIn('look_back'), { pods })}, "oscar_container", "$1", "container", "(.*)")`;
     const container = `label_replace(${named}, "oscar_container", "$1", "exported_container", "(.+)")`;
     const held = `max by (${podLabel}, oscar_container, resource) (${container})`;
-    const completed = ofServicePods(
-      'kube_pod_completion_time',
-      '',
-      (selector) => `last_over_time(${selector}[5m])`,
-      pods
-    );
-    const now = `sum by (${podLabel}, resource) (${held} unless on (${podLabel}) (${completed}))`;
+    const free = podsWithout({ metric: requests, matchers: ofGpus }, pods);
+    const now = `sum by (${podLabel}, resource) (${held} unless on (${podLabel}) (${free}))`;
     return union(
       marked(`sum_over_time((${now})[{{range}}:1m]) / 60`, partLabel, 'hours'),
-      labelsOf(pods, podsWithRequests)
+      labelsOf(pods, podsWithRequests),
+      marked(phasesKnown, partLabel, 'phases'),
+      ...(pods
+        ? []
+        : [marked(`${podsWithoutPhase()} and on (${podLabel}) (${podsWithRequests})`, partLabel, 'unphased')])
     );
   },
 };
@@ -92,22 +99,34 @@ export const allocatedGpu: PodQuery = {
 /** GPUs in percent of being busy, as NVIDIA's DCGM exporter sees them. */
 export const activeGpuEvidence = 'DCGM_FI_DEV_GPU_UTIL';
 
+/** Labels of hours of busy GPUs (`PodQuery`). */
+export const usersLabel = 'oscar_users';
+export const sliceLabel = 'GPU_I_ID';
+export const toldLabel = 'oscar_told';
+const toldByUuid = '/';
+
 const podsAtGpus = gpuUser(lastIn('reach')(activeGpuEvidence));
 
 /**
  * Hours in which GPUs were busy, by the pods that used them, also those of other namespaces. Several series of a pod about
- * one GPU count once, minute by minute.
+ * one GPU or one slice of it count once, minute by minute. A GPU that several pods or slices have at a minute is to be divided among
+ * them equally, so that it counts once.
  */
 export const busyGpu: PodQuery = {
   pods: { query: `group by (${podLabel}) (${podsAtGpus})`, read: podOfLabels },
   template: (pods) => {
-    const seen = gpuIdentity(gpuUser(lastIn('look_back')(activeGpuEvidence)));
+    const known = gpuIdentity(gpuUser(lastIn('look_back')(activeGpuEvidence)));
+    const ofHost = `label_replace(${known}, "${toldLabel}", "$1", "Hostname", "(.*)")`;
+    const seen = `label_replace(${ofHost}, "${toldLabel}", "${toldByUuid}", "UUID", ".+")`;
     // Another exporter, which knows no pods, may tell of the same GPU.
-    const withPods = `${seen} unless on (${podLabel}) vector(1)`;
+    const withPods = `${known} unless on (${podLabel}) vector(1)`;
     const busy =
-      `max by (${podLabel}, oscar_gpu) (${seen}) unless on (${podLabel}, oscar_gpu) ` +
-      `group by (oscar_gpu) (${withPods})`;
-    const hours = `sum_over_time((sum by (${podLabel}) (${busy}))[{{range}}:1m]) / 6000`;
+      `max by (${podLabel}, ${gpuLabel}, ${sliceLabel}, ${toldLabel}) (${seen}) unless on (${podLabel}, ${gpuLabel}) ` +
+      `group by (${gpuLabel}) (${withPods})`;
+    const users = `count_values by (${gpuLabel}) ("${usersLabel}", count by (${gpuLabel}) (${busy}))`;
+    const divisible = `(${busy}) * on (${gpuLabel}) group_left (${usersLabel}) (${users})`;
+    const now = `sum by (${[podLabel, usersLabel, sliceLabel, toldLabel].join(', ')}) (${divisible})`;
+    const hours = `sum_over_time((${now})[{{range}}:1m]) / 6000`;
     const ours = pods?.filter(({ ofService }) => ofService);
     const others = pods?.filter(({ ofService, name }) => !ofService && name !== '');
     return union(
@@ -153,7 +172,7 @@ export const oscarGpuQuery =
 export const gpuEvidence = `{__name__=~"${requests}|kube_node_status_allocatable",${ofGpus}}`;
 export const oscarGpuEvidence = 'container_gpu_usage_seconds_total';
 
-/** Times in a window at which other requests are looked for. */
+/** Times in a range at which series are looked for of which some are always there. */
 const looks = 8;
 
 /**
@@ -161,11 +180,20 @@ const looks = 8;
  * requests of containers for processors are there. That nodes have GPUs does not tell that requests are scraped.
  */
 export function requestsSeen(rangeMs: number): string {
-  const step = duration(Math.max(60_000, Math.floor(rangeMs / looks)));
   const ofPods = anyRequestOfGpus(rangeMs);
   const ofNodes = seenIn(`kube_node_status_allocatable{${ofGpus}}`)(rangeMs);
-  const others = `count_over_time((count(last_over_time(${requests}{resource="cpu"}[10m])))[${duration(rangeMs)}:${step}])`;
-  return `${ofPods} or (${ofNodes} and ${others})`;
+  return `${ofPods} or (${ofNodes} and ${seenAtTimes(`${requests}{resource="cpu"}`, rangeMs)})`;
+}
+
+/** Has a series where labels of some pod of the cluster are known up to the evaluation time. */
+export function podLabelsSeen(rangeMs: number): string {
+  return seenAtTimes('kube_pod_labels', rangeMs);
+}
+
+/** Has a series where a selector of many series had some at one of a few times up to the evaluation time. */
+function seenAtTimes(selector: string, rangeMs: number): string {
+  const step = duration(Math.max(60_000, Math.floor(rangeMs / looks)));
+  return `count_over_time((count(last_over_time(${selector}[10m])))[${duration(rangeMs)}:${step}])`;
 }
 
 /** Has a series where some pod of the cluster asked for GPUs, or for shares of them. */

@@ -17,12 +17,12 @@ it('selects pods by the target labels and by exported ones, no series twice', ()
 });
 
 it('selects known pods by the labels that tell them', () => {
-  expect(ofServicePods('x', '', read, [pod('a'), pod('b'), pod('a')])).toBe(
+  expect(ofServicePods('x', '', read, { pods: [pod('a'), pod('b'), pod('a')] })).toBe(
     'label_join(x{namespace=~"{{services_namespace}}.*",exported_namespace="",pod=~"a|b",exported_pod=""}, ' +
       '"oscar_pod", "/", "namespace", "pod")'
   );
   const exported = { exported_namespace: 'oscar-svc', exported_pod: 'a' };
-  expect(ofServicePods('x', '', read, [pod('a', exported)])).toBe(
+  expect(ofServicePods('x', '', read, { pods: [pod('a', exported)] })).toBe(
     'label_join(x{exported_namespace=~"{{services_namespace}}.*",exported_pod=~"a"}, ' +
       '"oscar_pod", "/", "exported_namespace", "exported_pod")'
   );
@@ -30,8 +30,8 @@ it('selects known pods by the labels that tell them', () => {
 
 it('selects pods in all ways when it is not known which labels tell them', () => {
   const { shape: _, ...unknown } = pod('a.b');
-  expect(ofServicePods('x', '', read, [unknown]).split(' or ')).toHaveLength(4);
-  expect(ofServicePods('x', '', read, [unknown])).toContain(String.raw`pod=~"a\\.b"`);
+  expect(ofServicePods('x', '', read, { pods: [unknown] }).split(' or ')).toHaveLength(4);
+  expect(ofServicePods('x', '', read, { pods: [unknown] })).toContain(String.raw`pod=~"a\\.b"`);
 });
 
 it.each([

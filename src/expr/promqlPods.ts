@@ -47,22 +47,36 @@ export function shapeOfLabels(labels: Readonly<Record<string, string>>): Shape {
   };
 }
 
+/** Which pods series are wanted of. */
+export interface WantedPods {
+  /** All, when undefined. */
+  pods?: readonly KnownPod[] | undefined;
+  /**
+   * True to have series under other labels than those that tell the pods as well, of whatever pod. There are some where another exporter
+   * tells of the pods than the one by which they were found, and hardly else.
+   */
+  elsewhere?: boolean;
+}
+
 /**
  * The series of a metric about pods in namespaces of services, with `podLabel`, whether or not Prometheus honours the
- * labels of the target. Series of some pods only, or of all; `read` makes an instant vector of a selector.
+ * labels of the target; `read` makes an instant vector of a selector.
+ *
+ * @param metric empty where the matchers name metrics
  */
 export function ofServicePods(
   metric: string,
   matchers: string,
   read: (selector: string) => string,
-  pods?: readonly KnownPod[]
+  { pods, elsewhere = false }: WantedPods = {}
 ): string {
   const parts = shapes.flatMap((shape) => {
     const names = pods && [...new Set(pods.filter((pod) => mayHave(pod, shape)).map(({ name }) => name))];
-    if (names?.length === 0) {
+    if (names?.length === 0 && !elsewhere) {
       return [];
     }
-    const all = [matcherOfNamespace(shape), matcherOfPods(shape, names), ...(matchers ? [matchers] : [])].join(',');
+    const some = names?.length === 0 ? undefined : names;
+    const all = [matcherOfNamespace(shape), matcherOfPods(shape, some), ...(matchers ? [matchers] : [])].join(',');
     return [`label_join(${read(`${metric}{${all}}`)}, "${podLabel}", "/", "${shape.namespace}", "${shape.pod}")`];
   });
   return parts.join(' or ');
@@ -128,15 +142,18 @@ const part = '[^;]*';
 const known = '[^;]+';
 
 /**
- * Gives series of GPUs `oscar_gpu`, the same for all series about one GPU (or about one slice of it): its UUID, else the
+ * Gives series of GPUs `oscar_gpu`, the same for all series about one GPU or slices of it: its UUID, else `/`, the
  * host and the index there. An exporter that does not name its host is taken for one of a host of its own.
  */
 export function gpuIdentity(expr: string): string {
-  const index = `(?:(${known});${part}|;(?:nvidia)?(${part}));(${part})`;
-  const from = ['UUID', 'Hostname', 'instance', 'gpu', 'device', 'GPU_I_ID'];
-  return decide(expr, { from, by: ';', to: 'oscar_gpu' }, [
-    [`;;(${part});${index}`, '$1;$2$3;$4'],
-    [`;(${known});${part};${index}`, '$1;$2$3;$4'],
-    [`(${known});${part};${part};${part};${part};(${part})`, '$1;;$2'],
+  const index = `(?:(${known});${part}|;(?:nvidia)?(${part}))`;
+  const from = ['UUID', 'Hostname', 'instance', 'gpu', 'device'];
+  return decide(expr, { from, by: ';', to: gpuLabel }, [
+    [`;;(${part});${index}`, '/$1;$2$3'],
+    [`;(${known});${part};${index}`, '/$1;$2$3'],
+    [`(${known});${part};${part};${part};${part}`, '$1'],
   ]);
 }
+
+/** Label that tells a GPU. */
+export const gpuLabel = 'oscar_gpu';

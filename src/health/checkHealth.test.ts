@@ -30,7 +30,7 @@ const result = (resultType: string, ...series: unknown[]) => ({
   status: 'success',
   data: { resultType, result: series },
 });
-const kinds = ['cpu', 'cpuByPod', 'anyCpu', 'podLabels', 'configMapLabels', 'kubeStateMetrics', 'gpu'];
+const kinds = ['cpu', 'cpuByPod', 'anyCpu', 'podLabels', 'configMapLabels', 'kubeStateMetrics', 'gpu', 'podPhases'];
 const found = (...names: string[]) =>
   result('vector', ...names.map((name) => ({ metric: { found: name }, value: [now / 1000, '3'] })));
 const failure =
@@ -176,6 +176,11 @@ describe('advice', () => {
       'pods without a label that leads to a service',
       { 'api/v1/query': () => found(...kinds, 'unlabelledPods') },
       /kube_pod_labels lacks the labels.*--metric-labels-allowlist=pods=\[oscar_service,app/,
+    ],
+    [
+      'GPUs without phases of pods',
+      { 'api/v1/query': () => found(...kinds.filter((kind) => kind !== 'podPhases')) },
+      /no phases of pods.*keep kube_pod_status_phase and kube_pod_status_scheduled/,
     ],
     [
       'no pods',

@@ -41,6 +41,7 @@ const wanted = {
   configMapLabels: ofObjects('kube_configmap_labels', 'label_oscar_service!=""'),
   kubeStateMetrics: `{__name__=~"kube_pod_info|kube_pod_labels|kube_configmap_labels|kube_configmap_info"}`,
   gpu: gpuEvidence,
+  podPhases: 'kube_pod_status_phase{phase="Running"}',
   busyGpu: activeGpuEvidence,
   oscarGpu: oscarGpuEvidence,
 } as const;
@@ -94,7 +95,13 @@ function linesOfData({ series, warnings }: PromResult, namespace: string, gpuQue
 /** What GPU hours are made of: the best of what is there, as in the reports. */
 function gpuLine(found: Found): HealthLine {
   if (found.has('gpu')) {
-    return line('ok', 'GPUs of pods or nodes are there (kube-state-metrics)');
+    return found.has('podPhases')
+      ? line('ok', 'GPUs and phases of pods are there (kube-state-metrics)')
+      : line(
+          'advice',
+          'GPUs of pods or nodes are there, but no phases of pods (kube_pod_status_phase): pods that failed, ended or wait for a node ' +
+            'may count as if they held their GPUs; keep kube_pod_status_phase and kube_pod_status_scheduled of kube-state-metrics'
+        );
   }
   const none = 'kube-state-metrics tells of no GPUs of pods or nodes';
   if (found.has('busyGpu')) {

@@ -36,32 +36,33 @@ it('takes the same one of two services, in whatever order exporters tell them', 
   const hours = series('hours', 'oscar-svc/x');
   const told = ['b', 'a', 'NOT VALID'].map((name) => series('labels', 'oscar-svc/x', { label_oscar_service: name }));
   expect([...read(hours, ...told).hours.keys()]).toEqual(['a']);
-  expect([...read(...told.reverse(), hours).hours.keys()]).toEqual(['a']);
+  const { hours: given, gpu } = read(...told.reverse(), hours);
+  expect([...given.keys()]).toEqual(['a']);
+  expect(gpu?.doubted).toEqual(new Map([['contradictory', new Map([['a', 1]])]]));
 });
 
 it('leaves pods of other namespaces out, unless they are exporters', () => {
   const foreign = series('hours', 'jupyter/alice');
-  expect(read(foreign)).toEqual({ hours: new Map() });
-  expect(read(foreign, series('targets', 'jupyter/alice'))).toEqual({
-    hours: new Map([['(unattributed)', 1]]),
-    strayHours: 1,
-  });
+  expect(read(foreign).hours).toEqual(new Map());
+  const { hours, gpu } = read(foreign, series('targets', 'jupyter/alice'));
+  expect(hours).toEqual(new Map([['(unattributed)', 1]]));
+  expect(gpu?.strayHours).toBe(1);
 });
 
 it('takes no pod of a service for an exporter', () => {
-  const { hours, strayHours } = read(series('hours', 'oscar-svc/odd'), series('targets', 'oscar-svc/odd'));
+  const { hours, gpu } = read(series('hours', 'oscar-svc/odd'), series('targets', 'oscar-svc/odd'));
   expect(hours.get('(unattributed)')).toBe(1);
-  expect(strayHours).toBeUndefined();
+  expect(gpu?.strayHours).toBe(0);
 });
 
 it('counts whole GPUs, and keeps shares apart', () => {
-  const { hours, shares } = read(
+  const { hours, gpu } = read(
     ...['nvidia_com_gpu', 'amd_com_gpu', 'gpu_intel_com_xe', 'nvidia_com_gpu_shared', 'nvidia_com_mig_1g_5gb'].map(
       (resource) => series('hours', 'oscar-svc/a-6b9ddddbd7-cm6c9', { resource })
     )
   );
   expect(Object.fromEntries(hours)).toEqual({ a: 3 });
-  expect(shares).toEqual(
+  expect(gpu?.shares).toEqual(
     new Map([
       ['nvidia_com_gpu_shared', 1],
       ['nvidia_com_mig_1g_5gb', 1],
@@ -71,13 +72,66 @@ it('counts whole GPUs, and keeps shares apart', () => {
 
 it('looks at one window only, and at numbers only', () => {
   const pod = 'oscar-svc/a-6b9ddddbd7-cm6c9';
-  expect(read(series('hours', pod, {}, 1, at + 1), series('hours', pod, {}, NaN), series('hours', '', {}, -1))).toEqual(
-    {
-      hours: new Map(),
-    }
+  const { hours } = read(
+    series('hours', pod, {}, 1, at + 1),
+    series('hours', pod, {}, NaN),
+    series('hours', '', {}, -1)
   );
+  expect(hours).toEqual(new Map());
 });
 
 it('knows of no stray hours where GPUs were idle', () => {
-  expect(read(series('hours', undefined, {}, 0))).toEqual({ hours: new Map() });
+  const { hours, gpu } = read(series('hours', undefined, {}, 0));
+  expect(hours).toEqual(new Map());
+  expect(gpu?.strayHours).toBe(0);
+});
+
+it('says of which hours labels do not tell the service, and why', () => {
+  const { gpu } = read(
+    series('hours', 'oscar-svc/a-6b9ddddbd7-cm6c9', {}, 2),
+    series('hours', 'oscar-svc/b-6b9ddddbd7-cm6c9', {}, 3),
+    series('labels', 'oscar-svc/b-6b9ddddbd7-cm6c9', { label_app: 'x' }),
+    series('hours', 'oscar-svc/c-6b9ddddbd7-cm6c9', {}, 4),
+    series('labels', 'oscar-svc/c-6b9ddddbd7-cm6c9', { label_oscar_service: 'c' }),
+    series('hours', 'oscar-svc/image-puller-d-abcde', {}, 5),
+    series('hours', 'oscar-svc/e-6b9ddddbd7-cm6c9', {}, 0)
+  );
+  expect(gpu?.doubted).toEqual(
+    new Map([
+      ['unknown', new Map([['a', 2]])],
+      ['unlabelled', new Map([['b', 3]])],
+    ])
+  );
+});
+
+it('divides the hours of a GPU among those who use it', () => {
+  const pods = ['oscar-svc/a-6b9ddddbd7-cm6c9', 'oscar-svc/b-6b9ddddbd7-cm6c9'];
+  const { hours, gpu } = read(
+    ...pods.map((pod) => series('hours', pod, { oscar_users: '2', oscar_told: '/' }, 3)),
+    series('hours', pods[0], { oscar_users: '1', oscar_told: '/' }, 1)
+  );
+  expect(Object.fromEntries(hours)).toEqual({ a: 2.5, b: 1.5 });
+  expect(gpu).toMatchObject({ sharedHours: 3, slicedHours: 0, twinHours: 0 });
+});
+
+it('tells hours of slices, and those of GPUs that are told in several ways', () => {
+  const pod = 'oscar-svc/a-6b9ddddbd7-cm6c9';
+  const slices = ['1', '2'].map((slice) =>
+    series('hours', pod, { oscar_users: '2', GPU_I_ID: slice, oscar_told: '/' }, 4)
+  );
+  expect(read(...slices).gpu).toMatchObject({ sharedHours: 0, slicedHours: 4, twinHours: 0 });
+  const twins = ['/', 'n1'].map((oscar_told) => series('hours', pod, { oscar_users: '1', oscar_told }, 2));
+  expect(read(...twins).gpu).toMatchObject({ sharedHours: 0, twinHours: 2 });
+});
+
+it('counts pods with hours of which a container ended and no phase is known', () => {
+  const pod = 'oscar-svc/a-6b9ddddbd7-cm6c9';
+  const { gpu } = read(
+    series('hours', pod, { resource: 'nvidia_com_gpu' }),
+    series('hours', pod, { resource: 'amd_com_gpu' }),
+    series('unphased', pod),
+    series('unphased', 'oscar-svc/b-6b9ddddbd7-cm6c9')
+  );
+  expect(gpu).toMatchObject({ unphasedPods: 1, phases: false });
+  expect(read(series('phases', undefined)).gpu?.phases).toBe(true);
 });

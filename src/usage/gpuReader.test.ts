@@ -20,6 +20,8 @@ interface Failures {
   scrapesArePartial?: boolean;
   /** The pod that has all hours. Default: one of service a. */
   pod?: string;
+  /** Whether kube-state-metrics tells the label of the pod. Default: true. */
+  isLabelled?: boolean;
   /** Slots in which the exporter of a metric was not scraped, by their ends in ms; it is scraped every 30 s else. */
   unscraped?: Readonly<Record<string, (end: number) => boolean>>;
 }
@@ -32,6 +34,7 @@ function read(
     failing = '',
     scrapesArePartial = false,
     pod = 'oscar-svc/a-6b9ddddbd7-cm6c9',
+    isLabelled = true,
     unscraped = {},
   }: Failures = {}
 ) {
@@ -49,8 +52,10 @@ function read(
       }
       const found = Object.keys(hours).find((metric) => params['query']?.includes(metric));
       const value = [(start + dayMs - 1) / 1000, String(found ? hours[found] : 0)];
-      const metric = { oscar_part: 'hours', oscar_pod: pod, label_oscar_service: 'a' };
-      const result = found ? [{ metric, value }] : [];
+      const parts = ['hours', ...(isLabelled ? ['labels'] : [])].filter((part) => isAbout(params['query'], part));
+      const result = found
+        ? parts.map((part) => ({ metric: { oscar_part: part, oscar_pod: pod, label_oscar_service: 'a' }, value }))
+        : [];
       const warnings = found !== undefined && found === partial ? { warnings: ['partial'] } : {};
       return of({ status: 'success', ...warnings, data: { resultType: 'vector', result } });
     },
@@ -61,6 +66,11 @@ function read(
   const shelfOf = (template: string) =>
     new WindowShelf<UsageWindow>(new WindowStore(100), [template], { now: 0, settleMs: 0, readAgain: false });
   return lastValueFrom(readGpu(client, { ...request, granularity: 'day' }, shelfOf));
+}
+
+/** Whether a query asks for a part of its answer; every one asks for hours. */
+function isAbout(query = '', part: string): boolean {
+  return part === 'hours' || query.includes(`"${part}"`);
 }
 
 /** Answers which jobs deliver a metric, each a job of its own name, and how often it was scraped in each slot. */
@@ -154,4 +164,17 @@ it('doubts busy hours of which no pod is known', async () => {
   expect(view.windows[0]?.hours).toEqual(new Map([['(unattributed)', 2]]));
   expect(view.doubts?.join()).toMatch(/busy for 2\.00 hours of which DCGM tells no pod/);
   expect((await read({ [active]: 2 })).doubts).toBeUndefined();
+});
+
+it('doubts hours of services that only names of pods tell', async () => {
+  const options = { isLabelled: false };
+  expect((await read({ [active]: 2 }, options)).doubts?.join()).toMatch(/2\.00 GPU hours \(a\).*no kube_pod_labels/);
+  expect((await read({ [allocated]: 2 }, options)).doubts?.join()).toMatch(/2\.00 GPU hours \(a\).*no kube_pod_labels/);
+  const others = await read({ [allocated]: 2, kube_pod_labels: 1 }, options);
+  expect(others.doubts?.join()).toMatch(/2\.00 GPU hours \(a\).*though it has others/);
+});
+
+it('notes that no phases of pods are known', async () => {
+  expect((await read({ [allocated]: 2 })).notes.join()).toContain('kube_pod_status_phase');
+  expect((await read({ [active]: 2 })).notes.join()).not.toContain('kube_pod_status_phase');
 });

@@ -8,12 +8,22 @@ import {
   gpuEvidence,
   oscarGpuEvidence,
   oscarGpuQuery,
+  podLabelsSeen,
   requestsSeen,
   seenIn,
 } from '../expr/promqlGpu';
 import { type PrometheusClient } from '../upstream/prometheus';
 import { gpuHoursAt } from './gpuHours';
-import { allocationDoubts, busyDoubts, strayHoursIn, sumOf } from './gpuNotes';
+import {
+  allocationDoubts,
+  allocationNotes,
+  busyDoubts,
+  hasShares,
+  hasUnknownPods,
+  strayHoursIn,
+  sumOf,
+  withoutAnyLabels,
+} from './gpuNotes';
 import { counters, gauges } from './scrapes';
 import { readUsage, type UsageRequest } from './usageReader';
 import { isKnown, type UsageView, type UsageWindow } from './usageView';
@@ -35,6 +45,7 @@ export function readGpu(
 ): Observable<UsageView> {
   const ask = (query: Omit<UsageRequest, keyof GpuRequest>) =>
     readUsage(client, { ...request, ...query, daysInQuery }, shelfOf(query.template()));
+  const known = (view: UsageView) => withLabelsKnown(client, request, view);
   const read: UsageRequest['read'] = (series, at) => gpuHoursAt(series, at, request.servicesNamespace);
   return forkJoin({
     allocated: ask({
@@ -44,14 +55,14 @@ export function readGpu(
       hint: seenIn(gpuEvidence),
       scraped: [gauges(gpuEvidence)],
       addsUp: true,
-    }),
+    }).pipe(switchMap(known)),
     active: ask({
       ...busyGpu,
       read,
       evidence: seenIn(activeGpuEvidence),
       scraped: [gauges(activeGpuEvidence)],
       addsUp: true,
-    }),
+    }).pipe(switchMap(known)),
   }).pipe(
     switchMap(({ allocated, active }) => {
       if (hasFailed(allocated)) {
@@ -86,6 +97,18 @@ export function readGpu(
   );
 }
 
+/** Tells pods whose labels are not known from all pods being without. Asks only where there are such pods. */
+function withLabelsKnown(client: PrometheusClient, { span }: GpuRequest, view: UsageView): Observable<UsageView> {
+  if (!hasUnknownPods(view)) {
+    return of(view);
+  }
+  return client.instant(podLabelsSeen(span.end - span.start), span.end - 1).pipe(
+    map(({ series }) => (series.length === 0 ? withoutAnyLabels(view) : view)),
+    // The other reason says less of what is to be done, and only much of it is called out.
+    catchError(() => of(withoutAnyLabels(view)))
+  );
+}
+
 /** Busy hours, and why they are not allocated ones. */
 function ofBusy(active: UsageView, why: string): UsageView {
   return withDoubts(noted(active, `GPU hours are those in which GPUs were busy (DCGM); ${why}`), busyDoubts(active));
@@ -113,7 +136,10 @@ function isUnexplained(
 
 function withActive(view: UsageView, active: UsageView): UsageView {
   const note = 'GPU hours are those for which GPUs were allocated to pods';
-  const allocated = withDoubts(view, allocationDoubts(view, active));
+  const allocated = withDoubts(
+    { ...view, notes: [...view.notes, ...allocationNotes(view)] },
+    allocationDoubts(view, active)
+  );
   // Busy hours have no status of their own: what may be too little is not shown, and that is said.
   const isUnread = active.windows.length < allocated.windows.length;
   if (isUnread || active.warnings.length > 0) {
@@ -139,10 +165,6 @@ function withActive(view: UsageView, active: UsageView): UsageView {
 
 function withDoubts(view: UsageView, doubts: readonly string[]): UsageView {
   return doubts.length === 0 ? view : { ...view, doubts: [...(view.doubts ?? []), ...doubts] };
-}
-
-function hasShares({ windows }: UsageView): boolean {
-  return windows.some(({ shares }) => (shares?.size ?? 0) > 0);
 }
 
 /** True when some window of a view is known. */

@@ -22,6 +22,8 @@ export interface Telling {
 /** Kubernetes keeps a finished job's pod for this time: long enough to be seen once at the slowest scrape interval. */
 const finishedPodSeconds = 300;
 
+const phases = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'] as const;
+
 /** Last moment (exclusive, seconds since the epoch) at which Kubernetes knows of the pod. */
 export function goneAt({ kind, end }: Pick<Pod, 'kind' | 'end'>): number {
   return kind === 'job' ? end + finishedPodSeconds : end;
@@ -54,5 +56,39 @@ export function gaugesOfPod(pod: Pod, { labels, lifetimes }: Telling): PodGauge[
         ]
       : []),
     ...(gpus > 0 ? [gauge('kube_pod_container_resource_requests', gpus, request)] : []),
+    ...(lifetimes ? statesOfPod(pod) : []),
   ];
+}
+
+/**
+ * Phase and condition of a pod, those that do not hold included. Of a pod without GPUs, for which nobody asks, only the
+ * phase in which it is most of its life: half a year of all would double the samples.
+ */
+function statesOfPod(pod: Pod): PodGauge[] {
+  const { start, end } = pod;
+  if (gpusOf(pod) === 0) {
+    return [{ metric: 'kube_pod_status_phase', labels: { phase: 'Running' }, value: 1, from: start, to: end }];
+  }
+  const gone = goneAt(pod);
+  const spans = [
+    { current: 'Running', from: start, to: end },
+    ...(gone > end ? [{ current: 'Succeeded', from: end, to: gone }] : []),
+  ];
+  const states = phases.flatMap((phase) =>
+    spans.map(({ current, from, to }) => ({
+      metric: 'kube_pod_status_phase',
+      labels: { phase },
+      value: phase === current ? 1 : 0,
+      from,
+      to,
+    }))
+  );
+  const conditions = ['true', 'false', 'unknown'].map((condition) => ({
+    metric: 'kube_pod_status_scheduled',
+    labels: { condition },
+    value: condition === 'true' ? 1 : 0,
+    from: start,
+    to: gone,
+  }));
+  return [...states, ...conditions];
 }

@@ -41,7 +41,15 @@ export function createPodScraper(pod: Pod, intervals: ScrapeIntervals): (window:
     ...gauge,
     series: `${seriesText(gauge.metric, { ...kubeState, ...identity, ...gauge.labels })}${gauge.value} `,
   }));
-  const gpuLabels = { ...dcgmOf(node), ...identity, container: pod.containers[0]?.name ?? '', gpu: '0' };
+  const gpuLabels = {
+    ...dcgmOf(node),
+    Hostname: node.name,
+    // Each pod has a GPU of its own.
+    UUID: `GPU-${name}`,
+    ...identity,
+    container: pod.containers[0]?.name ?? '',
+    gpu: '0',
+  };
   const gpuUse = seriesText('DCGM_FI_DEV_GPU_UTIL', gpuLabels);
 
   return (window, write) => {

@@ -121,6 +121,18 @@ describe('createPodScraper', () => {
     expect(only(lines, /kube_pod_completion_time/)).toEqual([[1_300, 1_469]]);
     expect(only(lines, /kube_pod_start_time/)[0]).toEqual([1_000, 1_229]);
     expect(only(lines, /resource="nvidia_com_gpu"/)[0]).toEqual([1, 1_229]);
+    expect(only(lines, /phase="Running"/)).toEqual([
+      [1, 1_229],
+      [0, 1_469],
+    ]);
+    expect(only(lines, /phase="Succeeded"/)).toEqual([
+      [0, 1_229],
+      [1, 1_469],
+    ]);
+    expect(only(lines, /condition="true"/)).toEqual([
+      [1, 1_229],
+      [1, 1_469],
+    ]);
   });
 
   it('writes the same samples whatever the windows', () => {

@@ -4,13 +4,15 @@ import { resolveBinaries, resolveVictoriaMetrics, startVictoriaMetrics, tsdbDire
 import { createHost, type Host } from '../../stack/host';
 import { silentLog } from '../../stack/lib/progress';
 import { type Answer, ask, sourceOf } from './support/answers';
-import { gpuCases, two, usual } from './support/gpuCases';
+import { gpuCases as deviceCases } from './support/gpuCases';
+import { firstDay, two, usual } from './support/gpuGauges';
+import { gpuHoldingCases } from './support/gpuHoldingCases';
 import { copySamples } from './support/sameSamples';
 import { openLoki, openPrometheus, openScratch, type Scratch } from './support/scratch';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
-const firstDay = Date.parse('2026-01-04T00:00:00Z');
+const gpuCases = [...deviceCases, ...gpuHoldingCases];
 
 /** Each case has a day of its own, far enough from the others for none to be seen there. */
 const dayOf = (index: number) => firstDay + index * 2 * dayMs;
