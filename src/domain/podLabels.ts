@@ -51,6 +51,19 @@ export function agreedLabels(known: readonly Labels[]): Labels {
   );
 }
 
+/**
+ * Whether several sets of labels of one pod name several services: instances of kube-state-metrics contradict each other, or another
+ * pod took its name. Knative's `<service>-predictor` is the service of KServe.
+ */
+export function nameSeveralServices(known: readonly Labels[]): boolean {
+  const services = new Set(known.flatMap((labels) => serviceOfPodLabels(labels) ?? []));
+  const own = [...services].filter((service) => {
+    const plain = service.replace(/-predictor$/, '');
+    return plain === service || !services.has(plain);
+  });
+  return own.length > 1;
+}
+
 /** Tells what OSCAR made a pod for, where kube-state-metrics exports it. */
 export const resourceLabel = 'label_oscar_resource';
 

@@ -1,4 +1,5 @@
 import { labelsAllowlist } from '../domain/podLabels';
+import { unattributedService } from '../domain/serviceName';
 import { lengthOf, type Span, totalLength, unionOf } from '../domain/span';
 import { type CpuWindowView, type Doubt, type Scheme, schemes } from './cpuWindow';
 import { addTo } from './hours';
@@ -18,46 +19,106 @@ const notableShare = 0.01;
 
 /** What an operator should know about how hours came about. The windows are in order of time. */
 export function cpuNotes(windows: readonly CpuWindowView[], missing: readonly Span[]): string[] {
-  return [...gapNotes(missing), ...schemeNotes(windows), ...unseenNotes(windows), ...historyNotes(windows)];
+  return [
+    ...gapNotes(missing),
+    ...schemeNotes(windows),
+    ...unattributedNotes(windows),
+    ...unseenNotes(windows),
+    ...historyNotes(windows),
+  ];
 }
 
 /** Why hours are in doubt. */
 export function cpuDoubts(windows: readonly CpuWindowView[]): string[] {
+  return [...collapsedDoubts(windows), ...labelDoubts(windows), ...counterDoubts(windows), ...nodeDoubts(windows)];
+}
+
+function collapsedDoubts(windows: readonly CpuWindowView[]): string[] {
+  const named = sumOf(windows, ({ hoursByScheme }) => hoursByScheme.get('service') ?? 0);
+  const others = sumOf(windows, ({ hoursOfCollapsed }) => hoursOfCollapsed);
+  const hasOthers = others > 0 || (named === 0 && windows.some(({ hasCollapsed }) => hasCollapsed));
   return [
-    ...(windows.some(({ hoursByScheme }) => (hoursByScheme.get('service') ?? 0) > 0)
+    ...(named > 0
       ? [
           "OSCAR's relabelling drops the label `pod`, so that pods of a service on one node share one series: " +
             'hours can be tens of percent off; keep the label `pod`',
         ]
       : []),
-    ...labelDoubts(windows),
-    ...counterDoubts(windows),
-    ...nodeDoubts(windows),
+    ...(hasOthers
+      ? [
+          `${others.toFixed(2)} CPU hours are of counters of containers without the label \`pod\` and without a label \`service\` that names ` +
+            'one: they are (unattributed), may repeat those of pods, and can be tens of percent off where containers share one series; keep ' +
+            'the label `pod`',
+        ]
+      : []),
   ];
 }
 
-/** Hours of pods that kube-state-metrics did not see in time are called out above this share of all. */
+/** Hours of pods that kube-state-metrics did not see in time, or that are of no known service, are called out above this share of all. */
 const notableUnknown = 0.01;
 
-const doubtTexts: Readonly<Record<Doubt, string>> = {
+const doubtTexts: Readonly<Record<Exclude<Doubt, 'contradictory'>, string>> = {
   'no-labels': `there is no kube_pod_labels; start kube-state-metrics with ${labelsAllowlist}`,
   unlabelled: `kube_pod_labels has none of their labels that lead to a service; start kube-state-metrics with ${labelsAllowlist}`,
   unknown: 'kube_pod_labels does not have them, though it has others: scrape kube-state-metrics more often',
 };
 
 function labelDoubts(windows: readonly CpuWindowView[]): string[] {
-  const all = sumOf(windows, ({ hours }) => [...hours.values()].reduce((total, value) => total + value, 0));
-  return (['no-labels', 'unlabelled', 'unknown'] as const).flatMap((doubt) => {
-    const hours = sumOf(windows, ({ doubted }) => doubted.get(doubt)?.hours ?? 0);
-    const least = doubt === 'unknown' ? notableUnknown * all : 0;
-    const services = new Set(windows.flatMap(({ doubted }) => [...(doubted.get(doubt)?.services ?? [])]));
-    return hours > least
-      ? [
-          `${hours.toFixed(2)} CPU hours (${firstOf([...services].sort())}) are given to services by the names of pods only: ` +
-            doubtTexts[doubt],
-        ]
-      : [];
+  const least = notableUnknown * hoursOf(windows);
+  const isNotable = unattributedOf(windows) > least;
+  const byName = (['no-labels', 'unlabelled', 'unknown'] as const).flatMap((doubt) => {
+    const { [unattributedService]: none = 0, ...named } = Object.fromEntries(doubtedOf(windows, doubt));
+    const hours = Object.values(named).reduce((sum, value) => sum + value, 0);
+    return [
+      ...(hours > (doubt === 'unknown' ? least : 0)
+        ? [
+            `${hours.toFixed(2)} CPU hours (${firstOf(Object.keys(named).sort())}) are given to services by the names of pods only: ` +
+              doubtTexts[doubt],
+          ]
+        : []),
+      ...(isNotable && none > 0
+        ? [`${none.toFixed(2)} CPU hours are (unattributed), of pods whose names tell no service: ${doubtTexts[doubt]}`]
+        : []),
+    ];
   });
+  const contradictory = doubtedOf(windows, 'contradictory');
+  return [
+    ...byName,
+    ...(contradictory.size > 0
+      ? [
+          `${[...contradictory.values()].reduce((sum, value) => sum + value, 0).toFixed(2)} CPU hours ` +
+            `(${firstOf([...contradictory.keys()].sort())}) are of pods for which kube_pod_labels names several services, at a time or one ` +
+            'after the other: each is given to one of these; look for pods that share a name, and for an instance of kube-state-metrics ' +
+            'that watches another cluster',
+        ]
+      : []),
+  ];
+}
+
+/** A little of pods of no known service is normal: those that other software runs in the services' namespaces for a while. */
+function unattributedNotes(windows: readonly CpuWindowView[]): string[] {
+  const hours = unattributedOf(windows);
+  return hours > 0 && hours <= notableUnknown * hoursOf(windows)
+    ? [`${Number(hours.toPrecision(2))} CPU hours, less than 1 %, are (unattributed), of pods of no known service`]
+    : [];
+}
+
+/** Hours of pods for which neither labels nor names tell a service. */
+function unattributedOf(windows: readonly CpuWindowView[]): number {
+  return (['no-labels', 'unlabelled', 'unknown'] as const).reduce(
+    (sum, doubt) => sum + (doubtedOf(windows, doubt).get(unattributedService) ?? 0),
+    0
+  );
+}
+
+function doubtedOf(windows: readonly CpuWindowView[], doubt: Doubt): Map<string, number> {
+  const hours = new Map<string, number>();
+  windows.forEach(({ doubted }) => doubted.get(doubt)?.forEach((value, service) => addTo(hours, service, value)));
+  return hours;
+}
+
+function hoursOf(windows: readonly CpuWindowView[]): number {
+  return sumOf(windows, ({ hours }) => [...hours.values()].reduce((total, value) => total + value, 0));
 }
 
 /** CPU hours of pods that only wait, such as for an image, stay below this. */
@@ -176,7 +237,7 @@ function unseenNotes(windows: readonly CpuWindowView[]): string[] {
   const lived = sum(({ unseen }) => unseen.lifeHours);
   const hours = sum(({ unseen }) => unseen.hours);
   const unknown = sum(({ unseen }) => unseen.unknownLifeHours);
-  const all = sum((window) => [...window.hours.values()].reduce((total, value) => total + value, 0));
+  const all = hoursOf(windows);
   const share = all > 0 ? hours / all : 0;
   const percent = `${(share * 100).toFixed(2)} %`;
   return [

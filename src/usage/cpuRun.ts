@@ -80,6 +80,7 @@ export function readCpuRun(
             return {
               view: {
                 ...viewOf(window, facts, most),
+                hasCollapsed: hasPart(used.series, 'collapsed', window.end - 1),
                 hasNameless: !hasCollapsed && hasPart(used.series, 'nameless', window.end - 1),
               },
               completions: completionsOf(completedIn(window, facts), since),
