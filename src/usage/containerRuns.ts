@@ -86,7 +86,7 @@ class OpenRuns {
     const last = this.runs[this.runs.length - 1];
     const [label] = labelsOf(sample.series);
     if (label === undefined) {
-      return last ?? this.begin(sample);
+      return last && !this.isNextUnnamed(sample, last) ? last : this.begin(sample);
     }
     const known = this.named.get(label);
     if (known) {
@@ -101,6 +101,11 @@ class OpenRuns {
     }
     this.name(last, sample);
     return last;
+  }
+
+  /** Whether a series without a name appears anew after all that bear the name of the last run. */
+  private isNextUnnamed(sample: Sample, last: OpenRun): boolean {
+    return !this.seen.has(sample.index) && sample.at >= last.lastsUntil && !mayBeOf(sample, last);
   }
 
   private begin(sample: Sample, follows?: OpenRun): OpenRun {
@@ -142,7 +147,7 @@ function isOfFormer({ value }: Sample, latest: OpenRun, before: { value: number;
   return before.run.index < latest.index && value >= before.value && value > 2 * latest.most;
 }
 
-/** Whether a series that appears with a name may be a twin of a run that bears no such name, and not the next run. */
+/** Whether a series that appears may be a twin of a run that bears no name of its kind, and not the next run. */
 function mayBeOf({ at, value }: Sample, { first, most }: OpenRun): boolean {
   return 2 * value >= most || at - first.at <= endedAfterMs;
 }

@@ -204,6 +204,8 @@ describe('counters of one container that bear different labels', () => {
     ['begins, another one was there', [{ samples: each(1, 120) }, { cgroup: 'x', samples: each(60, 120, 59) }], 119],
     ['follows another one', [{ samples: each(1, 60) }, { cgroup: 'x', samples: each(61, 120, 60) }], 119],
     ['is followed by another one', [{ cgroup: 'x', samples: each(1, 60) }, { samples: each(61, 120, 60) }], 119],
+    ['is followed by the next run', [{ cgroup: 'x', samples: each(1, 60) }, { samples: each(62, 120, 1) }], 59 + 59],
+    ['follows the former run', [{ samples: each(1, 60) }, { cgroup: 'x', samples: each(62, 120, 1) }], 59 + 59],
     ['differs by its name only', [{ name: 'n', samples: each(1, 120) }, { samples: each(1, 120) }], 119],
     [
       'tells of a restart that the other one saw later, and ends',

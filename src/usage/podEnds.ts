@@ -2,6 +2,7 @@ import { type Span } from '../domain/span';
 import { endedAfterMs } from '../expr/promqlUsage';
 import { type Wanted, type WantedPod } from './podSamples';
 import { type PodValues } from './podValues';
+import { longestLookbackMs } from './scrapes';
 
 /** What an engine tells of the pods of a run, each at the last ms of a window; see `usedByPod` and `livesOfPods`. */
 export interface Told {
@@ -66,7 +67,8 @@ export function ends({ start, end }: Span, told: Told, { lookbackMs, isNew, isMi
   const first = [...until.keys()].filter((key) => !before.has(key));
   const wasThere = (key: string) =>
     history.has(key) || endedBefore.has(key) || 1000 * (starts.get(key) ?? Infinity) < start - lookbackMs;
-  const returned = new Set(first.filter(wasThere));
+  const isFar = lookbackMs >= longestLookbackMs;
+  const returned = new Set(isFar ? [] : first.filter(wasThere));
   const byEnd = [...told.ended.at(at).keys()].filter((key) => until.has(key));
   return {
     byEnd,
