@@ -1,4 +1,11 @@
-import { agreedLabels, isOfNoService, labelsAllowlist, serviceLabels, serviceOfPodLabels } from './podLabels';
+import {
+  agreedLabels,
+  isOfNoService,
+  labelsAllowlist,
+  nameSeveralServices,
+  serviceLabels,
+  serviceOfPodLabels,
+} from './podLabels';
 
 it.each([
   [{ label_oscar_service: 'a', label_app: 'oscar-svc-exp-b' }, 'a'],
@@ -25,6 +32,17 @@ it.each([
 ])('what several tell, %j, leads to %p in any order', (known, service) => {
   expect(serviceOfPodLabels(agreedLabels(known))).toBe(service);
   expect(serviceOfPodLabels(agreedLabels([...known].reverse()))).toBe(service);
+});
+
+it.each([
+  [[{ label_oscar_service: 'a' }, { label_oscar_service: 'b' }], true],
+  [[{ label_oscar_service: 'a' }, { label_app: 'oscar-svc-exp-b' }], true],
+  [[{ label_oscar_service: 'a' }, { label_app: 'a' }, {}], false],
+  [[{ label_oscar_app: 'oscar-svc-ksv-a' }, { label_serving_knative_dev_service: 'a-predictor' }], false],
+  [[{ label_serving_knative_dev_service: 'a-predictor' }, { label_oscar_service: 'b' }], true],
+  [[{ label_oscar_service: 'a', label_app: 'oscar-svc-exp-b' }], false],
+] as Array<[Array<Record<string, string>>, boolean]>)('%j name several services: %p', (known, expected) => {
+  expect(nameSeveralServices(known)).toBe(expected);
 });
 
 it('knows an image puller', () => {

@@ -9,7 +9,7 @@ import { escapeRegex } from './regex';
 export interface Labelling {
   /** Some counters bear the labels of their container as `exported_*`: cAdvisor is scraped without `honor_labels`. */
   exportedCounters: boolean;
-  /** Some counters bear no `id` of their cgroup, as those of the kubelet's `/metrics/resource`. */
+  /** Some counters of containers bear no `id` of their cgroup, as those of the kubelet's `/metrics/resource`. */
   withoutId: boolean;
   /** Some of kube-state-metrics' series bear the labels of their object as `exported_*`. */
   exportedObjects: boolean;
@@ -26,6 +26,9 @@ const metric = 'container_cpu_usage_seconds_total';
 
 /** Label with what tells a container's cgroup from others, without the way to it. */
 const cgroupLabel = 'oscar_cgroup';
+
+/** Label that says by which label of its own a counter tells the starts of its container apart: `id`, `name` or none. */
+const kindLabel = 'oscar_kind';
 
 function startsWith(servicesNamespace: string): string {
   return `=~"${escapeInString(escapeRegex(servicesNamespace))}.*"`;
@@ -105,31 +108,39 @@ function podCounters({ servicesNamespace, labelling }: Counted, read: (selector:
 }
 
 /**
- * What tells one container's cgroup from others: its own part of the path and that of its pod. What lies below it is counted in
- * it; a node that is a container itself (kind, k3d) shows each cgroup under two paths.
+ * What tells one container's cgroup from others: its own part of the path, as every runtime and version of cgroups has it. What
+ * lies below it is counted in it. A node that is a container itself (kind, k3d) shows each cgroup under two paths, and the path
+ * to a node that is a pod holds that pod, too: the last hierarchy of pods counts.
  */
-export const cgroupPattern = '.*?[/-](pod[^/]*/[^/]+).*|(.+)';
+export const cgroupPattern =
+  '(?:.*kubepods)?.*?[/-]pod[^/]*/(?:cri-containerd-|crio-|docker-|libpod-)?([^/]+?)(?:[.]scope)?(?:/.*)?|(.+)';
 
 function withCgroup(expr: string): string {
   return `label_replace(${expr}, "${cgroupLabel}", "$1$2", "id", "${cgroupPattern}")`;
 }
 
+/** Where there is no `id`, the runtime's name of a container is as good. */
+function withKind(expr: string): string {
+  const named = `label_replace(${expr}, "${cgroupLabel}", "name:$1", "name", "(.+)")`;
+  const kind = (inner: string, label: string) =>
+    `label_replace(${inner}, "${kindLabel}", "${label}", "${label}", ".+")`;
+  return kind(kind(withCgroup(named), 'name'), 'id');
+}
+
 /**
  * Sums the last values of counters by pod, each of them once whatever it was scraped by: twins differ in the labels of their
  * targets (two addresses, jobs or paths of a kubelet, replicas of Prometheus), and the greatest value is the latest. The
- * counters of a container that was restarted have cgroups of their own and are added up. Without an `id` they continue one
- * series; where a container has both kinds, one of them repeats the other.
+ * counters of a container that was restarted have cgroups of their own and are added up. Without an `id` or a `name` they
+ * continue one series; where a container has several of these kinds, one of them repeats the other.
  */
 function sumByPod(counted: Counted, read: (selector: string) => string): string {
-  const once = (by: string, expr: string) =>
-    `sum by (namespace, pod, container) (max by (namespace, pod, container, ${by}) (sum without (cpu) (${expr})))`;
-  const ofCgroups = (more: string) => once(cgroupLabel, withCgroup(ofContainers(counted, read, more)));
+  const counters = ofContainers(counted, read);
   if (!counted.labelling.withoutId) {
-    return `sum by (namespace, pod) (${ofCgroups('')})`;
+    return `sum by (namespace, pod) (max by (namespace, pod, ${cgroupLabel}) (sum without (cpu) (${withCgroup(counters)})))`;
   }
-  const others = once('name', ofContainers(counted, read, ',id=""'));
-  const either = `${marked(ofCgroups(',id!=""'), cgroupLabel, 'known')} or ${others}`;
-  return `sum by (namespace, pod) (max by (namespace, pod, container) (${either}))`;
+  const by = `namespace, pod, container, ${kindLabel}`;
+  const kinds = `sum by (${by}) (max by (${by}, ${cgroupLabel}) (sum without (cpu) (${withKind(counters)})))`;
+  return `sum by (namespace, pod) (max by (namespace, pod, container) (${kinds}))`;
 }
 
 /**
@@ -144,21 +155,50 @@ export function shownByPod(counted: Counted, range: string, label: string, part:
 
 /**
  * Pods of which a container has several cgroups, each with more than half of the samples before the evaluation time. It runs once
- * at a time, so that they are twins which the labels don't tell.
+ * at a time, so that they are twins which the labels don't tell. Where some counters have no `id`, a cgroup may have several
+ * containers as well, and containers that only one kind of counters knows may be those that only the other one knows.
  *
  * @param scrapeMs mean time between two samples
  */
 export function podsWithTwins(counted: Counted, scrapeMs: number): string {
   const rangeMs = Math.max(leastTogetherMs, 4 * scrapeMs);
   const most = Math.ceil(twinShare * (rangeMs / scrapeMs));
-  const lasting = ofContainers(counted, (selector) => `count_over_time(${selector}[${duration(rangeMs)}])`);
-  const cgroups = `group by (namespace, pod, container, ${cgroupLabel}) (${withCgroup(`(${lasting} > ${most})`)})`;
-  return `group by (namespace, pod) (count by (namespace, pod, container) (${cgroups}) > 1)`;
+  const read = (selector: string) => `count_over_time(${selector}[${duration(rangeMs)}])`;
+  const lastingOf = (more: string) => `(${ofContainers(counted, read, more)} > ${most})`;
+  const lasting = lastingOf('');
+  const several = (by: string, counters: string, of: string) =>
+    `count by (namespace, pod, ${by}) (group by (namespace, pod, ${by}, ${of}) (${counters})) > 1`;
+  if (!counted.labelling.withoutId) {
+    return `group by (namespace, pod) (${several('container', withCgroup(lasting), cgroupLabel)})`;
+  }
+  const counters = withKind(lasting);
+  const containers = (by: string, expr: string) =>
+    `count by (namespace, pod${by}) (group by (namespace, pod, container${by}) (${expr}))`;
+  const ofKinds = `max by (namespace, pod) (${containers(`, ${kindLabel}`, counters)})`;
+  return [
+    several(`container, ${kindLabel}`, counters, cgroupLabel),
+    several(cgroupLabel, withCgroup(lastingOf(',id!=""')), 'container'),
+    `${containers('', lasting)} > ${ofKinds}`,
+  ]
+    .map((expr) => `group by (namespace, pod) (${expr})`)
+    .join(' or ');
 }
 
 /** Two counters, one after the other, can't both have more than this share of the samples, even with one of them at once. */
 const twinShare = 0.6;
 const leastTogetherMs = 600_000;
+
+/**
+ * Pods with a counter that has no sample before the window and shows more CPU seconds than a new one could in its first one: it was
+ * there before under other labels, or was not scraped.
+ *
+ * @param range of the window and what comes before it, and `before` the latter alone; they follow the selector
+ */
+export function podsWithHistory(counted: Counted, most: number, range: string, before: string): string {
+  const first = `sum without (cpu) (${ofContainers(counted, (selector) => `min_over_time(${selector}${range})`)})`;
+  const known = ofContainers(counted, (selector) => `last_over_time(${selector}${before})`);
+  return `group by (namespace, pod) (${first} > ${most} unless ignoring (cpu) ${known})`;
+}
 
 /** Counters whose pod was dropped by OSCAR's relabelling, with or without a label `service`. */
 export function collapsedCounters(servicesNamespace: string): string {
@@ -180,13 +220,22 @@ export function ofObjects({ servicesNamespace, labelling }: Counted, select: str
 /** The number of series of each kind that a `Labelling` names, by a label with its name. A kind without series is absent. */
 export function labellingIn(servicesNamespace: string, rangeMs: number, label: string): string {
   const exported = exportedNamespaces(servicesNamespace);
-  const kinds: Record<keyof Labelling, string> = {
-    exportedCounters: `${metric}{${exported}}`,
-    withoutId: `${metric}{${namespaces(servicesNamespace)},id="",container!="",container!="POD",pod!=""}`,
-    exportedObjects: `{__name__=~"kube_pod_labels|kube_pod_info|kube_pod_start_time|kube_pod_created|kube_pod_completion_time",${exported}}`,
+  const withoutId = [
+    ownContainers(servicesNamespace, ',id=""'),
+    `${metric}{${exported},id="",exported_container!="POD",container!="POD"}`,
+  ];
+  const kinds: Record<keyof Labelling, string[]> = {
+    exportedCounters: [`${metric}{${exported}}`],
+    withoutId,
+    exportedObjects: [
+      `{__name__=~"kube_pod_labels|kube_pod_info|kube_pod_start_time|kube_pod_created|kube_pod_completion_time",${exported}}`,
+    ],
   };
   return Object.entries(kinds)
-    .map(([kind, selector]) => marked(`count(last_over_time(${selector}[${duration(rangeMs)}]))`, label, kind))
+    .map(([kind, selectors]) => {
+      const series = selectors.map((selector) => `last_over_time(${selector}[${duration(rangeMs)}])`);
+      return marked(`count(${series.join(' or ')})`, label, kind);
+    })
     .join(' or ');
 }
 

@@ -15,7 +15,7 @@ const windowOf = (labelling: Labelling): CpuWindow => ({
 const queriesOf = (labelling: Labelling) => {
   const window = windowOf(labelling);
   return [
-    usedByPod(window),
+    usedByPod(window, 960),
     livesOfPods(window),
     podLabels(window, 1000),
     nodesWithoutSamples(window, 1000),

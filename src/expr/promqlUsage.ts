@@ -7,6 +7,7 @@ import {
   namelessCounters,
   ofContainers,
   ofObjects,
+  podsWithHistory,
   podsWithTwins,
   shownByPod,
 } from './promqlCounters';
@@ -54,21 +55,26 @@ export function podLabels(counted: Counted, rangeMs: number): string {
  * What counters show, by pod and `oscar_part`.
  * - `until` the end of a window and `before` it: CPU seconds of the last samples; `pod-until` and `pod-before`: those of pods
  *   without a counter of a container;
- * - `reset`: pods of which a counter was reset; `twins`: pods with several counters of one container at a time;
+ * - `reset`: pods of which a counter was reset; `history`: pods with a counter that first appears with a history;
+ * - `twins`: pods with several counters of one container at a time;
  * - the number of counters without a pod (`collapsed`), and without a pod and a container (`nameless`).
  *
  * A part that is not there is absent.
+ *
+ * @param most CPU seconds that a counter may show when it is first seen and still be new
  */
-export function usedByPod(window: CpuWindow): string {
+export function usedByPod(window: CpuWindow, most: number): string {
   const { servicesNamespace, windowMs, lookbackMs, scrapeMs } = window;
   const whole = `[${duration(windowMs + lookbackMs)}]`;
+  const before = `[${duration(lookbackMs)}] offset ${duration(windowMs)}`;
   // Of a short window the cell counts that it lies in.
   const cell = `[${duration(Math.max(windowMs, cellMs))}]`;
   const resets = ofContainers(window, (selector) => `resets(${selector}${whole})`);
   return union(
     shownByPod(window, whole, partLabel, 'until'),
-    shownByPod(window, `[${duration(lookbackMs)}] offset ${duration(windowMs)}`, partLabel, 'before'),
+    shownByPod(window, before, partLabel, 'before'),
     marked(`group by (namespace, pod) (${resets} > 0)`, partLabel, 'reset'),
+    marked(podsWithHistory(window, most, whole, before), partLabel, 'history'),
     marked(podsWithTwins(window, scrapeMs), partLabel, 'twins'),
     marked(`count(last_over_time(${collapsedCounters(servicesNamespace)}${cell}))`, partLabel, 'collapsed'),
     marked(`count(last_over_time(${namelessCounters(servicesNamespace)}${cell}))`, partLabel, 'nameless')

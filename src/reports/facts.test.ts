@@ -103,3 +103,12 @@ it('sums the hours of the windows of a span', () => {
   );
   expect(sumHours(windows, { start: 5 * minuteMs, end: 10 * minuteMs }, new Set(['b']))).toEqual(new Map());
 });
+
+it('takes what sums of several windows leave of nothing for nothing', () => {
+  const windows = [0.1, 0.2, -0.3].map((hours, index) => ({
+    start: index * 60_000,
+    end: (index + 1) * 60_000,
+    hours: new Map([['a', hours]]),
+  }));
+  expect(sumHours(windows, { start: 0, end: 180_000 }, undefined).get('a')).toBe(0);
+});

@@ -5,6 +5,7 @@ import { compareText } from '../domain/text';
 import { type ServiceFilter } from '../ledger/counting';
 import { type KeyCounts } from '../ledger/keyCounts';
 import { type Edge, type Seen } from '../ledger/seenTimes';
+import { leastHours } from '../usage/hours';
 import { type UsageWindow } from '../usage/usageView';
 import { type Facts } from './report';
 
@@ -21,7 +22,8 @@ export function sumHours(windows: readonly UsageWindow[], span: Span, services: 
       }
     }
   }
-  return hours;
+  // What one window counted ahead, another one takes off.
+  return new Map([...hours].map(([service, value]) => [service, Math.abs(value) < leastHours ? 0 : value]));
 }
 
 /** Between which times a service used CPU, to the edges of the windows; both inclusive, in ms since the epoch. */

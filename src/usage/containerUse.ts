@@ -1,5 +1,6 @@
 import { endedAfterMs } from '../expr/promqlUsage';
-import { type Container, type Counter, type Samples, tellingOf } from './counters';
+import { type Run, runsOf } from './containerRuns';
+import { type Container, type CounterSeries, joined, kindOf, type Samples } from './counters';
 
 /** A value of a counter and its time in ms since the epoch. */
 interface Value {
@@ -19,7 +20,7 @@ function lastOf(samples: Samples, time: number): Value | undefined {
 }
 
 /** The last value of a counter at or before a time (ms): of its twins, the greatest one is the latest. */
-function lastOfTwins(twins: Counter, time: number): (Value & { samples: Samples }) | undefined {
+function lastOfTwins(twins: readonly Samples[], time: number): (Value & { samples: Samples }) | undefined {
   let last: (Value & { samples: Samples }) | undefined;
   for (const samples of twins) {
     const one = lastOf(samples, time);
@@ -35,7 +36,7 @@ function lastOfTwins(twins: Counter, time: number): (Value & { samples: Samples 
  * last increment, because it ended somewhere between two scrapes. With one sample it lived as long after as before it, on
  * average. 0 for a container that has not ended, or has no sample.
  */
-export function halfAt(twins: Counter, time: number): number {
+export function halfAt(twins: readonly Samples[], time: number): number {
   const last = lastOfTwins(twins, time);
   const isAlive = twins.some((samples) => (lastOf(samples, time)?.at ?? -Infinity) > time - endedAfterMs);
   if (!last || isAlive) {
@@ -47,9 +48,12 @@ export function halfAt(twins: Counter, time: number): number {
   return Number.isFinite(previous) ? Math.max(last.value - previous, 0) / 2 : last.value;
 }
 
-/** The same of all containers of a pod. */
+/** The same of all runs of the containers of a pod. One that ended in a reset of its series is whole as far as that tells. */
 export function halvesAt(containers: readonly Container[], time: number): number {
-  return containers.flatMap(tellingOf).reduce((sum, twins) => sum + halfAt(twins, time), 0);
+  return joined(containers)
+    .flatMap(({ series }) => runsOf(series))
+    .filter(({ resetAt }) => resetAt > time)
+    .reduce((sum, { twins }) => sum + halfAt(twins, time), 0);
 }
 
 /**
@@ -59,15 +63,31 @@ export function halvesAt(containers: readonly Container[], time: number): number
 export function lastAt(containers: readonly Container[], time: number): Value | undefined {
   let value = 0;
   let at: number | undefined;
-  for (const { known, others } of containers) {
-    const sums = [known, others].map((counters) => {
-      const lasts = counters.flatMap((twins) => lastOfTwins(twins, time) ?? []);
+  for (const { series } of containers) {
+    const ofKinds = groupsOf(series, kindOf).map((ofKind) => {
+      const lasts = groupsOf(ofKind, ({ cgroup, name }) => cgroup ?? name).flatMap(
+        (twins) =>
+          lastOfTwins(
+            twins.map(({ samples }) => samples),
+            time
+          ) ?? []
+      );
       lasts.forEach((last) => (at = Math.max(at ?? last.at, last.at)));
       return lasts.reduce((sum, last) => sum + last.value, 0);
     });
-    value += Math.max(...sums);
+    value += Math.max(0, ...ofKinds);
   }
   return at === undefined ? undefined : { value, at };
+}
+
+function groupsOf<T>(all: readonly T[], keyOf: (one: T) => unknown): T[][] {
+  const groups = new Map<unknown, T[]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one)) ?? [];
+    groups.set(keyOf(one), group);
+    group.push(one);
+  }
+  return [...groups.values()];
 }
 
 /** A span of time, open at `from` and closed at `to` (ms), and what a counter may show at first and still have begun at 0. */
@@ -83,65 +103,31 @@ export interface Counted {
   hasHistory: boolean;
 }
 
-/**
- * A counter as its twins tell of it, sample by sample in the order of time. Each of them tells of a reset for itself, some later
- * than others or, over a gap, not at all: a value is of the current run of the counter when its twin saw the reset or may have
- * missed it.
- */
-class TwinCounter {
-  private run = 0;
-  private finished = 0;
-  private readonly seen = new Map<number, { value: number; run: number }>();
-
-  constructor(private most: number) {}
-
-  /** What it has counted, with what its resets took. */
-  get total(): number {
-    return this.finished + this.most;
+/** What a run counted in a span. One that begins inside began at 0, unless it already shows more than that allows. */
+function countedInRun({ twins, first, isFromReset }: Run, { from, to, mostAtFirst }: Bounds): Counted {
+  const last = lastOfTwins(twins, to);
+  if (!last) {
+    return { seconds: 0, hasHistory: false };
   }
-
-  take(twin: number, value: number): void {
-    const before = this.seen.get(twin) ?? { value: -Infinity, run: this.run };
-    const isReset = value < before.value;
-    const isBehind = before.run < this.run;
-    if (isReset && !isBehind) {
-      this.finished += this.most;
-      this.most = value;
-      this.run += 1;
-    }
-    // Without a reset of its own, a twin that is behind shows the former run, or has grown over its gap.
-    const isOld = isBehind && !isReset && value > 2 * this.most;
-    this.most = isOld ? this.most : Math.max(this.most, value);
-    this.seen.set(twin, { value, run: isOld ? before.run : this.run });
-  }
+  const before = lastOfTwins(twins, from);
+  const hasHistory = !before && !isFromReset && first > mostAtFirst;
+  return { seconds: last.value - (before?.value ?? (hasHistory ? first : 0)), hasHistory };
 }
 
 /**
- * What a counter counted in a span, with what its resets took. The samples begin before the span where the counter does; one
- * that begins inside began at 0, unless it already shows more than that allows.
+ * What a container counted in a span, in all of its runs. The samples begin before the span where the container does.
  */
-export function countedIn(twins: Counter, { from, to, mostAtFirst }: Bounds): Counted {
-  const samples = twins
-    .flatMap((one, twin) => one.map(([at, value]) => ({ at, value, twin })))
-    .filter(({ at }) => at <= to)
-    .sort((a, b) => a.at - b.at);
-  const [first] = samples;
-  if (!first) {
-    return { seconds: 0, hasHistory: false };
-  }
-  const hasHistory = first.at > from && first.value > mostAtFirst;
-  const counter = new TwinCounter(first.value);
-  let atStart = hasHistory ? first.value : 0;
-  for (const { at, value, twin } of samples) {
-    counter.take(twin, value);
-    atStart = at <= from ? counter.total : atStart;
-  }
-  return { seconds: counter.total - atStart, hasHistory };
+export function countedIn(series: readonly CounterSeries[], bounds: Bounds): Counted {
+  const runs = runsOf(series).map((run) => countedInRun(run, bounds));
+  return {
+    seconds: runs.reduce((sum, { seconds }) => sum + seconds, 0),
+    hasHistory: runs.some(({ hasHistory }) => hasHistory),
+  };
 }
 
 /** The same of all containers of a pod together. */
 export function countedInAll(containers: readonly Container[], bounds: Bounds): Counted {
-  const all = containers.flatMap(tellingOf).map((twins) => countedIn(twins, bounds));
+  const all = joined(containers).map(({ series }) => countedIn(series, bounds));
   return {
     seconds: all.reduce((sum, { seconds }) => sum + seconds, 0),
     hasHistory: all.some(({ hasHistory }) => hasHistory),
@@ -149,14 +135,23 @@ export function countedInAll(containers: readonly Container[], bounds: Bounds): 
 }
 
 /**
- * Whether some container has several counters at the same times. It runs once at a time, so that they repeat each other in a way
- * that their labels don't tell, and are added up all the same.
+ * Whether some container has several runs at the same times. It runs once at a time, so that they repeat each other in a way
+ * that their labels don't tell, and are added up all the same. So do, maybe, a container that has only counters without a name
+ * of the run, and another one that has only others.
  */
 export function hasUnknownTwins(containers: readonly Container[]): boolean {
-  return containers.some((container) => {
-    const counters = tellingOf(container).map((twins) => twins.reduce((a, b) => (b.length > a.length ? b : a), []));
-    return counters.some((one, index) => counters.slice(index + 1).some((other) => areTogether(one, other)));
-  });
+  const all = joined(containers);
+  const longest = (runs: readonly Samples[]) => runs.reduce<Samples>((a, b) => (b.length > a.length ? b : a), []);
+  const ofKind = (isNone: boolean) =>
+    all
+      .filter(({ series }) => series.every((one) => (kindOf(one) === 'none') === isNone))
+      .map(({ series }) => longest(series.map(({ samples }) => samples)));
+  return (
+    all.some(({ series }) => {
+      const runs = runsOf(series).map(({ twins }) => longest(twins));
+      return runs.some((one, index) => runs.slice(index + 1).some((other) => areTogether(one, other)));
+    }) || ofKind(true).some((one) => ofKind(false).some((other) => areTogether(one, other)))
+  );
 }
 
 /** At a restart, a last sample of the former counter may come with the first one of the next. */

@@ -1,54 +1,79 @@
-import { cgroupPattern } from '../expr/promqlCounters';
+import { cgroupPattern, type Counted } from '../expr/promqlCounters';
 import { type PromSeries } from '../upstream/prometheus';
 import { podKeyOf } from './podValues';
 
 /** Samples of one series, oldest first: times in ms since the epoch, and values. */
 export type Samples = ReadonlyArray<readonly [number, number]>;
 
-/** The samples of one counter as each of its twins has them: series that differ in what they were scraped by. */
-export type Counter = readonly Samples[];
+/** One series of a container's counter. */
+export interface CounterSeries {
+  /** What names the container's cgroup: each start of the container has another one. */
+  cgroup?: string;
+  /** The runtime's name of the container, which may do the same where there is no cgroup. */
+  name?: string;
+  samples: Samples;
+}
 
-/** The counters of one container of a pod. */
+/** The counters of one container of a pod, with all twins: series that repeat each other. */
 export interface Container {
-  name: string;
-  /** One for each time that it was started. */
-  known: readonly Counter[];
-  /** Those without an `id`: each goes on when the container is started again, and repeats the known ones. */
-  others: readonly Counter[];
+  /** Several where one cgroup bears several names. */
+  names: readonly string[];
+  series: readonly CounterSeries[];
 }
 
-const cgroup = new RegExp(`^(?:${cgroupPattern})$`, 's');
+/** By what a series tells the starts of its container apart. */
+export type Kind = 'cgroup' | 'name' | 'none';
 
-interface OpenContainer {
-  known: Map<string, Map<string, Samples[]>>;
-  others: Map<string, Map<string, Samples[]>>;
+export function kindOf({ cgroup, name }: CounterSeries): Kind {
+  return cgroup !== undefined ? 'cgroup' : name !== undefined ? 'name' : 'none';
 }
 
-/** The containers of pods (by key), by the rules of the queries (`promqlCounters.ts`). Values that are not finite are left out. */
-export function containersByPod(series: readonly PromSeries[], servicesNamespace: string): Map<string, Container[]> {
-  const pods = new Map<string, Map<string, OpenContainer>>();
-  for (const { labels, samples } of series) {
-    const own = withOwnLabels(labels, servicesNamespace);
-    const containers = entryOf(pods, podKeyOf(own), () => new Map<string, OpenContainer>());
-    const { known, others } = entryOf(containers, own['container'] ?? '', () => ({
-      known: new Map(),
-      others: new Map(),
-    }));
-    const [, path, rest] = cgroup.exec(own['id'] ?? '') ?? [];
-    const id = path ?? rest;
-    const counters = id === undefined ? others : known;
-    const twins = entryOf(counters, id ?? own['name'] ?? '', () => new Map<string, Samples[]>());
-    const ofProcessors = entryOf(twins, targetOf(labels), () => [] as Samples[]);
-    ofProcessors.push(samples.filter(([, value]) => Number.isFinite(value)));
+const cgroupPath = new RegExp(`^(?:${cgroupPattern})$`, 's');
+
+/**
+ * The containers of pods (by key), by the rules of the queries (`promqlCounters.ts`). Values that are not finite are left out.
+ */
+export function containersByPod(
+  series: readonly PromSeries[],
+  { servicesNamespace, labelling }: Counted
+): Map<string, Container[]> {
+  const pods = new Map<string, Map<string, Map<string, PromSeries[]>>>();
+  for (const one of series) {
+    const own = withOwnLabels(one.labels, servicesNamespace);
+    const containers = entryOf(pods, podKeyOf(own), () => new Map<string, Map<string, PromSeries[]>>());
+    const targets = entryOf(containers, own['container'] ?? '', () => new Map<string, PromSeries[]>());
+    entryOf(targets, targetOf(one.labels), () => [] as PromSeries[]).push(one);
   }
-  const closed = (counters: OpenContainer['known']): Counter[] =>
-    [...counters.values()].map((twins) => [...twins.values()].map(summed));
+  const closed = ([name, targets]: [string, Map<string, PromSeries[]>]): Container => ({
+    names: [name],
+    series: [...targets.values()].map(ofAllProcessors),
+  });
   return new Map(
-    [...pods].map(([key, containers]) => [
-      key,
-      [...containers].map(([name, { known, others }]) => ({ name, known: closed(known), others: closed(others) })),
-    ])
+    [...pods].map(([key, containers]) => {
+      const all = [...containers].map(closed);
+      return [key, labelling.withoutId ? all : joined(all)];
+    })
   );
+}
+
+/** Containers that share a cgroup are one, whatever they are called. */
+export function joined(containers: readonly Container[]): Container[] {
+  const groups: Array<{ names: string[]; series: CounterSeries[]; cgroups: Set<string> }> = [];
+  for (const { names, series } of containers) {
+    const cgroups = new Set(series.flatMap(({ cgroup }) => cgroup ?? []));
+    const same = groups.filter((group) => [...cgroups].some((cgroup) => group.cgroups.has(cgroup)));
+    const [group = { names: [], series: [], cgroups: new Set<string>() }, ...others] = same;
+    if (same.length === 0) {
+      groups.push(group);
+    }
+    for (const more of [{ names, series, cgroups }, ...others]) {
+      group.names.push(...more.names);
+      group.series.push(...more.series);
+      more.cgroups.forEach((cgroup) => group.cgroups.add(cgroup));
+    }
+    others.forEach((other) => groups.splice(groups.indexOf(other), 1));
+  }
+  return groups.map(({ names, series }) => ({ names, series }));
 }
 
 /** The labels of a container, where those of another exporter took their place. */
@@ -72,6 +97,18 @@ function targetOf(labels: PromSeries['labels']): string {
   );
 }
 
+function ofAllProcessors(ofProcessors: readonly PromSeries[]): CounterSeries {
+  const { id, name } = ofProcessors[0]?.labels ?? {};
+  const [, part, whole] = cgroupPath.exec(id ?? '') ?? [];
+  const cgroup = part ?? whole;
+  const finite = ofProcessors.map(({ samples }) => samples.filter(([, value]) => Number.isFinite(value)));
+  return {
+    ...(cgroup !== undefined && { cgroup }),
+    ...(name && { name }),
+    samples: summed(finite),
+  };
+}
+
 /** The sum of counters of single processors, which are scraped at the same times. */
 function summed(ofProcessors: readonly Samples[]): Samples {
   const [only = [], ...rest] = ofProcessors;
@@ -93,20 +130,15 @@ function entryOf<V>(map: Map<string, V>, key: string, create: () => V): V {
 
 /** The samples of containers for which `isInside` is true of the time. */
 export function within(containers: readonly Container[], isInside: (time: number) => boolean): Container[] {
-  const cut = (counters: readonly Counter[]): Counter[] =>
-    counters
-      .map((twins) => twins.map((samples) => samples.filter(([time]) => isInside(time))))
-      .map((twins) => twins.filter((samples) => samples.length > 0))
-      .filter((twins) => twins.length > 0);
-  return containers.map(({ name, known, others }) => ({ name, known: cut(known), others: cut(others) }));
-}
-
-/** The counters that tell of a container; the others repeat them. */
-export function tellingOf({ known, others }: Container): readonly Counter[] {
-  return known.length > 0 ? known : others;
+  return containers.map(({ names, series }) => ({
+    names,
+    series: series
+      .map((one) => ({ ...one, samples: one.samples.filter(([time]) => isInside(time)) }))
+      .filter(({ samples }) => samples.length > 0),
+  }));
 }
 
 /** All samples of containers, in no order. */
 export function allSamples(containers: readonly Container[]): Array<readonly [number, number]> {
-  return containers.flatMap(({ known, others }) => [...known, ...others].flat(2));
+  return containers.flatMap(({ series }) => series.flatMap(({ samples }) => samples));
 }

@@ -45,15 +45,47 @@ it('doubts hours of collapsed pods', () => {
   expect(cpuDoubts([day(0, 'labels'), day(1, 'service')])).toEqual([expect.stringContaining('label `pod`')]);
 });
 
+it('doubts hours of counters without a pod that no label gives to a service, however few', () => {
+  const window = { ...day(0, 'labels'), hasCollapsed: true };
+  expect(cpuDoubts([window])).toEqual([
+    expect.stringMatching(/^0\.00 CPU hours are of counters .* keep the label `pod`$/),
+  ]);
+  expect(cpuDoubts([{ ...window, hoursOfCollapsed: 2 }])).toEqual([expect.stringContaining('2.00 CPU hours')]);
+  expect(cpuDoubts([{ ...day(1, 'service'), hasCollapsed: true }])).toHaveLength(1);
+});
+
+it('doubts hours of pods with several services', () => {
+  const window = day(0, 'labels');
+  addHours(window, { service: 'b', scheme: 'labels', doubt: 'contradictory' }, 0.05);
+  expect(cpuDoubts([window])).toEqual([expect.stringContaining('0.05 CPU hours (b) are of pods for which')]);
+});
+
+it('takes no rounding for use', () => {
+  const window = emptyWindow({ start: 0, end: dayMs });
+  addHours(window, { service: 'a', scheme: 'labels' }, 1e-13);
+  addHours(window, { service: 'a', scheme: 'labels' }, -1e-13);
+  expect(window.hours.size).toBe(0);
+});
+
 it('doubts hours of pods whose labels are missing, and says which list has to be given to kube-state-metrics', () => {
   const window = day(0, 'labels');
   addHours(window, { service: 'b', scheme: 'names', doubt: 'unlabelled' }, 0.05);
   addHours(window, { service: '(unattributed)', scheme: 'none', doubt: 'unlabelled' }, 0.05);
   expect(cpuDoubts([window])).toEqual([
-    '0.10 CPU hours ((unattributed), b) are given to services by the names of pods only: kube_pod_labels has none of their labels ' +
+    '0.05 CPU hours (b) are given to services by the names of pods only: kube_pod_labels has none of their labels ' +
       'that lead to a service; start kube-state-metrics with --metric-labels-allowlist=pods=[oscar_service,app,oscar-app,' +
       'serving.knative.dev/service,serving.kserve.io/inferenceservice,vo,oscar.grycap/user-service],configmaps=[oscar_service]',
   ]);
+  expect(cpuNotes([window], [])).toContain(
+    '0.05 CPU hours, less than 1 %, are (unattributed), of pods of no known service'
+  );
+  addHours(window, { service: '(unattributed)', scheme: 'none', doubt: 'unlabelled' }, 0.06);
+  expect(cpuDoubts([window])).toContainEqual(
+    expect.stringContaining(
+      '0.11 CPU hours are (unattributed), of pods whose names tell no service: kube_pod_labels has none'
+    )
+  );
+  expect(cpuNotes([window], []).join()).not.toContain('(unattributed)');
   const bare = emptyWindow(window);
   addHours(bare, { service: 'b', scheme: 'names', doubt: 'no-labels' }, 1);
   expect(cpuDoubts([bare])).toEqual([

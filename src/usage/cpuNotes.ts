@@ -1,7 +1,7 @@
-import { labelsAllowlist } from '../domain/podLabels';
 import { lengthOf, type Span, totalLength, unionOf } from '../domain/span';
-import { type CpuWindowView, type Doubt, type Scheme, schemes } from './cpuWindow';
+import { type CpuWindowView, type Scheme, schemes } from './cpuWindow';
 import { addTo } from './hours';
+import { firstOf, labelDoubts, unattributedNotes } from './labelDoubts';
 
 const hourMs = 3_600_000;
 
@@ -18,46 +18,48 @@ const notableShare = 0.01;
 
 /** What an operator should know about how hours came about. The windows are in order of time. */
 export function cpuNotes(windows: readonly CpuWindowView[], missing: readonly Span[]): string[] {
-  return [...gapNotes(missing), ...schemeNotes(windows), ...unseenNotes(windows), ...historyNotes(windows)];
+  return [
+    ...gapNotes(missing),
+    ...schemeNotes(windows),
+    ...unattributedNotes(windows, 'CPU'),
+    ...unseenNotes(windows),
+    ...historyNotes(windows),
+  ];
 }
 
 /** Why hours are in doubt. */
 export function cpuDoubts(windows: readonly CpuWindowView[]): string[] {
   return [
-    ...(windows.some(({ hoursByScheme }) => (hoursByScheme.get('service') ?? 0) > 0)
-      ? [
-          "OSCAR's relabelling drops the label `pod`, so that pods of a service on one node share one series: " +
-            'hours can be tens of percent off; keep the label `pod`',
-        ]
-      : []),
-    ...labelDoubts(windows),
+    ...collapsedDoubts(windows),
+    ...labelDoubts(windows, 'CPU'),
     ...counterDoubts(windows),
     ...nodeDoubts(windows),
   ];
 }
 
-/** Hours of pods that kube-state-metrics did not see in time are called out above this share of all. */
-const notableUnknown = 0.01;
-
-const doubtTexts: Readonly<Record<Doubt, string>> = {
-  'no-labels': `there is no kube_pod_labels; start kube-state-metrics with ${labelsAllowlist}`,
-  unlabelled: `kube_pod_labels has none of their labels that lead to a service; start kube-state-metrics with ${labelsAllowlist}`,
-  unknown: 'kube_pod_labels does not have them, though it has others: scrape kube-state-metrics more often',
-};
-
-function labelDoubts(windows: readonly CpuWindowView[]): string[] {
-  const all = sumOf(windows, ({ hours }) => [...hours.values()].reduce((total, value) => total + value, 0));
-  return (['no-labels', 'unlabelled', 'unknown'] as const).flatMap((doubt) => {
-    const hours = sumOf(windows, ({ doubted }) => doubted.get(doubt)?.hours ?? 0);
-    const least = doubt === 'unknown' ? notableUnknown * all : 0;
-    const services = new Set(windows.flatMap(({ doubted }) => [...(doubted.get(doubt)?.services ?? [])]));
-    return hours > least
+function collapsedDoubts(windows: readonly CpuWindowView[]): string[] {
+  const named = sumOf(windows, ({ hoursByScheme }) => hoursByScheme.get('service') ?? 0);
+  const others = sumOf(windows, ({ hoursOfCollapsed }) => hoursOfCollapsed);
+  const hasOthers = others > 0 || (named === 0 && windows.some(({ hasCollapsed }) => hasCollapsed));
+  return [
+    ...(named > 0
       ? [
-          `${hours.toFixed(2)} CPU hours (${firstOf([...services].sort())}) are given to services by the names of pods only: ` +
-            doubtTexts[doubt],
+          "OSCAR's relabelling drops the label `pod`, so that pods of a service on one node share one series: " +
+            'hours can be tens of percent off; keep the label `pod`',
         ]
-      : [];
-  });
+      : []),
+    ...(hasOthers
+      ? [
+          `${others.toFixed(2)} CPU hours are of counters of containers without the label \`pod\` and without a label \`service\` that names ` +
+            'one: they are (unattributed), may repeat those of pods, and can be tens of percent off where containers share one series; keep ' +
+            'the label `pod`',
+        ]
+      : []),
+  ];
+}
+
+function hoursOf(windows: readonly CpuWindowView[]): number {
+  return sumOf(windows, ({ hours }) => [...hours.values()].reduce((total, value) => total + value, 0));
 }
 
 /** CPU hours of pods that only wait, such as for an image, stay below this. */
@@ -100,14 +102,6 @@ function nodeDoubts(windows: readonly CpuWindowView[]): string[] {
       ]
     : [];
 }
-
-/** Some of many names, and how many more there are. */
-function firstOf(names: readonly string[]): string {
-  const rest = names.length - mostNames;
-  return [...names.slice(0, mostNames), ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
-}
-
-const mostNames = 10;
 
 function sumOf(windows: readonly CpuWindowView[], value: (window: CpuWindowView) => number): number {
   return windows.reduce((total, window) => total + value(window), 0);
@@ -176,7 +170,7 @@ function unseenNotes(windows: readonly CpuWindowView[]): string[] {
   const lived = sum(({ unseen }) => unseen.lifeHours);
   const hours = sum(({ unseen }) => unseen.hours);
   const unknown = sum(({ unseen }) => unseen.unknownLifeHours);
-  const all = sum((window) => [...window.hours.values()].reduce((total, value) => total + value, 0));
+  const all = hoursOf(windows);
   const share = all > 0 ? hours / all : 0;
   const percent = `${(share * 100).toFixed(2)} %`;
   return [

@@ -223,6 +223,7 @@ function addCollapsed(
           const service = serviceOfLabel(label) ?? unattributedService;
           const scheme = service === unattributedService ? 'none' : 'service';
           addHours(window, { service, scheme }, seconds / secondsPerHour);
+          window.hoursOfCollapsed += scheme === 'none' ? seconds / secondsPerHour : 0;
         }
       })
     )

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { defer, lastValueFrom, of } from 'rxjs';
 
-import { type CpuWindow, endedAfterMs, livesOfPods, podLabels, usedByPod } from '../expr/promqlUsage';
+import { type CpuWindow, endedAfterMs, livesOfPods, mostAtFirst, podLabels, usedByPod } from '../expr/promqlUsage';
 import { PrometheusClient } from '../upstream/prometheus';
 import { readCpuRun } from './cpuRun';
 
@@ -50,6 +50,12 @@ function read(
     pod.containers.some((samples) =>
       seen(samples, time).some(([, value], index, list) => value < (list[index - 1]?.[1] ?? 0))
     );
+  const most = mostAtFirst(shape, true);
+  const hasHistory = (pod: Pod, time: number) =>
+    pod.containers.some((samples) => {
+      const least = Math.min(...seen(samples, time).map(([, value]) => value));
+      return seen(samples, time - windowMs, shape.lookbackMs).length === 0 && least > most && least < Infinity;
+    });
   const isKnown = ({ completed }: Pod, time: number) => completed !== undefined && completed <= time;
   const hasEnded = (pod: Pod, time: number) =>
     pod.containers.some(
@@ -59,10 +65,11 @@ function read(
 
   /** Values by `oscar_part` at a time. */
   const parts: Record<string, Record<string, (pod: Pod, time: number) => number | undefined>> = {
-    [usedByPod(shape)]: {
+    [usedByPod(shape, most)]: {
       until: (pod, time) => sumOf(pod, time, rangeMs),
       before: (pod, time) => sumOf(pod, time - windowMs, shape.lookbackMs),
       reset: (pod, time) => (isReset(pod, time) ? 1 : undefined),
+      history: (pod, time) => (hasHistory(pod, time) ? 1 : undefined),
     },
     [livesOfPods(shape)]: {
       ended: (pod, time) => (hasEnded(pod, time) ? 1 : undefined),
@@ -239,3 +246,30 @@ it('takes off what a counter showed when it was first seen', async () => {
   expect([...(windows[0]?.view.hours ?? [])]).toEqual([['a', expect.closeTo(60 / 3600, 9)]]);
   expect(windows[0]?.view.withHistory).toBe(1);
 });
+
+it('takes off what a container showed when it was first seen in a pod that is known', async () => {
+  const containers = [
+    [at(-10, 100), at(58, 130)],
+    [at(20, 50_000), at(58, 50_060)],
+  ];
+  const { windows } = await read([{ name, containers }]);
+  expect([...(windows[0]?.view.hours ?? [])]).toEqual([['a', expect.closeTo(90 / 3600, 9)]]);
+  expect(windows[0]?.view.withHistory).toBe(1);
+});
+
+it.each([
+  ['an old pod', 50_000, {}],
+  ['one that used little, by its own samples', 100, {}],
+  ['one that used little, by its start', 100, { started: start - 10 * hourMs }],
+] as Array<[string, number, Partial<Pod>]>)(
+  'counts %s from its last sample on, when its target comes back after a while',
+  async (_, first, more) => {
+    const lost = more.started === undefined ? 90 : 400;
+    const pod = {
+      name,
+      containers: [[at(-lost - 1, first - 1), at(-lost, first), at(30, first + 50), at(58, first + 70)]],
+    };
+    // Half of the last increment was counted when the pod seemed to have ended.
+    expect(await secondsOf([{ ...pod, ...more }])).toEqual([expect.closeTo(70 - 0.5, 9)]);
+  }
+);

@@ -9,10 +9,11 @@ import { type Container } from './counters';
 import { addHours, type CpuWindowView, emptyWindow } from './cpuWindow';
 import { evaluate } from './evaluate';
 import { addTo, secondsPerHour } from './hours';
-import { ends, type Ends, type Told, wantedIn } from './podEnds';
+import { ends, type Ends, returnedIn, type Told, wantedIn } from './podEnds';
 import { readPodSamples } from './podSamples';
 import { PodServices } from './podServices';
 import { PodValues, valuesOfPart } from './podValues';
+import { longestLookbackMs } from './scrapes';
 import { type WindowRun, windowsOf } from './windows';
 
 /** What was read of the windows of a run, in order. */
@@ -43,7 +44,7 @@ export function readCpuRun(
 ): Observable<CpuRun> {
   const range = shape.windowMs + shape.lookbackMs;
   return forkJoin({
-    used: evaluate(client, usedByPod(shape), run),
+    used: evaluate(client, usedByPod(shape, mostAtFirst(shape, believeFirst)), run),
     lives: evaluate(client, livesOfPods(shape), withOneBefore(run)),
     labels: evaluate(client, podLabels(shape, range), run),
   }).pipe(
@@ -53,6 +54,7 @@ export function readCpuRun(
         before: valuesOfPart(used.series, 'before'),
         ofCgroup: { until: valuesOfPart(used.series, 'pod-until'), before: valuesOfPart(used.series, 'pod-before') },
         reset: valuesOfPart(used.series, 'reset'),
+        history: valuesOfPart(used.series, 'history'),
         twins: valuesOfPart(used.series, 'twins'),
         ended: valuesOfPart(lives.series, 'ended'),
         completed: valuesOfPart(lives.series, 'completed'),
@@ -63,17 +65,22 @@ export function readCpuRun(
       // Where both kinds of counters occur, the labels were changed: a new counter may be an old one.
       const isNew = believeFirst && !(hasCollapsed && hasPart(used.series, 'until'));
       const most = mostAtFirst(shape, isNew);
-      const windows = windowsOf(run).map((window) => ({ ...window, ...ends(window, told, most) }));
+      const looked = { lookbackMs: shape.lookbackMs, isNew, isMixed: shape.labelling.withoutId };
+      const windows = windowsOf(run).map((window) => ({ ...window, ...ends(window, told, looked) }));
       const wanted = windows.map((window) => wantedIn(window, told, shape.lookbackMs));
+      const far = { ...shape, lookbackMs: longestLookbackMs };
+      const returned = windows.map((window) => returnedIn(window, told, far.lookbackMs));
       const services = new PodServices(labels.series);
-      return readPodSamples(client, shape, run, wanted).pipe(
-        map((samples) => ({
+      return forkJoin([readPodSamples(client, shape, run, wanted), readPodSamples(client, far, run, returned)]).pipe(
+        map(([near, old]) => ({
           windows: windows.map((window, index) => {
-            const facts: Facts = { told, services, samplesOf: (key) => samples.of(key, index) };
+            const samplesOf = (key: string) => (window.returned.has(key) ? old : near).of(key, index);
+            const facts: Facts = { told, services, samplesOf };
             const since = (window.end - 1 - range) / 1000;
             return {
               view: {
                 ...viewOf(window, facts, most),
+                hasCollapsed: hasPart(used.series, 'collapsed', window.end - 1),
                 hasNameless: !hasCollapsed && hasPart(used.series, 'nameless', window.end - 1),
               },
               completions: completionsOf(completedIn(window, facts), since),

@@ -8,5 +8,5 @@ it('adds hours to a service, to how it is known, and to why that is in doubt', (
   addHours(window, { service: 'c', scheme: 'labels' }, 0);
   expect(Object.fromEntries(window.hours)).toEqual({ a: 6, b: 1 });
   expect(Object.fromEntries(window.hoursByScheme)).toEqual({ names: 3, labels: 4 });
-  expect([...window.doubted]).toEqual([['unlabelled', { hours: 3, services: new Set(['a', 'b']) }]]);
+  expect([...window.doubted]).toEqual([['unlabelled', new Map(Object.entries({ a: 2, b: 1 }))]]);
 });

@@ -1,6 +1,6 @@
 import { type Span } from '../domain/span';
 import { type PromSeries } from '../upstream/prometheus';
-import { addTo } from './hours';
+import { addTo, leastHours } from './hours';
 
 /** How the service of a pod or counter was found, best first; `system`: it is known to be of no service. */
 export const schemes = ['labels', 'names', 'service', 'none', 'system'] as const;
@@ -8,9 +8,9 @@ export type Scheme = (typeof schemes)[number];
 
 /**
  * Why the service of a pod is not known by its labels: kube-state-metrics tells of no labels at all, of none of this pod that
- * leads to a service, or nothing of this pod.
+ * leads to a service, nothing of this pod, or of several services.
  */
-export type Doubt = 'no-labels' | 'unlabelled' | 'unknown';
+export type Doubt = 'no-labels' | 'unlabelled' | 'unknown' | 'contradictory';
 
 /** Pods without any sample: how many, how long they lived, and what they are taken to have used. */
 export interface Unseen {
@@ -21,17 +21,12 @@ export interface Unseen {
   unknownLifeHours: number;
 }
 
-/** Hours that can't be relied on for one reason, and the services that they were given to. */
-export interface Doubted {
-  hours: number;
-  services: Set<string>;
-}
-
 /** CPU hours of one window, and how they were found. */
 export interface CpuWindowView extends Span {
   hours: Map<string, number>;
   hoursByScheme: Map<Scheme, number>;
-  doubted: Map<Doubt, Doubted>;
+  /** Hours that can't be relied on for one reason, by the services that they were given to. */
+  doubted: Map<Doubt, Map<string, number>>;
   unseen: Unseen;
   /** Pods whose counters began with a history, which was left out. */
   withHistory: number;
@@ -39,6 +34,10 @@ export interface CpuWindowView extends Span {
   hoursOfCgroups: number;
   /** Pods with several counters of one container at a time, which can't be told apart. */
   twins: number;
+  /** Whether there are counters of containers without a pod. */
+  hasCollapsed: boolean;
+  /** Hours of these that no label gives to a service. */
+  hoursOfCollapsed: number;
   /** Whether there are counters without a pod and a container. */
   hasNameless: boolean;
   /** Pods that lived for a while without any sample, completed ones included. */
@@ -58,25 +57,28 @@ export function emptyWindow({ start, end }: Span): CpuWindowView {
     withHistory: 0,
     hoursOfCgroups: 0,
     twins: 0,
+    hasCollapsed: false,
+    hoursOfCollapsed: 0,
     hasNameless: false,
     silentPods: 0,
   };
 }
 
-/** Adds to a window. Nothing is added for 0, because pods that ended before the window are still in the answers. */
+/** Adds to a window. Nothing is added for 0 and what may be rounding, because pods that ended before the window are still in the answers. */
 export function addHours(
   window: CpuWindowView,
   { service, scheme, doubt }: { service: string; scheme: Scheme; doubt?: Doubt },
   hours: number
 ): void {
-  if (hours === 0) {
+  if (Math.abs(hours) < leastHours) {
     return;
   }
   addTo(window.hours, service, hours);
   addTo(window.hoursByScheme, scheme, hours);
   if (doubt !== undefined) {
-    const { hours: before, services } = window.doubted.get(doubt) ?? { hours: 0, services: new Set() };
-    window.doubted.set(doubt, { hours: before + hours, services: services.add(service) });
+    const ofServices = window.doubted.get(doubt) ?? new Map<string, number>();
+    window.doubted.set(doubt, ofServices);
+    addTo(ofServices, service, hours);
   }
 }
 

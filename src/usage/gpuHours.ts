@@ -6,9 +6,8 @@ import { isWholeGpu, sliceLabel, toldLabel, usersLabel } from '../expr/promqlGpu
 import { podLabel, podOfLabels } from '../expr/promqlPods';
 import { partLabel } from '../expr/promqlUsage';
 import { type PromSeries } from '../upstream/prometheus';
-import { valueAt } from './cpuWindow';
+import { type Doubt, valueAt } from './cpuWindow';
 import { addTo } from './hours';
-import { type LabelDoubt } from './labelDoubts';
 import { type GpuFindings, type UsageWindow } from './usageView';
 
 type Labels = PromSeries['labels'];
@@ -96,7 +95,7 @@ function addDevice(devices: Map<string, Devices>, pod: string, labels: Labels, v
   addTo(of.told, told, value);
 }
 
-function addDoubted({ doubted }: GpuFindings, doubt: LabelDoubt | undefined, service: string, value: number): void {
+function addDoubted({ doubted }: GpuFindings, doubt: Doubt | undefined, service: string, value: number): void {
   if (doubt === undefined || value === 0) {
     return;
   }
@@ -110,7 +109,7 @@ function isShare(resource: string): boolean {
 }
 
 /** The service of a pod, and why it is not known by labels. Whether other pods have some is not known here. */
-function serviceOf(pod: string, known: readonly Labels[] = []): { service: string; doubt?: LabelDoubt } {
+function serviceOf(pod: string, known: readonly Labels[] = []): { service: string; doubt?: Doubt } {
   const labelled = serviceOfPodLabels(agreedLabels(known));
   if (labelled !== undefined) {
     return { service: labelled, ...(nameSeveralServices(known) && { doubt: 'contradictory' }) };

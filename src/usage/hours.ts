@@ -10,4 +10,7 @@ export function normalService(name: string): string {
   return isServiceName(name) ? name : unattributedService;
 }
 
+/** Hours below this are what is left of sums and differences of large counters (36 µs), and no use. */
+export const leastHours = 1e-8;
+
 export const secondsPerHour = 3600;

@@ -1,6 +1,7 @@
-import { type LabelDoubt, labelDoubts } from './labelDoubts';
+import { type Doubt } from './cpuWindow';
+import { labelDoubts } from './labelDoubts';
 
-const window = (doubt: LabelDoubt, doubted: Record<string, number>, hours = 100) => ({
+const window = (doubt: Doubt, doubted: Record<string, number>, hours = 100) => ({
   hours: new Map([['all', hours]]),
   doubted: new Map([[doubt, new Map(Object.entries(doubted))]]),
 });

@@ -3,13 +3,10 @@ import { unattributedService } from '../domain/serviceName';
 import { type Doubt } from './cpuWindow';
 import { addTo } from './hours';
 
-/** Why labels do not tell the service of a pod: as for CPU time, or because they tell several ones. */
-export type LabelDoubt = Doubt | 'contradictory';
-
 /** Hours of a window, by service, and those of them that can't be relied on, by the reason and the service that they were given to. */
 export interface LabelledWindow {
   hours: ReadonlyMap<string, number>;
-  doubted: ReadonlyMap<LabelDoubt, ReadonlyMap<string, number>>;
+  doubted: ReadonlyMap<Doubt, ReadonlyMap<string, number>>;
 }
 
 /** Hours of pods that kube-state-metrics did not see in time, or that are of no known service, are called out above this share of all. */
@@ -25,11 +22,8 @@ const texts: Readonly<Record<(typeof byNames)[number], string>> = {
 
 /** Why the services of hours of a kind may not be the right ones, and what is to be changed in the cluster. */
 export function labelDoubts(windows: readonly LabelledWindow[], kind: string): string[] {
-  const least = notableUnknown * windows.reduce((total, { hours }) => total + sumOf(hours), 0);
-  const unattributed = byNames.reduce(
-    (sum, doubt) => sum + (doubtedOf(windows, doubt).get(unattributedService) ?? 0),
-    0
-  );
+  const least = leastOf(windows);
+  const unattributed = unattributedOf(windows);
   const ofNames = byNames.flatMap((doubt) => {
     const named = doubtedOf(windows, doubt);
     const none = named.get(unattributedService) ?? 0;
@@ -55,13 +49,33 @@ export function labelDoubts(windows: readonly LabelledWindow[], kind: string): s
     ...(several.size > 0
       ? [
           `${sumOf(several).toFixed(2)} ${kind} hours (${firstOf([...several.keys()].sort())}) are of pods for which kube_pod_labels names ` +
-            'several services: each is given to one of these; look for an instance of kube-state-metrics that watches another cluster',
+            'several services, at a time or one after the other: each is given to one of these; look for pods that share a name, and for an ' +
+            'instance of kube-state-metrics that watches another cluster',
         ]
       : []),
   ];
 }
 
-function doubtedOf(windows: readonly LabelledWindow[], doubt: LabelDoubt): Map<string, number> {
+/** A little of pods of no known service is normal: those that other software runs in the services' namespaces for a while. */
+export function unattributedNotes(windows: readonly LabelledWindow[], kind: string): string[] {
+  const hours = unattributedOf(windows);
+  return hours > 0 && hours <= leastOf(windows)
+    ? [
+        `${Number(hours.toPrecision(2))} ${kind} hours, less than 1 %, are ${unattributedService}, of pods of no known service`,
+      ]
+    : [];
+}
+
+function leastOf(windows: readonly LabelledWindow[]): number {
+  return notableUnknown * windows.reduce((total, { hours }) => total + sumOf(hours), 0);
+}
+
+/** Hours of pods for which neither labels nor names tell a service. */
+function unattributedOf(windows: readonly LabelledWindow[]): number {
+  return byNames.reduce((sum, doubt) => sum + (doubtedOf(windows, doubt).get(unattributedService) ?? 0), 0);
+}
+
+function doubtedOf(windows: readonly LabelledWindow[], doubt: Doubt): Map<string, number> {
   const hours = new Map<string, number>();
   windows.forEach(({ doubted }) => doubted.get(doubt)?.forEach((value, service) => addTo(hours, service, value)));
   return hours;
@@ -72,7 +86,7 @@ function sumOf(hours: ReadonlyMap<string, number>): number {
 }
 
 /** Some of many names, and how many more there are. */
-function firstOf(names: readonly string[]): string {
+export function firstOf(names: readonly string[]): string {
   const rest = names.length - mostNames;
   return [...names.slice(0, mostNames), ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
 }

@@ -96,7 +96,7 @@ export function readPodSamples(
     const start = windows[chunk.first]?.start ?? 0;
     const end = windows[chunk.last]?.end ?? 0;
     const pods = chunk.pods === 'all' ? undefined : [...chunk.pods];
-    const read = (series: readonly PromSeries[]) => containersByPod(series, shape.servicesNamespace);
+    const read = (series: readonly PromSeries[]) => containersByPod(series, shape);
     const check = (series: readonly PromSeries[]) => {
       const containers = read(series);
       wanted.forEach((window, index) => {

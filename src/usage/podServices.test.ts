@@ -68,10 +68,26 @@ it('takes two kube-state-metrics for one, also where one of them knows less', ()
   const pod = 'a-6b9ddddbd7-cm6c9';
   const replicas = [
     labelled({ pod }),
-    labelled({ pod, label_app: 'oscar-svc-exp-x' }),
+    labelled({ pod, label_app: 'oscar-svc-exp-y' }),
     labelled({ pod, label_oscar_service: 'y' }),
   ];
   for (const order of [replicas, [...replicas].reverse()]) {
     expect(new PodServices(order).of(podKey(labelled({ pod })), time)).toEqual({ service: 'y', scheme: 'labels' });
+  }
+});
+
+it('doubts a pod for which several services are named', () => {
+  const pod = 'w-0';
+  const one = labelled({ pod, label_oscar_service: 'one' });
+  const two = labelled({ pod, label_app: 'oscar-svc-exp-two' });
+  for (const order of [
+    [one, two],
+    [two, one],
+  ]) {
+    expect(new PodServices(order).of(podKey(one), time)).toEqual({
+      service: 'one',
+      scheme: 'labels',
+      doubt: 'contradictory',
+    });
   }
 });

@@ -1,4 +1,4 @@
-import { agreedLabels, isOfNoService, serviceOfPodLabels } from '../domain/podLabels';
+import { agreedLabels, isOfNoService, nameSeveralServices, serviceOfPodLabels } from '../domain/podLabels';
 import { isImagePuller, serviceOfPod } from '../domain/podName';
 import { unattributedService } from '../domain/serviceName';
 import { type PromSeries } from '../upstream/prometheus';
@@ -35,7 +35,7 @@ export class PodServices {
     const labels = pods?.get(key) ?? [];
     const service = serviceOfPodLabels(agreedLabels(labels));
     if (service !== undefined) {
-      return { service, scheme: 'labels' };
+      return { service, scheme: 'labels', ...(nameSeveralServices(labels) && { doubt: 'contradictory' }) };
     }
     const name = podName(key);
     if (labels.some(isOfNoService) || isImagePuller(name)) {

@@ -1,5 +1,5 @@
 import { clip, isEmpty, lengthOf, type Span, totalLength, unionOf } from '../domain/span';
-import { type LabelDoubt } from './labelDoubts';
+import { type Doubt } from './cpuWindow';
 
 /** Hours used in one window, by service; `(unattributed)` where no service is known. */
 export interface UsageWindow extends Span {
@@ -13,7 +13,7 @@ export interface GpuFindings {
   /** Whether kube-state-metrics told phases of pods at the end of the window. */
   phases: boolean;
   /** Hours of pods whose labels do not tell their service, by the reason and the service that they were given to. */
-  doubted: Map<LabelDoubt, Map<string, number>>;
+  doubted: Map<Doubt, Map<string, number>>;
   /** Those of the hours in which GPUs were busy for somebody who is not known, perhaps not for a service. */
   strayHours: number;
   /** Hours times units of resources that are shares of GPUs, by resource. They are no part of the hours. */
