@@ -3,7 +3,7 @@ import { catchError, defer, type Observable, of, switchMap } from 'rxjs';
 
 import { completenessEntry, noticesOf } from './completeness/notices';
 import { withMinimumCoverage } from './completeness/strict';
-import { membershipClassifier } from './domain/membership';
+import { membershipIn } from './domain/membership';
 import { isWithinDays, periodsOf, type PeriodUnit } from './domain/periods';
 import { type SourceName } from './domain/sources';
 import { type Span } from './domain/span';
@@ -135,7 +135,7 @@ function* resultOf(
     return failure(query, states.map(({ source, notes }) => `${source}: ${notes.join('; ')}`).join(' · '));
   }
   const services = query.services && new Set(query.services);
-  const membershipOf = membershipClassifier(settings.roster, settings.membershipRules);
+  const membershipOf = membershipIn(settings);
   const { rejectedRequests } = settings;
   const context = { query, services, membershipOf, rejectedRequests };
   const { loading } = gathered;
