@@ -23,10 +23,10 @@ export interface Program {
 }
 
 /** The steps of a pattern, to be taken from left to right, or backwards. Throws `UnsupportedPattern` for one that is too large. */
-export function compilePattern(pattern: PatternNode, isBackwards = false): Program {
+export function compilePattern(pattern: PatternNode, isBackwards = false, most = mostInstructions): Program {
   const instructions: Instruction[] = [{ kind: 'match' }];
   const add = (instruction: Instruction) => {
-    if (instructions.length >= mostInstructions) {
+    if (instructions.length >= most) {
       throw new UnsupportedPattern('it repeats too much');
     }
     return instructions.push(instruction) - 1;
@@ -43,7 +43,7 @@ export function compilePattern(pattern: PatternNode, isBackwards = false): Progr
         return add({ kind: 'fork', targets: node.options.map((option) => build(option, next)) });
       case 'look': {
         const { body, isBehind, isNegative } = node;
-        return add({ kind: 'look', program: compilePattern(body, !isBehind), isBehind, isNegative, next });
+        return add({ kind: 'look', program: compilePattern(body, !isBehind, most), isBehind, isNegative, next });
       }
       case 'repeat':
         return repeat(node, next);

@@ -13,3 +13,11 @@ function isTooLong(user: string): boolean {
     user.length > mostUserCharacters && (user.length > mostUserCharacters * 2 || [...user].length > mostUserCharacters)
   );
 }
+
+/**
+ * The cell of several users: joined by `|` (contract, "Result frames"). A `|` in an id is written `%7C`, and a `%` as `%25`, so that a
+ * cell that is split at `|` has an entry for each user, which `decodeURIComponent` gives back.
+ */
+export function usersCell(users: readonly string[]): string {
+  return users.map((user) => user.replace(/%/g, '%25').replace(/\|/g, '%7C')).join('|');
+}
