@@ -6,6 +6,10 @@ import { LinearPattern, patternProblem } from './pattern';
 it.each<[string, RegExp]>([
   ['', /must not be empty: it would match everybody/],
   ['  ', /must not be empty/],
+  ['a|', /it would match everybody/],
+  ['x*', /it would match everybody/],
+  ['()', /it would match everybody/],
+  ['^', /it would match everybody/],
   ['(', /^: Invalid regular expression/],
   ['a'.repeat(1001), /at most 1000 characters/],
   ['^([\\w.]+)+@example\\.org$', /must not repeat what is repeated already/],
@@ -26,7 +30,9 @@ it.each([
   '^[^@]+@[^@]+$',
   '(?:a|b)*c',
   '^(?!nil$).+',
-  '(?:a?){20}',
+  '(?:a?){20}b',
+  '^$',
+  '.*',
   '{',
   'a{,2}',
 ])('takes %p', (pattern) => {

@@ -193,11 +193,16 @@ export function patternProblem(pattern: string): string | undefined {
     return ` must have at most ${mostCharacters} characters`;
   }
   try {
-    new LinearPattern(pattern);
+    const compiled = new LinearPattern(pattern);
+    if (nestsQuantifiers(parsePattern(pattern))) {
+      return ' must not repeat what is repeated already, as (a+)+ does: such a pattern can take a time that doubles with each character';
+    }
+    // As with a slip such as "a|"; a dot says that everybody is meant.
+    const findsEverybody = ['', '\0'].every((text) => compiled.isIn(text)) && !pattern.includes('.');
+    return findsEverybody
+      ? ' must not match an empty text: it would match everybody, for which there is "."'
+      : undefined;
   } catch (error) {
     return `: ${(error as Error).message}`;
   }
-  return nestsQuantifiers(parsePattern(pattern))
-    ? ' must not repeat what is repeated already, as (a+)+ does: such a pattern can take a time that doubles with each character'
-    : undefined;
 }
