@@ -12,7 +12,7 @@ import { escapeInString, expandTemplate } from '../expr/promql';
 import { escapeRegex } from '../expr/regex';
 import { optionNames, optionSchemas } from '../optionsSchema';
 import { durationMs } from '../upstream/durations';
-import { errorOfFetch } from '../upstream/transport';
+import { classify } from '../upstream/errorMessages';
 
 const options = { namespacePrefix: 'oscar-svc', rejected: 'separate' } as const;
 const extract = requestFamily('{a="b"}', options).extract ?? (() => '');
@@ -41,8 +41,8 @@ export const textWork: Readonly<Record<string, (text: string) => unknown>> = {
   },
   'a time': timeOf,
   'a duration': durationMs,
-  'a message of an upstream': (text) => errorOfFetch({ status: 500, data: { message: text } }),
-  'a refusal of an upstream': (text) => errorOfFetch({ status: 400, data: text }),
+  'a message of an upstream': (text) => classify(500, text),
+  'a refusal of an upstream': (text) => classify(400, text),
   ...Object.fromEntries(
     optionNames.map((name) => [
       `the option ${name}`,
