@@ -174,9 +174,9 @@ export class LinearPattern {
   readonly counter: StepCounter = { steps: 0 };
 
   /** Throws a `SyntaxError` for what is no regular expression, `UnsupportedPattern` for one that can't be searched for so. */
-  constructor(pattern: string) {
-    new RegExp(pattern);
-    this.program = compilePattern(parsePattern(pattern));
+  constructor(readonly source: string) {
+    new RegExp(source);
+    this.program = compilePattern(parsePattern(source));
   }
 
   isIn(text: string): boolean {

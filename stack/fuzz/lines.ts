@@ -19,6 +19,10 @@ const works = Object.entries(textWork);
 const anyWork = fc.constantFrom(...works);
 const extract = requestFamily('{a="b"}', { namespacePrefix, rejected: 'count' }).extract ?? (() => '');
 
+/** What stands before what is repeated, and what is: a few of each, so that a run can try them all. */
+const heads = ['', '{a="b"', '{{', 'POST    /job/a', '[GIN-EXECUTIONS-LOGGER] 2026 | 200 | 1ms | ::1 | POST    /job/a'];
+const units = [' ', '\r', '\n', '"', '\\"', " '", '{', '{{ ', '| ', 'a', '0', ',', '-a', '.'];
+
 const fields = fc.record({ path: nastyText, user: nastyText, status: fc.constantFrom('200', '404', '502', '20') });
 
 export const lineProperties: readonly FuzzProperty[] = [
@@ -31,6 +35,17 @@ export const lineProperties: readonly FuzzProperty[] = [
     fc.tuple(anyWork, pumped),
     ([[, work], form]) => {
       demand(!growsTooFast(work, (times) => pump(form, times), 30), 'it grows too fast');
+    }
+  ),
+  property(
+    'nothing that reads a text takes more than linear time for what is repeated in it',
+    1,
+    fc.tuple(anyWork, fc.constantFrom(...heads), fc.constantFrom('x', '', '\n')),
+    ([[, work], head, tail]) => {
+      for (const unit of units) {
+        const grows = growsTooFast(work, (times) => pump({ head, unit, tail }, times), 30);
+        demand(!grows, `it grows too fast with ${JSON.stringify(unit)}`);
+      }
     }
   ),
   property('a line gives a request that is well-formed, or none', 4, fields, ({ path, user, status }) => {

@@ -1,5 +1,5 @@
 // npm run fuzz -- --runs N: properties that must hold for any text that somebody may write: no crash, no injection, no growth
-// above linear. The runs are shared out by weight. Ends with "N passed, N failed", a property each, and a closing line.
+// above linear. The runs are shared out by weight; --seed, --only <part of a name>, --stop at the first failure. Ends with "N passed, N failed", a property each, and a closing line.
 import { parseArgs } from 'node:util';
 
 import { installBrowserGlobals } from '../host/environment';
@@ -44,6 +44,7 @@ async function main(): Promise<void> {
       runs: { type: 'string', default: '20000' },
       seed: { type: 'string', default: '1' },
       only: { type: 'string', default: '' },
+      stop: { type: 'boolean', default: false },
     },
   });
   const [runs, seed] = [wholeNumber('runs', values.runs), wholeNumber('seed', values.seed)];
@@ -62,6 +63,9 @@ async function main(): Promise<void> {
     const own = Math.max(1, Math.ceil((runs * property.weight) / weights));
     total += own;
     failed += (await holds(property, own, seed)) ? 0 : 1;
+    if (failed > 0 && values.stop) {
+      break;
+    }
   }
   console.log(`${chosen.length - failed} passed, ${failed} failed`);
   console.log(
