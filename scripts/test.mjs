@@ -113,6 +113,7 @@ const stages = {
   unit: () => jest('plugin', 'stack'),
   compose,
   docs: () => buildDocs(),
+  fuzz: () => counting('stack/fuzz/main.ts', '--runs', '20000'),
   mutation: () => counting('scripts/mutation/main.mjs'),
   engines: () => tsx('stack/engines/prepare.ts'),
   conformance: () => counting('stack/conformance/main.ts'),

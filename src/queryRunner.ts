@@ -3,7 +3,7 @@ import { catchError, defer, type Observable, of, switchMap } from 'rxjs';
 
 import { completenessEntry, noticesOf } from './completeness/notices';
 import { withMinimumCoverage } from './completeness/strict';
-import { membershipClassifier } from './domain/membership';
+import { membershipIn } from './domain/membership';
 import { isWithinDays, periodsOf, type PeriodUnit } from './domain/periods';
 import { type SourceName } from './domain/sources';
 import { type Span } from './domain/span';
@@ -176,9 +176,9 @@ function nothing(report: Report, job: Job, settings: Settings): JobResult {
   return { frames: [{ ...frame, fields: frame.fields.map((field) => ({ ...field, values: [] })), length: 0 }] };
 }
 
-function contextOf(query: OscarQuery, { roster, membershipRules, rejectedRequests }: Settings): ReportContext {
+function contextOf(query: OscarQuery, settings: Settings): ReportContext {
   const services = query.services && new Set(query.services);
-  return { query, services, membershipOf: membershipClassifier(roster, membershipRules), rejectedRequests };
+  return { query, services, membershipOf: membershipIn(settings), rejectedRequests: settings.rejectedRequests };
 }
 
 function zoneNotices({ unknownZone }: Job): NonNullable<TableMeta['notices']> {

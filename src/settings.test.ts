@@ -71,6 +71,7 @@ it.each<[Record<string, unknown>, RegExp]>([
   [{ roster: 'alice@example.org' }, /^option roster must be a list of user ids, not "alice@example.org"$/],
   [{ roster: ['a', 123] }, /^option roster\[1\] must be a user id in quotation marks, not 123$/],
   [{ roster: { a: 1 } }, /^option roster must be a list/],
+  [{ roster: ['a', 'b'.repeat(257)] }, /^option roster\[1\] must have at most 256 characters$/],
   [
     { membershipRules: { pattern: '.', membership: 'member' } },
     /^option membershipRules must be a list of \{pattern, membership\}, not/,
@@ -89,6 +90,13 @@ it.each<[Record<string, unknown>, RegExp]>([
     },
     /^option membershipRules\[1\]\.pattern must not be empty: it would match everybody$/,
   ],
+  [
+    { membershipRules: [{ pattern: '^([\\w.]+)+@example\\.org$', membership: 'member' }] },
+    /^option membershipRules\[0\]\.pattern must not repeat what is repeated already, as \(a\+\)\+ does/,
+  ],
+  [{ membershipRules: [{ pattern: '(a)\\1', membership: 'member' }] }, /\.pattern: back references/],
+  [{ membershipRules: [{ pattern: '  ', membership: 'member' }] }, /\.pattern must not be empty/],
+  [{ membershipRules: [{ patern: 'a', membership: 'member' }] }, /\.pattern is missing/],
   [
     { membershipRules: [{ membership: 'member' }] },
     /^option membershipRules\[0\]\.pattern is missing; an entry is \{pattern, membership\}$/,

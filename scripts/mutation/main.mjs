@@ -1,11 +1,13 @@
 // npm run mutation: takes the rules of evidence out one by one and shows that the tests notice. One Jest project a rule,
-// and one without a change, which must pass. Ends with "N passed, N failed" alone on a line, where a rule passes when
-// at least one test fails without it.
+// and one without a change, which must pass. Then takes fixes out (fixes.mjs). Ends with "N passed, N failed" alone on a line,
+// where a rule or fix passes when at least one test fails without it.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { runFixes } from './fixes.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
@@ -80,5 +82,8 @@ for (const [name, count] of failures) {
 if (failures.get(unchanged) > 0 || ran.get(unchanged) === 0) {
   console.log(stderr.slice(0, 4000));
 }
+const ofFixes = await runFixes();
+passed += ofFixes.passed;
+failed += ofFixes.failed;
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;

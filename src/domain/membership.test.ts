@@ -1,4 +1,5 @@
-import { membershipClassifier, patternProblem } from './membership';
+import { membershipClassifier, membershipIn } from './membership';
+import { LinearPattern } from './pattern';
 
 const byRules = membershipClassifier([], undefined);
 
@@ -34,16 +35,32 @@ it('takes rules of the options instead of the default ones', () => {
   expect(membershipClassifier([], [])('someone@example.org', [])).toBe('unknown');
 });
 
-it('says what is wrong with a pattern', () => {
-  expect(patternProblem('(')).toMatch(/^: Invalid regular expression/);
-  expect(patternProblem('')).toMatch(/empty.*everybody/);
-  expect(patternProblem('.')).toBeUndefined();
-});
-
 it('does not depend on the order in which a user was seen to authenticate', () => {
   expect(byRules('u', ['oidc', 'service_token'])).toBe(byRules('u', ['service_token', 'oidc']));
 });
 
 it('takes an unknown way of authentication for none, whatever its name', () => {
   expect(byRules('nil', ['constructor'])).toBe('external');
+});
+
+it('compares a user with the rules once for all panels', () => {
+  const options = { roster: ['lab-*'], membershipRules: [{ pattern: '^x', membership: 'external' as const }] };
+  const compared = jest.spyOn(LinearPattern.prototype, 'isIn');
+  for (let panel = 0; panel < 3; panel += 1) {
+    expect(['x', 'y', 'lab-1', 'x'].map((user) => membershipIn(options)(user, ['']))).toEqual([
+      'external',
+      'unknown',
+      'member',
+      'external',
+    ]);
+  }
+  expect(compared.mock.calls).toEqual([['x'], ['y']]);
+  compared.mockRestore();
+});
+
+it('shows no rule and no glob more than 256 characters', () => {
+  const of = membershipClassifier(['?'.repeat(257), 'a*a*a*b'], [{ pattern: 'a', membership: 'external' }]);
+  expect(of('a'.repeat(256), [])).toBe('external');
+  expect(of('a'.repeat(257), [])).toBe('unknown');
+  expect(of(`${'a'.repeat(300)}b`, [])).toBe('unknown');
 });

@@ -1,4 +1,6 @@
-import picomatch from 'picomatch';
+import { globMatcher, isGlob } from './glob';
+import { LinearPattern } from './pattern';
+import { boundedUser } from './users';
 
 export const memberships = ['member', 'external', 'unknown'] as const;
 export type Membership = (typeof memberships)[number];
@@ -28,47 +30,61 @@ const membershipByAuth: ReadonlyArray<readonly [auth: string, membership: Member
 /** Decides the membership of a user who authenticated in these ways (empty where the logs do not say). */
 export type MembershipOf = (user: string, auths: Iterable<string>) => Membership;
 
+/** Characters of the users whose membership is remembered; more are decided anew. */
+const mostRemembered = 4_000_000;
+
 /**
- * The order of contract rule 9: the way of authentication, then the roster (exact ids or globs), then the rules.
- * Throws a `SyntaxError` for a rule that is no regular expression.
+ * The order of contract rule 9: the way of authentication, then the roster (exact ids or globs), then the rules. A user is
+ * compared with the roster and the rules once, in linear time. Throws for a rule that has a `patternProblem`, but for nested quantifiers.
  */
 export function membershipClassifier(
   roster: readonly string[],
   rules: readonly MembershipRule[] | undefined
 ): MembershipOf {
   const compiled = (rules ?? defaultMembershipRules).map(({ pattern, membership }) => ({
-    expression: new RegExp(pattern),
+    pattern: new LinearPattern(pattern),
     membership,
   }));
   const exact = new Set(roster);
-  // In a user id `/` and a leading `.` have no meaning, and of a glob's signs only `*`, `?` and `[…]` are meant.
-  const globs = roster.filter((entry) => /[*?[]/.test(entry));
-  const isOnRoster =
-    globs.length > 0
-      ? picomatch(globs, { bash: true, dot: true, noextglob: true, nobrace: true, nonegate: true })
-      : () => false;
+  const globs = roster.filter(isGlob).map(globMatcher);
+  const decide = (user: string): Membership =>
+    exact.has(user) || globs.some((matches) => matches(user))
+      ? 'member'
+      : (compiled.find(({ pattern }) => pattern.isIn(user))?.membership ?? 'unknown');
+  const known = new Map<string, Membership>();
+  let characters = 0;
   return (user, auths) => {
-    const known = new Set(auths);
-    const byAuth = membershipByAuth.find(([auth]) => known.has(auth));
+    const ways = new Set(auths);
+    const byAuth = membershipByAuth.find(([auth]) => ways.has(auth));
     if (byAuth) {
       return byAuth[1];
     }
-    if (exact.has(user) || isOnRoster(user)) {
-      return 'member';
+    const bounded = boundedUser(user);
+    let membership = known.get(bounded);
+    if (membership === undefined) {
+      membership = decide(bounded);
+      if (characters > mostRemembered) {
+        known.clear();
+        characters = 0;
+      }
+      known.set(bounded, membership);
+      characters += bounded.length;
     }
-    return compiled.find(({ expression }) => expression.test(user))?.membership ?? 'unknown';
+    return membership;
   };
 }
 
-/** Says what is wrong with the pattern of a rule; undefined when nothing is. An empty one would match everybody. */
-export function patternProblem(pattern: string): string | undefined {
-  if (pattern.trim() === '') {
-    return ' must not be empty: it would match everybody';
-  }
-  try {
-    new RegExp(pattern);
-    return undefined;
-  } catch (error) {
-    return `: ${(error as Error).message}`;
-  }
+/** What decides membership, as the options have it. */
+interface MembershipOptions {
+  roster: readonly string[];
+  membershipRules: readonly MembershipRule[] | undefined;
+}
+
+const classifiers = new WeakMap<MembershipOptions, MembershipOf>();
+
+/** The classifier of some options: one for all panels, so that none of them compares a user again. */
+export function membershipIn(options: MembershipOptions): MembershipOf {
+  const classifier = classifiers.get(options) ?? membershipClassifier(options.roster, options.membershipRules);
+  classifiers.set(options, classifier);
+  return classifier;
 }

@@ -195,7 +195,7 @@ function parseCall(call: string, namespacePrefix: string): Omit<Request, 'outcom
   if (!method) {
     return undefined;
   }
-  const text = call.slice(method[0].length).replace(/[\r\n]+$/, '');
+  const text = call.slice(method[0].length, endOfLine(call));
   const prefix = typeByPrefix.find(([start]) => text.startsWith(start));
   if (!prefix) {
     return undefined;
@@ -204,6 +204,15 @@ function parseCall(call: string, namespacePrefix: string): Omit<Request, 'outcom
   const { path, user, service } = fieldsOf(text, namespacePrefix);
   const segment = path.slice(start.length).split('/', 1)[0] ?? '';
   return { type, service: toServiceKey(service || segment), user: user.trim() || noUser };
+}
+
+/** Where a text ends without its line ends. An expression for it would look at each line end of a long row of them again and again. */
+function endOfLine(text: string): number {
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === '\r' || text[end - 1] === '\n')) {
+    end -= 1;
+  }
+  return end;
 }
 
 /** Path, user and, in the eight-field form, the service that the manager named. */

@@ -179,7 +179,8 @@ export function unsplit(expr: string, selector: string, unsplitMs: number): stri
 
 /** The part of a selector's streams that matches one more matcher. */
 export function narrowed(selector: string, matcher: string): string {
-  return `${selector.trim().replace(/,?\s*\}$/, '')}, ${matcher}}`;
+  const matchers = selector.trim().slice(0, -1).trimEnd();
+  return `${matchers.endsWith(',') ? matchers.slice(0, -1) : matchers}, ${matcher}}`;
 }
 
 /** Matcher of the streams whose label has one of these values, or has none of them. */
@@ -239,7 +240,7 @@ export function selectorProblem(selector: string): string | undefined {
     return 'a stream selector starts with { and ends with }';
   }
   const matcher = '[a-zA-Z_][a-zA-Z0-9_]*\\s*(?:=~|!~|!=|=)\\s*(?:"(?:[^"\\\\\\n]|\\\\.)*"|`[^`]*`)';
-  if (!new RegExp(`^\\{\\s*${matcher}(?:\\s*,\\s*${matcher})*\\s*,?\\s*\\}$`).test(text)) {
+  if (!new RegExp(`^\\{\\s*${matcher}(?:\\s*,\\s*${matcher})*\\s*(?:,\\s*)?\\}$`).test(text)) {
     return 'between { and } stand matchers such as app="oscar", separated by commas; nothing follows the }';
   }
   return undefined;

@@ -66,7 +66,8 @@ export function expandTemplate(
     look_back: `${lookBackMs}ms`,
     reach: `${windowMs + Math.max(lookBackMs, leastReachMs)}ms`,
   };
-  return template.replace(/\{\{\s*([^{}]*?)\s*\}\}/g, (_, name: string) => {
+  return template.replace(/\{\{([^{}]*)\}\}/g, (_, inside: string) => {
+    const name = inside.trim();
     if (!isPlaceholder(name)) {
       const known = placeholders.map((one) => `{{${one}}}`).join(', ');
       throw new Error(`unknown placeholder {{${name}}} in a query template; known are ${known}`);

@@ -2,7 +2,7 @@ import { createDataFrame, type DataFrame, type Field, FieldType } from '@grafana
 
 import { compareText } from '../domain/text';
 import { type SeriesBlock, type SeriesPoint } from '../reports/report';
-import { type TableMeta } from './tableFrame';
+import { safeCell, type TableMeta } from './tableFrame';
 
 interface Series extends Pick<SeriesPoint, 'name' | 'labels' | 'unit' | 'sources'> {
   values: Array<number | null>;
@@ -23,7 +23,7 @@ export function seriesFrame(blocks: readonly SeriesBlock[], meta: TableMeta): Da
       name,
       type: FieldType.number,
       labels: { ...labels },
-      config: { unit, displayNameFromDS: displayName(name, labels, names.size > 1) },
+      config: { unit, displayNameFromDS: String(safeCell(displayName(name, labels, names.size > 1))) },
       values,
     })),
   ];

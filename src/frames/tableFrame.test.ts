@@ -1,5 +1,5 @@
 import { type Block, type Column } from '../reports/report';
-import { safeCell, tableFrame } from './tableFrame';
+import { plainCell, safeCell, tableFrame } from './tableFrame';
 
 const columns: Column[] = [
   { name: 'key', type: 'text', sources: [] },
@@ -15,12 +15,33 @@ const row = (key: string, count: number | null) => ({
   notes: [] as string[],
 });
 
-it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('makes %p harmless', (text) => {
+it.each([
+  '=1+1',
+  '+1',
+  '-1',
+  '@SUM(A1)',
+  '\tx',
+  '\rx',
+  '\n=1',
+  '＝1+1',
+  '＋1',
+  '－1',
+  '＠SUM(A1)',
+  '﹦1',
+  '﹢1',
+  '﹣1',
+  '﹫x',
+])('makes %p harmless', (text) => {
   expect(safeCell(text)).toBe(`'${text}`);
+  expect(plainCell(`'${text}`)).toBe(text);
 });
 
 it.each(['a=b', '', ' =1', "'=1", 0, -1, null])('leaves %p alone', (cell) => {
   expect(safeCell(cell)).toBe(cell);
+});
+
+it.each(["'a", "''=1", 'a', ''])('takes nothing from %p', (text) => {
+  expect(plainCell(text)).toBe(text);
 });
 
 it('has its columns in order, without units, with null kept apart from 0', () => {

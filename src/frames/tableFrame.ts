@@ -86,7 +86,22 @@ function configOf(type: Column['type']): FieldConfig {
   return places === undefined ? {} : { decimals: places };
 }
 
-/** Text that a spreadsheet would take for a formula is made harmless (contract, "Result frames"). */
+/** Signs with which a formula begins in some spreadsheet. */
+const formulaSigns = new Set(['=', '+', '-', '@', '\t', '\r', '\n']);
+
+/**
+ * Text that a spreadsheet would take for a formula is made harmless (contract, "Result frames"): where it begins with a sign of
+ * one, in any of its widths and forms (`＝` is `=` by Unicode's compatibility), or with a line feed.
+ */
 export function safeCell(cell: Cell): Cell {
-  return typeof cell === 'string' && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  return typeof cell === 'string' && beginsFormula(cell) ? `'${cell}` : cell;
+}
+
+/** The text of a cell before `safeCell`. */
+export function plainCell(cell: string): string {
+  return cell.startsWith("'") && beginsFormula(cell.slice(1)) ? cell.slice(1) : cell;
+}
+
+function beginsFormula(text: string): boolean {
+  return formulaSigns.has(text.slice(0, 1).normalize('NFKC'));
 }

@@ -1,6 +1,17 @@
 import { copyOf } from '../domain/text';
 
-/** Numbers for names, from 0 on, in the order in which the names were first seen. */
+/** Stands for all names for which a dictionary has no room left; who counts it knows that there were several (`evidence/nameRules.ts`). */
+export const tooManyNames = '(too many names)';
+
+/** How much a dictionary holds at most: anybody may invent names, and each takes memory. */
+export interface DictionaryBounds {
+  names: number;
+  characters: number;
+}
+
+const usualBounds: DictionaryBounds = { names: 1_000_000, characters: 64_000_000 };
+
+/** Numbers for names, from 0 on, in the order in which the names were first seen. Names beyond its bounds have one number. */
 export class Dictionary {
   readonly names: string[] = [];
   /** Characters of all names, for estimates of memory. */
@@ -8,9 +19,14 @@ export class Dictionary {
   private readonly idByName = new Map<string, number>();
   private readonly scratch = new Scratch();
 
+  constructor(private readonly bounds = usualBounds) {}
+
   idOf(name: string): number {
     let id = this.idByName.get(name);
     if (id === undefined) {
+      if (this.isFullFor(name)) {
+        return this.idOf(tooManyNames);
+      }
       id = this.names.length;
       const own = copyOf(name);
       this.names.push(own);
@@ -18,6 +34,12 @@ export class Dictionary {
       this.characters += name.length;
     }
     return id;
+  }
+
+  private isFullFor(name: string): boolean {
+    const { names, characters } = this.bounds;
+    const isFull = this.names.length >= names || this.characters + name.length > characters;
+    return isFull && name !== tooManyNames;
   }
 
   /** The number of a name; undefined when it was never seen. */

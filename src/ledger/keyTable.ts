@@ -1,7 +1,8 @@
 import { countryText, toCountryCode } from '../domain/countries';
 import { type Outcome, type RequestType } from '../domain/requestLine';
 import { copyOf } from '../domain/text';
-import { type Column, Dictionary, Scratch } from './dictionary';
+import { boundedUser } from '../domain/users';
+import { type Column, Dictionary, type DictionaryBounds, Scratch, tooManyNames } from './dictionary';
 import { RowIndex } from './rowIndex';
 
 /** Empty for rejected requests, of which nothing but their number is known. */
@@ -34,15 +35,33 @@ export type CallParser = (text: string) => ParsedCall | undefined;
 
 const noRequest = -1;
 
-/** Texts whose keys are remembered: windows of one day have many in common, those of a large cluster few. */
+/**
+ * Texts whose keys are remembered: windows of one day have many in common, those of a large cluster few. Anybody may send long
+ * ones, which are parsed anew each time.
+ */
 const mostTexts = 50_000;
+const mostTextCharacters = 4_000_000;
+const longestText = 512;
+
+/** Texts of countries that are remembered; more than there are countries with all their names. */
+const mostCountryTexts = 2000;
+
+/** How much a table holds at most. */
+export interface KeyTableBounds {
+  keys?: number;
+  dictionary?: DictionaryBounds;
+}
+
+const usualKeys = 4_000_000;
 
 /**
  * Dictionary of the cube: every distinct row of the dimensions has a small number, and so has every
- * name of each dimension. Only grows; numbers stay valid as long as the table lives.
+ * name of each dimension. Only grows; numbers stay valid as long as the table lives. Beyond its bounds, requests count under
+ * `tooManyNames`, so that sums stay what they are; users with too long ids are one (contract rule 8).
  */
 export class KeyTable {
-  private readonly dictionaries = byDimension(() => new Dictionary());
+  private readonly dictionaries: Record<Dimension, Dictionary>;
+  private readonly mostKeys: number;
   private readonly keys = new RowIndex(dimensions.length);
   private readonly columns = Object.fromEntries(
     dimensions.map((dimension, index) => [dimension, this.keys.columns[index]])
@@ -55,8 +74,12 @@ export class KeyTable {
 
   constructor(
     private readonly parse: CallParser,
-    private readonly authLabel: string
-  ) {}
+    private readonly authLabel: string,
+    { keys = usualKeys, dictionary }: KeyTableBounds = {}
+  ) {
+    this.mostKeys = keys;
+    this.dictionaries = byDimension(() => new Dictionary(dictionary));
+  }
 
   /** Number of keys; the keys are 0 to `size` - 1. */
   get size(): number {
@@ -75,19 +98,26 @@ export class KeyTable {
   idOf(text: string, labels: Readonly<Record<string, string>>): number | undefined {
     const country = this.countryOf(labels);
     const auth = labels[this.authLabel] ?? '';
+    if (text.length > longestText) {
+      return this.idOfText(text, country, auth);
+    }
     const known = this.textsOf(auth === '' ? country : `${country}\n${auth}`);
     let id = known.get(text);
     if (id === undefined) {
-      const call = this.parse(text);
-      id = call ? this.idOfKey(call, country, auth) : noRequest;
+      id = this.idOfText(text, country, auth) ?? noRequest;
       known.set(copyOf(text), id);
       this.texts += 1;
       this.textCharacters += text.length;
-      if (this.texts >= mostTexts) {
+      if (this.texts >= mostTexts || this.textCharacters >= mostTextCharacters) {
         this.forgetTexts();
       }
     }
     return id === noRequest ? undefined : id;
+  }
+
+  private idOfText(text: string, country: string, auth: string): number | undefined {
+    const call = this.parse(text);
+    return call && this.idOfKey(call, country, auth);
   }
 
   /** Keys of the texts of one origin. A map of texts with their origins would have to make a new text for each line. */
@@ -96,6 +126,7 @@ export class KeyTable {
     if (!ids) {
       ids = new Map();
       this.idsByOrigin.set(origin, ids);
+      this.textCharacters += origin.length;
     }
     return ids;
   }
@@ -130,17 +161,20 @@ export class KeyTable {
     return this.idOfKey(key, key.country, key.auth);
   }
 
+  private idOfKey({ type, service, user, outcome }: ParsedCall, country: string, auth: string): number {
+    const row = this.rowOf({ type, service, user: boundedUser(user), country, auth, outcome });
+    if (this.keys.size < this.mostKeys || this.keys.has(row)) {
+      return this.keys.rowOf(row);
+    }
+    const any = (name: string) => (name === '' ? '' : tooManyNames);
+    return this.keys.rowOf(
+      this.rowOf({ type, service: any(service), user: any(user), country, auth: any(auth), outcome })
+    );
+  }
+
   /** In the order of `dimensions`. */
-  private idOfKey({ type, service, user, outcome }: ParsedCall, country: string, auth: string) {
-    const numbers = this.dictionaries;
-    return this.keys.rowOf([
-      numbers.type.idOf(type),
-      numbers.service.idOf(service),
-      numbers.user.idOf(user),
-      numbers.country.idOf(country),
-      numbers.auth.idOf(auth),
-      numbers.outcome.idOf(outcome),
-    ]);
+  private rowOf(key: RequestKey): number[] {
+    return dimensions.map((dimension) => this.dictionaries[dimension].idOf(key[dimension]));
   }
 
   /** Service that an extracted text names; undefined when it is no request. */
@@ -167,7 +201,12 @@ export class KeyTable {
     let country = this.countryByText.get(text);
     if (country === undefined) {
       country = toCountryCode(text);
-      this.countryByText.set(text, country);
+      if (this.countryByText.size >= mostCountryTexts) {
+        this.countryByText.clear();
+      }
+      if (text.length <= longestText) {
+        this.countryByText.set(copyOf(text), country);
+      }
     }
     return country;
   }

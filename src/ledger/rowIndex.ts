@@ -24,6 +24,11 @@ export class RowIndex {
     return this.slots.byteLength + this.columns.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
+  /** Whether there is a row with these values. */
+  has(values: readonly number[]): boolean {
+    return this.slots[this.slotOf(values)] !== 0;
+  }
+
   /** Number of the row with these values, one for each column; it is added where there is none. */
   rowOf(values: readonly number[]): number {
     const slot = this.slotOf(values);

@@ -1,6 +1,7 @@
 import { sourcesOf } from '../domain/affectedMetrics';
 import { rejectedService } from '../domain/serviceName';
 import { sourceNames } from '../domain/sources';
+import { usersCell } from '../domain/users';
 import { KeyCounts } from '../ledger/keyCounts';
 import { countriesCell, located } from './facts';
 import { gpuColumns } from './gpuColumns';
@@ -66,7 +67,7 @@ const columns: ReadonlyArray<CellColumn<string>> = [
     type: 'text',
     role: 'asked',
     sources: requests,
-    cell: (service, facts) => orNull(partOf(facts.requests, service), (keys) => keys.namesOf('user').join('|')),
+    cell: (service, facts) => orNull(partOf(facts.requests, service), (keys) => usersCell(keys.namesOf('user'))),
   },
   { name: 'requests_count_rejected', type: 'count', sources: rejected, cell: rejectedOf },
   {

@@ -1,6 +1,7 @@
 import { sourcesOf } from '../domain/affectedMetrics';
 import { unattributedService } from '../domain/serviceName';
 import { sourceNames } from '../domain/sources';
+import { usersCell } from '../domain/users';
 import { attributionPercent } from '../ledger/counting';
 import { attributedCountries, countriesCell, located, servicesIn } from './facts';
 import { gpuColumns } from './gpuColumns';
@@ -64,7 +65,7 @@ const columns: ReadonlyArray<CellColumn<Facts>> = [
     type: 'text',
     role: 'asked',
     sources: requests,
-    cell: (facts) => orNull(facts.requests, (keys) => keys.namesOf('user').join('|')),
+    cell: (facts) => orNull(facts.requests, (keys) => usersCell(keys.namesOf('user'))),
   },
   { name: 'requests_count_rejected', type: 'count', sources: rejected, cell: (facts) => facts.rejected },
   {

@@ -6,6 +6,7 @@ import { type Span, totalLength } from '../domain/span';
 import { attributionRules } from '../evidence/attributionRules';
 import { dataBounds, logRules } from '../evidence/logRules';
 import { type LokiEvidence } from '../evidence/lokiEvidence';
+import { nameRules } from '../evidence/nameRules';
 import { judgeAll } from '../evidence/rule';
 import { exposedFamily, type LineFamily, requestFamily } from '../expr/logql';
 import { countKeys, withoutRejected } from '../ledger/counting';
@@ -136,8 +137,9 @@ function stateOfView(
     map((evidence) => {
       const settleDelayMs = settings.settleDelayMinutes * 60_000;
       const subject = { view, evidence, selector: family.selector, family: family.id, now, settleDelayMs };
+      const findings = [...judgeAll(logRules, subject), ...judgeAll(nameRules, view)];
       return {
-        ...stateOfFindings(source, view.span, judgeAll(logRules, subject), now),
+        ...stateOfFindings(source, view.span, findings, now),
         ...dataBounds(view),
         examples: evidence.examples,
       };

@@ -139,10 +139,12 @@ function kindOfRest(status: number | undefined, said: string): UpstreamErrorKind
   return kindByStatus[status] ?? (status >= 500 ? 'unavailable' : 'bad-request');
 }
 
-/** Leaves out texts in quotation marks and stream selectors. */
+/** Leaves out texts in quotation marks and stream selectors. A quotation that does not end is no quotation: it is looked at once. */
 function withoutQuotations(text: string): string {
   return text
-    .replace(/\\?"(?:[^"\\]|\\.)*"|`[^`]*`/g, '""')
-    .replace(/(^|[\s(=:])'(?:[^'\\]|\\.)*'/g, "$1''")
+    .replace(/\\?"(?:[^"\\]|\\[^])*("?)|`[^`]*`/g, (whole, end?: string) => (end === '' ? whole : '""'))
+    .replace(/(^|[\s(=:])'(?:[^'\\]|\\[^])*('?)/g, (whole, before: string, end: string) =>
+      end ? `${before}''` : whole
+    )
     .replace(/\{[^{}]*\}/g, '{}');
 }

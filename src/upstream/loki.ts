@@ -224,8 +224,9 @@ type ResultType = 'matrix' | 'streams';
 function resultOf(body: unknown, resultType: ResultType): LokiResult[] {
   const answer = body as { status?: unknown; data?: { resultType?: unknown; result?: unknown } } | null;
   if (typeof answer === 'object' && answer?.status === 'success' && answer.data?.resultType === resultType) {
-    if (Array.isArray(answer.data.result)) {
-      return answer.data.result as LokiResult[];
+    const { result } = answer.data;
+    if (Array.isArray(result) && result.every(isObject)) {
+      return result as LokiResult[];
     }
   }
   const shown =
@@ -235,10 +236,10 @@ function resultOf(body: unknown, resultType: ResultType): LokiResult[] {
 
 function parseMatrix(body: unknown): Counts {
   const series = resultOf(body, 'matrix').map(({ metric = {}, values }) => ({
-    labels: metric,
+    labels: labelsOf(metric),
     samples: samplesOf(values).map(([seconds, count]): [number, number] => [
-      Math.round(Number(seconds) * 1000),
-      wholeNumber(count),
+      wholeNumber(Math.round(Number(seconds) * 1000), 'a time'),
+      wholeNumber(count, 'a count'),
     ]),
   }));
   const { data } = body as { data?: { stats?: { summary?: { splits?: unknown } } } };
@@ -261,8 +262,8 @@ function costOf(body: unknown): Pick<Counts, 'engineMs' | 'warnings'> {
 
 function parseLineStreams(body: unknown): Lines {
   const streams = resultOf(body, 'streams').map(({ stream = {}, values }) => ({
-    labels: stream,
-    lines: samplesOf(values) as Array<[string, string]>,
+    labels: labelsOf(stream),
+    lines: samplesOf(values).map(lineOf),
   }));
   return { streams, ...costOf(body) };
 }
@@ -282,7 +283,8 @@ function parseVolumes(body: unknown, stepMs: number): Array<[number, number]> {
 function parseStreams(body: unknown, limit: number): LogLine[] {
   return resultOf(body, 'streams')
     .flatMap(({ values }) => samplesOf(values))
-    .map(([time, text]): LogLine => ({ time: millisecondOf(String(time)), text }))
+    .map(lineOf)
+    .map(([time, text]): LogLine => ({ time: millisecondOf(time), text }))
     .sort((a, b) => a.time - b.time)
     .slice(0, limit);
 }
@@ -294,16 +296,34 @@ export function millisecondOf(ns: string): number {
 }
 
 function samplesOf(values: LokiResult['values']): NonNullable<LokiResult['values']> {
-  if (!Array.isArray(values)) {
+  if (!Array.isArray(values) || !values.every((sample: unknown) => Array.isArray(sample))) {
     throw new UpstreamError('malformed', "a series of Loki's answer has no values");
   }
   return values;
 }
 
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0) {
-    throw new UpstreamError('malformed', `Loki counted ${JSON.stringify(text)} lines, which is not a whole number`);
+function labelsOf(labels: unknown): Record<string, string> {
+  if (!isObject(labels) || !Object.values(labels).every((value) => typeof value === 'string')) {
+    throw new UpstreamError('malformed', "a series of Loki's answer has labels that are no texts");
+  }
+  return labels as Record<string, string>;
+}
+
+function lineOf([time, text]: readonly unknown[]): [time: string, text: string] {
+  if (!/^\d+$/.test(String(time)) || typeof text !== 'string') {
+    throw new UpstreamError('malformed', "a line of Loki's answer is no time with a text");
+  }
+  return [String(time), text];
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function wholeNumber(value: unknown, what: string): number {
+  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : NaN;
+  if (!Number.isSafeInteger(number) || number < 0 || value === '') {
+    throw new UpstreamError('malformed', `Loki's answer has ${what} that is no whole number: ${JSON.stringify(value)}`);
   }
   return number;
 }

@@ -165,7 +165,12 @@ interface RawSeries {
 function parseResult(body: unknown, resultType: 'vector' | 'matrix'): PromResult {
   const { result } = dataOf<{ result: RawSeries[] }>(body, (data) => {
     const form = data as { resultType?: unknown; result?: unknown } | null;
-    return typeof form === 'object' && form?.resultType === resultType && Array.isArray(form.result);
+    return (
+      typeof form === 'object' &&
+      form?.resultType === resultType &&
+      Array.isArray(form.result) &&
+      form.result.every(isSeries)
+    );
   });
   return {
     warnings: warningsOf(body),
@@ -177,6 +182,34 @@ function parseResult(body: unknown, resultType: 'vector' | 'matrix'): PromResult
       ]),
     })),
   };
+}
+
+/** Labels that are texts, and samples that are a time with a value, which is written as a text. */
+function isSeries(series: unknown): boolean {
+  if (!isObject(series)) {
+    return false;
+  }
+  const { metric = {}, value, values } = series as { metric?: unknown; value?: unknown; values?: unknown };
+  const samples = values ?? (value ? [value] : []);
+  return (
+    isObject(metric) &&
+    Object.values(metric as object).every((label) => typeof label === 'string') &&
+    Array.isArray(samples) &&
+    samples.every(isSample)
+  );
+}
+
+function isSample(sample: unknown): boolean {
+  if (!Array.isArray(sample)) {
+    return false;
+  }
+  const [time, value] = sample as unknown[];
+  return typeof time === 'number' && Math.abs(time) < 8.64e12 && typeof value === 'string' && isValue(value);
+}
+
+/** Prometheus writes Go's numbers: `NaN`, `+Inf` and `-Inf` are some. */
+function isValue(text: string): boolean {
+  return text === 'NaN' || /^[+-]Inf$/.test(text) || (text.trim() !== '' && !Number.isNaN(Number(text)));
 }
 
 function parseVersion(body: unknown): string {
@@ -196,7 +229,9 @@ function parseRetention(body: unknown): number | undefined {
 
 function parseBlocks(body: unknown): number[] {
   const { blocks } = dataOf<{ blocks?: unknown }>(body, isObject);
-  return Array.isArray(blocks) ? blocks.flatMap((block) => timeOf((block as { minTime?: unknown }).minTime)) : [];
+  return Array.isArray(blocks)
+    ? blocks.flatMap((block) => timeOf((block as { minTime?: unknown } | null)?.minTime))
+    : [];
 }
 
 function parseHead(body: unknown): number[] {

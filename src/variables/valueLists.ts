@@ -2,6 +2,7 @@ import { type DataFrame, type MetricFindValue } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import * as v from 'valibot';
 
+import { plainCell } from '../frames/tableFrame';
 import { type OscarQuery } from '../types';
 
 /** What a template variable can list. */
@@ -101,5 +102,5 @@ export function valuesIn(frames: readonly DataFrame[], list: ValueListName, filt
 
 /** The text of a table's cell without the `'` that keeps spreadsheets from taking it for a formula. */
 function plainText(cell: unknown): string {
-  return typeof cell === 'string' ? cell.replace(/^'(?=[=+\-@\t\r])/, '') : '';
+  return typeof cell === 'string' ? plainCell(cell) : '';
 }

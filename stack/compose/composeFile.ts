@@ -7,6 +7,13 @@ export interface ComposeService {
   ports?: string[];
   volumes?: string[];
   environment?: Record<string, string>;
+  security_opt?: string[];
+  cap_drop?: string[];
+  read_only?: boolean;
+  privileged?: boolean;
+  pids_limit?: number;
+  mem_limit?: string;
+  user?: string;
   healthcheck?: { test?: unknown };
   depends_on?: Record<string, { condition: string }>;
 }
@@ -28,6 +35,7 @@ export function composeProblems(file: ComposeFile, rules: ComposeRules): string[
   return [
     ...services.flatMap(([name, service]) => [
       ...portProblems(name, service),
+      ...hardeningProblems(name, service),
       ...imageProblems(name, service),
       ...volumeProblems(name, service, file, rules),
       ...dependencyProblems(name, service, file),
@@ -40,6 +48,19 @@ function portProblems(name: string, { ports = [] }: ComposeService): string[] {
   return ports
     .filter((port) => !port.startsWith('127.0.0.1:'))
     .map((port) => `${name}: port ${port} is not on loopback`);
+}
+
+/** What a container could do that it does not need, and what it could use up. */
+function hardeningProblems(name: string, service: ComposeService): string[] {
+  const { security_opt: options = [], cap_drop: dropped = [], user = 'root' } = service;
+  return [
+    ...(options.includes('no-new-privileges:true') ? [] : [`${name}: may gain privileges`]),
+    ...(dropped.includes('ALL') && service.privileged !== true ? [] : [`${name}: keeps capabilities`]),
+    ...(service.read_only === true ? [] : [`${name}: may write to its image`]),
+    ...(service.pids_limit !== undefined ? [] : [`${name}: has no limit of processes`]),
+    ...(service.mem_limit !== undefined ? [] : [`${name}: has no limit of memory`]),
+    ...(/^(?:root|0)(?::|$)/.test(user) ? [`${name}: runs as root`] : []),
+  ];
 }
 
 /** A tag counts as pinned when it starts with a full version: `3.7.6`, `v3.13.5`, `22.20.0-bookworm-slim`. */

@@ -159,7 +159,12 @@ it('shows the default membership rules until someone changes them', async () => 
   expect(last()).toEqual({ membershipRules: [third, second, fourth] });
 
   await userEvent.click(screen.getByRole('button', { name: names.add }));
+  expect(screen.getByTestId(names.testId)).toHaveTextContent(/must not be empty: it would match everybody/);
   await userEvent.click(textbox(names.pattern(4)));
+  await userEvent.paste('([a-z]+)+');
+  await userEvent.tab();
+  expect(screen.getByTestId(names.testId)).toHaveTextContent(/must not repeat what is repeated already/);
+  await userEvent.clear(textbox(names.pattern(4)));
   await userEvent.paste('[');
   await userEvent.tab();
   expect(screen.getByTestId(names.testId)).toHaveTextContent(/Invalid regular expression/);

@@ -1,0 +1,23 @@
+/** Users whose id has more characters are one, under this key (contract rule 8): such an id is no id, and may be any size. */
+export const mostUserCharacters = 256;
+export const tooLongUser = '(too long)';
+
+/** The user as it is counted. */
+export function boundedUser(user: string): string {
+  return isTooLong(user) ? tooLongUser : user;
+}
+
+/** A character may be two code units. */
+function isTooLong(user: string): boolean {
+  return (
+    user.length > mostUserCharacters && (user.length > mostUserCharacters * 2 || [...user].length > mostUserCharacters)
+  );
+}
+
+/**
+ * The cell of several users: joined by `|` (contract, "Result frames"). A `|` in an id is written `%7C`, and a `%` as `%25`, so that a
+ * cell that is split at `|` has an entry for each user, which `decodeURIComponent` gives back.
+ */
+export function usersCell(users: readonly string[]): string {
+  return users.map((user) => user.replace(/%/g, '%25').replace(/\|/g, '%7C')).join('|');
+}
