@@ -42,6 +42,7 @@ function subjectOf({ view, evidence, now = span.end + 400 * dayMs }: Scene): Log
     evidence: { silentDays: [], linesAhead: 0, examples: [], ...evidence },
     selector: '{app="oscar"}',
     family: 'requests',
+    zone: 'utc',
     now,
     settleDelayMs: hourMs,
   };

@@ -49,7 +49,17 @@ function witnessOf({ entries = [], view, zone: inZone = 'utc', now = later, ...o
     ...view,
   };
   const ask = (): Promise<LokiEvidence> =>
-    lastValueFrom(witness.ask(client, { family, view: whole, zone: inZone, now }));
+    lastValueFrom(
+      witness.ask(client, {
+        family,
+        view: whole,
+        zone: inZone,
+        now,
+        settleDelayMs: hourMs,
+        ingressSelector: '',
+        readAgain: false,
+      })
+    );
   return { loki, ask };
 }
 

@@ -2,7 +2,10 @@
 export interface LineForm {
   name: string;
   line: string;
-  /** `rejected`; `unread`: a request whose service the line does not tell; `unknown`: not understood; `none`: no request. */
+  /**
+   * `rejected`; `cut`: ends before its user; `unread`: a request whose service the line does not tell; `unknown`: not understood;
+   * `none`: no request.
+   */
   meaning: string;
 }
 
@@ -92,11 +95,23 @@ export const managerForms: readonly LineForm[] = [
     meaning: 'unknown',
   },
   { name: 'in colours', line: logger(200, '\u001b[97;46m POST    \u001b[0m /job/a | u'), meaning: 'unknown' },
-  { name: 'no blanks', line: '[GIN-EXECUTIONS-LOGGER] x|200|12ms|1.1.1.1|POST /job/a|u', meaning: 'unknown' },
   {
-    name: 'as an object',
-    line: '{"logger":"GIN-EXECUTIONS-LOGGER","method":"POST","path":"/job/a"}',
+    name: 'no blanks',
+    line: '[GIN-EXECUTIONS-LOGGER] 2026-06-15T10:00:00Z|200|12ms|1.1.1.1|POST /job/a|u',
     meaning: 'unknown',
+  },
+  {
+    name: 'an object',
+    line: '{"logger":"GIN-EXECUTIONS-LOGGER","time":"2026-06-15T10:00:00Z","method":"POST","path":"/job/a"}',
+    meaning: 'none',
+  },
+  { name: 'no time', line: '[GIN-EXECUTIONS-LOGGER] | POST ', meaning: 'none' },
+  { name: 'no time, whole', line: logger(201, 'POST    /job/a | u', 'x'), meaning: 'none' },
+  { name: 'no time, cut', line: logger(404, 'POST    /job/a', 'now'), meaning: 'none' },
+  {
+    name: 'the name in a text',
+    line: 'level=info msg="POST to /job/[GIN-EXECUTIONS-LOGGER] refused" time=2026-06-15T10:00:00Z',
+    meaning: 'none',
   },
   {
     name: 'escaped separators',
@@ -113,8 +128,39 @@ export const managerForms: readonly LineForm[] = [
   { name: 'a tab at the end', line: logger(400, 'POST    /run/a | oscar |  | \t'), meaning: 'rejected' },
   { name: 'a blank before oscar', line: logger(400, 'POST    /run/a |  oscar'), meaning: 'rejected' },
   { name: 'in other quotes', line: `log='${logger(200, 'POST    /job/a | u')}'`, meaning: 'unknown' },
-  { name: 'another format', line: '[GIN-EXECUTIONS-LOGGER] 200 | POST /job/a', meaning: 'unknown' },
+  { name: 'another format', line: '[GIN-EXECUTIONS-LOGGER] 2026-06-15T10:00:00Z 200 POST /job/a', meaning: 'unknown' },
+  ...cutForms(),
 ];
+
+/** Lines that end early, and those that seem to. */
+function cutForms(): LineForm[] {
+  const call = (path: string) => `POST    ${path}`;
+  const cut: Array<[string, string]> = [
+    ['in a path', logger(404, call('/job/x'))],
+    ['in a path of a service', logger(201, call('/run/a'))],
+    ['in a path, no token', logger(401, call('/run/a/'))],
+    ['by oscar', logger(400, call('/job/a'))],
+    ['with an error', logger(500, call('/job/a'))],
+    ['in another path', logger(404, call('/x'))],
+    ['right after the prefix', logger(404, call('/job/'))],
+    ['after blanks', logger(404, call('/job/a b  '))],
+    ['with | in the path', logger(404, call('/job/a|b |c'))],
+    ['in the client', logger(201, call('/job/x')).replace(/ \| POST.*/, ' POST')],
+    ['after a separator in the client', logger(201, call('/job/x')).replace(/ \| POST.*/, ' | POST')],
+    ['in old time', logger(404, call('/job/x'), '2026/01/20 - 09:34:35')],
+  ];
+  const joined = `${logger(404, call('/job/x'))}\n${logger(201, call('/job/a | u'))}`;
+  return [
+    ...cut.flatMap(([name, line]) => wrapped(`cut ${name}`, line, 'cut')),
+    ...wrapped('joined', joined, 'cut'),
+    ...wrapped('two lines in one', `${logger(201, call('/job/a | u'))}\n${logger(201, call('/job/a | u'))}`, 'unknown'),
+    ...wrapped('an empty user', logger(201, call('/job/a | ')), 'async a (none) succeeded'),
+    ...wrapped('an empty user, trimmed', logger(201, call('/job/a |')), 'async a (none) succeeded'),
+    // Cannot be told from a line without a user, or with one: the caller has written the separator, too.
+    ...wrapped('cut after a separator', logger(201, call('/job/a | ')), 'async a (none) succeeded'),
+    ...wrapped('cut in a user', logger(201, call('/job/a | u')), 'async a u succeeded'),
+  ];
+}
 
 const nginx = (status: number, path: string, upstream = '[oscar-svc-x-svc-80] []') =>
   `192.0.2.10 - - [15/Jun/2026:10:00:00 +0000] "GET ${path} HTTP/1.1" ${status} 17 "https://x/system/services/r/exposed/" "curl \\x22q\\x22" 109 0.003 ${upstream} 203.0.113.9:80 17 0.002 200 0123`;

@@ -1,7 +1,7 @@
 import { from, lastValueFrom, map } from 'rxjs';
 
-import { parseExposed } from '../../src/domain/exposedLine';
-import { anyRejected, parseRequest } from '../../src/domain/requestLine';
+import { parseExposed, unreadText } from '../../src/domain/exposedLine';
+import { anyRejected, cutText, parseRequest } from '../../src/domain/requestLine';
 import { countExpr, exposedFamily, type LineFamily, requestFamily } from '../../src/expr/logql';
 import { ingressForms, type LineForm, managerForms } from '../../src/testing/lineForms';
 import { LokiClient } from '../../src/upstream/loki';
@@ -52,7 +52,13 @@ async function meaningsOf(family: LineFamily, parse: (text: string) => unknown, 
     const text = byForm.get(String(index));
     return [
       name,
-      text === undefined ? 'none' : text === '' ? 'unknown' : text === 'unread' ? text : wordsOf(parse(text)),
+      text === undefined
+        ? 'none'
+        : text === ''
+          ? 'unknown'
+          : [unreadText, cutText].includes(text)
+            ? text
+            : wordsOf(parse(text)),
     ];
   });
 }
