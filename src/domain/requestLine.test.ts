@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import { lineForm, loggedRequest, managerLine, meaningOf } from '../testing/arbitraries';
+import { cutForms } from '../testing/cutForms';
 import { managerForms } from '../testing/lineForms';
 import { anyRejected, cutText, loggerPattern, parseRequest, requestExtractor, requestPatterns } from './requestLine';
 import { isServiceName } from './serviceName';
@@ -10,7 +11,8 @@ const parse = (text: string) => parseRequest(text, 'oscar-svc');
 const parseLine = (line: string) => parse(extract(line));
 
 describe('each form of a line', () => {
-  it.each(managerForms.map(({ name, line, meaning }) => [name, line, meaning] as const))('%s', (_, line, meaning) => {
+  const all = [...managerForms, ...cutForms];
+  it.each(all.map(({ name, line, meaning }) => [name, line, meaning] as const))('%s', (_, line, meaning) => {
     const text = extract(line);
     const request = parse(text);
     const words = request ? Object.values(request).join(' ') : 'none';

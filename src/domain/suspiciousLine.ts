@@ -9,7 +9,7 @@ const toleratedSeconds = 15 * 60;
 
 /**
  * RE2 sources that a line of the executions logger is matched against. They capture
- * - `o_time`: the logger's own time, unless it is of the old form, which has no zone;
+ * - `o_time`: the logger's own time, if it has a zone, unlike the old form;
  * - `o_cut`: the rest of a line that ends before its user;
  * - `o_path`, `o_service`: the service of the path, and the one that the manager named in the eight-field form.
  *
@@ -17,10 +17,10 @@ const toleratedSeconds = 15 * 60;
  */
 export function suspicionPatterns(namespacePrefix: string): string[] {
   const service = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
-  const time = '(?:(?P<o_time>[0-9]{4}-[^ |\\n]*)|[-/:0-9 ]+) ';
+  const time = '(?:(?P<o_time>[0-9]{4}-[^ |\\n]*(?:Z|[-+][0-9:]+))|[-/:.0-9T ]+) ';
   return [
     `${executionsLogger}\\] ${time}(?P<o_cut>\\|(?:[^|\\n]*\\|){0,3}[^|\\n]*(?:\\n|$))?`,
-    `\\| POST +\\\\?/(?:job|run)\\\\?/(?P<o_path>${service})(?:\\\\?/[^\\n]*)? \\|[^\\n]* \\| +(?P<o_service>${service}) +\\| +${namespacePrefix}[^|\\n]*$`,
+    `\\| POST +\\\\?/(?:job|run)\\\\?/(?P<o_path>${service})(?:\\\\?/[^\\n]*)? \\|[^\\n]* \\| +(?P<o_service>${service}) +\\| +${namespacePrefix}[^|\\n]*[\\r\\n]*$`,
   ];
 }
 

@@ -1,26 +1,20 @@
 import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
-import { unknownCountry } from '../domain/countries';
-import { isStoragePrincipal } from '../domain/requestLine';
 import { clip, type Span } from '../domain/span';
 import { type Suspicion, suspicions } from '../domain/suspiciousLine';
 import { ingressCallsExpr, type LineFamily, foreignExpr, suspectsExpr } from '../expr/logql';
 import { type LedgerView } from '../ledger/ledger';
-import { pageTurns, type Work } from '../turns';
+import { pageTurns } from '../turns';
 import { type LokiClient } from '../upstream/loki';
 import { Sharing } from '../upstream/sharing';
 import { daysOf, quietDays } from './days';
 import { countsInWindows, type ExprOf } from './presence';
+import { type Burst, burstsIn, publicRequestsIn } from './traces';
 
 /** Lines that arouse a suspicion, on days or parts of days of the range, ascending. */
 export interface Suspects {
   lines: number;
   days: Span[];
-}
-
-/** A user who is there in one window only, and how many requests that are. Both ends of the window as of a cell. */
-export interface Burst extends Span {
-  requests: number;
 }
 
 /** What tells of lines that others than OSCAR wrote. */
@@ -44,9 +38,6 @@ export interface ForgeryQuestion {
   /** Asks again about what is known already. */
   readAgain: boolean;
 }
-
-/** More requests than this of one user in one window are worth a word, if there are none in the others. */
-const manyRequests = 1000;
 
 /** Days over which two logs are compared: as many as one query can look at. */
 const mostComparedDays = 29;
@@ -87,7 +78,10 @@ export class ForgeryWitness {
     }
     const settledUntil = now - settleDelayMs;
     return pageTurns
-      .run(() => readTraces(view, comparedDays(view.span, zone, settledUntil)))
+      .run(function* () {
+        const days = comparedDays(view.span, zone, settledUntil);
+        return { bursts: yield* burstsIn(view), days, calls: yield* publicRequestsIn(view, days) };
+      })
       .pipe(
         map((traces) => {
           this.read.set(view, traces);
@@ -113,7 +107,11 @@ export class ForgeryWitness {
         if (found.length === 0) {
           return of({});
         }
-        const parts = clip(found, view.span);
+        // The days between them, too: one query about a row of days instead of some about parts of it.
+        const parts = clip(
+          busy.slice(busy.indexOf(found[0] as Span), busy.indexOf(found[found.length - 1] as Span) + 1),
+          view.span
+        );
         return forkJoin(
           Object.fromEntries(
             suspicions.map((suspicion) => {
@@ -215,50 +213,4 @@ interface Traces {
   days: readonly Span[];
   /** Requests on these days from public addresses, other than those of a storage. */
   calls: number;
-}
-
-/** Public addresses are those that have a country (contract rule 7). */
-function* readTraces({ cells, table }: LedgerView, days: readonly Span[]): Work<Traces> {
-  const users = table.dictionary('user').names;
-  const isStorage = Uint8Array.from(users, (user) => (isStoragePrincipal(user) ? 1 : 0));
-  const isPublic = Uint8Array.from(table.dictionary('country').names, (name) => (name === unknownCountry ? 0 : 1));
-  const userOf = table.column('user');
-  const countryOf = table.column('country');
-  const requests = new Float64Array(users.length);
-  const firstCell = new Int32Array(users.length).fill(-1);
-  const isElsewhere = new Uint8Array(users.length);
-  const candidates: Array<{ user: number; burst: Burst }> = [];
-  let busyCells = 0;
-  let calls = 0;
-  for (const [index, { start, end, ids, counts }] of cells.entries()) {
-    const isCompared = days.some((day) => start >= day.start && end <= day.end);
-    const seen = new Set<number>();
-    for (let position = 0; position < ids.length; position += 1) {
-      const id = ids[position] as number;
-      const count = counts[position] as number;
-      const user = userOf.at(id);
-      if (isCompared && isPublic[countryOf.at(id)] === 1 && isStorage[user] === 0) {
-        calls += count;
-      }
-      if (firstCell[user] === -1) {
-        firstCell[user] = index;
-      } else if (firstCell[user] !== index) {
-        isElsewhere[user] = 1;
-      }
-      requests[user] = (requests[user] as number) + count;
-      seen.add(user);
-    }
-    for (const user of seen) {
-      const own = requests[user] as number;
-      requests[user] = 0;
-      if (own > manyRequests && isElsewhere[user] === 0 && users[user] !== '') {
-        candidates.push({ user, burst: { start, end, requests: own } });
-      }
-    }
-    busyCells += ids.length > 0 ? 1 : 0;
-    yield;
-  }
-  const bursts = candidates.filter(({ user }) => isElsewhere[user] === 0).map(({ burst }) => burst);
-  // Of a single window, nobody is absent from the rest.
-  return { bursts: busyCells > 1 ? bursts : [], days, calls };
 }

@@ -82,7 +82,7 @@ const bursts: Rule<ForgerySubject> = {
     }
     const { requests, start, end } = largest;
     const when = `between ${new Date(start).toISOString()} and ${new Date(end - 1).toISOString()}`;
-    const more = others.length > 0 ? `; so do ${others.length} more users at some time` : '';
+    const more = others.length > 0 ? `; further such users: ${others.length}` : '';
     return [
       {
         effect: 'remark',

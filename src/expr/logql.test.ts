@@ -71,7 +71,7 @@ describe('the pattern of access lines', () => {
 it('counts [start, end) at millisecond resolution', () => {
   const expr = countExpr(requestFamily('{a="b"}', lineOptions), 60_000, 1);
   expect(expr).toMatch(
-    /^sum by \(oscar_call, oscar_status, oscar_quote, oscar_rejected, oscar_other, oscar_other_method, geoip_country_code, geoip_country_name, country, country_code, auth_method\) \(/
+    /^sum by \(oscar_call, oscar_status, oscar_quote, oscar_rejected, oscar_cut, oscar_other, oscar_other_method, geoip_country_code, geoip_country_name, country, country_code, auth_method\) \(/
   );
   expect(expr).toMatch(/ \[60000ms\] offset 1ms\)\)$/);
   expect(countExpr(exposedFamily('{a="b"}', lineOptions), 1, 0)).toMatch(/ \[1ms\]\)\)$/);

@@ -1,35 +1,4 @@
-/** A line as a collector may deliver it, and what it means: `type service user outcome`, or one of the words below. */
-export interface LineForm {
-  name: string;
-  line: string;
-  /**
-   * `rejected`; `cut`: ends before its user; `unread`: a request whose service the line does not tell; `unknown`: not understood;
-   * `none`: no request.
-   */
-  meaning: string;
-}
-
-const logger = (status: number, call: string, time = '2026-06-15T10:00:00Z') =>
-  `[GIN-EXECUTIONS-LOGGER] ${time} | ${status} |   12.345678ms | 192.0.2.7 | ${call}`;
-const docker = (text: string) => JSON.stringify({ log: `${text}\n`, stream: 'stderr', time: '2026-06-15T10:00:00Z' });
-const fluentBit = (text: string) =>
-  `{"stream": "stderr", "logtag": "F", "kubernetes": {"labels": ["x"], "pod_name": "oscar-6f"}, "log": ${JSON.stringify(text)}}`;
-const keyValue = (text: string) => `stream="stderr" logtag="F" log=${JSON.stringify(text)} time="2026-06-15T10:00:00Z"`;
-const cri = (text: string) => `2026-06-15T10:00:00.123456789Z stderr F ${text}`;
-
-const wrappings: ReadonlyArray<readonly [string, (text: string) => string]> = [
-  ['bare', (text) => text],
-  ['CRI', cri],
-  ["Docker's JSON", docker],
-  ["fluent-bit's JSON", fluentBit],
-  ['key=value', keyValue],
-  ['CRI inside JSON', (text) => docker(cri(text))],
-  ['with a line feed', (text) => `${text}\n`],
-  ['with CR LF', (text) => `${text}\r\n`],
-];
-
-const wrapped = (name: string, line: string, meaning: string): LineForm[] =>
-  wrappings.map(([how, wrap]) => ({ name: `${name}, ${how}`, line: wrap(line), meaning }));
+import { docker, logger, type LineForm, wrapped } from './wrappings';
 
 /** An object behind the prefix of a container runtime, and both in an object, is one wrapping too many. */
 const wrappedJson = (name: string, line: string, meaning: string): LineForm[] =>
@@ -129,38 +98,7 @@ export const managerForms: readonly LineForm[] = [
   { name: 'a blank before oscar', line: logger(400, 'POST    /run/a |  oscar'), meaning: 'rejected' },
   { name: 'in other quotes', line: `log='${logger(200, 'POST    /job/a | u')}'`, meaning: 'unknown' },
   { name: 'another format', line: '[GIN-EXECUTIONS-LOGGER] 2026-06-15T10:00:00Z 200 POST /job/a', meaning: 'unknown' },
-  ...cutForms(),
 ];
-
-/** Lines that end early, and those that seem to. */
-function cutForms(): LineForm[] {
-  const call = (path: string) => `POST    ${path}`;
-  const cut: Array<[string, string]> = [
-    ['in a path', logger(404, call('/job/x'))],
-    ['in a path of a service', logger(201, call('/run/a'))],
-    ['in a path, no token', logger(401, call('/run/a/'))],
-    ['by oscar', logger(400, call('/job/a'))],
-    ['with an error', logger(500, call('/job/a'))],
-    ['in another path', logger(404, call('/x'))],
-    ['right after the prefix', logger(404, call('/job/'))],
-    ['after blanks', logger(404, call('/job/a b  '))],
-    ['with | in the path', logger(404, call('/job/a|b |c'))],
-    ['in the client', logger(201, call('/job/x')).replace(/ \| POST.*/, ' POST')],
-    ['after a separator in the client', logger(201, call('/job/x')).replace(/ \| POST.*/, ' | POST')],
-    ['in old time', logger(404, call('/job/x'), '2026/01/20 - 09:34:35')],
-  ];
-  const joined = `${logger(404, call('/job/x'))}\n${logger(201, call('/job/a | u'))}`;
-  return [
-    ...cut.flatMap(([name, line]) => wrapped(`cut ${name}`, line, 'cut')),
-    ...wrapped('joined', joined, 'cut'),
-    ...wrapped('two lines in one', `${logger(201, call('/job/a | u'))}\n${logger(201, call('/job/a | u'))}`, 'unknown'),
-    ...wrapped('an empty user', logger(201, call('/job/a | ')), 'async a (none) succeeded'),
-    ...wrapped('an empty user, trimmed', logger(201, call('/job/a |')), 'async a (none) succeeded'),
-    // Cannot be told from a line without a user, or with one: the caller has written the separator, too.
-    ...wrapped('cut after a separator', logger(201, call('/job/a | ')), 'async a (none) succeeded'),
-    ...wrapped('cut in a user', logger(201, call('/job/a | u')), 'async a u succeeded'),
-  ];
-}
 
 const nginx = (status: number, path: string, upstream = '[oscar-svc-x-svc-80] []') =>
   `192.0.2.10 - - [15/Jun/2026:10:00:00 +0000] "GET ${path} HTTP/1.1" ${status} 17 "https://x/system/services/r/exposed/" "curl \\x22q\\x22" 109 0.003 ${upstream} 203.0.113.9:80 17 0.002 200 0123`;
