@@ -71,12 +71,13 @@ function ask(
   { first, last, windows }: Batch
 ): Observable<Array<[window: Span, count: number]>> {
   const length = lengthOf(first);
-  // Loki aligns evaluation times to the step, so that the windows' ends are reached by an offset. A sum without grouping
-  // does not suffer from the merge that loses samples (specs/decisions/0003).
+  // Loki aligns evaluation times to the step, so that the windows' ends are reached by an offset. With a 0 where there is nothing,
+  // each series has a sample at each time, and the merge of parts in time loses none (specs/decisions/0013).
   const stepMs = last === 0 ? 1 : dayMs;
   const end = first.end - 1;
   const evaluation = last === 0 ? first.end : Math.ceil(end / dayMs) * dayMs;
-  return client.counts(exprOf(length, evaluation - end), evaluation, evaluation + last * dayMs, stepMs).pipe(
+  const expr = `${exprOf(length, evaluation - end)}${last === 0 ? '' : ' or vector(0)'}`;
+  return client.counts(expr, evaluation, evaluation + last * dayMs, stepMs).pipe(
     map(({ series, warnings = [] }) => {
       if (warnings.length > 0) {
         throw new UpstreamError('malformed', `Loki says that its answer may not be whole: ${warnings.join('; ')}`);

@@ -225,7 +225,7 @@ export function suspectsExpr(
  * a referrer may look like one.
  */
 export function ingressCallsExpr(selector: string, windowMs: number, offsetMs: number): string {
-  const call = '[" ](?:https?://[^/" ]+)?\\?/(?:job|run)\\?/';
+  const call = '[" ](?:https?://[^/" ]+)?\\\\?/(?:job|run)\\\\?/';
   const filters = `|= "POST" |~ ${quoteLogql(call)} !~ ${quoteLogql(nginxMessagePattern)}`;
   return `sum(count_over_time(${selector} ${filters} ${window(windowMs, offsetMs)}))`;
 }
