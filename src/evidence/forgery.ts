@@ -7,7 +7,7 @@ import { type LedgerView } from '../ledger/ledger';
 import { pageTurns } from '../turns';
 import { type LokiClient } from '../upstream/loki';
 import { Sharing } from '../upstream/sharing';
-import { daysOf, quietDays } from './days';
+import { busyDays, daysOf } from './days';
 import { countsInWindows, type ExprOf } from './presence';
 import { type Burst, burstsIn, publicRequestsIn } from './traces';
 
@@ -97,9 +97,8 @@ export class ForgeryWitness {
     question: ForgeryQuestion,
     longestMs: number
   ): Observable<ForgeryEvidence['suspects']> {
-    const { view, zone, now } = question;
-    const quiet = new Set(quietDays(view, zone, now).map(({ start }) => start));
-    const busy = daysOf(view.span, zone).filter(({ start }) => start < now && !quiet.has(start));
+    const { view, zone } = question;
+    const busy = busyDays(view, zone);
     const exprOf: ExprOf = (windowMs, offsetMs) => suspectsExpr(family, windowMs, offsetMs);
     return this.counts(client, 'suspects', exprOf, busy, question, longestMs).pipe(
       switchMap((counts) => {

@@ -32,31 +32,68 @@ const attack = (time: number, forged: readonly string[]) => [
   entry(time + forged.length, 'the rest of the path | oscar'),
 ];
 
+type Entries = Parameters<typeof pushEntries>[2];
+
+const odd = (day: number) => entry(noon(day), `[GIN-EXECUTIONS-LOGGER] ${new Date(noon(day)).toISOString()} POST odd`);
+
+/** What else is in the log, by a name. */
+const scenes = {
+  usual: [],
+  head: attack(
+    noon(3),
+    Array.from({ length: 50 }, (_, index) => `POST    /job/victim | forged-${index}@example.org`)
+  ),
+  client: [entry(noon(2), lineAt(noon(2), '').replace(/ \| $/, ''))],
+  oneOdd: [odd(1)],
+  threeOdd: [odd(1), odd(2), odd(3)],
+  misfits: [
+    entry(noon(1), lineAt(noon(1), 'POST    /job/a | u', { logged: noon(1, -901) })),
+    entry(noon(5), lineAt(noon(5), 'POST    /job/mine | u | victim | oscar-svc-x')),
+  ],
+  burst: [
+    ...Array.from({ length: 1001 }, (_, index) => {
+      const time = noon(4) + index;
+      return entry(time, lineAt(time, 'POST    /job/victim | nobody@example.org'), { geoip_country_code: 'US' });
+    }),
+    ...Array.from({ length: 2100 }, (_, index) => ({
+      stream: 'ingress' as const,
+      time: nanoseconds(noon(index % 7, index)),
+      line: `192.0.2.7 - - [15/Jun/2026:12:00:00 +0000] "POST /job/s${index % 5}?n=${index} HTTP/1.1" 201 5 "-" "curl" 9 0.1 [oscar-oscar-8080] [] 10.0.0.2:8080 1 0.1 201 a`,
+      labels: {},
+    })),
+  ],
+} satisfies Record<string, Entries>;
+
 let scratch: Scratch;
-let lokiUrl: string;
 let host: Host;
+let optionsOf: ReadonlyMap<string, Record<string, unknown>>;
 
 beforeAll(async () => {
   scratch = await openScratch();
-  lokiUrl = (await openLoki(scratch.directory)).url;
+  const { url: lokiUrl } = await openLoki(scratch.directory);
   host = await createHost({ lokiUrl });
+  optionsOf = new Map(
+    await Promise.all(
+      Object.entries(scenes).map(
+        async ([name, entries]) => [name, await pushEntries(lokiUrl, name, [...honest, ...entries])] as const
+      )
+    )
+  );
 });
 
 afterAll(() => scratch?.close());
 
-type Entries = Parameters<typeof pushEntries>[2];
 const summary: OscarTarget = { queryType: 'summary' };
 
-async function summarize(name: string, entries: Entries, more: object = {}) {
-  const options = await pushEntries(lokiUrl, name, [...honest, ...entries]);
-  const dataSource = host.createDataSource({ ...options, ...more });
+async function summarize(name: keyof typeof scenes) {
+  const dataSource = host.createDataSource(optionsOf.get(name));
   const [answer] = (await ask(host, dataSource, [summary], over(week))) as [Answer];
   return { dataSource, answer, row: answer.rows[0], state: sourceOf(answer, 'request-logs') };
 }
 
 it('asks Loki once more about a usual week, and not again', async () => {
-  host.requests.length = 0;
-  const { dataSource, row, state } = await summarize('usual', []);
+  host.resetRequests();
+  const { dataSource, row, state } = await summarize('usual');
   expect(row?.requests_count_total).toBe(2100);
   expect(state).toMatchObject({ status: 'ok', notes: [] });
   const suspicious = () => lokiQueries(host).filter(({ parameters }) => parameters.get('query')?.includes('suspicion'));
@@ -67,9 +104,7 @@ it('asks Loki once more about a usual week, and not again', async () => {
 });
 
 it('doubts the day of one head among 2 000 requests, and no other day', async () => {
-  const call = (index: number) => `POST    /job/victim | forged-${index}@example.org`;
-  const forged = Array.from({ length: 50 }, (_, index) => call(index));
-  const { dataSource, row, state } = await summarize('head', attack(noon(3), forged));
+  const { dataSource, row, state } = await summarize('head');
   expect(row).toMatchObject({ requests_count_total: 2150, requests_count_rejected: 0 });
   expect(state.status).toBe('partial');
   expect(state.notes).toEqual(['1 lines were cut short: somebody may have written lines into the log']);
@@ -81,30 +116,23 @@ it('doubts the day of one head among 2 000 requests, and no other day', async ()
 });
 
 it('doubts the day of a head that a client address was cut from', async () => {
-  const cut = entry(noon(2), lineAt(noon(2), '').replace(/ \| $/, ''));
-  const { row, state } = await summarize('client', [cut]);
+  const { row, state } = await summarize('client');
   expect(row?.requests_count_total).toBe(2100);
   expect(state.notes).toEqual(['1 lines were cut short: somebody may have written lines into the log']);
 });
 
 it('remarks one line of an unknown form among 2 000, and doubts three', async () => {
-  const odd = (day: number) =>
-    entry(noon(day), `[GIN-EXECUTIONS-LOGGER] ${new Date(noon(day)).toISOString()} POST odd`);
-  const one = await summarize('odd-1', [odd(1)]);
+  const one = await summarize('oneOdd');
   expect(one.state).toMatchObject({
     status: 'ok',
     notes: ['1 lines of the executions logger have an unknown form: at most 1 requests are not counted'],
   });
-  const three = await summarize('odd-3', [odd(1), odd(2), odd(3)]);
+  const three = await summarize('threeOdd');
   expect(three.state.status).toBe('partial');
 });
 
 it('tells times and services that do not fit, with the days of both', async () => {
-  const lines = [
-    entry(noon(1), lineAt(noon(1), 'POST    /job/a | u', { logged: noon(1, -901) })),
-    entry(noon(5), lineAt(noon(5), 'POST    /job/mine | u | victim | oscar-svc-x')),
-  ];
-  const { row, state } = await summarize('misfits', lines);
+  const { row, state } = await summarize('misfits');
   expect(row?.requests_count_total).toBe(2102);
   expect(state.status).toBe('partial');
   expect(state.notes).toEqual([
@@ -114,17 +142,7 @@ it('tells times and services that do not fit, with the days of both', async () =
 });
 
 it('remarks a user who appears for more than 1 000 requests, and calls that did not come through the ingress', async () => {
-  const forged = Array.from({ length: 1001 }, (_, index) => {
-    const time = noon(4) + index;
-    return entry(time, lineAt(time, 'POST    /job/victim | nobody@example.org'), { geoip_country_code: 'US' });
-  });
-  const calls = Array.from({ length: 2100 }, (_, index) => ({
-    stream: 'ingress' as const,
-    time: nanoseconds(noon(index % 7, index)),
-    line: `192.0.2.7 - - [15/Jun/2026:12:00:00 +0000] "POST /job/s${index % 5}?n=${index} HTTP/1.1" 201 5 "-" "curl" 9 0.1 [oscar-oscar-8080] [] 10.0.0.2:8080 1 0.1 201 a`,
-    labels: {},
-  }));
-  const { row, state } = await summarize('burst', [...forged, ...calls]);
+  const { row, state } = await summarize('burst');
   expect(row?.requests_count_total).toBe(3101);
   expect(state.status).toBe('ok');
   expect(state.notes).toEqual([
