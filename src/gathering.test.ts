@@ -110,7 +110,7 @@ const request = (hour: number, labels: Readonly<Record<string, string>> = { geoi
 };
 const unreadable = (hour: number): KnownEntry => ({
   ...request(hour),
-  line: '[GIN-EXECUTIONS-LOGGER] some other form | POST /job/a',
+  line: '[GIN-EXECUTIONS-LOGGER] 2026-05-28T16:55:12Z some other form | POST /job/a',
   meaning: undefined,
 });
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 
 import { lineForm, loggedRequest, managerLine, meaningOf } from '../testing/arbitraries';
+import { cutForms } from '../testing/cutForms';
 import { managerForms } from '../testing/lineForms';
-import { anyRejected, parseRequest, requestExtractor, requestPatterns } from './requestLine';
+import { anyRejected, cutText, loggerPattern, parseRequest, requestExtractor, requestPatterns } from './requestLine';
 import { isServiceName } from './serviceName';
 
 const extract = requestExtractor(requestPatterns('oscar-svc', 'separate'));
@@ -10,13 +11,15 @@ const parse = (text: string) => parseRequest(text, 'oscar-svc');
 const parseLine = (line: string) => parse(extract(line));
 
 describe('each form of a line', () => {
-  it.each(managerForms.map(({ name, line, meaning }) => [name, line, meaning] as const))('%s', (_, line, meaning) => {
+  const all = [...managerForms, ...cutForms];
+  it.each(all.map(({ name, line, meaning }) => [name, line, meaning] as const))('%s', (_, line, meaning) => {
     const text = extract(line);
     const request = parse(text);
     const words = request ? Object.values(request).join(' ') : 'none';
-    // What Loki's filter leaves out is not understood here.
-    const expected = meaning === 'none' && line.includes('[GIN] ') ? 'unknown' : meaning;
-    expect(text === '' ? 'unknown' : request === anyRejected ? 'rejected' : words).toBe(expected);
+    // What Loki's filters leave out does not come here.
+    const isLine = new RegExp(loggerPattern).test(line) && !line.includes('[GIN] ');
+    const found = text === '' ? 'unknown' : text === cutText ? 'cut' : request === anyRejected ? 'rejected' : words;
+    expect(isLine ? found : 'none').toBe(meaning);
   });
 });
 
@@ -181,6 +184,36 @@ it('does not turn a name with a blank into a valid one', () => {
 
 it('never takes the namespace for the user, also where a path holds the separator', () => {
   expect(parse('POST    /job/a | b | real | a | oscar-svc-x')?.user).toBe('real');
+});
+
+describe('a line that ends before its user', () => {
+  it('is no request without a user', () => {
+    expect(parse('POST    /job/a')).toBeUndefined();
+    expect(parse('POST    /job/a |b')).toBeUndefined();
+  });
+
+  it('is one text, whatever it names', () => {
+    const texts = ['a', 'b |x', 'c'].map((path) =>
+      extract(`[GIN-EXECUTIONS-LOGGER] 2026-05-28T16:55:12Z | 404 |   14ms | 192.0.2.7 | POST    /job/${path}`)
+    );
+    expect(texts).toEqual([cutText, cutText, cutText]);
+  });
+
+  it('is found wherever a line feed was put into a path without separators', () => {
+    const path = fc.stringMatching(/^[a-z %"'\\{}[\]]{0,20}$/);
+    fc.assert(
+      fc.property(path, path, fc.constantFrom(200, 401, 404, 500), (before, after, status) => {
+        const whole = managerLine({ type: 'async', service: 'x', user: 'oscar' }, 'seconds', {
+          path: `/job/${before}\n${after}`,
+          status,
+        });
+        const [head = ''] = whole.split('\n');
+        expect(extract(head)).toBe(cutText);
+        expect(extract(JSON.stringify({ log: `${head}\n`, stream: 'stderr' }))).toBe(cutText);
+        expect(extract(`log=${JSON.stringify(head)} stream="stderr"`)).toBe(cutText);
+      })
+    );
+  });
 });
 
 it.each([

@@ -29,12 +29,21 @@ export const executionsLogger = 'GIN-EXECUTIONS-LOGGER';
 /** The user that OSCAR logs before it knows who asks, and for basic authentication. */
 const unknownCaller = 'oscar';
 
+/** Users whom a storage names in its events; the requests come from inside the cluster. */
+const storagePrincipals = /^(?:minio|console|rustfs.*)$/;
+
+/** True for a request that a storage sent; where its event names nobody, the user is empty. */
+export function isStoragePrincipal(user: string): boolean {
+  return user === noUser || storagePrincipals.test(user);
+}
+
 /** What the patterns of `requestPatterns` capture of a line, as labels. */
 export const requestLabels = [
   'oscar_call',
   'oscar_status',
   'oscar_quote',
   'oscar_rejected',
+  'oscar_cut',
   'oscar_other',
   'oscar_other_method',
 ] as const;
@@ -44,26 +53,64 @@ type RequestLabel = (typeof requestLabels)[number];
 const rejectedText = 'rejected';
 const otherText = 'other';
 
+/**
+ * Text of all lines that end before their user. OSCAR logs paths decoded, so that a line feed in one ends the line early, and
+ * starts one that the caller wrote (docs/security.md).
+ */
+export const cutText = 'cut';
+
 /** RE2 source of the methods that no request has. */
 const otherMethods = 'GET|HEAD|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE';
 
 /** RE2 source of a path that is neither below `/job/` nor below `/run/`. */
 const otherPath = '/(?:[^jr\\n]|j(?:[^o\\n]|o(?:[^b\\n]|b[^/\\n]))|r(?:[^u\\n]|u(?:[^n\\n]|n[^/\\n])))';
 
+/** What is special about a form of lines, as RE2 sources; the line feeds in `stop` and `end` are those of the message. */
+interface Form {
+  /** From the beginning of the line to the bracket before the logger's name. */
+  head: string;
+  /** A character of the message. */
+  any: string;
+  /** One that is not a blank. */
+  solid: string;
+  /** One that may stand behind a blank and `|` that are no separator: neither a blank nor the end of a line. */
+  behind: string;
+  /** One that is neither a blank nor `|`. */
+  plain: string;
+  /** What ends a line of the message, whether or not more of them follow. */
+  stop: string;
+  /** What ends the message. */
+  end: string;
+  slash: string;
+}
+
 /**
  * Collectors write the line as it is, or as a quoted text between others: Docker's and fluent-bit's JSON, key="value". A line
  * is of one of these forms, told by whether a quote stands before the logger's name.
  */
-const forms = {
-  bare: { head: '^[^|\\["\']*', text: '[^\\n]*', slash: '/', end: '[\\r\\n]*$' },
-  quoted: {
+const forms: readonly Form[] = [
+  {
+    head: '^[^|\\["\']*',
+    any: '[^\\n]',
+    solid: '[^ \\n]',
+    behind: '[^ \\r\\n]',
+    plain: '[^ |\\n]',
+    stop: '(?:\\n|$)',
+    end: '[\\r\\n]*$',
+    slash: '/',
+  },
+  {
     head: '^(?:(?:[^|\\[]|\\[[^G])*[^\\\\])?(?P<oscar_quote>")[^|\\["\\\\]*',
-    text: '(?:[^"\\\\\\n]|\\\\[^\\n])*',
+    any: '(?:[^"\\\\\\n]|\\\\[^n])',
+    solid: '(?:[^ "\\\\\\n]|\\\\[^n\\n])',
+    behind: '(?:[^ "\\\\\\n]|\\\\[^rn\\n])',
+    plain: '(?:[^ |"\\\\\\n]|\\\\[^n\\n])',
+    stop: '(?:\\\\n|")',
+    end: '(?:\\\\n(?:\\\\[rnt])*)?"',
     // JSON allows a slash to be escaped.
     slash: '\\\\?/',
-    end: '"',
   },
-} as const;
+];
 
 /**
  * RE2 and ECMAScript sources that a line of the executions logger is matched against, one for each form; a line matches one of
@@ -71,55 +118,70 @@ const forms = {
  * - `oscar_call`: everything from the method on, of a request that was not rejected;
  * - `oscar_status`: of these the first digit of the status where it is 4 or 5, else nothing;
  * - `oscar_rejected`: a fixed text for a rejected request, whatever it names, so that Loki has one series of them;
+ * - `oscar_cut`: a fixed text for a line that ends before its user, whatever its path;
  * - `oscar_other`, `oscar_other_method`: the method of a line about another path, or by another method, than a request;
  * - `oscar_quote`: a quote where the form is quoted.
  *
  * With `count`, rejected requests are captured as all others, and `oscar_status` is the whole status.
+ *
+ * A line that ends in its path has no user, which is not the same as an empty one: the separator before it is not there.
  *
  * What stands before the logger may hold neither `|` nor a name in `[G…]`, so that a path which imitates a log line can't become
  * one. The user `oscar` is looked for where `parseRequest` reads the user: in the last field, or before the last two where
  * these are a service and a namespace that begins with `namespacePrefix` (RE2 source), or both empty.
  */
 export function requestPatterns(namespacePrefix: string, rejected: RejectedRequests): string[] {
-  return Object.values(forms).map((form) => {
-    const { head, text, end } = form;
-    const call = callIn(form);
+  return forms.map((form) => {
+    const call = `(?P<oscar_call>${callIn(form)})`;
     const kept =
       rejected === 'count'
-        ? [`\\] [^|\\n]*\\| *(?P<oscar_status>[0-9]+)${fields}(?P<oscar_call>${call})`]
+        ? [`\\] [^|\\n]*\\| *(?P<oscar_status>[0-9]+)${fields}${call}`]
         : [
-            rejectedIn(form, namespacePrefix),
-            `\\] [^|\\n]*\\| *(?:(?P<oscar_status>[45])[0-9]+|[0-9]+)${fields}(?P<oscar_call>${call})`,
+            `(?P<oscar_rejected>\\])${rejectedIn(form, namespacePrefix)}`,
+            `\\] [^|\\n]*\\| *(?:(?P<oscar_status>[45])[0-9]+|[0-9]+)${fields}${call}`,
           ];
-    const other = `\\] [^|\\n]*\\|[^|\\n]*\\|[^|\\n]*\\|[^|\\n]*\\| (?:(?P<oscar_other>POST) +${otherPath}|(?P<oscar_other_method>${otherMethods}) +/)${text}`;
-    return `${head}${name}(?:${[...kept, other].join('|')})${end}`;
+    const other =
+      `\\] [^|\\n]*\\|[^|\\n]*\\|[^|\\n]*\\|[^|\\n]*\\| ` +
+      `(?:(?P<oscar_other>POST) +${otherPath}|(?P<oscar_other_method>${otherMethods}) +/)${form.any}*`;
+    // The first one that matches decides.
+    return `${form.head}${name}(?:(?P<oscar_cut>\\])${cutIn(form)}|(?:${[...kept, other].join('|')})${form.end})`;
   });
 }
 
-/** The same patterns with nothing but `oscar_rejected`: lines that were not rejected are soon done with. */
-export function rejectedPatterns(namespacePrefix: string): string[] {
-  return Object.values(forms).map((form) => `${form.head}${name}${rejectedIn(form, namespacePrefix)}${form.end}`);
+/** The same patterns with nothing but `oscar_rejected`, also for lines that were cut: other lines are soon done with. */
+export function uniformPatterns(namespacePrefix: string): string[] {
+  return forms.map(
+    (form) =>
+      `${form.head}${name}(?P<oscar_rejected>\\])(?:${cutIn(form)}|${rejectedIn(form, namespacePrefix)}${form.end})`
+  );
 }
 
-type Form = (typeof forms)[keyof typeof forms];
-
 /** RE2 source of the logger's name up to the bracket that closes it. */
-const name = '\\[GIN-EXECUTIONS-LOGGER';
+const name = `\\[${executionsLogger}`;
 
 /** RE2 source of what stands between the status and the method: latency and client. */
 const fields = ' *\\|[^|\\n]*\\|[^|\\n]*\\| ';
 
-function callIn({ text, slash }: Form): string {
-  return `POST +${slash}(?:job|run)${slash}${text}`;
+function callIn({ slash, any }: Form): string {
+  return `POST +${slash}(?:job|run)${slash}${any}*`;
 }
 
-/** From the bracket after the logger's name on, of a rejected request. */
+/** From behind the bracket after the logger's name on, of a rejected request. */
 function rejectedIn(form: Form, namespacePrefix: string): string {
   const call = callIn(form);
   const noService = '\\|[ \\t]+\\|';
   const service = `\\| [^|"\\n]* \\|[ \\t]+${namespacePrefix}[^|"\\n]*`;
-  const ofNobody = `${call} \\|[ \\t]+${unknownCaller}[ \\t]*(?:(?:${service}|${noService})[ \\t]*)?(?:\\\\[rnt])*`;
-  return `(?P<oscar_rejected>\\]) [^|\\n]*\\| *(?:40[1345]${fields}${call}|(?:400|502)${fields}${ofNobody})`;
+  const ofNobody = `${call} \\|[ \\t]+${unknownCaller}[ \\t]*(?:(?:${service}|${noService})[ \\t]*)?(?:\\\\[rt])*`;
+  return ` [^|\\n]*\\| *(?:40[1345]${fields}${call}|(?:400|502)${fields}${ofNobody})`;
+}
+
+/**
+ * From behind the bracket after the logger's name on, of a line that ends before its user: in the path, or in the client, which
+ * a storage event names. A path may hold `|`, too: a separator has a blank on either side.
+ */
+function cutIn({ plain, solid, behind, stop }: Form): string {
+  const noSeparator = `(?:${solid}| +(?:${plain}|\\|${behind}))*`;
+  return ` [^|\\n]*\\| *[0-9]+ *\\|[^|\\n]*\\| (?: |${plain})*(?:\\|${noSeparator} *)?${stop}`;
 }
 
 /** What the labels that the patterns captured say, as one text; empty for a line that was not understood. */
@@ -128,8 +190,10 @@ export function textOfRequest(labels: Readonly<Partial<Record<RequestLabel, stri
   if (call) {
     return `${status}${quote}${call}`;
   }
-  const isOther = labels.oscar_other || labels.oscar_other_method;
-  return labels.oscar_rejected ? rejectedText : isOther ? otherText : '';
+  if (labels.oscar_rejected) {
+    return rejectedText;
+  }
+  return labels.oscar_cut ? cutText : labels.oscar_other || labels.oscar_other_method ? otherText : '';
 }
 
 /**
@@ -201,7 +265,11 @@ function parseCall(call: string, namespacePrefix: string): Omit<Request, 'outcom
     return undefined;
   }
   const [start, type] = prefix;
-  const { path, user, service } = fieldsOf(text, namespacePrefix);
+  const found = fieldsOf(text, namespacePrefix);
+  if (!found) {
+    return undefined;
+  }
+  const { path, user, service } = found;
   const segment = path.slice(start.length).split('/', 1)[0] ?? '';
   return { type, service: toServiceKey(service || segment), user: user.trim() || noUser };
 }
@@ -215,8 +283,8 @@ function endOfLine(text: string): number {
   return end;
 }
 
-/** Path, user and, in the eight-field form, the service that the manager named. */
-function fieldsOf(text: string, namespacePrefix: string): { path: string; user: string; service: string } {
+/** Path, user and, in the eight-field form, the service that the manager named. Undefined where the line ends in the path. */
+function fieldsOf(text: string, namespacePrefix: string): { path: string; user: string; service: string } | undefined {
   const [rest, last] = splitLast(text);
   const isNamespace = last.trim().startsWith(namespacePrefix);
   if (isNamespace || last.trim() === '') {
@@ -227,7 +295,7 @@ function fieldsOf(text: string, namespacePrefix: string): { path: string; user: 
       return { path, user, service: service.trim() };
     }
   }
-  return rest === '' ? { path: last, user: '', service: '' } : { path: rest, user: last, service: '' };
+  return rest === '' ? undefined : { path: rest, user: last, service: '' };
 }
 
 /** What stands before and after the last separator; all of it after, and nothing before, where there is none. */
@@ -237,3 +305,11 @@ function splitLast(text: string): [before: string, after: string] {
   const index = whole.lastIndexOf(separator);
   return index < 0 ? ['', whole] : [whole.slice(0, index), whole.slice(index + separator.length)];
 }
+
+/**
+ * RE2 source of the logger's name with its own time behind it, in either form: what a line must hold to be one of the logger's.
+ * Anybody can write the name alone into the log.
+ *
+ * Without a negated class, as all patterns of line filters (expr/logql.ts).
+ */
+export const loggerPattern = `${executionsLogger}[\\])}>"': ]{1,3}[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ]`;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import { lengthOf } from '../domain/span';
 import { epoch, spanWithin, zone } from '../testing/arbitraries';
-import { dayMs, daysOf, hourMs, lengthInWords, quietDays, windowOfDay } from './days';
+import { busyDays, dayMs, daysOf, hourMs, lengthInWords, quietDays, windowOfDay } from './days';
 
 const cell = (start: number, end: number, requests: number) => ({
   start,
@@ -41,6 +41,7 @@ it('finds the days without a request, not those that could not be read or lie ah
   ];
   const now = epoch + 4 * dayMs;
   expect(quietDays({ span, cells }, 'utc', now).map(({ start }) => (start - epoch) / dayMs)).toEqual([1, 3]);
+  expect(busyDays({ span, cells }, 'utc').map(({ start }) => (start - epoch) / dayMs)).toEqual([0]);
 });
 
 it('looks at the last 24 hours of a day that is not over', () => {

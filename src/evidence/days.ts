@@ -43,7 +43,17 @@ function quietDaysOf(view: CountedSpan, zone: string): Span[] {
   return days;
 }
 
-function findQuietDays({ span, cells }: CountedSpan, zone: string): Span[] {
+function findQuietDays(view: CountedSpan, zone: string): Span[] {
+  return daysWhere(view, zone, (inside) => inside.length > 0 && inside.every(({ ids }) => ids.length === 0));
+}
+
+/** The days of the view with a request, ascending. */
+export function busyDays(view: CountedSpan, zone: string): Span[] {
+  return daysWhere(view, zone, (inside) => inside.some(({ ids }) => ids.length > 0));
+}
+
+/** The days whose cells, which are those that touch them, fulfil a condition. */
+function daysWhere({ span, cells }: CountedSpan, zone: string, test: (inside: readonly Cell[]) => boolean): Span[] {
   let passed = 0;
   return daysOf(span, zone).filter((day) => {
     while ((cells[passed]?.end ?? Infinity) <= day.start) {
@@ -53,8 +63,7 @@ function findQuietDays({ span, cells }: CountedSpan, zone: string): Span[] {
     while ((cells[after]?.start ?? Infinity) < day.end) {
       after += 1;
     }
-    const inside = cells.slice(passed, after);
-    return inside.length > 0 && inside.every(({ ids }) => ids.length === 0);
+    return test(cells.slice(passed, after));
   });
 }
 

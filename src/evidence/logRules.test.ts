@@ -42,6 +42,7 @@ function subjectOf({ view, evidence, now = span.end + 400 * dayMs }: Scene): Log
     evidence: { silentDays: [], linesAhead: 0, examples: [], ...evidence },
     selector: '{app="oscar"}',
     family: 'requests',
+    zone: 'utc',
     now,
     settleDelayMs: hourMs,
   };
@@ -187,12 +188,35 @@ describe('days without a line', () => {
   });
 });
 
-it('doubts the stretches with lines of an unknown form, and no others', () => {
-  const cells = [cellOf(0), cellOf(1, { unparsed: 2 }), cellOf(2, { unparsed: 1 })];
-  const state = stateOf({ view: { cells } });
-  expect(state).toMatchObject({ status: 'partial', coveragePercent: 100 });
-  expect(state.notes).toEqual([expect.stringMatching(/^3 lines .* unknown form/)]);
-  expect(dayList(0, 1, 2, 3).map((part) => statusIn(state, part))).toEqual(['ok', 'partial', 'partial', 'ok']);
+describe('lines of an unknown form', () => {
+  const withLines = (lines: number, ...unparsed: number[]) => {
+    const cells = [
+      cellOf(0, { counts: Uint32Array.of(lines) }),
+      ...unparsed.map((n, index) => cellOf(index + 1, { unparsed: n })),
+    ];
+    return stateOf({ view: { cells } });
+  };
+
+  it('make their stretches partial, and no others, with a bound of what is not counted', () => {
+    const state = withLines(10, 2, 1);
+    expect(state).toMatchObject({ status: 'partial', coveragePercent: 100 });
+    expect(state.notes).toEqual([
+      '3 lines of the executions logger have an unknown form: at most 3 requests are not counted',
+    ]);
+    expect(dayList(0, 1, 2, 3).map((part) => statusIn(state, part))).toEqual(['ok', 'partial', 'partial', 'ok']);
+  });
+
+  it('are worth a remark up to a thousandth of all lines', () => {
+    // 4 cells hold a request more, and the lines themselves count, too.
+    expect(withLines(3993, 2, 1, 1).status).toBe('ok');
+    expect(withLines(3993, 2, 1, 1).notes).toEqual([expect.stringMatching(/at most 4 requests are not counted$/)]);
+    expect(withLines(3992, 2, 1, 1).status).toBe('partial');
+  });
+
+  it('are none of an exposed service without a word about requests of the manager', () => {
+    const subject = { ...subjectOf({ view: { cells: [cellOf(0, { unparsed: 1 })] } }), family: 'exposed' as const };
+    expect(judgeAll(logRules, subject)[0]?.note).toMatch(/^1 lines that name an exposed service have an unknown form/);
+  });
 });
 
 it('doubts the stretches with requests whose service the lines do not tell, and says what to change', () => {

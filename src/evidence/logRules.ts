@@ -2,6 +2,7 @@ import { clip, gapsIn, lengthOf, type Span, totalLength, unionOf } from '../doma
 import { type LineFamily } from '../expr/logql';
 import { type LedgerView } from '../ledger/ledger';
 import { dayMs, lengthInWords, readPartOf, wholeDays } from './days';
+import { forgeryRules } from './forgeryRules';
 import { endOfRun, type LokiEvidence, retentionToleranceMs } from './lokiEvidence';
 import { about, type Rule } from './rule';
 
@@ -12,6 +13,8 @@ export interface LogSubject {
   /** LogQL stream selector, for the notes. */
   selector: string;
   family: LineFamily['id'];
+  /** IANA name of the zone whose days are doubted. */
+  zone: string;
   /** ms since the epoch. */
   now: number;
   /** Lines may arrive this late. */
@@ -113,18 +116,26 @@ const unproven: Rule<LogSubject> = {
       : [{ effect: 'doubt', note: `it is not known whether lines were collected on quiet days: ${failure}` }],
 };
 
-/** Lines of the logger that pass the filter and that nobody understands. */
+/** Above this share of the lines of the range, requests that are not counted make it partial. */
+const toleratedUnknown = 0.001;
+
+/**
+ * Lines that pass the filter and that nobody understands. How many requests they may be is known, so that a few of them are only
+ * worth a word: anybody can write one.
+ */
 const unknownForm: Rule<LogSubject> = {
   name: 'unknown-form',
   judge({ view, family }) {
     const cells = view.cells.filter(({ unparsed }) => unparsed > 0);
     const lines = cells.reduce((sum, { unparsed }) => sum + unparsed, 0);
+    if (lines === 0) {
+      return [];
+    }
     const of = family === 'requests' ? 'of the executions logger' : 'that name an exposed service';
-    return about({
-      effect: 'doubt',
-      spans: unionOf(cells),
-      note: `${lines} lines ${of} have an unknown form and are not counted`,
-    });
+    const note = `${lines} lines ${of} have an unknown form: at most ${lines} requests are not counted`;
+    return lines > linesOf(view) * toleratedUnknown
+      ? [{ effect: 'doubt', spans: unionOf(cells), note }]
+      : [{ effect: 'remark', note }];
   },
 };
 
@@ -183,11 +194,24 @@ export const logRules: ReadonlyArray<Rule<LogSubject>> = [
   silentRange,
   unproven,
   unknownForm,
+  ...forgeryRules,
   unreadNames,
   warnings,
   linesAhead,
   openEnd,
 ];
+
+/** Lines that were counted, understood or not. */
+function linesOf({ cells }: LedgerView): number {
+  let lines = 0;
+  for (const { counts, unparsed, unread = 0, cut = 0 } of cells) {
+    lines += unparsed + unread + cut;
+    for (const count of counts) {
+      lines += count;
+    }
+  }
+  return lines;
+}
 
 function expiredSpans({ view: { span }, evidence, now }: LogSubject): Span[] {
   const { retentionMs, keepsOlder } = evidence;

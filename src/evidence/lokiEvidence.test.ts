@@ -49,7 +49,17 @@ function witnessOf({ entries = [], view, zone: inZone = 'utc', now = later, ...o
     ...view,
   };
   const ask = (): Promise<LokiEvidence> =>
-    lastValueFrom(witness.ask(client, { family, view: whole, zone: inZone, now }));
+    lastValueFrom(
+      witness.ask(client, {
+        family,
+        view: whole,
+        zone: inZone,
+        now,
+        settleDelayMs: hourMs,
+        ingressSelector: '',
+        readAgain: false,
+      })
+    );
   return { loki, ask };
 }
 
@@ -78,19 +88,22 @@ it('asks little when the manager writes around the clock, and nothing twice', as
   const { loki, ask } = witnessOf({ entries });
   expect((await ask()).silentDays).toEqual([]);
   const counts = () => loki.requests.filter(({ params }) => params['query']?.startsWith('sum('));
-  // An hour of each day, a month at a time.
-  expect(counts().map(({ params }) => /\[(\d+)ms\]/.exec(params['query'] ?? '')?.[1])).toEqual(
-    Array(3).fill('3600000')
-  );
+  // An hour of each day, a month at a time; then whether these lines are of another form.
+  expect(counts().map(({ params }) => /\[(\d+)ms\]/.exec(params['query'] ?? '')?.[1])).toEqual([
+    ...Array<string>(3).fill('3600000'),
+    ...Array<string>(3).fill('86400000'),
+  ]);
   await ask();
-  expect(counts()).toHaveLength(3);
+  expect(counts()).toHaveLength(6);
 });
 
-it('asks nothing about days where there are requests', async () => {
+it('asks about days where there are requests whether lines are suspicious, a month at a time', async () => {
   const busy = { ...span, ids: Uint32Array.of(0), counts: Uint32Array.of(1), unparsed: 0 };
   const { loki, ask } = witnessOf({ view: { cells: [busy] } });
   expect(await ask()).toMatchObject({ silentDays: [], linesAhead: 0 });
-  expect(loki.requests.map(({ path }) => path)).toEqual(['loki/api/v1/drilldown-limits']);
+  const [limits, ...others] = loki.requests;
+  expect(limits?.path).toBe('loki/api/v1/drilldown-limits');
+  expect(others.map(({ params }) => params['query']?.includes('oscar_suspicion != ""'))).toEqual([true, true, true]);
 });
 
 it.each([
@@ -148,7 +161,7 @@ it('counts lines from the future only where the range reaches the present', asyn
 });
 
 it('shows lines that could not be understood, cut to a length', async () => {
-  const odd = `[GIN-EXECUTIONS-LOGGER] odd | POST ${'x'.repeat(500)}`;
+  const odd = `[GIN-EXECUTIONS-LOGGER] 2026-05-28T16:55:12Z odd | POST ${'x'.repeat(500)}`;
   const cell = { ...span, ids: new Uint32Array(), counts: new Uint32Array(), unparsed: 4 };
   const entries = Array.from({ length: 4 }, (_, index) => lineAt(epoch + index, odd));
   const { examples } = await witnessOf({ entries, view: { cells: [cell] } }).ask();
@@ -160,9 +173,10 @@ it('does not take an access line that names the logger for one of its lines', as
     line,
     `2026-01-20T09:34:35.919996606Z stderr F ${line}`,
   ]);
-  const odd = 'pod-1: [GIN-EXECUTIONS-LOGGER] odd | POST ';
+  const withoutTime = '[GIN-EXECUTIONS-LOGGER] | POST ';
+  const odd = 'pod-1: [GIN-EXECUTIONS-LOGGER] 2026-05-28T16:55:12Z odd | POST ';
   const cell = { ...span, ids: new Uint32Array(), counts: new Uint32Array(), unparsed: 1 };
-  const entries = [...imitations, odd].map((line, index) => lineAt(epoch + index, line));
+  const entries = [...imitations, withoutTime, odd].map((line, index) => lineAt(epoch + index, line));
   expect((await witnessOf({ entries, view: { cells: [cell] } }).ask()).examples).toEqual([odd]);
 });
 
@@ -172,4 +186,7 @@ it('says that it could not find out', async () => {
       params['query']?.startsWith('sum(') ? new UpstreamError('permission', 'HTTP 403') : undefined,
   });
   expect(await ask()).toMatchObject({ silentDays: [], failure: 'HTTP 403', linesAhead: 0 });
+  const busy = { ...span, ids: Uint32Array.of(0), counts: Uint32Array.of(1), unparsed: 0 };
+  const refused = witnessOf({ view: { cells: [busy] }, fault: () => new UpstreamError('permission', 'HTTP 403') });
+  expect(await refused.ask()).toMatchObject({ forgery: { failure: 'HTTP 403' } });
 });

@@ -1,14 +1,14 @@
 import { catchError, forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
 import { isEmpty, type Span } from '../domain/span';
-import { type LineFamily } from '../expr/logql';
-import { type LedgerView } from '../ledger/ledger';
+import { entriesExpr } from '../expr/logql';
 import { toUpstreamError } from '../upstream/errors';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { type LokiClient } from '../upstream/loki';
 import { Sharing } from '../upstream/sharing';
 import { type StatedLimits } from '../upstream/statedLimits';
 import { dayMs, hourMs, quietDays, windowOfDay } from './days';
+import { type ForgeryEvidence, type ForgeryQuestion, ForgeryWitness, type Suspects } from './forgery';
 import { windowsWithLines } from './presence';
 
 /** What Loki says beside the counts of a range. Undefined: not asked, because the counts needed no proof. */
@@ -29,15 +29,13 @@ export interface LokiEvidence {
   examples: string[];
   /** Why it is not known which days have lines. */
   failure?: string;
+  /** Lines on days without a request that name the executions logger, and are not of its form. */
+  foreign?: Suspects;
+  /** What tells of lines that others than OSCAR wrote, or why that is not known. */
+  forgery?: ForgeryEvidence | { failure: string };
 }
 
-export interface EvidenceQuestion {
-  family: LineFamily;
-  view: LedgerView;
-  zone: string;
-  /** ms since the epoch. */
-  now: number;
-}
+export type EvidenceQuestion = ForgeryQuestion;
 
 /** Clocks may differ by this much without harm. */
 export const toleratedSkewMs = 60_000;
@@ -60,6 +58,7 @@ export class LokiWitness {
   private readonly answers: Sharing<boolean>;
   private readonly numbers: Sharing<number>;
   private readonly lines: Sharing<string[]>;
+  private readonly forgeries: ForgeryWitness;
 
   constructor(
     now: () => number,
@@ -69,6 +68,7 @@ export class LokiWitness {
     this.answers = new Sharing(now);
     this.numbers = new Sharing(now);
     this.lines = new Sharing(now);
+    this.forgeries = new ForgeryWitness(now);
   }
 
   /** Emits once. Never errors: what could not be asked is said. */
@@ -84,6 +84,9 @@ export class LokiWitness {
           days: this.days(client, question, longestMs),
           linesAhead: this.linesAhead(client, family.selector, view.span, now),
           examples: this.examples(client, question),
+          forgery: this.forgeries
+            .ask(client, question, longestMs)
+            .pipe(catchError((error: unknown) => of({ failure: toUpstreamError(error).message }))),
         });
       }),
       map(({ days, ...rest }) => ({ ...rest, ...days }))
@@ -109,15 +112,22 @@ export class LokiWitness {
 
   private days(
     client: LokiClient,
-    { family, view, zone, now }: EvidenceQuestion,
+    question: EvidenceQuestion,
     longestMs: number
-  ): Observable<Pick<LokiEvidence, 'silentDays' | 'hasEarlier' | 'firstLine' | 'failure'>> {
+  ): Observable<Pick<LokiEvidence, 'silentDays' | 'hasEarlier' | 'firstLine' | 'foreign' | 'failure'>> {
+    const { family, view, zone, now } = question;
     const quiet = quietDays(view, zone, now);
     if (quiet.length === 0) {
       return of({ silentDays: [] });
     }
     return this.silentAmong(client, family.selector, quiet, now, longestMs).pipe(
-      switchMap((silentDays) => this.beginning(client, family.selector, view.span, silentDays, longestMs)),
+      switchMap((silentDays) =>
+        forkJoin({
+          beginning: this.beginning(client, family.selector, view.span, silentDays, longestMs),
+          foreign: this.forgeries.foreign(client, question, without(quiet, silentDays), longestMs),
+        })
+      ),
+      map(({ beginning, foreign }) => ({ ...beginning, ...(foreign && { foreign }) })),
       catchError((error: unknown) => of({ silentDays: [], failure: toUpstreamError(error).message }))
     );
   }
@@ -204,7 +214,7 @@ export class LokiWitness {
     }
     const end = Math.floor(now / toleratedSkewMs) * toleratedSkewMs + hourMs;
     const length = end - now - toleratedSkewMs;
-    const expr = `sum(count_over_time(${selector} [${length}ms] offset 1ms))`;
+    const expr = entriesExpr(selector, length, 1);
     return this.numbers
       .get(JSON.stringify([client.uid, selector, 'ahead', end]), () =>
         client
@@ -239,6 +249,12 @@ export function endOfRun(days: readonly Span[]): number {
     end = day.start === end ? day.end : end;
   }
   return end;
+}
+
+/** The days that are not among others. */
+function without(days: readonly Span[], others: readonly Span[]): Span[] {
+  const starts = new Set(others.map(({ start }) => start));
+  return days.filter(({ start }) => !starts.has(start));
 }
 
 function nameOf({ start, end }: Span): string {

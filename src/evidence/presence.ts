@@ -1,6 +1,8 @@
 import { concatMap, from, map, type Observable, of, switchMap, toArray } from 'rxjs';
 
 import { lengthOf, type Span } from '../domain/span';
+import { entriesExpr } from '../expr/logql';
+import { UpstreamError } from '../upstream/errors';
 import { type LokiClient } from '../upstream/loki';
 import { dayMs, hourMs } from './days';
 
@@ -37,30 +39,53 @@ export function windowsWithLines(
 }
 
 function among(client: LokiClient, selector: string, windows: readonly Span[], longestMs: number): Observable<Span[]> {
-  return from(batchesOf(windows, Math.max(1, Math.floor(longestMs / dayMs) - 1))).pipe(
-    concatMap((batch) => ask(client, selector, batch)),
-    toArray(),
-    map((found) => found.flat())
+  const exprOf: ExprOf = (windowMs, offsetMs) => entriesExpr(selector, windowMs, offsetMs);
+  return countsInWindows(client, exprOf, windows, longestMs).pipe(
+    map((counts) => windows.filter((window) => (counts.get(window) ?? 0) > 0))
   );
 }
 
-function ask(client: LokiClient, selector: string, { first, last, windows }: Batch): Observable<Span[]> {
+/** A sum without grouping over windows of a length in ms that end so many ms before the evaluation time. */
+export type ExprOf = (windowMs: number, offsetMs: number) => string;
+
+/**
+ * The sums in windows, whole days of a zone at best, in as few queries as `longestMs`, Loki's `max_query_length`, allows. Errors
+ * also where Loki says that its answer may not be whole.
+ */
+export function countsInWindows(
+  client: LokiClient,
+  exprOf: ExprOf,
+  windows: readonly Span[],
+  longestMs: number
+): Observable<ReadonlyMap<Span, number>> {
+  return from(batchesOf(windows, Math.max(1, Math.floor(longestMs / dayMs) - 1))).pipe(
+    concatMap((batch) => ask(client, exprOf, batch)),
+    toArray(),
+    map((found) => new Map(found.flat()))
+  );
+}
+
+function ask(
+  client: LokiClient,
+  exprOf: ExprOf,
+  { first, last, windows }: Batch
+): Observable<Array<[window: Span, count: number]>> {
   const length = lengthOf(first);
-  // Loki aligns evaluation times to the step, so that the windows' ends are reached by an offset. A sum without grouping
-  // does not suffer from the merge that loses samples (specs/decisions/0003).
+  // Loki aligns evaluation times to the step, so that the windows' ends are reached by an offset. With a 0 where there is nothing,
+  // each series has a sample at each time, and the merge of parts in time loses none (specs/decisions/0013).
   const stepMs = last === 0 ? 1 : dayMs;
   const end = first.end - 1;
   const evaluation = last === 0 ? first.end : Math.ceil(end / dayMs) * dayMs;
-  const offset = evaluation === end ? '' : ` offset ${evaluation - end}ms`;
-  const expr = `sum(count_over_time(${selector} [${length}ms]${offset}))`;
+  const expr = `${exprOf(length, evaluation - end)}${last === 0 ? '' : ' or vector(0)'}`;
   return client.counts(expr, evaluation, evaluation + last * dayMs, stepMs).pipe(
-    map(({ series }) => {
-      const ends = new Set(
-        series.flatMap(({ samples }) =>
-          samples.filter(([, count]) => count > 0).map(([time]) => time - evaluation + first.end)
-        )
+    map(({ series, warnings = [] }) => {
+      if (warnings.length > 0) {
+        throw new UpstreamError('malformed', `Loki says that its answer may not be whole: ${warnings.join('; ')}`);
+      }
+      const countByEnd = new Map(
+        series.flatMap(({ samples }) => samples.map(([time, count]) => [time - evaluation + first.end, count] as const))
       );
-      return windows.filter((window) => ends.has(window.end));
+      return windows.map((window) => [window, countByEnd.get(window.end) ?? 0]);
     })
   );
 }

@@ -5,6 +5,7 @@ import {
   countExpr,
   countLinesExpr,
   exposedFamily,
+  ingressCallsExpr,
   linesExpr,
   naming,
   narrowed,
@@ -12,6 +13,7 @@ import {
   quoteLogql,
   requestFamily,
   selectorProblem,
+  suspectsExpr,
   totalExpr,
   unsplit,
   valueMatcher,
@@ -71,7 +73,7 @@ describe('the pattern of access lines', () => {
 it('counts [start, end) at millisecond resolution', () => {
   const expr = countExpr(requestFamily('{a="b"}', lineOptions), 60_000, 1);
   expect(expr).toMatch(
-    /^sum by \(oscar_call, oscar_status, oscar_quote, oscar_rejected, oscar_other, oscar_other_method, geoip_country_code, geoip_country_name, country, country_code, auth_method\) \(/
+    /^sum by \(oscar_call, oscar_status, oscar_quote, oscar_rejected, oscar_cut, oscar_other, oscar_other_method, geoip_country_code, geoip_country_name, country, country_code, auth_method\) \(/
   );
   expect(expr).toMatch(/ \[60000ms\] offset 1ms\)\)$/);
   expect(countExpr(exposedFamily('{a="b"}', lineOptions), 1, 0)).toMatch(/ \[1ms\]\)\)$/);
@@ -157,4 +159,44 @@ describe('lines that name services', () => {
     expect(naming(family, names(40)).filters).toContain('|s39)');
     expect(naming(family, names(41))).toBe(family);
   });
+});
+
+describe('the pattern of calls in the log of the ingress controller', () => {
+  const query = ingressCallsExpr('{a="b"}', 60_000, 1);
+  const pattern = new RegExp(JSON.parse(/\|~ ("(?:[^"\\]|\\.)*")/.exec(query)?.[1] ?? '""') as string);
+
+  it.each([
+    '192.0.2.7 - - [x] "POST /job/a HTTP/1.1" 201 5',
+    '192.0.2.7 - - [x] "POST https://c.example.org/run/a?b=c HTTP/2.0" 200 5',
+    '{"RequestMethod":"POST","RequestPath":"/job/a"}',
+    '{"log":"192.0.2.7 - - [x] \\"POST \\/job\\/a HTTP/1.1\\" 201 5"}',
+    '{"method":"POST","request_uri":"/run/a"}',
+  ])('holds for %s', (line) => {
+    expect(line).toMatch(pattern);
+  });
+
+  it.each(['"POST /jobs/a HTTP/1.1"', '"POST /system/services HTTP/1.1"', '"POST /x/job/a HTTP/1.1"'])(
+    'does not hold for %s',
+    (line) => {
+      expect(line).not.toMatch(pattern);
+    }
+  );
+});
+
+it('keeps addresses short, also with the longest names', () => {
+  const requests = requestFamily(defaultRequestSelector, lineOptions);
+  const names = Array.from({ length: 40 }, (_, index) => `${'a'.repeat(61)}${10 + index}`);
+  const addresses = [
+    countExpr(naming(requests, names), 86_400_000, 1),
+    countLinesExpr(requests, 86_400_000, 1),
+    countExpr(exposedFamily(defaultExposedSelector, lineOptions), 86_400_000, 1),
+    suspectsExpr({ ...requests, suspects: requests.suspects ?? '' }, 86_400_000, 1, 'service'),
+  ].map((query) => new URLSearchParams({ query }).toString().length);
+  expect(Math.max(...addresses)).toBeLessThan(7500);
+});
+
+it('quotes a prefix that holds the raw quote', () => {
+  const { parser } = requestFamily('{a="b"}', { namespacePrefix: 'a`b"c', rejected: 'separate' });
+  expect(parser).not.toContain('| regexp `');
+  expect(parser).toContain('a`b\\"c');
 });

@@ -11,13 +11,15 @@ import {
 import {
   executionsLogger,
   type RejectedRequests,
+  loggerPattern,
   requestExtractor,
   requestLabels,
-  rejectedPatterns,
   requestPatterns,
   textOfRequest,
+  uniformPatterns,
 } from '../domain/requestLine';
 import { isServiceName } from '../domain/serviceName';
+import { type Suspicion, suspicionPatterns, suspicionTemplate } from '../domain/suspiciousLine';
 import { escapeRegex } from './regex';
 
 /** Label that may carry how the caller authenticated (contract rule 9). */
@@ -39,6 +41,8 @@ export interface LineFamily {
   named: string;
   /** Stages after `parser` that keep the lines which were not understood, as LogQL text. */
   notUnderstood: string;
+  /** Stages that extract why a line is suspicious as `suspicionLabel`, after filters of their own, as LogQL text; absent where none tells. */
+  suspects?: string;
   /** Stages that extract `uniform` alone, as LogQL text; nothing where none tells. */
   sorter: string;
   /** The extracted label of lines that are all one text, whatever they name. */
@@ -66,6 +70,11 @@ export function quoteLogql(text: string): string {
   return JSON.stringify(text);
 }
 
+/** A LogQL string literal of a text with much to escape, in quotes that escape nothing where it holds none: queries are addresses. */
+function quoteRaw(text: string): string {
+  return /[`\n\r]/.test(text) ? quoteLogql(text) : `\`${text}\``;
+}
+
 /** RE2 source of what a container runtime, Docker or fluent-bit may write in front of a message. */
 const runtime = '[-+.:0-9TZ]+ std(?:out|err) [FP] ';
 const wrapping = `(?:${runtime}|(?:\\{.*"[A-Za-z_]+" *: *|[A-Za-z_]+=(?:.*=)?)"(?:${runtime})?)`;
@@ -82,24 +91,31 @@ export const accessLogPattern = `^${wrapping}?\\[GIN\\] `;
 /** RE2 source of nginx's messages, which name the request that they are about once more. */
 export const nginxMessagePattern = `^${wrapping}?[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8} \\[[a-z]+\\] `;
 
+/** Label that takes why a line is suspicious (domain/suspiciousLine.ts). */
+const suspicionLabel = 'oscar_suspicion';
+
 /**
  * Lines of the manager's executions logger that may be requests. Loki groups lines with one and the same tail; what the
  * tail means is decided here, once per distinct tail (domain/requestLine.ts).
  */
 export function requestFamily(selector: string, { namespacePrefix, rejected }: LineOptions): LineFamily {
-  const patterns = requestPatterns(escapeRegex(namespacePrefix), rejected);
+  const prefix = escapeRegex(namespacePrefix);
+  const patterns = requestPatterns(prefix, rejected);
+  const logger = `|= ${quoteLogql(executionsLogger)}`;
+  const isLine = `|~ ${quoteLogql(loggerPattern)} !~ ${quoteLogql(accessLogPattern)}`;
   return {
     id: 'requests',
     selector,
-    filters: `|= ${quoteLogql(executionsLogger)} |= "POST" !~ ${quoteLogql(accessLogPattern)}`,
+    filters: `${logger} |= "POST" ${isLine}`,
     parser: stagesOf(patterns),
     extracted: requestLabels,
     named: 'oscar_call != ""',
-    notUnderstood: ['oscar_call', 'oscar_rejected', 'oscar_other', 'oscar_other_method']
+    notUnderstood: ['oscar_call', 'oscar_rejected', 'oscar_cut', 'oscar_other', 'oscar_other_method']
       .map((label) => `| ${label} = ""`)
       .join(' '),
+    suspects: `${logger} ${isLine} ${stagesOf(suspicionPatterns(prefix))} | label_format ${suspicionLabel}=${quoteRaw(suspicionTemplate)}`,
     ...(rejected === 'separate'
-      ? { sorter: stagesOf(rejectedPatterns(escapeRegex(namespacePrefix))), uniform: 'oscar_rejected' }
+      ? { sorter: stagesOf(uniformPatterns(prefix)), uniform: 'oscar_rejected' }
       : { sorter: '' }),
     groupBy: [...requestLabels, ...countryLabels, authLabel],
     textOf: textOfRequest,
@@ -108,7 +124,7 @@ export function requestFamily(selector: string, { namespacePrefix, rejected }: L
 }
 
 function stagesOf(patterns: readonly string[]): string {
-  return patterns.map((pattern) => `| regexp ${quoteLogql(pattern)}`).join(' ');
+  return patterns.map((pattern) => `| regexp ${quoteRaw(pattern)}`).join(' ');
 }
 
 const exposedLabel = 'oscar_text';
@@ -124,7 +140,7 @@ export function exposedFamily(selector: string, { namespacePrefix, rejected }: L
   const mentions = ['/exposed', 'oscar', prefix].join('|');
   const suspects = stagesOf(suspectPatterns(prefix));
   const stages = stagesOf(exposedPatterns(prefix));
-  const template = `| label_format ${exposedLabel}=${quoteLogql(exposedTemplate(rejected))}`;
+  const template = `| label_format ${exposedLabel}=${quoteRaw(exposedTemplate(rejected))}`;
   return {
     id: 'exposed',
     selector,
@@ -191,6 +207,39 @@ export function valueMatcher(label: string, values: readonly string[], has: bool
 /** How many lines of a family there are in the windows of `countExpr`; for families whose parser leaves none out. */
 export function totalExpr({ selector, filters }: LineFamily, windowMs: number, offsetMs: number): string {
   return `sum(count_over_time(${selector} ${filters} ${window(windowMs, offsetMs)}))`;
+}
+
+/** How many of a family's lines are suspicious, for whatever reason or for one, in the windows of `countExpr`. */
+export function suspectsExpr(
+  { selector, suspects }: LineFamily & { suspects: string },
+  windowMs: number,
+  offsetMs: number,
+  suspicion?: Suspicion
+): string {
+  const filter = suspicion ? `= ${quoteLogql(suspicion)}` : '!= ""';
+  const pipeline = `${selector} ${suspects} | ${suspicionLabel} ${filter}`;
+  return `sum(count_over_time(${pipeline} ${window(windowMs, offsetMs)}))`;
+}
+
+/**
+ * How many lines of the ingress controller may be calls of the manager (contract rule 1), in the windows of `countExpr`. Rather too many:
+ * a referrer may look like one.
+ */
+export function ingressCallsExpr(selector: string, windowMs: number, offsetMs: number): string {
+  const call = '[" ](?:https?://[^/" ]+)?\\\\?/(?:job|run)\\\\?/';
+  const filters = `|= "POST" |~ ${quoteLogql(call)} !~ ${quoteLogql(nginxMessagePattern)}`;
+  return `sum(count_over_time(${selector} ${filters} ${window(windowMs, offsetMs)}))`;
+}
+
+/** How many lines of the manager name the executions logger and POST, whatever they are, in the windows of `countExpr`. */
+export function foreignExpr(selector: string, windowMs: number, offsetMs: number): string {
+  const filters = `|= ${quoteLogql(executionsLogger)} |= "POST" !~ ${quoteLogql(`${loggerPattern}|${accessLogPattern}`)}`;
+  return `sum(count_over_time(${selector} ${filters} ${window(windowMs, offsetMs)}))`;
+}
+
+/** How many lines there are in the streams of a selector, in the windows of `countExpr`. */
+export function entriesExpr(selector: string, windowMs: number, offsetMs: number): string {
+  return `sum(count_over_time(${selector} ${window(windowMs, offsetMs)}))`;
 }
 
 /** The lines of a family, with those of their labels that `countExpr` groups by. */

@@ -1,4 +1,5 @@
 import { unreadText } from '../domain/exposedLine';
+import { cutText } from '../domain/requestLine';
 import { type Span } from '../domain/span';
 import { type KeyTable } from './keyTable';
 
@@ -12,6 +13,8 @@ export interface Cell extends Span {
   unparsed: number;
   /** Requests to exposed services of which the lines do not tell the service; absent where there are none. */
   unread?: number;
+  /** Lines that end before their user: somebody may have written lines into the log; absent where there are none. */
+  cut?: number;
   /** When each of its services was first and last called; only where the lines were read. */
   seen?: ServiceTimes;
   /** What Loki said about its answer, such as that it is partial; absent when it said nothing. */
@@ -38,6 +41,7 @@ export class CellBuilder {
   private readonly seenByService = new Map<number, { first: number; last: number }>();
   private unparsed = 0;
   private unread = 0;
+  private cut = 0;
 
   constructor(
     private readonly span: Span,
@@ -64,6 +68,8 @@ export class CellBuilder {
       this.unparsed += count;
     } else if (text === unreadText) {
       this.unread += count;
+    } else if (text === cutText) {
+      this.cut += count;
     } else if (id !== undefined && count > 0) {
       this.countById.set(id, (this.countById.get(id) ?? 0) + count);
     }
@@ -82,8 +88,8 @@ export class CellBuilder {
   build(): Cell {
     const ids = Uint32Array.from(this.countById.keys()).sort();
     const counts = ids.map((id) => this.countById.get(id) ?? 0);
-    const { unparsed, unread } = this;
-    const cell = { ...this.span, ids, counts, unparsed, ...(unread > 0 && { unread }) };
+    const { unparsed, unread, cut } = this;
+    const cell = { ...this.span, ids, counts, unparsed, ...(unread > 0 && { unread }), ...(cut > 0 && { cut }) };
     return this.seenByService.size > 0 ? { ...cell, seen: this.serviceTimes() } : cell;
   }
 

@@ -130,13 +130,21 @@ function stateOfView(
   { zone, now, settings, readAgain }: GatherRequest,
   { lokiWitness }: Upstreams
 ): Observable<SourceState> {
+  const settleDelayMs = settings.settleDelayMinutes * 60_000;
   const evidence$: Observable<LokiEvidence> = hasFailed(view)
     ? of({ silentDays: [], linesAhead: 0, examples: [] })
-    : lokiWitness.ask(readAgain ? client.fresh() : client, { family, view, zone, now });
+    : lokiWitness.ask(readAgain ? client.fresh() : client, {
+        family,
+        view,
+        zone,
+        now,
+        settleDelayMs,
+        ingressSelector: settings.exposedSelector,
+        readAgain,
+      });
   return evidence$.pipe(
     map((evidence) => {
-      const settleDelayMs = settings.settleDelayMinutes * 60_000;
-      const subject = { view, evidence, selector: family.selector, family: family.id, now, settleDelayMs };
+      const subject = { view, evidence, selector: family.selector, family: family.id, zone, now, settleDelayMs };
       const findings = [...judgeAll(logRules, subject), ...judgeAll(nameRules, view)];
       return {
         ...stateOfFindings(source, view.span, findings, now),

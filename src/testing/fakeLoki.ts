@@ -330,7 +330,7 @@ function streamsOf(query: string): (entry: LogEntry) => boolean {
 type Labels = Readonly<Record<string, string>>;
 
 const stagePattern =
-  /\|=\s*("(?:[^"\\]|\\.)*")|(\|~|!~)\s*("(?:[^"\\]|\\.)*")|\|\s*regexp\s*("(?:[^"\\]|\\.)*")|\|\s*(\w+) (!=|=~|!~|=) ("(?:[^"\\]|\\.)*")/g;
+  /\|=\s*("(?:[^"\\]|\\.)*")|(\|~|!~)\s*("(?:[^"\\]|\\.)*")|\|\s*regexp\s*("(?:[^"\\]|\\.)*"|`[^`]*`)|\|\s*(\w+) (!=|=~|!~|=) ("(?:[^"\\]|\\.)*")/g;
 
 /** Line filters, `regexp` and `label != ""` of a LogQL pipeline, in their order. Gives the labels of a line that stays. */
 function pipelineOf(query: string): (entry: LogEntry) => Labels | undefined {
@@ -340,7 +340,7 @@ function pipelineOf(query: string): (entry: LogEntry) => Labels | undefined {
 }
 
 function stageOf([, contains, matches, expression, regexp, label, operator, value]: RegExpMatchArray) {
-  const text = (quoted: string | undefined) => JSON.parse(quoted ?? '""') as string;
+  const text = (quoted = '""') => (quoted.startsWith('`') ? quoted.slice(1, -1) : (JSON.parse(quoted) as string));
   const pattern = new RegExp(text(expression ?? regexp).replaceAll('?P<', '?<'));
   const whole = new RegExp(`^(?:${text(value).replace('(?s)', '')})$`, 's');
   return (line: string, labels: Labels): Labels | undefined => {

@@ -1,32 +1,4 @@
-/** A line as a collector may deliver it, and what it means: `type service user outcome`, or one of the words below. */
-export interface LineForm {
-  name: string;
-  line: string;
-  /** `rejected`; `unread`: a request whose service the line does not tell; `unknown`: not understood; `none`: no request. */
-  meaning: string;
-}
-
-const logger = (status: number, call: string, time = '2026-06-15T10:00:00Z') =>
-  `[GIN-EXECUTIONS-LOGGER] ${time} | ${status} |   12.345678ms | 192.0.2.7 | ${call}`;
-const docker = (text: string) => JSON.stringify({ log: `${text}\n`, stream: 'stderr', time: '2026-06-15T10:00:00Z' });
-const fluentBit = (text: string) =>
-  `{"stream": "stderr", "logtag": "F", "kubernetes": {"labels": ["x"], "pod_name": "oscar-6f"}, "log": ${JSON.stringify(text)}}`;
-const keyValue = (text: string) => `stream="stderr" logtag="F" log=${JSON.stringify(text)} time="2026-06-15T10:00:00Z"`;
-const cri = (text: string) => `2026-06-15T10:00:00.123456789Z stderr F ${text}`;
-
-const wrappings: ReadonlyArray<readonly [string, (text: string) => string]> = [
-  ['bare', (text) => text],
-  ['CRI', cri],
-  ["Docker's JSON", docker],
-  ["fluent-bit's JSON", fluentBit],
-  ['key=value', keyValue],
-  ['CRI inside JSON', (text) => docker(cri(text))],
-  ['with a line feed', (text) => `${text}\n`],
-  ['with CR LF', (text) => `${text}\r\n`],
-];
-
-const wrapped = (name: string, line: string, meaning: string): LineForm[] =>
-  wrappings.map(([how, wrap]) => ({ name: `${name}, ${how}`, line: wrap(line), meaning }));
+import { docker, logger, type LineForm, wrapped } from './wrappings';
 
 /** An object behind the prefix of a container runtime, and both in an object, is one wrapping too many. */
 const wrappedJson = (name: string, line: string, meaning: string): LineForm[] =>
@@ -92,11 +64,23 @@ export const managerForms: readonly LineForm[] = [
     meaning: 'unknown',
   },
   { name: 'in colours', line: logger(200, '\u001b[97;46m POST    \u001b[0m /job/a | u'), meaning: 'unknown' },
-  { name: 'no blanks', line: '[GIN-EXECUTIONS-LOGGER] x|200|12ms|1.1.1.1|POST /job/a|u', meaning: 'unknown' },
   {
-    name: 'as an object',
-    line: '{"logger":"GIN-EXECUTIONS-LOGGER","method":"POST","path":"/job/a"}',
+    name: 'no blanks',
+    line: '[GIN-EXECUTIONS-LOGGER] 2026-06-15T10:00:00Z|200|12ms|1.1.1.1|POST /job/a|u',
     meaning: 'unknown',
+  },
+  {
+    name: 'an object',
+    line: '{"logger":"GIN-EXECUTIONS-LOGGER","time":"2026-06-15T10:00:00Z","method":"POST","path":"/job/a"}',
+    meaning: 'none',
+  },
+  { name: 'no time', line: '[GIN-EXECUTIONS-LOGGER] | POST ', meaning: 'none' },
+  { name: 'no time, whole', line: logger(201, 'POST    /job/a | u', 'x'), meaning: 'none' },
+  { name: 'no time, cut', line: logger(404, 'POST    /job/a', 'now'), meaning: 'none' },
+  {
+    name: 'the name in a text',
+    line: 'level=info msg="POST to /job/[GIN-EXECUTIONS-LOGGER] refused" time=2026-06-15T10:00:00Z',
+    meaning: 'none',
   },
   {
     name: 'escaped separators',
@@ -113,7 +97,7 @@ export const managerForms: readonly LineForm[] = [
   { name: 'a tab at the end', line: logger(400, 'POST    /run/a | oscar |  | \t'), meaning: 'rejected' },
   { name: 'a blank before oscar', line: logger(400, 'POST    /run/a |  oscar'), meaning: 'rejected' },
   { name: 'in other quotes', line: `log='${logger(200, 'POST    /job/a | u')}'`, meaning: 'unknown' },
-  { name: 'another format', line: '[GIN-EXECUTIONS-LOGGER] 200 | POST /job/a', meaning: 'unknown' },
+  { name: 'another format', line: '[GIN-EXECUTIONS-LOGGER] 2026-06-15T10:00:00Z 200 POST /job/a', meaning: 'unknown' },
 ];
 
 const nginx = (status: number, path: string, upstream = '[oscar-svc-x-svc-80] []') =>

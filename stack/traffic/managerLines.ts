@@ -35,19 +35,17 @@ export function writeRequest(request: ServiceRequest, world: World, hour: Hour, 
   const form = random.float();
   const tail = tailOf(service, hour, form);
   const logged = tail === '' || tail === emptyTail ? undefined : service?.name;
-  // The path may carry another name than the service's own: only the logged one counts then.
-  const target = logged !== undefined && form < 0.01 ? `${request.target}-alias` : request.target;
   const fields: LogFields = {
     ...request,
     address: country < 0 ? privateAddress(random) : publicAddress(random),
     method: 'POST',
-    path: `/${request.type === 'sync' ? 'run' : 'job'}/${target}${request.pathRest}`,
+    path: `/${request.type === 'sync' ? 'run' : 'job'}/${request.target}${request.pathRest}`,
   };
   const entries = [{ offsetNanoseconds, stream, line: executionsLine(hour, offsetNanoseconds, fields, random) + tail }];
   if (random.chance(0.5)) {
     entries.push(frameworkEntry(hour, offsetNanoseconds, stream, fields));
   }
-  return { entries, loggedService: logged ?? target };
+  return { entries, loggedService: logged ?? request.target };
 }
 
 const emptyTail = ' |  | ';

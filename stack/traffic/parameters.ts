@@ -25,7 +25,7 @@ export interface TrafficParameters {
 }
 
 /** Part of the fingerprint: raise it whenever equal parameters would give other data than before. */
-export const generatorVersion = 3;
+export const generatorVersion = 4;
 
 export const hourMilliseconds = 3_600_000;
 

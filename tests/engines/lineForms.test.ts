@@ -1,20 +1,31 @@
 import { from, lastValueFrom, map } from 'rxjs';
 
-import { parseExposed } from '../../src/domain/exposedLine';
-import { anyRejected, parseRequest } from '../../src/domain/requestLine';
-import { countExpr, exposedFamily, type LineFamily, requestFamily } from '../../src/expr/logql';
-import { ingressForms, type LineForm, managerForms } from '../../src/testing/lineForms';
+import { parseExposed, unreadText } from '../../src/domain/exposedLine';
+import { anyRejected, cutText, parseRequest } from '../../src/domain/requestLine';
+import { type Suspicion, suspicions } from '../../src/domain/suspiciousLine';
+import { countExpr, exposedFamily, type LineFamily, requestFamily, suspectsExpr } from '../../src/expr/logql';
+import { cutForms } from '../../src/testing/cutForms';
+import { ingressForms, managerForms as ownForms } from '../../src/testing/lineForms';
+import { suspiciousForms, suspiciousTime } from '../../src/testing/suspiciousForms';
+import { type LineForm } from '../../src/testing/wrappings';
 import { LokiClient } from '../../src/upstream/loki';
 import { type TransportRequest } from '../../src/upstream/transport';
 import { seedLoki } from '../../stack/conformance/seed';
 import { openLoki, openScratch, type Scratch } from './support/scratch';
 
 const options = { namespacePrefix: 'oscar-svc', rejected: 'separate' } as const;
+const managerForms = [...ownForms, ...cutForms];
 const dayMs = 86_400_000;
 const day = Date.parse('2026-06-15T00:00:00Z');
 
 let scratch: Scratch;
 let client: LokiClient;
+
+/** Lines of one time, each a stream of its own. */
+const suspicious = suspiciousForms.map(({ line }, index) => ({
+  stream: { stream: 'suspicious', form: String(index), oscar_case: 'forms-1' },
+  values: [[String(BigInt(Date.parse(suspiciousTime)) * 1_000_000n), line]] as Array<[string, string]>,
+}));
 
 const numbered = (lines: readonly LineForm[], stream: string) =>
   lines.map(({ line }, index) => ({
@@ -25,7 +36,8 @@ const numbered = (lines: readonly LineForm[], stream: string) =>
 beforeAll(async () => {
   scratch = await openScratch();
   const { url } = await openLoki(scratch.directory, { max_query_series: 1000 });
-  await seedLoki(url, [...numbered(managerForms, 'manager'), ...numbered(ingressForms, 'ingress')], 'forms');
+  const forms = [...numbered(managerForms, 'manager'), ...numbered(ingressForms, 'ingress'), ...suspicious];
+  await seedLoki(url, forms, 'forms');
   const transport = ({ path, params }: TransportRequest) =>
     from(
       fetch(`${url}/${path}?${new URLSearchParams(params)}`).then(async (response) => {
@@ -52,7 +64,13 @@ async function meaningsOf(family: LineFamily, parse: (text: string) => unknown, 
     const text = byForm.get(String(index));
     return [
       name,
-      text === undefined ? 'none' : text === '' ? 'unknown' : text === 'unread' ? text : wordsOf(parse(text)),
+      text === undefined
+        ? 'none'
+        : text === ''
+          ? 'unknown'
+          : [unreadText, cutText].includes(text)
+            ? text
+            : wordsOf(parse(text)),
     ];
   });
 }
@@ -75,6 +93,20 @@ it('reads lines of the ingress controller in each form', async () => {
   const family = exposedFamily('{stream="ingress"}', options);
   const found = await meaningsOf(family, (text) => parseExposed(text, 'oscar-svc'), ingressForms);
   expect(found).toEqual(ingressForms.map(({ name, meaning }) => [name, meaning]));
+});
+
+it('suspects lines of the manager in each form', async () => {
+  const { suspects, ...family } = requestFamily('{stream="suspicious"}', options);
+  const formsOf = async (suspicion: Suspicion) => {
+    const expr = suspectsExpr({ ...family, suspects: suspects ?? '' }, dayMs, 1, suspicion);
+    const counts$ = client.counts(expr.replace('sum(', 'sum by (form) ('), day + dayMs, day + dayMs, 1);
+    const { series } = await lastValueFrom(counts$);
+    return series.map(({ labels }) => [Number(labels['form']), suspicion] as const);
+  };
+  const found = new Map((await Promise.all(suspicions.map(formsOf))).flat());
+  expect(suspiciousForms.map(({ name }, index) => [name, found.get(index) ?? 'none'])).toEqual(
+    suspiciousForms.map(({ name, suspicion }) => [name, suspicion])
+  );
 });
 
 describe('where rejected requests count as all others', () => {

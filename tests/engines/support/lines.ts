@@ -35,13 +35,22 @@ export async function pushRequests(
   name: string,
   requests: readonly MadeRequest[]
 ): Promise<Record<string, unknown>> {
-  const caseId = `${name}-1`;
   const entries = requests.map((request, index): CaseEntry => ({
     stream: request.type === 'exposed' ? 'ingress' : 'manager',
     time: request.time,
     line: lineOf(request, index),
     labels: request.country === undefined ? {} : { geoip_country_code: request.country },
   }));
+  return pushEntries(lokiUrl, name, entries);
+}
+
+/** The same for lines as they are, which differ where they have one time. */
+export async function pushEntries(
+  lokiUrl: string,
+  name: string,
+  entries: readonly CaseEntry[]
+): Promise<Record<string, unknown>> {
+  const caseId = `${name}-1`;
   await seedLoki(lokiUrl, streamsOf(entries, caseId), name);
   return {
     requestSelector: selectorOf(streamDefaults.manager, caseId),
@@ -50,12 +59,13 @@ export async function pushRequests(
 }
 
 /** Loki keeps one of equal lines at one time in a stream, so that a part that nobody reads tells them apart. */
-function lineOf({ type, service, user }: MadeRequest, index: number): string {
+function lineOf({ time, type, service, user }: MadeRequest, index: number): string {
   if (type === 'exposed') {
     return `10.0.0.1 - - [15/Jun/2025:12:30:00 +0000] "GET /system/services/${service}/exposed/?n=${index} HTTP/1.1" 200 17 "-" "curl"`;
   }
   const path = `/${type === 'sync' ? 'run' : 'job'}/${service}`;
-  return `[GIN-EXECUTIONS-LOGGER] 2025-06-15T12:30:00Z | 200 | 1.${index}ms | 10.0.0.1 | POST    ${path} | ${user}`;
+  const logged = new Date(Number(time / 1_000_000n)).toISOString();
+  return `[GIN-EXECUTIONS-LOGGER] ${logged} | 200 | 1.${index}ms | 10.0.0.1 | POST    ${path} | ${user}`;
 }
 
 function selectorOf(labels: Readonly<Record<string, string>>, caseId: string): string {

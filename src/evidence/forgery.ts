@@ -1,0 +1,215 @@
+import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
+
+import { clip, type Span } from '../domain/span';
+import { type Suspicion, suspicions } from '../domain/suspiciousLine';
+import { ingressCallsExpr, type LineFamily, foreignExpr, suspectsExpr } from '../expr/logql';
+import { type LedgerView } from '../ledger/ledger';
+import { pageTurns } from '../turns';
+import { type LokiClient } from '../upstream/loki';
+import { Sharing } from '../upstream/sharing';
+import { busyDays, daysOf } from './days';
+import { countsInWindows, type ExprOf } from './presence';
+import { type Burst, burstsIn, publicRequestsIn } from './traces';
+
+/** Lines that arouse a suspicion, on days or parts of days of the range, ascending. */
+export interface Suspects {
+  lines: number;
+  days: Span[];
+}
+
+/** What tells of lines that others than OSCAR wrote. */
+export interface ForgeryEvidence {
+  suspects: Partial<Record<Suspicion, Suspects>>;
+  bursts: readonly Burst[];
+  /** Calls of the manager over some days by the ingress controller's log, and by the manager's from public addresses. */
+  calls?: { ingress: number; manager: number };
+}
+
+export interface ForgeryQuestion {
+  family: LineFamily;
+  view: LedgerView;
+  zone: string;
+  /** ms since the epoch. */
+  now: number;
+  /** Lines may arrive this late. */
+  settleDelayMs: number;
+  /** LogQL stream selector of the ingress controller's lines; empty where they are not collected. */
+  ingressSelector: string;
+  /** Asks again about what is known already. */
+  readAgain: boolean;
+}
+
+/** Days over which two logs are compared: as many as one query can look at. */
+const mostComparedDays = 29;
+
+/** Looks for traces of forged lines. Counts of days that can no longer change are kept. */
+export class ForgeryWitness {
+  /** By expression and window. */
+  private readonly settled = new Map<string, number>();
+  private readonly shared: Sharing<ReadonlyMap<Span, number>>;
+  private readonly read = new WeakMap<LedgerView, Traces>();
+
+  constructor(now: () => number) {
+    this.shared = new Sharing(now);
+  }
+
+  /** Emits once. Errors where Loki does. `longestMs` is Loki's `max_query_length`. */
+  ask(client: LokiClient, question: ForgeryQuestion, longestMs: number): Observable<ForgeryEvidence> {
+    const { family } = question;
+    if (family.suspects === undefined) {
+      return of({ suspects: {}, bursts: [] });
+    }
+    const own = { ...family, suspects: family.suspects };
+    return this.tracesOf(question).pipe(
+      switchMap((traces) =>
+        forkJoin({
+          suspects: this.suspects(client, own, question, longestMs),
+          bursts: of(traces.bursts),
+          calls: this.calls(client, traces, question, longestMs),
+        })
+      )
+    );
+  }
+
+  private tracesOf({ view, zone, now, settleDelayMs }: ForgeryQuestion): Observable<Traces> {
+    const known = this.read.get(view);
+    if (known) {
+      return of(known);
+    }
+    const settledUntil = now - settleDelayMs;
+    return pageTurns
+      .run(function* () {
+        const days = comparedDays(view.span, zone, settledUntil);
+        return { bursts: yield* burstsIn(view), days, calls: yield* publicRequestsIn(view, days) };
+      })
+      .pipe(
+        map((traces) => {
+          this.read.set(view, traces);
+          return traces;
+        })
+      );
+  }
+
+  /** On most days there is nothing, so that whole days are asked about first, and for whatever reason. */
+  private suspects(
+    client: LokiClient,
+    family: LineFamily & { suspects: string },
+    question: ForgeryQuestion,
+    longestMs: number
+  ): Observable<ForgeryEvidence['suspects']> {
+    const { view, zone } = question;
+    const busy = busyDays(view, zone);
+    const exprOf: ExprOf = (windowMs, offsetMs) => suspectsExpr(family, windowMs, offsetMs);
+    return this.counts(client, 'suspects', exprOf, busy, question, longestMs).pipe(
+      switchMap((counts) => {
+        const found = busy.filter((day) => (counts.get(day) ?? 0) > 0);
+        if (found.length === 0) {
+          return of({});
+        }
+        // The days between them, too: one query about a row of days instead of some about parts of it.
+        const parts = clip(
+          busy.slice(busy.indexOf(found[0] as Span), busy.indexOf(found[found.length - 1] as Span) + 1),
+          view.span
+        );
+        return forkJoin(
+          Object.fromEntries(
+            suspicions.map((suspicion) => {
+              const own: ExprOf = (windowMs, offsetMs) => suspectsExpr(family, windowMs, offsetMs, suspicion);
+              return [suspicion, this.counts(client, suspicion, own, parts, question, longestMs).pipe(map(sumOf))];
+            })
+          ) as Record<Suspicion, Observable<Suspects>>
+        );
+      })
+    );
+  }
+
+  /**
+   * Lines with the logger's name that are not of its form, on days without a request: where nothing is understood, the logger may
+   * write in another form. Emits once. Errors where Loki does.
+   */
+  foreign(
+    client: LokiClient,
+    question: ForgeryQuestion,
+    days: readonly Span[],
+    longestMs: number
+  ): Observable<Suspects | undefined> {
+    const { family, view, now } = question;
+    if (family.suspects === undefined || days.length === 0) {
+      return of(undefined);
+    }
+    const parts = clip(days, { start: view.span.start, end: Math.min(view.span.end, now) });
+    const exprOf: ExprOf = (windowMs, offsetMs) => foreignExpr(family.selector, windowMs, offsetMs);
+    return this.counts(client, 'foreign', exprOf, parts, question, longestMs).pipe(map(sumOf));
+  }
+
+  private calls(
+    client: LokiClient,
+    { days, calls }: Traces,
+    question: ForgeryQuestion,
+    longestMs: number
+  ): Observable<ForgeryEvidence['calls']> {
+    const { ingressSelector } = question;
+    if (ingressSelector === '' || calls === 0) {
+      return of(undefined);
+    }
+    const exprOf: ExprOf = (windowMs, offsetMs) => ingressCallsExpr(ingressSelector, windowMs, offsetMs);
+    return this.counts(client, `ingress ${ingressSelector}`, exprOf, days, question, longestMs).pipe(
+      map((counts) => ({ ingress: sumOf(counts).lines, manager: calls }))
+    );
+  }
+
+  /** Counts of windows; `name` names the expression. */
+  private counts(
+    client: LokiClient,
+    name: string,
+    exprOf: ExprOf,
+    windows: readonly Span[],
+    { family, now, settleDelayMs, readAgain }: ForgeryQuestion,
+    longestMs: number
+  ): Observable<ReadonlyMap<Span, number>> {
+    const key = JSON.stringify([client.uid, family.selector, family.suspects, name]);
+    const keyOf = ({ start, end }: Span) => `${key} ${start}-${end}`;
+    const open = windows.filter((window) => readAgain || !this.settled.has(keyOf(window)));
+    const asked$: Observable<ReadonlyMap<Span, number>> =
+      open.length === 0
+        ? of(new Map<Span, number>())
+        : this.shared.get(open.map(keyOf).join(), () => countsInWindows(client, exprOf, open, longestMs));
+    return asked$.pipe(
+      map((counts) => {
+        // Others who asked the same have windows of their own.
+        const found = new Map([...counts].map(([window, count]) => [keyOf(window), count]));
+        return new Map(
+          windows.map((window) => {
+            const count = found.get(keyOf(window)) ?? this.settled.get(keyOf(window)) ?? 0;
+            if (window.end <= now - settleDelayMs) {
+              this.settled.set(keyOf(window), count);
+            }
+            return [window, count];
+          })
+        );
+      })
+    );
+  }
+}
+
+/** Whole days of the range that can no longer change, the latest ones; or what there is of one, if there is no whole one. */
+function comparedDays(span: Span, zone: string, settledUntil: number): Span[] {
+  const past = { start: span.start, end: Math.min(span.end, settledUntil) };
+  const days = daysOf(past, zone);
+  const whole = days.filter(({ start, end }) => start >= past.start && end <= past.end);
+  return whole.length > 0 ? whole.slice(-mostComparedDays) : clip(days, past);
+}
+
+function sumOf(counts: ReadonlyMap<Span, number>): Suspects {
+  const found = [...counts].filter(([, count]) => count > 0);
+  return { lines: found.reduce((sum, [, count]) => sum + count, 0), days: found.map(([window]) => window) };
+}
+
+/** What the counts themselves tell. */
+interface Traces {
+  bursts: Burst[];
+  /** The days that are compared with another log. */
+  days: readonly Span[];
+  /** Requests on these days from public addresses, other than those of a storage. */
+  calls: number;
+}
