@@ -70,7 +70,7 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
   constructor(instanceSettings: DataSourceInstanceSettings<OscarOptions>) {
     super(instanceSettings);
     this.variables = new OscarVariableSupport((request) => this.query(request));
-    this.settings = settingsFrom(instanceSettings.jsonData);
+    this.settings = settingsFrom(instanceSettings.jsonData, instanceSettings.uid);
     const now = () => Date.now();
     const whole = wholeChunksTransport(provenTransport(grafanaTransport), now);
     const statedLimits = new StatedLimits(now);

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 
 import { membershipClassifier, memberships, patternProblem } from './domain/membership';
 import { sourceNames } from './domain/sources';
+import { userModes } from './domain/userTexts';
 import { timeOf } from './evidence/declaredGaps';
 import { selectorProblem } from './expr/logql';
 import { defaultCpuQuery, defaultInventoryQuery, expandTemplate } from './expr/promql';
@@ -159,6 +160,13 @@ export const optionSchemas = {
     v.transform((given) => given ?? rejectedModes[0]),
     oneOf(rejectedModes, 'value')
   ),
+  users: v.pipe(
+    v.unknown(),
+    v.transform((given) => given ?? userModes[0]),
+    oneOf(userModes, 'value')
+  ),
+  /** As it stands, blanks and all: it is part of a key. */
+  usersSalt: v.nullish(v.string(mustBe('a text')), ''),
   /** Minutes after which a line can no longer arrive late. */
   settleDelayMinutes: numberBetween(0, 7 * 24 * 60, 60),
   /** Memory for everything that is kept in the browser, in MiB. */

@@ -15,6 +15,7 @@ import { reports, supportedQueryTypes } from './reports/registry';
 import { type Report } from './reports/report';
 import { runReport, runSeries, statesOf } from './reports/runReport';
 import { type Selection, selectionOf } from './reports/selection';
+import { shownUsersOf } from './reports/shownUsers';
 import { queryProblem, withoutEmpty } from './reports/validate';
 import { type Settings } from './settings';
 import { gather } from './sources/gather';
@@ -137,7 +138,8 @@ function* resultOf(
   const services = query.services && new Set(query.services);
   const membershipOf = membershipClassifier(settings.roster, settings.membershipRules);
   const { rejectedRequests } = settings;
-  const context = { query, services, membershipOf, rejectedRequests };
+  const shownUsers = yield* shownUsersOf(gathered, settings);
+  const context = { query, services, membershipOf, rejectedRequests, shownUsers };
   const { loading } = gathered;
   const meta = {
     name: query.queryType,

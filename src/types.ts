@@ -5,6 +5,7 @@ import { type MembershipRule } from './domain/membership';
 import { type MetricKey } from './domain/metricKeys';
 import { type PeriodUnit } from './domain/periods';
 import { type RejectedRequests } from './domain/requestLine';
+import { type UserMode } from './domain/userTexts';
 
 /** The reports that can be asked for (contract, "Query model"). */
 export const queryTypes = [
@@ -68,6 +69,10 @@ export interface OscarOptions extends DataSourceJsonData {
   knownGaps?: KnownGap[];
   /** Whether requests that nobody processed are a figure of their own (contract rule 1), the default, or part of all figures. */
   rejectedRequests?: RejectedRequests;
+  /** How user ids are shown: as they are logged, the default, as pseudonyms, or not at all. */
+  users?: UserMode;
+  /** Part of the key of the pseudonyms; who may see the data source's settings can read it. */
+  usersSalt?: string;
   /** Minutes after which a line can no longer arrive late; 60 when absent. */
   settleDelayMinutes?: number;
   /** Memory for everything that is kept, in MiB; 64 when absent. */

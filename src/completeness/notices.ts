@@ -31,7 +31,7 @@ export interface CompletenessEntry {
   /** First and last instant of which data are known; null: none, or not known. */
   oldest_data: string | null;
   last_data: string | null;
-  /** Lines that could not be understood; untrusted text. */
+  /** The form of lines that could not be understood; in the report `completeness` only. */
   examples?: readonly string[];
   /** Present for a source that nobody has to configure, and that is no reason to warn. */
   advisory?: true;

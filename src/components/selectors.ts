@@ -35,6 +35,7 @@ export const selectors = {
       requests: 'Requests',
       usage: 'CPU and GPU hours',
       membership: 'Membership',
+      privacy: 'Privacy',
       knownGaps: 'Known gaps',
       limits: 'Limits and cache',
     },
@@ -62,6 +63,14 @@ export const selectors = {
       customise: 'Change these rules',
       reset: 'Use the default rules',
     },
+    users: {
+      label: 'Users',
+      inputId: 'oscar-users',
+      full: 'As they are logged',
+      pseudonym: 'Pseudonyms',
+      hidden: 'Hidden',
+    },
+    usersSalt: { label: 'Salt of the pseudonyms' },
     knownGaps: {
       testId: 'oscar-known-gaps',
       from: (position: number) => `Start of gap ${position}`,

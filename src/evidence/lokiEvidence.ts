@@ -1,5 +1,6 @@
 import { catchError, forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
+import { maskedLine } from '../domain/maskedLine';
 import { isEmpty, type Span } from '../domain/span';
 import { type LineFamily } from '../expr/logql';
 import { type LedgerView } from '../ledger/ledger';
@@ -25,7 +26,7 @@ export interface LokiEvidence {
   firstLine?: number;
   /** Lines whose time lies ahead of the clock. */
   linesAhead: number;
-  /** Some of the lines that could not be understood; untrusted text. */
+  /** The form of some of the lines that could not be understood (`maskedLine`); empty where nobody asks for them. */
   examples: string[];
   /** Why it is not known which days have lines. */
   failure?: string;
@@ -37,6 +38,8 @@ export interface EvidenceQuestion {
   zone: string;
   /** ms since the epoch. */
   now: number;
+  /** True to ask for examples of lines that could not be understood. */
+  examples?: boolean;
 }
 
 /** Clocks may differ by this much without harm. */
@@ -216,8 +219,8 @@ export class LokiWitness {
       .pipe(catchError(() => of(0)));
   }
 
-  private examples(client: LokiClient, { family, view }: EvidenceQuestion): Observable<string[]> {
-    const cell = view.cells.find(({ unparsed }) => unparsed > 0);
+  private examples(client: LokiClient, { family, view, examples = false }: EvidenceQuestion): Observable<string[]> {
+    const cell = examples ? view.cells.find(({ unparsed }) => unparsed > 0) : undefined;
     if (!cell || isEmpty(cell)) {
       return of([]);
     }
@@ -226,7 +229,7 @@ export class LokiWitness {
       .get(JSON.stringify([client.uid, expr, cell.start, cell.end]), () =>
         client
           .firstLines(expr, cell.start, cell.end, mostExamples)
-          .pipe(map((lines) => lines.map(({ text }) => text.slice(0, longestExample))))
+          .pipe(map((lines) => lines.map(({ text }) => maskedLine(text).slice(0, longestExample))))
       )
       .pipe(catchError(() => of([])));
   }

@@ -5,6 +5,7 @@ import { KeyCounts } from '../ledger/keyCounts';
 import { countriesCell, located } from './facts';
 import { gpuColumns } from './gpuColumns';
 import { type Cell, type Facts, orNull, type Report } from './report';
+import { usersCell } from './shownUsers';
 import { type CellColumn, statusColumn, tableReport } from './tableReport';
 
 const { cpu, gpu, requests, exposed, countries, rejected, byService } = sourcesOf;
@@ -66,7 +67,7 @@ const columns: ReadonlyArray<CellColumn<string>> = [
     type: 'text',
     role: 'asked',
     sources: requests,
-    cell: (service, facts) => orNull(partOf(facts.requests, service), (keys) => keys.namesOf('user').join('|')),
+    cell: (service, facts, context) => orNull(partOf(facts.requests, service), (keys) => usersCell(keys, context)),
   },
   { name: 'requests_count_rejected', type: 'count', sources: rejected, cell: rejectedOf },
   {

@@ -32,6 +32,7 @@ const table = tableReport<SourceState>({
 export const completeness: Report = {
   ...table,
   answersAlways: true,
+  showsExamples: true,
   series: {
     drawn: ['coverage_percent'],
     points: ({ states }) =>

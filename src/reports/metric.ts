@@ -15,6 +15,7 @@ import {
   type Row,
   type SeriesPoint,
 } from './report';
+import { countsByUser, userText } from './shownUsers';
 import { countServices } from './summary';
 import { statusColumn } from './tableReport';
 
@@ -33,7 +34,7 @@ interface Metric {
   perService: boolean;
   /** What `key` names in a list-valued metric. */
   entryLabel?: 'user' | 'country';
-  entries: (facts: Facts) => Entry[] | null;
+  entries: (facts: Facts, context: ReportContext) => Entry[] | null;
 }
 
 const metrics: Readonly<Record<MetricKey, Metric>> = {
@@ -64,7 +65,11 @@ const metrics: Readonly<Record<MetricKey, Metric>> = {
     unit: 'requests',
     perService: false,
     entryLabel: 'user',
-    entries: ({ requests }) => requests && listEntries(requests, (keys) => ranked(keys.countBy('user'))),
+    entries: ({ requests }, context) =>
+      requests &&
+      listEntries(requests, (keys) =>
+        ranked(countsByUser(keys, context).map(([user, count]) => [userText(user, context), count]))
+      ),
   },
   'users-per-service': {
     unit: 'users',
@@ -111,10 +116,11 @@ function typeOf({ unit }: Metric): Column['type'] {
   return unit === 'hours' ? 'hours' : 'count';
 }
 
-function rowsOf(facts: Facts, { query, services }: ReportContext): Row[] {
+function rowsOf(facts: Facts, context: ReportContext): Row[] {
+  const { query, services } = context;
   const keys = keysOf(query);
   const rows = keys.flatMap((key) => {
-    const entries = metrics[key].entries(facts);
+    const entries = metrics[key].entries(facts, context);
     if (!metrics[key].perService) {
       return rowsOfMetric(key, entries ?? [{ service: '', value: null }]);
     }

@@ -124,9 +124,9 @@ function cellsOf(report: Report, facts: Facts, context: ReportContext): Cells[] 
   return Array.from(report.rows(facts, contextOf(context)), ({ cells }) => cells);
 }
 
-/** The columns of the query are those of this report. */
+/** The columns of the query are those of this report. No user is named, so that each has a row however users are shown. */
 function contextOf(context: ReportContext, columns?: string[]): ReportContext {
-  return { ...context, query: { ...context.query, format: 'table', columns } };
+  return { ...context, shownUsers: undefined, query: { ...context.query, format: 'table', columns } };
 }
 
 function sumOf(column: string) {

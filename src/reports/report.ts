@@ -10,6 +10,7 @@ import { type Seen } from '../ledger/seenTimes';
 import { type Work } from '../turns';
 import { type OscarQuery } from '../types';
 import { type GpuKind } from '../usage/usageView';
+import { type ShownUsers } from './shownUsers';
 
 export type Cell = string | number | boolean | null;
 
@@ -63,6 +64,8 @@ export interface ReportContext {
   services: ServiceFilter;
   membershipOf: MembershipOf;
   rejectedRequests: RejectedRequests;
+  /** How user ids become texts; absent: as they are logged. */
+  shownUsers?: ShownUsers;
 }
 
 /** A row: its cells by column name. */
@@ -110,6 +113,8 @@ export interface Report {
   };
   /** True for a report that has something to say also when no source delivered anything. */
   answersAlways?: boolean;
+  /** True for the one report whose meta holds examples of lines that were not understood. */
+  showsExamples?: boolean;
 }
 
 /** Rows of one period with their completeness, ready for a frame. */

@@ -5,6 +5,7 @@ import { attributionPercent } from '../ledger/counting';
 import { attributedCountries, countriesCell, located, servicesIn } from './facts';
 import { gpuColumns } from './gpuColumns';
 import { type Cell, type Facts, orNull, type Report } from './report';
+import { usersCell } from './shownUsers';
 import { type CellColumn, statusColumn, tableReport } from './tableReport';
 
 const { inventory, cpu, gpu, requests, exposed, countries, rejected, servicesSeen: seen } = sourcesOf;
@@ -64,7 +65,7 @@ const columns: ReadonlyArray<CellColumn<Facts>> = [
     type: 'text',
     role: 'asked',
     sources: requests,
-    cell: (facts) => orNull(facts.requests, (keys) => keys.namesOf('user').join('|')),
+    cell: (facts, _, context) => orNull(facts.requests, (keys) => usersCell(keys, context)),
   },
   { name: 'requests_count_rejected', type: 'count', sources: rejected, cell: (facts) => facts.rejected },
   {

@@ -21,7 +21,7 @@ interface TableDefinition<Item> {
     /** The columns that are drawn when none is chosen. */
     drawn: readonly string[];
     /** What tells the series of an item and column from others. */
-    labels: (item: Item, column: string) => Readonly<Record<string, string>>;
+    labels: (item: Item, column: string, context: ReportContext) => Readonly<Record<string, string>>;
     /** An item with which nothing happened: a figure that is not 0 of it is not known. Absent where no item can be idle. */
     idle?: Item;
   };
@@ -70,7 +70,7 @@ export function tableReport<Item>(definition: TableDefinition<Item>): Report {
           .flatMap((item) =>
             figures.map((column) => ({
               name: column.name,
-              labels: labels(item, column.name),
+              labels: labels(item, column.name, context),
               unit: units[column.type],
               value: valueOf(column, item, facts, context),
               sources: column.sources,

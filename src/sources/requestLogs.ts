@@ -127,12 +127,12 @@ function stateOfView(
   view: LedgerView,
   family: LineFamily,
   client: LokiClient,
-  { zone, now, settings, readAgain }: GatherRequest,
+  { zone, now, settings, readAgain, needs }: GatherRequest,
   { lokiWitness }: Upstreams
 ): Observable<SourceState> {
   const evidence$: Observable<LokiEvidence> = hasFailed(view)
     ? of({ silentDays: [], linesAhead: 0, examples: [] })
-    : lokiWitness.ask(readAgain ? client.fresh() : client, { family, view, zone, now });
+    : lokiWitness.ask(readAgain ? client.fresh() : client, { family, view, zone, now, examples: needs.examples });
   return evidence$.pipe(
     map((evidence) => {
       const settleDelayMs = settings.settleDelayMinutes * 60_000;

@@ -94,6 +94,8 @@ export interface Needs {
   inventory: boolean;
   /** The exact times at which services were first and last called. */
   times?: boolean;
+  /** Examples of lines that were not understood. */
+  examples?: boolean;
 }
 
 /** Turns a thrown configuration error into a missing source. */
