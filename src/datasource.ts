@@ -30,11 +30,12 @@ import { Gate } from './upstream/gate';
 import { gatedTransport } from './upstream/gatedTransport';
 import { wholeChunksTransport } from './upstream/lostChunks';
 import { provenTransport } from './upstream/proof';
+import { Refusals } from './upstream/refusals';
 import { defaultRetryPolicy, type RetryPolicy } from './upstream/retry';
 import { SentQueries } from './upstream/sentQueries';
 import { Sharing } from './upstream/sharing';
 import { StatedLimits } from './upstream/statedLimits';
-import { grafanaTransport } from './upstream/transport';
+import { type Engine, engineOf, grafanaTransport, type TransportRequest } from './upstream/transport';
 import { WindowStore } from './usage/windowStore';
 import { interpolateServices } from './variables/interpolate';
 import { OscarVariableSupport } from './variables/variableSupport';
@@ -77,10 +78,13 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     const sentQueries = new SentQueries(now);
     const cacheBytes = this.settings.cacheMegabytes * 1024 * 1024;
     const memory = new MemoryBudget(cacheBytes);
-    const transport = gatedTransport(sentQueries.recorded(whole), new Gate(parallelRequests));
+    const refusals = new Refusals((refused) => this.forget(refused));
+    const gated = gatedTransport(sentQueries.recorded(whole), new Gate(parallelRequests));
+    const transport = refusals.watched(gated);
     this.upstreams = {
       transport,
       sentQueries,
+      refusals,
       usageTransport: gatedTransport(transport, new Gate(parallelUsageRequests)),
       ledgers: new Ledgers({
         settleDelayMs: this.settings.settleDelayMinutes * 60_000,
@@ -133,6 +137,18 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
       interimAndLast(packetsAfterMs),
       map((results) => toResponse(results, request.requestId))
     );
+  }
+
+  /** Drops what is kept of an engine that no longer lets this user read. */
+  private forget(refused: TransportRequest): void {
+    const { ledgers, lokiWitness, prometheusWitness, usage, inventory, ...kept } = this.upstreams;
+    const { cpuWindows, cpuCompletions, usageWindows, scrapedSlots } = kept;
+    const ofEngine: Record<Engine, ReadonlyArray<{ clear: () => void }>> = {
+      loki: [ledgers, lokiWitness],
+      prometheus: [prometheusWitness, usage, inventory, cpuWindows, cpuCompletions, usageWindows, scrapedSlots],
+    };
+    ofEngine[engineOf(refused)].forEach((cache) => cache.clear());
+    this.upstreams.sentQueries.forgetAllBut(refused);
   }
 
   /** Save & test. Never rejects: what is wrong is in the report. */

@@ -17,6 +17,7 @@ import { finish } from './testing/finish';
 import { ledgersAt } from './testing/ledgers';
 import { type OscarOptions } from './types';
 import { UpstreamError } from './upstream/errors';
+import { Refusals } from './upstream/refusals';
 import { SentQueries } from './upstream/sentQueries';
 import { Sharing } from './upstream/sharing';
 import { StatedLimits } from './upstream/statedLimits';
@@ -76,6 +77,7 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
         transport,
         usageTransport: transport,
         sentQueries: new SentQueries(() => range.end),
+        refusals: new Refusals(() => undefined),
         ledgers,
         lokiWitness: new LokiWitness(() => now, new StatedLimits()),
         prometheusWitness: new PrometheusWitness(() => now),
@@ -246,6 +248,7 @@ it('is not asked at all when nothing is needed', async () => {
       transport,
       usageTransport: transport,
       sentQueries: new SentQueries(() => range.end),
+      refusals: new Refusals(() => undefined),
       ledgers,
       lokiWitness: new LokiWitness(() => 0, new StatedLimits()),
       prometheusWitness: new PrometheusWitness(() => 0),

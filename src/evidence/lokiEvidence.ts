@@ -74,6 +74,12 @@ export class LokiWitness {
     this.lines = new Sharing(now);
   }
 
+  /** Forgets all answers. */
+  clear(): void {
+    this.proven.clear();
+    [this.lists, this.answers, this.numbers, this.lines].forEach((answers) => answers.clear());
+  }
+
   /** Emits once. Never errors: what could not be asked is said. */
   ask(client: LokiClient, question: EvidenceQuestion): Observable<LokiEvidence> {
     const { view, family, now } = question;

@@ -28,6 +28,13 @@ export interface TransportRequest {
   countsLines?: true;
 }
 
+/** What a request is sent to. */
+export type Engine = 'loki' | 'prometheus';
+
+export function engineOf({ path }: Pick<TransportRequest, 'path'>): Engine {
+  return path.startsWith('loki/') ? 'loki' : 'prometheus';
+}
+
 export type Param = readonly [name: string, value: string];
 
 /** Evaluation times `first`, `first + stepMs`, … `last`, in ms since the epoch. */
