@@ -1,5 +1,7 @@
 import { sourcesOf } from '../domain/affectedMetrics';
+import { othersKey } from '../domain/others';
 import { KeyCounts } from '../ledger/keyCounts';
+import { type Work } from '../turns';
 import { countriesCell, servicesCount } from './facts';
 import { type Facts, orNull, type Report } from './report';
 import { type CellColumn, statusColumn, tableReport } from './tableReport';
@@ -21,7 +23,9 @@ const columns: ReadonlyArray<CellColumn<User>> = [
     name: 'membership',
     type: 'text',
     sources: requests,
-    cell: (user, facts, { membershipOf }) => membershipOf(user[0], partOf(user, facts).namesOf('auth')),
+    // The others may be of any membership.
+    cell: (user, facts, { membershipOf }) =>
+      facts.unmerged && user[0] === othersKey ? '' : membershipOf(user[0], partOf(user, facts).namesOf('auth')),
   },
   { name: 'executions_count', type: 'count', sources: requests, cell: ([, executions]) => executions },
   ...(['sync', 'async'] as const).map((type): CellColumn<User> => ({
@@ -48,6 +52,9 @@ const columns: ReadonlyArray<CellColumn<User>> = [
 export const breakdownByUser: Report = tableReport({
   columns,
   order: 'ranked',
-  items: (facts): Iterable<User> => facts.requests?.entriesOf('user') ?? [],
+  *items({ requests: called }): Work<Iterable<User>> {
+    return called?.entriesOf('user') ?? [];
+  },
+  mergedBy: { key: 'user', noun: 'users' },
   series: { drawn: ['executions_count'], labels: ([user]) => ({ user }), idle: ['', 0] },
 });
