@@ -114,7 +114,8 @@ export const metric: Report = {
   limited: {
     noun: ({ metric: key }) => (key && !metrics[key].perService ? 'rows' : 'services'),
     groupOf: ({ cells }) => String(cells.metric),
-    nameOf: ({ cells }) => entryName(String(cells.service), String(cells.key)),
+    nameOf: ({ cells: { service, metric: key, key: entry } }) =>
+      metrics[key as MetricKey].perService ? String(service) : entryName(String(service), String(entry)),
   },
 
   series: {
@@ -161,7 +162,7 @@ function entriesByService(key: MetricKey, facts: Facts, context: ReportContext, 
   if (!kept) {
     return complete(metrics[key].entries(facts), new Set(names));
   }
-  const merged = withOthers(facts, 'service', kept, services);
+  const merged = withOthers(facts, 'service', kept);
   const ownNames = new Set(names.map((name) => (kept.has(name) ? name : othersKey)));
   return complete(metrics[key].entries(merged), ownNames).map((entry) =>
     entry.service === othersKey ? { ...entry, last: 'others' } : entry

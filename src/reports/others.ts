@@ -1,5 +1,4 @@
 import { othersKey } from '../domain/others';
-import { type ServiceFilter } from '../ledger/counting';
 import { type KeyCounts } from '../ledger/keyCounts';
 import { type Seen } from '../ledger/seenTimes';
 import { unionOf } from './facts';
@@ -13,23 +12,29 @@ type Times = ReadonlyMap<string, Seen>;
 
 /**
  * The facts as if all services, users or countries that are not kept were a single one, `(others)`: what can be summed is
- * their sum, and what is distinct is counted anew among all their requests. `kept` must not change.
+ * their sum, and what is distinct is counted anew among all their requests. Hours and times are those of names that have a
+ * row, where these are given. `kept` must not change.
  */
-export function withOthers(facts: Facts, by: MergedBy, kept: ReadonlySet<string>, services: ServiceFilter): Facts {
+export function withOthers(facts: Facts, by: MergedBy, kept: ReadonlySet<string>, rows?: ReadonlySet<string>): Facts {
   const keys = (all: KeyCounts | null) => all && all.merged(by, kept, othersKey);
   const requests = { unmerged: facts, requests: keys(facts.requests), exposed: keys(facts.exposed) };
   if (by !== 'service') {
     return overlaid(facts, requests);
   }
-  const hours = (all: Hours | null) => all && summed(all, kept);
-  const isOther = (name: string) => !kept.has(name) && (!services || services.has(name));
+  const isOther = (name: string) => !kept.has(name) && (!rows || rows.has(name));
+  const hours = (all: Hours | null) => all && summed(all, kept, isOther);
   const { gpuKinds, deployed } = facts;
   return overlaid(facts, {
     ...requests,
     cpu: hours(facts.cpu),
     gpu: hours(facts.gpu),
-    gpuKinds: gpuKinds && { active: summed(gpuKinds.active, kept), allocated: summed(gpuKinds.allocated, kept) },
-    deployed: deployed && [...new Set(deployed.map((name) => (kept.has(name) ? name : othersKey)))],
+    gpuKinds: gpuKinds && {
+      active: summed(gpuKinds.active, kept, isOther),
+      allocated: summed(gpuKinds.allocated, kept, isOther),
+    },
+    deployed: deployed && [
+      ...new Set(deployed.flatMap((name) => (kept.has(name) ? name : isOther(name) ? othersKey : []))),
+    ],
     get seen() {
       // As for each service: of one that was not called, when it used CPU.
       const { seen, usedCpu } = facts;
@@ -46,11 +51,14 @@ function overlaid(facts: Facts, changes: Partial<Facts>): Facts {
   return Object.create(facts, Object.getOwnPropertyDescriptors(changes)) as Facts;
 }
 
-function summed(all: Hours, kept: ReadonlySet<string>): Hours {
+function summed(all: Hours, kept: ReadonlySet<string>, isOther: (name: string) => boolean): Hours {
   const sums = new Map<string, number>();
   for (const [name, value] of all) {
-    const key = kept.has(name) ? name : othersKey;
-    sums.set(key, (sums.get(key) ?? 0) + value);
+    if (kept.has(name)) {
+      sums.set(name, value);
+    } else if (isOther(name)) {
+      sums.set(othersKey, (sums.get(othersKey) ?? 0) + value);
+    }
   }
   return sums;
 }

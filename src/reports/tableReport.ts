@@ -74,11 +74,20 @@ export function tableReport<Item>(definition: TableDefinition<Item>): Report {
   };
   /** What the rows are about, and the facts to compute them from. */
   function* subject(facts: Facts, context: ReportContext): Work<{ items: Iterable<Item>; merged: Facts }> {
-    const kept = mergedBy && context.kept?.get(onlyGroup);
-    const own = kept && mergedBy.except ? withNames(kept, mergedBy.except) : kept;
-    const merged = own && mergedBy ? withOthers(facts, mergedBy.key, own, context.services) : facts;
+    const kept = context.kept?.get(onlyGroup);
+    if (!kept || !mergedBy) {
+      return { items: yield* definition.items(facts, context), merged: facts };
+    }
+    const own = mergedBy.except ? withNames(kept, mergedBy.except) : kept;
+    const rows = mergedBy.key === 'service' ? yield* namesOf(facts, context) : undefined;
+    const merged = withOthers(facts, mergedBy.key, own, rows);
     yield;
     return { items: yield* definition.items(merged, context), merged };
+  }
+  /** The names of all rows of a span. */
+  function* namesOf(facts: Facts, context: ReportContext): Work<Set<string>> {
+    const items = yield* definition.items(facts, context);
+    return new Set(Array.from(items, (item) => String(key?.cell?.(item, facts, context))));
   }
   const placeOf = (item: Item, facts: Facts, context: ReportContext): LastRow | undefined =>
     facts.unmerged && key?.cell?.(item, facts, context) === othersKey ? 'others' : lastOf?.(item);
