@@ -37,7 +37,7 @@ import { Sharing } from './upstream/sharing';
 import { StatedLimits } from './upstream/statedLimits';
 import { type Engine, engineOf, grafanaTransport, type TransportRequest } from './upstream/transport';
 import { WindowStore } from './usage/windowStore';
-import { interpolateServices } from './variables/interpolate';
+import { interpolateLimit, interpolateServices } from './variables/interpolate';
 import { OscarVariableSupport } from './variables/variableSupport';
 
 const hourMs = 3_600_000;
@@ -157,12 +157,18 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
   }
 }
 
-/** Services that are no list of texts are left for the check of the query. */
+/** Services that are no list of texts are left for the check of the query, as a limit that is no text. */
 function interpolated(target: OscarQuery, scopedVars: ScopedVars): OscarQuery {
-  const { services, ...rest } = target;
-  return Array.isArray(services) && services.every((service) => typeof service === 'string')
-    ? { ...rest, services: interpolateServices(getTemplateSrv(), services, scopedVars) }
-    : target;
+  const { services, limit, ...rest } = target;
+  const hasNames = Array.isArray(services) && services.every((service) => typeof service === 'string');
+  const names = hasNames ? interpolateServices(getTemplateSrv(), services, scopedVars) : services;
+  return {
+    ...rest,
+    ...(names !== undefined && { services: names }),
+    ...(limit !== undefined && {
+      limit: typeof limit === 'string' ? interpolateLimit(getTemplateSrv(), limit, scopedVars) : limit,
+    }),
+  };
 }
 
 /** An IANA zone name for what Grafana calls a time zone: `browser`, `utc`, a name, or nothing. UTC for an unknown one. */

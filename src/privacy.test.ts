@@ -42,6 +42,7 @@ const tables: Target[] = [
 /** Every question that there is, as a table and over time. */
 const questions: Target[] = [
   ...tables,
+  ...tables.map((target): Target => ({ ...target, limit: 1 })),
   ...tables
     .filter(({ queryType, interval }) => reports[queryType].series && !interval)
     .map((target): Target => ({ ...target, format: 'timeseries', interval: 'day' })),

@@ -4,6 +4,7 @@ import { catchError, defer, type Observable, of, switchMap } from 'rxjs';
 import { completenessEntry, noticesOf } from './completeness/notices';
 import { withMinimumCoverage } from './completeness/strict';
 import { membershipClassifier } from './domain/membership';
+import { othersKey } from './domain/others';
 import { isWithinDays, periodsOf, type PeriodUnit } from './domain/periods';
 import { type SourceName } from './domain/sources';
 import { type Span } from './domain/span';
@@ -11,16 +12,17 @@ import { gapFrames } from './frames/gapFrame';
 import { seriesFrame } from './frames/seriesFrame';
 import { tableFrame, type TableMeta } from './frames/tableFrame';
 import { type Granularity } from './ledger/grid';
+import { limitOf } from './reports/queryLimit';
 import { reports, supportedQueryTypes } from './reports/registry';
 import { type Report } from './reports/report';
 import { runReport, runSeries, statesOf } from './reports/runReport';
 import { type Selection, selectionOf } from './reports/selection';
-import { shownUsersOf } from './reports/shownUsers';
+import { membershipOfTexts, shownUsersOf } from './reports/shownUsers';
 import { queryProblem, withoutEmpty } from './reports/validate';
 import { type Settings } from './settings';
 import { gather } from './sources/gather';
 import { type Gathered, type Needs, type Upstreams } from './sources/source';
-import { pageTurns, type Work } from './turns';
+import { finished, pageTurns, type Work } from './turns';
 import { type OscarQuery } from './types';
 
 /** A query with everything that Grafana knows about its surroundings, template variables filled in. */
@@ -136,24 +138,26 @@ function* resultOf(
     return failure(query, states.map(({ source, notes }) => `${source}: ${notes.join('; ')}`).join(' · '));
   }
   const services = query.services && new Set(query.services);
-  const membershipOf = membershipClassifier(settings.roster, settings.membershipRules);
+  const ofIds = membershipClassifier(settings.roster, settings.membershipRules);
   const { rejectedRequests } = settings;
   const shownUsers = yield* shownUsersOf(gathered, settings);
+  const membershipOf = membershipOfTexts(ofIds, shownUsers);
   const context = { query, services, membershipOf, rejectedRequests, shownUsers };
   const { loading } = gathered;
-  const meta = {
+  const metaOf = (merged: number) => ({
     name: query.queryType,
     refId: query.refId,
     executedQueryString: sentQueries.describe(purposesOf(needs), range, now),
-    notices: [...zoneNotices(job), ...noticesOf(states)],
+    notices: [...zoneNotices(job), ...noticesOf(states, mergedRemarks(report, query, merged))],
     completeness: states.map((state) => completenessEntry(state)),
-  };
+  });
   if (query.format === 'timeseries' && unit) {
-    const series = seriesFrame(yield* runSeries(report, context, gathered, range, unit, zone), meta);
-    return { frames: [series, ...gapFrames(meta.completeness, query.refId)], loading };
+    const { blocks, merged } = yield* runSeries(report, context, gathered, range, unit, zone);
+    const meta = metaOf(merged);
+    return { frames: [yield* seriesFrame(blocks, meta), ...gapFrames(meta.completeness, query.refId)], loading };
   }
-  const blocks = yield* runReport(report, context, gathered, range, unit, zone);
-  return { frames: [tableFrame(shown, blocks, meta)], loading };
+  const { blocks, merged } = yield* runReport(report, context, gathered, range, unit, zone);
+  return { frames: [yield* tableFrame(shown, blocks, metaOf(merged))], loading };
 }
 
 /** The frame of a query whose variables name no service: no rows, and nothing to ask for. */
@@ -167,7 +171,17 @@ function nothing(report: Report, job: Job): JobResult {
     completeness: [],
   };
   const isSeries = query.format === 'timeseries';
-  return { frames: [isSeries ? seriesFrame([], meta) : tableFrame(selectionOf(report, query).shown, [], meta)] };
+  return {
+    frames: [finished(isSeries ? seriesFrame([], meta) : tableFrame(selectionOf(report, query).shown, [], meta))],
+  };
+}
+
+/** Says that rows or series were merged, so that nobody takes those that are shown for all. */
+function mergedRemarks({ limited }: Report, query: OscarQuery, merged: number): string[] {
+  const limit = limitOf(query);
+  return limited && merged > 0 && limit !== undefined
+    ? [`${othersKey} stands for ${merged} more ${limited.noun(query)}: the query has a limit of ${limit}`]
+    : [];
 }
 
 function zoneNotices({ unknownZone }: Job): NonNullable<TableMeta['notices']> {

@@ -38,6 +38,11 @@ export interface OscarQuery extends DataQuery {
   includeUsers?: boolean;
   /** Only these columns, or in a time series these fields; what none of them needs is neither asked nor judged. */
   columns?: string[];
+  /**
+   * The most rows or series, a whole number above 0; the rest is one more, `(others)`. Text is a number, `all`, or a template
+   * variable that gives one of these. Absent means all.
+   */
+  limit?: number | string;
   /** Reads everything upstream again, also what is settled and kept, here or in a cache of results upstream. */
   bypassCache?: boolean;
   /** The older name of `bypassCache`. */

@@ -13,6 +13,8 @@ export const hiddenUsers = '(users)';
 
 /** What names no person: callers without a login of their own, and what stands for several or none. */
 const readable: ReadonlySet<string> = new Set([
+  // Of requests that have no user at all.
+  '',
   'nil',
   'oscar',
   'minio',

@@ -21,6 +21,9 @@ export const breakdownByCountry: Report = tableReport<Country>({
     statusColumn(sources),
   ],
   order: 'ranked',
-  items: ({ requests }) => requests?.countBy('country') ?? [],
+  *items({ requests }) {
+    return requests?.countBy('country') ?? [];
+  },
+  mergedBy: { key: 'country', noun: 'countries' },
   series: { drawn: ['executions_count'], labels: ([country]) => ({ country }), idle: ['', 0] },
 });

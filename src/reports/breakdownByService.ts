@@ -2,6 +2,7 @@ import { sourcesOf } from '../domain/affectedMetrics';
 import { rejectedService } from '../domain/serviceName';
 import { sourceNames } from '../domain/sources';
 import { KeyCounts } from '../ledger/keyCounts';
+import { type Work } from '../turns';
 import { countriesCell, located } from './facts';
 import { gpuColumns } from './gpuColumns';
 import { type Cell, type Facts, orNull, type Report } from './report';
@@ -83,19 +84,20 @@ export const breakdownByService: Report = tableReport({
   columns,
   order: 'ranked',
   items: servicesOf,
-  isLast: (service) => service === rejectedService,
+  mergedBy: { key: 'service', noun: 'services' },
+  lastOf: (service) => (service === rejectedService ? 'rejected' : undefined),
   series: { drawn: ['requests_count_total'], labels: (service) => ({ service }), idle: '' },
 });
 
 /** Services with a request of any kind or hours of use, and what stands for the rejected ones, if there are any. */
-function servicesOf({
+function* servicesOf({
   requests: called,
   exposed: reached,
   cpu: used,
   gpu: busy,
   rejected: refused,
   countsRejected,
-}: Facts) {
+}: Facts): Work<string[]> {
   const names = [called?.countBy('service'), reached?.countBy('service'), used, busy];
   const services = new Set(names.flatMap((ofSource) => [...(ofSource?.keys() ?? [])]));
   return [...services, ...(!countsRejected && refused !== null && refused > 0 ? [rejectedService] : [])];

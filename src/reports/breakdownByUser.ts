@@ -1,8 +1,10 @@
 import { sourcesOf } from '../domain/affectedMetrics';
+import { othersKey } from '../domain/others';
 import { KeyCounts } from '../ledger/keyCounts';
+import { type Work } from '../turns';
 import { countriesCell, servicesCount } from './facts';
 import { type Facts, orNull, type Report, type ReportContext } from './report';
-import { areUsersHidden, countsByUser, userText } from './shownUsers';
+import { areUsersHidden, keysByUser } from './shownUsers';
 import { type CellColumn, statusColumn, tableReport } from './tableReport';
 
 const { requests, countries } = sourcesOf;
@@ -12,19 +14,21 @@ type User = readonly [name: string, executions: number];
 
 const none = KeyCounts.none();
 
-function partOf([user]: User, { requests }: Facts, context: ReportContext): KeyCounts {
-  return (areUsersHidden(context) ? requests : requests?.groupBy('user').get(user)) ?? none;
+function partOf([user]: User, { requests: called }: Facts, context: ReportContext): KeyCounts {
+  return (called && keysByUser(called, context).groupBy('user').get(user)) ?? none;
 }
 
 const columns: ReadonlyArray<CellColumn<User>> = [
-  { name: 'key', type: 'text', role: 'key', sources: requests, cell: ([user], _, context) => userText(user, context) },
+  { name: 'key', type: 'text', role: 'key', sources: requests, cell: ([user]) => user },
   {
     name: 'membership',
     type: 'text',
     sources: requests,
-    // Hidden users have several: the report `membership` tells how many each.
+    // The others, as hidden users, may be of any membership.
     cell: (user, facts, context) =>
-      areUsersHidden(context) ? '' : context.membershipOf(user[0], partOf(user, facts, context).namesOf('auth')),
+      areUsersHidden(context) || (facts.unmerged && user[0] === othersKey)
+        ? ''
+        : context.membershipOf(user[0], partOf(user, facts, context).namesOf('auth')),
   },
   { name: 'executions_count', type: 'count', sources: requests, cell: ([, executions]) => executions },
   ...(['sync', 'async'] as const).map((type): CellColumn<User> => ({
@@ -51,10 +55,9 @@ const columns: ReadonlyArray<CellColumn<User>> = [
 export const breakdownByUser: Report = tableReport({
   columns,
   order: 'ranked',
-  items: ({ requests }, context): Iterable<User> => (requests ? countsByUser(requests, context) : []),
-  series: {
-    drawn: ['executions_count'],
-    labels: ([user], _, context) => ({ user: userText(user, context) }),
-    idle: ['', 0],
+  *items({ requests: called }, context): Work<Iterable<User>> {
+    return called ? keysByUser(called, context).entriesOf('user') : [];
   },
+  mergedBy: { key: 'user', noun: 'users' },
+  series: { drawn: ['executions_count'], labels: ([user]) => ({ user }), idle: ['', 0] },
 });

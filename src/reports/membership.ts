@@ -2,6 +2,7 @@ import { sourcesOf } from '../domain/affectedMetrics';
 import { type Membership, memberships } from '../domain/membership';
 import { percentages } from '../domain/shares';
 import { type KeyCounts } from '../ledger/keyCounts';
+import { type Work } from '../turns';
 import { type Cell, type Facts, orNull, type Report, type ReportContext } from './report';
 import { statusColumn, tableReport } from './tableReport';
 
@@ -28,12 +29,20 @@ export const membership: Report = tableReport<Group>({
   series: { drawn: ['executions_count'], labels: ({ name }) => ({ membership: name }) },
 });
 
-function groupsOf({ requests }: Facts, { membershipOf }: ReportContext): Group[] {
+/** Users between two interruptions. */
+const usersAtOnce = 500;
+
+function* groupsOf({ requests }: Facts, { membershipOf }: ReportContext): Work<Group[]> {
   const totals = new Map<Membership, { users: number; executions: number }>();
+  let visited = 0;
   for (const [user, auths, count] of requests ? usersOf(requests) : []) {
     const name = membershipOf(user, auths);
     const { users, executions } = totals.get(name) ?? { users: 0, executions: 0 };
     totals.set(name, { users: users + 1, executions: executions + count });
+    visited += 1;
+    if (visited % usersAtOnce === 0) {
+      yield;
+    }
   }
   const executionsOf = (name: Membership) => totals.get(name)?.executions ?? 0;
   const shares = percentages(memberships.map(executionsOf));
@@ -47,9 +56,15 @@ function groupsOf({ requests }: Facts, { membershipOf }: ReportContext): Group[]
 }
 
 /** Users with their ways of authentication and requests. Of thousands of users, the parts are made only where those differ. */
-function usersOf(requests: KeyCounts): Array<readonly [user: string, auths: readonly string[], count: number]> {
+function* usersOf(requests: KeyCounts): Iterable<readonly [user: string, auths: readonly string[], count: number]> {
   const auths = requests.namesOf('auth');
-  return auths.length > 1
-    ? Array.from(requests.groupBy('user'), ([user, keys]) => [user, keys.namesOf('auth'), keys.total] as const)
-    : requests.entriesOf('user').map(([user, count]) => [user, auths, count] as const);
+  if (auths.length > 1) {
+    for (const [user, keys] of requests.groupBy('user')) {
+      yield [user, keys.namesOf('auth'), keys.total];
+    }
+  } else {
+    for (const [user, count] of requests.entriesOf('user')) {
+      yield [user, auths, count];
+    }
+  }
 }

@@ -1,5 +1,5 @@
-import { compareText } from '../domain/text';
-import { type Digest, digestBy, hiddenUsers, isReadable, pseudonymsOf, type UserMode } from '../domain/userTexts';
+import { type MembershipOf } from '../domain/membership';
+import { type Digest, digestBy, hiddenUsers, isReadable, pseudonymsOf } from '../domain/userTexts';
 import { countKeys } from '../ledger/counting';
 import { type KeyCounts } from '../ledger/keyCounts';
 import { type KeyTable } from '../ledger/keyTable';
@@ -8,15 +8,13 @@ import { type Gathered } from '../sources/source';
 import { type Work } from '../turns';
 import { type ReportContext } from './report';
 
-/** How a query shows user ids: the one place where they become texts that people see. */
+/** How a query shows users (contract, option `users`); nothing of it: by their ids. */
 export interface ShownUsers {
-  mode: UserMode;
-  /** The text that stands for a user among those of the query. */
-  textOf: (user: string) => string;
+  /** True where all users are one row, and no list names them. */
+  areHidden?: true;
+  /** The texts that stand for the users of the range, by id. */
+  texts?: ReadonlyMap<string, string>;
 }
-
-const asLogged: ShownUsers = { mode: 'full', textOf: (user) => user };
-const hidden: ShownUsers = { mode: 'hidden', textOf: () => hiddenUsers };
 
 /** Users between two interruptions. */
 const usersAtOnce = 500;
@@ -25,81 +23,85 @@ const usersAtOnce = 500;
 const digests = new WeakMap<KeyTable, Map<string, string>>();
 const pseudonyms = new WeakMap<KeyCounts, ReadonlyMap<string, string>>();
 
-/** Works out how the users of a query are shown (contract, option `users`). */
+/** Works out how the users of a query are shown. */
 export function* shownUsersOf(
   { requests }: Pick<Gathered, 'requests'>,
   { users: mode, pseudonymKey }: Pick<Settings, 'users' | 'pseudonymKey'>
 ): Work<ShownUsers> {
   if (mode !== 'pseudonym' || !requests) {
-    return mode === 'hidden' ? hidden : asLogged;
+    return mode === 'hidden' ? { areHidden: true } : {};
   }
   // All users of the range, whatever of it is shown, so that panels of one range show a user in the same way.
   const keys = countKeys(requests, requests.span, undefined);
   let texts = pseudonyms.get(keys);
   if (!texts) {
     const digest = rememberedIn(requests.table, digestBy(pseudonymKey));
-    const names = keys.namesOf('user');
-    for (const [index, name] of names.entries()) {
-      if (!isReadable(name)) {
-        digest(name);
+    const ids = keys.namesOf('user');
+    for (const [index, id] of ids.entries()) {
+      if (!isReadable(id)) {
+        digest(id);
       }
       if (index % usersAtOnce === usersAtOnce - 1) {
         yield;
       }
     }
-    texts = pseudonymsOf(names, digest);
+    texts = pseudonymsOf(ids, digest);
     pseudonyms.set(keys, texts);
   }
-  const known = texts;
-  return {
-    mode,
-    textOf(user) {
-      const text = known.get(user);
-      if (text === undefined) {
-        throw new Error('a user who is not of the range was to be shown');
-      }
-      return text;
-    },
-  };
+  return { texts };
 }
 
 function rememberedIn(table: KeyTable, digest: Digest): Digest {
   const known = digests.get(table) ?? new Map<string, string>();
   digests.set(table, known);
-  return (user) => {
-    const text = known.get(user) ?? digest(user);
-    known.set(user, text);
+  return (id) => {
+    const text = known.get(id) ?? digest(id);
+    known.set(id, text);
     return text;
   };
 }
 
 type Context = Pick<ReportContext, 'shownUsers'>;
 
-/** The text that stands for a user. */
-export function userText(user: string, { shownUsers = asLogged }: Context): string {
-  return shownUsers.textOf(user);
+const renamed = new WeakMap<ReadonlyMap<string, string>, WeakMap<KeyCounts, KeyCounts>>();
+
+/**
+ * The same requests with texts in the place of user ids: the one place where ids become what people see. No report knows an id
+ * that is not to be shown. Panels share what they count of it.
+ */
+export function withUserTexts(keys: KeyCounts, { shownUsers }: Context): KeyCounts {
+  const texts = shownUsers?.texts;
+  if (!texts) {
+    return keys;
+  }
+  const known = renamed.get(texts) ?? new WeakMap<KeyCounts, KeyCounts>();
+  renamed.set(texts, known);
+  const shown = known.get(keys) ?? keys.renamed('user', texts);
+  known.set(keys, shown);
+  return shown;
 }
 
-/** True where all users are one row. */
-export function areUsersHidden({ shownUsers = asLogged }: Context): boolean {
-  return shownUsers.mode === 'hidden';
+/** Decides membership by the ids that stand behind texts. */
+export function membershipOfTexts(membershipOf: MembershipOf, { texts }: ShownUsers): MembershipOf {
+  if (!texts) {
+    return membershipOf;
+  }
+  const ids = new Map(Array.from(texts, ([id, text]) => [text, id]));
+  return (text, auths) => membershipOf(ids.get(text) ?? text, auths);
+}
+
+export function areUsersHidden({ shownUsers }: Context): boolean {
+  return shownUsers?.areHidden === true;
 }
 
 /** The users of some requests in a cell, sorted; empty where they are hidden (contract, "Result frames"). */
 export function usersCell(keys: KeyCounts, context: Context): string {
-  return areUsersHidden(context)
-    ? ''
-    : keys
-        .namesOf('user')
-        .map((user) => userText(user, context))
-        .sort(compareText)
-        .join('|');
+  return areUsersHidden(context) ? '' : keys.namesOf('user').join('|');
 }
 
-/** Requests by user, as ids and not yet as texts; where users are hidden, all of them under one name. */
-export function countsByUser(keys: KeyCounts, context: Context): Array<readonly [user: string, count: number]> {
-  if (!areUsersHidden(context)) {
-    return keys.entriesOf('user');
-  }
-  return keys.total > 0 ? [[hiddenUsers, keys.total]] : [];
+const nobody: ReadonlySet<string> = new Set();
+
+/** Requests of which rows by user are made: those of hidden users are of one, and membership is no longer told. */
+export function keysByUser(keys: KeyCounts, context: Context): KeyCounts {
+  return areUsersHidden(context) ? keys.merged('user', nobody, hiddenUsers) : keys;
 }

@@ -87,7 +87,9 @@ const types: Readonly<Record<string, string>> = {
 export const summary: Report = tableReport({
   columns,
   order: 'fixed',
-  items: (facts) => [facts],
+  *items(facts) {
+    return [facts];
+  },
   series: {
     drawn: [
       'services_count_total',
