@@ -167,6 +167,8 @@ export const optionSchemas = {
   ),
   /** As it stands, blanks and all: it is part of a key. */
   usersSalt: v.nullish(v.string(mustBe('a text')), ''),
+  /** 0 is off. */
+  smallestGroup: v.pipe(numberBetween(0, 1_000_000, 0), v.integer(' must be a whole number')),
   /** Minutes after which a line can no longer arrive late. */
   settleDelayMinutes: numberBetween(0, 7 * 24 * 60, 60),
   /** Memory for everything that is kept in the browser, in MiB. */

@@ -18,6 +18,7 @@ import { type Report } from './reports/report';
 import { runReport, runSeries, statesOf } from './reports/runReport';
 import { type Selection, selectionOf } from './reports/selection';
 import { membershipOfTexts, shownUsersOf } from './reports/shownUsers';
+import { smallGroupRemarks } from './reports/smallGroups';
 import { queryProblem, withoutEmpty } from './reports/validate';
 import { type Settings } from './settings';
 import { gather } from './sources/gather';
@@ -139,16 +140,22 @@ function* resultOf(
   }
   const services = query.services && new Set(query.services);
   const ofIds = membershipClassifier(settings.roster, settings.membershipRules);
-  const { rejectedRequests } = settings;
+  const { rejectedRequests, smallestGroup } = settings;
   const shownUsers = yield* shownUsersOf(gathered, settings);
   const membershipOf = membershipOfTexts(ofIds, shownUsers);
-  const context = { query, services, membershipOf, rejectedRequests, shownUsers };
+  const context = { query, services, membershipOf, rejectedRequests, shownUsers, smallestGroup };
   const { loading } = gathered;
   const metaOf = (merged: number) => ({
     name: query.queryType,
     refId: query.refId,
     executedQueryString: sentQueries.describe(purposesOf(needs), range, now),
-    notices: [...zoneNotices(job), ...noticesOf(states, mergedRemarks(report, query, merged))],
+    notices: [
+      ...zoneNotices(job),
+      ...noticesOf(states, [
+        ...mergedRemarks(report, query, merged, smallestGroup),
+        ...smallGroupRemarks(query, smallestGroup),
+      ]),
+    ],
     completeness: states.map((state) => completenessEntry(state)),
   });
   if (query.format === 'timeseries' && unit) {
@@ -176,11 +183,16 @@ function nothing(report: Report, job: Job): JobResult {
   };
 }
 
-/** Says that rows or series were merged, so that nobody takes those that are shown for all. */
-function mergedRemarks({ limited }: Report, query: OscarQuery, merged: number): string[] {
+/** Says that rows or series were merged, and why, so that nobody takes those that are shown for all. */
+function mergedRemarks({ limited }: Report, query: OscarQuery, merged: number, smallestGroup: number): string[] {
   const limit = limitOf(query);
-  return limited && merged > 0 && limit !== undefined
-    ? [`${othersKey} stands for ${merged} more ${limited.noun(query)}: the query has a limit of ${limit}`]
+  const isByUser = query.groupBy === 'user' || query.metric === 'requests-per-user';
+  const reasons = [
+    ...(limit === undefined ? [] : [`the query has a limit of ${limit}`]),
+    ...(isByUser && smallestGroup > 1 ? ['users of small groups are not shown'] : []),
+  ];
+  return limited && merged > 0
+    ? [`${othersKey} stands for ${merged} more ${limited.noun(query)}: ${reasons.join(', and ')}`]
     : [];
 }
 

@@ -78,6 +78,8 @@ export interface OscarOptions extends DataSourceJsonData {
   users?: UserMode;
   /** Part of the key of the pseudonyms; who may see the data source's settings can read it. */
   usersSalt?: string;
+  /** Groups of fewer users show no users and no countries; 0, the default, is off. */
+  smallestGroup?: number;
   /** Minutes after which a line can no longer arrive late; 60 when absent. */
   settleDelayMinutes?: number;
   /** Memory for everything that is kept, in MiB; 64 when absent. */

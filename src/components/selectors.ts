@@ -71,6 +71,7 @@ export const selectors = {
       hidden: 'Hidden',
     },
     usersSalt: { label: 'Salt of the pseudonyms' },
+    smallestGroup: { label: 'Smallest group' },
     knownGaps: {
       testId: 'oscar-known-gaps',
       from: (position: number) => `Start of gap ${position}`,

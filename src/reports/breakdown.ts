@@ -23,6 +23,7 @@ export const breakdown: Report = {
     noun: (query) => chosen(query).limited?.noun(query) ?? 'rows',
     groupOf: () => '',
     nameOf: ({ cells }) => String(cells.key),
+    isProtected: (row, facts, context) => chosen(context.query).limited?.isProtected?.(row, facts, context) ?? false,
   },
   series: {
     drawn: Object.values(byKey).flatMap(({ series }) => series?.drawn ?? []),

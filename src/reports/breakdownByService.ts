@@ -7,6 +7,7 @@ import { countriesCell, located } from './facts';
 import { gpuColumns } from './gpuColumns';
 import { type Cell, type Facts, orNull, type Report } from './report';
 import { usersCell } from './shownUsers';
+import { hiddenIn } from './smallGroups';
 import { type CellColumn, statusColumn, tableReport } from './tableReport';
 
 const { cpu, gpu, requests, exposed, countries, rejected, byService } = sourcesOf;
@@ -42,13 +43,19 @@ const columns: ReadonlyArray<CellColumn<string>> = [
     name: 'unique_users_count',
     type: 'count',
     sources: requests,
-    cell: (service, facts) => orNull(partOf(facts.requests, service), (keys) => keys.distinct('user')),
+    cell: (service, facts, context) =>
+      orNull(partOf(facts.requests, service), (keys) =>
+        hiddenIn(facts, 'service', context).has(service) ? null : keys.distinct('user')
+      ),
   },
   {
     name: 'countries',
     type: 'text',
     sources: countries,
-    cell: (service, facts) => orNull(partOf(located(facts), service), countriesCell),
+    cell: (service, facts, context) =>
+      orNull(partOf(located(facts), service), (keys) =>
+        hiddenIn(facts, 'service', context).has(service) ? '' : countriesCell(keys)
+      ),
   },
   {
     name: 'cpu_hours',
@@ -68,7 +75,10 @@ const columns: ReadonlyArray<CellColumn<string>> = [
     type: 'text',
     role: 'asked',
     sources: requests,
-    cell: (service, facts, context) => orNull(partOf(facts.requests, service), (keys) => usersCell(keys, context)),
+    cell: (service, facts, context) =>
+      orNull(partOf(facts.requests, service), (keys) =>
+        hiddenIn(facts, 'service', context).has(service) ? '' : usersCell(keys, context)
+      ),
   },
   { name: 'requests_count_rejected', type: 'count', sources: rejected, cell: rejectedOf },
   {

@@ -3,7 +3,7 @@ import { sortedInSteps, type Work } from '../turns';
 import { type OscarQuery } from '../types';
 import { rowOrder, rowTest } from './arrange';
 import { limitOf } from './queryLimit';
-import { type Facts, type Kept, type Report, type ReportContext, type Row } from './report';
+import { type Facts, type Kept, type Limited, type Report, type ReportContext, type Row } from './report';
 import { isNumber, type Selection, selectionOf } from './selection';
 
 /** Rows between two interruptions. */
@@ -16,40 +16,60 @@ export interface Choice {
   merged: number;
 }
 
+/** Names of the rows of a group, in their order, and those that are never shown. */
+interface Names {
+  all: string[];
+  hidden: Set<string>;
+}
+
 /**
- * The rows or series that a limit keeps, the same ones for the whole range: those that come first when all are sorted as the
+ * The rows or series that a limit keeps, and users whom nothing hides, the same ones for the whole range: those that come first when all are sorted as the
  * contract says, of each group. Undefined where nothing has to be merged. `facts` are those of the whole range.
  *
  * A user who is called `(others)` is always one of the others where there are any, so that no two rows have this name.
  */
 export function* chooseKept(report: Report, context: ReportContext, facts: () => Facts): Work<Choice | undefined> {
-  const limit = limitOf(context.query);
+  const limit = limitOf(context.query) ?? Infinity;
   const { limited } = report;
-  if (limit === undefined || !limited) {
+  const protects = limited?.isProtected !== undefined && context.protectedUsers !== undefined;
+  if (!limited || (limit === Infinity && !protects)) {
     return undefined;
   }
-  const { rows } = yield* countedRows(report, context, facts());
+  const whole = facts();
+  const { rows } = yield* countedRows(report, context, whole);
   const order = rowOrder(report, rankingOf(report, context).selection);
   const sorted = order ? yield* sortedInSteps(rows, order) : rows;
-  const groups = new Map<string, string[]>();
-  for (const row of sorted) {
-    const group = limited.groupOf(row);
-    const names = groups.get(group) ?? [];
-    groups.set(group, names);
-    names.push(limited.nameOf(row));
-  }
-  const larger = [...groups].filter(([, names]) => names.length > limit);
+  const isHidden = (row: Row) => protects && limited.isProtected?.(row, whole, context) === true;
+  const groups = namesByGroup(sorted, limited, isHidden);
+  const larger = [...groups].filter(([, { all, hidden }]) => all.length > limit || hidden.size > 0);
   if (larger.length === 0) {
     return undefined;
   }
-  const kept = new Map<string, ReadonlySet<string>>();
-  let merged = 0;
-  for (const [group, names] of larger) {
-    const own = new Set(names.filter((name) => name !== othersKey).slice(0, limit));
-    kept.set(group, own);
-    merged = Math.max(merged, names.length - own.size);
-  }
+  const kept = new Map(larger.map(([group, names]) => [group, keptOf(names, limit)] as const));
+  const merged = Math.max(...larger.map(([group, { all }]) => all.length - (kept.get(group)?.size ?? 0)));
   return { kept, merged };
+}
+
+function namesByGroup(rows: readonly Row[], limited: Limited, isHidden: (row: Row) => boolean): Map<string, Names> {
+  const groups = new Map<string, Names>();
+  for (const row of rows) {
+    const group = limited.groupOf(row);
+    const names = groups.get(group) ?? { all: [], hidden: new Set() };
+    groups.set(group, names);
+    const name = limited.nameOf(row);
+    names.all.push(name);
+    if (isHidden(row)) {
+      names.hidden.add(name);
+    }
+  }
+  return groups;
+}
+
+function keptOf({ all, hidden }: Names, limit: number): ReadonlySet<string> {
+  const first = all.filter((name) => name !== othersKey && !hidden.has(name)).slice(0, limit);
+  // A single one among the others would be told by them: the next smallest goes with it (option `smallestGroup`).
+  const isAlone = hidden.size > 0 && all.length - first.length === 1;
+  return new Set(isAlone ? first.slice(0, -1) : first);
 }
 
 /**

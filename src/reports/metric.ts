@@ -21,6 +21,7 @@ import {
   type SeriesPoint,
 } from './report';
 import { keysByUser } from './shownUsers';
+import { hiddenIn } from './smallGroups';
 import { countServices } from './summary';
 import { statusColumn } from './tableReport';
 
@@ -78,18 +79,27 @@ const metrics: Readonly<Record<MetricKey, Metric>> = {
   'users-per-service': {
     unit: 'users',
     perService: true,
-    entries: ({ requests }) => requests && perService(requests, (keys) => keys.distinct('user')),
+    entries: (facts, context) =>
+      orNone(facts.requests, (all) =>
+        perService(all, (keys, service) => ofPeople(service, facts, context, keys.distinct('user')))
+      ),
   },
   'countries-count': {
     unit: 'countries',
     perService: true,
-    entries: (facts) => orNone(located(facts), (keys) => perService(keys, (own) => attributedCountries(own).length)),
+    entries: (facts, context) =>
+      orNone(located(facts), (all) =>
+        perService(all, (keys, service) => ofPeople(service, facts, context, attributedCountries(keys).length))
+      ),
   },
   'countries-list': {
     unit: 'requests',
     perService: false,
     entryLabel: 'country',
-    entries: (facts) => orNone(located(facts), (keys) => listEntries(keys, attributedCountries)),
+    entries: (facts, context) =>
+      orNone(located(facts), (all) =>
+        listEntries(all, (keys, service) => ofPeople(service, facts, context, attributedCountries(keys)) ?? [])
+      ),
   },
 };
 
@@ -118,6 +128,9 @@ export const metric: Report = {
     groupOf: ({ cells }) => String(cells.metric),
     nameOf: ({ cells: { service, metric: key, key: entry } }) =>
       metrics[key as MetricKey].perService ? String(service) : entryName(String(service), String(entry)),
+    isProtected: ({ cells: { service, metric: key, key: user } }, facts, context) =>
+      key === 'requests-per-user' &&
+      (context.protectedUsers?.has(String(user)) === true || hiddenIn(facts, 'service', context).has(String(service))),
   },
 
   series: {
@@ -262,12 +275,20 @@ function requestEntries(keys: KeyCounts | null, type: CallType): Entry[] | null 
   return keys ? perService(keys, (own) => own.countOf('type', type)) : null;
 }
 
-function perService(keys: KeyCounts, value: (own: KeyCounts) => number): Entry[] {
-  return [...keys.groupBy('service')].map(([service, own]) => ({ service, value: value(own) }));
+function perService(keys: KeyCounts, value: (own: KeyCounts, service: string) => number | null): Entry[] {
+  return [...keys.groupBy('service')].map(([service, own]) => ({ service, value: value(own, service) }));
 }
 
-function listEntries(keys: KeyCounts, list: (own: KeyCounts) => ReadonlyArray<readonly [string, number]>): Entry[] {
+/** What tells of the users of a service; null where these are too few (option `smallestGroup`). */
+function ofPeople<T>(service: string, facts: Facts, context: ReportContext, value: T): T | null {
+  return hiddenIn(facts, 'service', context).has(service) ? null : value;
+}
+
+function listEntries(
+  keys: KeyCounts,
+  list: (own: KeyCounts, service: string) => ReadonlyArray<readonly [string, number]>
+): Entry[] {
   return [...keys.groupBy('service')].flatMap(([service, own]) =>
-    list(own).map(([key, value]) => ({ service, key, value }))
+    list(own, service).map(([key, value]) => ({ service, key, value }))
   );
 }

@@ -108,10 +108,12 @@ function totalsColumns() {
   return summary.columns({ refId: '', queryType: 'summary' });
 }
 
-/** All rows of a report, users by user however they are shown; the columns of the query are those of this report. */
+/** All rows of a report, users by user however they are shown, and none left out; the columns of the query are those of this report. */
 function* cellsOf(report: Report, facts: Facts, context: ReportContext, columns?: string[]): Work<Cells[]> {
   const query: OscarQuery = { ...context.query, format: 'table', columns };
-  return (yield* report.rows(facts, { ...context, shownUsers: undefined, query })).map(({ cells }) => cells);
+  return (yield* report.rows(facts, { ...context, shownUsers: undefined, smallestGroup: 0, query })).map(
+    ({ cells }) => cells
+  );
 }
 
 function sumOf(column: string) {

@@ -68,6 +68,10 @@ export interface ReportContext {
   rejectedRequests: RejectedRequests;
   /** How users are shown; absent: by their ids. */
   shownUsers?: ShownUsers;
+  /** Groups of fewer users show no users and no countries (option `smallestGroup`); absent or 0: all do. */
+  smallestGroup?: number;
+  /** Users who have no row of their own, because too few share their membership; absent where all may have one. */
+  protectedUsers?: ReadonlySet<string>;
   /** The rows that are not merged; absent where all have their own. */
   kept?: Kept;
 }
@@ -114,6 +118,8 @@ export interface Limited {
   groupOf(row: Row): string;
   /** Tells a row from the others of its group. */
   nameOf(row: Row): string;
+  /** True for a row that is always one of the others, by the facts of the whole range; absent where rows are not about users. */
+  isProtected?(row: Row, facts: Facts, context: ReportContext): boolean;
 }
 
 /** One kind of answer. A report knows nothing of Grafana or HTTP. */

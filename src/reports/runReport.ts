@@ -15,6 +15,7 @@ import { chooseKept, keptInSpan } from './limit';
 import { countedIn } from './outcomes';
 import { type Block, type Facts, type Report, type ReportContext, type SeriesBlock } from './report';
 import { selectionOf } from './selection';
+import { withProtectedUsers } from './smallGroups';
 
 /** Rows between two interruptions. */
 const rowsAtOnce = 500;
@@ -28,7 +29,7 @@ export interface Answer<Part> {
 /** Computes a report from what was gathered: one block, or one for each calendar period of the range. */
 export function* runReport(
   report: Report,
-  context: ReportContext,
+  asked: ReportContext,
   gathered: Gathered,
   range: Span,
   unit: PeriodUnit | undefined,
@@ -37,7 +38,9 @@ export function* runReport(
   const blocks: Block[] = [];
   const periods: ReadonlyArray<Period | undefined> = unit ? periodsOf(range, unit, zone) : [undefined];
   const spans = periods.map((period) => period ?? range);
-  const choice = yield* chooseKept(report, context, () => factsOf(gathered, range, context, spans));
+  const whole = once(() => factsOf(gathered, range, asked, spans));
+  const context = yield* withProtectedUsers(report, asked, whole);
+  const choice = yield* chooseKept(report, context, whole);
   for (const period of periods) {
     const span = period ?? range;
     const facts = factsOf(gathered, span, context);
@@ -93,7 +96,7 @@ function flagging(gathered: Gathered, span: Span) {
 /** Computes a time series: the points of each calendar period of the range. A report without series has none. */
 export function* runSeries(
   report: Report,
-  context: ReportContext,
+  asked: ReportContext,
   gathered: Gathered,
   range: Span,
   unit: PeriodUnit,
@@ -101,7 +104,9 @@ export function* runSeries(
 ): Work<Answer<SeriesBlock>> {
   const blocks: SeriesBlock[] = [];
   const periods = periodsOf(range, unit, zone);
-  const choice = yield* chooseKept(report, context, () => factsOf(gathered, range, context, periods));
+  const whole = once(() => factsOf(gathered, range, asked, periods));
+  const context = yield* withProtectedUsers(report, asked, whole);
+  const choice = yield* chooseKept(report, context, whole);
   for (const period of periods) {
     const facts = factsOf(gathered, period, context);
     yield;

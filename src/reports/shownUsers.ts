@@ -1,4 +1,6 @@
 import { type MembershipOf } from '../domain/membership';
+import { othersKey } from '../domain/others';
+import { compareText } from '../domain/text';
 import { type Digest, digestBy, hiddenUsers, isReadable, pseudonymsOf } from '../domain/userTexts';
 import { countKeys } from '../ledger/counting';
 import { type KeyCounts } from '../ledger/keyCounts';
@@ -94,9 +96,18 @@ export function areUsersHidden({ shownUsers }: Context): boolean {
   return shownUsers?.areHidden === true;
 }
 
-/** The users of some requests in a cell, sorted; empty where they are hidden (contract, "Result frames"). */
-export function usersCell(keys: KeyCounts, context: Context): string {
-  return areUsersHidden(context) ? '' : keys.namesOf('user').join('|');
+/**
+ * The users of some requests in a cell, sorted; empty where they are hidden (contract, "Result frames"). People without a row of
+ * their own are no part of a list, either.
+ */
+export function usersCell(keys: KeyCounts, context: Pick<ReportContext, 'shownUsers' | 'protectedUsers'>): string {
+  if (areUsersHidden(context)) {
+    return '';
+  }
+  const users = keys.namesOf('user');
+  const isShown = (user: string) => context.protectedUsers?.has(user) !== true || isReadable(user);
+  const shown = users.filter(isShown);
+  return (shown.length < users.length ? [othersKey, ...shown].sort(compareText) : shown).join('|');
 }
 
 const nobody: ReadonlySet<string> = new Set();

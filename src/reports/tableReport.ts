@@ -71,6 +71,10 @@ export function tableReport<Item>(definition: TableDefinition<Item>): Report {
     noun: () => mergedBy.noun,
     groupOf: () => onlyGroup,
     nameOf: ({ cells }: Row) => String(cells[key?.name ?? '']),
+    ...(mergedBy.key === 'user' && {
+      isProtected: ({ cells }: Row, _: Facts, { protectedUsers }: ReportContext) =>
+        protectedUsers?.has(String(cells[key?.name ?? ''])) === true,
+    }),
   };
   /** What the rows are about, and the facts to compute them from. */
   function* subject(facts: Facts, context: ReportContext): Work<{ items: Iterable<Item>; merged: Facts }> {

@@ -227,6 +227,12 @@ it('shows users as the administrator wants it, and asks for a salt only where it
   await userEvent.click(choice);
   await userEvent.click(await screen.findByRole('option', { name: configEditor.users.full }));
   expect(last()).toEqual({ usersSalt: 'pepper' });
+  const smallest = screen.getByRole('spinbutton', { name: configEditor.smallestGroup.label });
+  await userEvent.type(smallest, '5{Enter}');
+  expect(last()).toEqual({ usersSalt: 'pepper', smallestGroup: 5 });
+  await userEvent.clear(smallest);
+  await userEvent.type(smallest, '2.5{Enter}');
+  expect(screen.getByText('must be a whole number')).toBeVisible();
 });
 
 it('can be drawn and says what is wrong, whatever is stored', async () => {

@@ -5,9 +5,9 @@ import { selectors } from '../selectors';
 import { type OptionsProps } from './configProps';
 import { OptionField } from './OptionField';
 import { optionProblem } from './options';
-import { TextOption } from './TextOption';
+import { NumberOption, TextOption } from './TextOption';
 
-const { users, usersSalt } = selectors.configEditor;
+const { users, usersSalt, smallestGroup } = selectors.configEditor;
 
 const userChoices = [
   { value: 'full' as const, label: users.full },
@@ -47,6 +47,14 @@ export function PrivacyOptions(props: OptionsProps) {
           fallback=""
         />
       )}
+      <NumberOption
+        {...props}
+        option="smallestGroup"
+        label={smallestGroup.label}
+        description="Services, countries and memberships with fewer users show no users and no countries; 0 shows all"
+        fallback="0"
+        max={1_000_000}
+      />
     </>
   );
 }
