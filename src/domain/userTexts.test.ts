@@ -2,7 +2,13 @@ import { createHmac } from 'node:crypto';
 
 import fc from 'fast-check';
 
-import { digestBy, pseudonymsOf } from './userTexts';
+import { type Digest, digestBy, Pseudonyms } from './userTexts';
+
+function pseudonymsOf(users: readonly string[], digest: Digest): Map<string, string> {
+  const pseudonyms = new Pseudonyms(digest);
+  users.forEach((user) => pseudonyms.add(user));
+  return new Map(users.map((user) => [user, pseudonyms.textOf(user)]));
+}
 
 const someUser = fc.oneof(
   fc.string({ unit: 'grapheme' }),

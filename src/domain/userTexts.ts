@@ -44,32 +44,45 @@ export function isReadable(user: string): boolean {
   return readable.has(user);
 }
 
-/**
- * Pseudonyms of users who are shown together, by user (contract, option `users`). Where the first 12 digits of several are the
- * same, these have as many more as tell them apart, so that no two users become one.
- */
-export function pseudonymsOf(users: Iterable<string>, digest: Digest): Map<string, string> {
-  const pseudonyms = new Map<string, string>();
-  const usersByText = new Map<string, string[]>();
-  for (const user of users) {
-    const text = isReadable(user) ? user : digest(user).slice(0, pseudonymDigits);
-    pseudonyms.set(user, text);
-    const alike = usersByText.get(text);
-    if (alike) {
-      alike.push(user);
-    } else {
-      usersByText.set(text, [user]);
-    }
-  }
-  for (const alike of usersByText.values()) {
-    if (alike.length > 1) {
-      tellApart(alike, digest).forEach(([user, text]) => pseudonyms.set(user, text));
-    }
-  }
-  return pseudonyms;
+/** The first digits of a digest, in memory of their own; the text itself where it names no person. */
+export function shortPseudonym(user: string, digest: Digest): string {
+  return isReadable(user) ? user : digest(user).slice(0, pseudonymDigits);
 }
 
-function tellApart(alike: readonly string[], digest: Digest): Array<readonly [user: string, text: string]> {
+/**
+ * Pseudonyms of users who are shown together (contract, option `users`). Where the first 12 digits of several are the same,
+ * these have as many more as tell them apart, so that no two users become one, in whatever order they come.
+ */
+export class Pseudonyms {
+  private readonly usersByShort = new Map<string, string | string[]>();
+  private readonly alike = new Set<string>();
+
+  constructor(
+    private readonly digest: Digest,
+    private readonly shortOf: Digest = (user) => shortPseudonym(user, digest)
+  ) {}
+
+  /** Each user once. */
+  add(user: string): void {
+    const short = this.shortOf(user);
+    const others = this.usersByShort.get(short);
+    if (others === undefined) {
+      this.usersByShort.set(short, user);
+    } else {
+      this.usersByShort.set(short, [...[others].flat(), user]);
+      this.alike.add(short);
+    }
+  }
+
+  /** The text of each user who was added. */
+  textOf(user: string): string {
+    const short = this.shortOf(user);
+    const users = this.alike.has(short) ? this.usersByShort.get(short) : undefined;
+    return Array.isArray(users) ? (tellApart(users, this.digest).get(user) ?? short) : short;
+  }
+}
+
+function tellApart(alike: readonly string[], digest: Digest): Map<string, string> {
   const users = [...alike].sort(compareText);
   const digests = users.map(digest);
   const longest = Math.max(...digests.map(({ length }) => length));
@@ -80,5 +93,5 @@ function tellApart(alike: readonly string[], digest: Digest): Array<readonly [us
   const texts = digests.map((text) => text.slice(0, digits));
   // The same to the last digit are ids that differ in nothing that UTF-8 can hold.
   const areDifferent = new Set(texts).size === users.length;
-  return users.map((user, index) => [user, `${texts[index]}${areDifferent ? '' : `-${index + 1}`}`] as const);
+  return new Map(users.map((user, index) => [user, `${texts[index]}${areDifferent ? '' : `-${index + 1}`}`]));
 }

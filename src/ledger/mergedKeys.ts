@@ -1,3 +1,4 @@
+import { type Work } from '../turns';
 import { Dictionary } from './dictionary';
 import { type Dimension } from './keyTable';
 
@@ -8,6 +9,9 @@ export interface KeySpace {
   /** A zero for every key. */
   zeros(): Float64Array;
 }
+
+/** Names between two interruptions. */
+const namesAtOnce = 2000;
 
 /** The same keys, with other names in a dimension; those of keys that get one name are one. */
 export class RenamedKeys implements KeySpace {
@@ -38,10 +42,23 @@ export class RenamedKeys implements KeySpace {
     return this.keys.zeros();
   }
 
+  /** Renames all names there are as yet, as work that can be interrupted: a hundred thousand at once would take long. */
+  *inSteps(): Work<void> {
+    const { names } = this.keys.dictionary(this.renamed);
+    while (this.numbers.length < names.length) {
+      this.upTo(Math.min(names.length, this.numbers.length + namesAtOnce));
+      yield;
+    }
+  }
+
   /** The names of a table become more as long as lines are read. */
   private upToDate(): this {
+    return this.upTo(this.keys.dictionary(this.renamed).names.length);
+  }
+
+  private upTo(length: number): this {
     const { names } = this.keys.dictionary(this.renamed);
-    for (let id = this.numbers.length; id < names.length; id += 1) {
+    for (let id = this.numbers.length; id < length; id += 1) {
       const name = names[id] as string;
       this.numbers.push(this.names.idOf(this.nameFor(name)));
     }

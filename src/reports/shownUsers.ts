@@ -1,10 +1,11 @@
 import { type MembershipOf } from '../domain/membership';
 import { othersKey } from '../domain/others';
 import { compareText } from '../domain/text';
-import { type Digest, digestBy, hiddenUsers, isReadable, pseudonymsOf } from '../domain/userTexts';
+import { type Digest, digestBy, hiddenUsers, isReadable, Pseudonyms, shortPseudonym } from '../domain/userTexts';
 import { countKeys } from '../ledger/counting';
 import { type KeyCounts } from '../ledger/keyCounts';
 import { type KeyTable } from '../ledger/keyTable';
+import { renamedKeys } from '../ledger/mergedKeys';
 import { type Settings } from '../settings';
 import { type Gathered } from '../sources/source';
 import { type Work } from '../turns';
@@ -14,16 +15,22 @@ import { type ReportContext } from './report';
 export interface ShownUsers {
   /** True where all users are one row, and no list names them. */
   areHidden?: true;
-  /** The texts that stand for the users of the range, by id. */
-  texts?: ReadonlyMap<string, string>;
+  /** Where they are shown by pseudonyms. */
+  pseudonyms?: Texts;
+}
+
+/** The texts that stand for the users of a range, and the ids behind them. */
+interface Texts {
+  byId: ReadonlyMap<string, string>;
+  ids: ReadonlyMap<string, string>;
 }
 
 /** Users between two interruptions. */
 const usersAtOnce = 500;
 
-/** A digest is computed once for as long as the ids are kept: both are dropped together. */
-const digests = new WeakMap<KeyTable, Map<string, string>>();
-const pseudonyms = new WeakMap<KeyCounts, ReadonlyMap<string, string>>();
+/** What was computed once is known for as long as the ids are kept: both are dropped together. */
+const shortTexts = new WeakMap<KeyTable, Map<string, string>>();
+const textsOfKeys = new WeakMap<KeyCounts, Texts>();
 
 /** Works out how the users of a query are shown. */
 export function* shownUsersOf(
@@ -35,29 +42,38 @@ export function* shownUsersOf(
   }
   // All users of the range, whatever of it is shown, so that panels of one range show a user in the same way.
   const keys = countKeys(requests, requests.span, undefined);
-  let texts = pseudonyms.get(keys);
-  if (!texts) {
-    const digest = rememberedIn(requests.table, digestBy(pseudonymKey));
-    const ids = keys.namesOf('user');
-    for (const [index, id] of ids.entries()) {
-      if (!isReadable(id)) {
-        digest(id);
-      }
-      if (index % usersAtOnce === usersAtOnce - 1) {
-        yield;
-      }
+  const pseudonyms = textsOfKeys.get(keys) ?? (yield* textsOf(keys, requests.table, digestBy(pseudonymKey)));
+  textsOfKeys.set(keys, pseudonyms);
+  return { pseudonyms };
+}
+
+function* textsOf(keys: KeyCounts, table: KeyTable, digest: Digest): Work<Texts> {
+  const users = keys.entriesOf('user');
+  const pseudonyms = new Pseudonyms(digest, rememberedIn(table, digest));
+  for (const [index, [id]] of users.entries()) {
+    pseudonyms.add(id);
+    if (index % usersAtOnce === usersAtOnce - 1) {
+      yield;
     }
-    texts = pseudonymsOf(ids, digest);
-    pseudonyms.set(keys, texts);
   }
-  return { texts };
+  const [byId, ids] = [new Map<string, string>(), new Map<string, string>()];
+  for (const [index, [id]] of users.entries()) {
+    const text = pseudonyms.textOf(id);
+    byId.set(id, text);
+    ids.set(text, id);
+    if (index % usersAtOnce === usersAtOnce - 1) {
+      yield;
+    }
+  }
+  yield* renamedKeys(table, 'user', byId).inSteps();
+  return { byId, ids };
 }
 
 function rememberedIn(table: KeyTable, digest: Digest): Digest {
-  const known = digests.get(table) ?? new Map<string, string>();
-  digests.set(table, known);
+  const known = shortTexts.get(table) ?? new Map<string, string>();
+  shortTexts.set(table, known);
   return (id) => {
-    const text = known.get(id) ?? digest(id);
+    const text = known.get(id) ?? shortPseudonym(id, digest);
     known.set(id, text);
     return text;
   };
@@ -72,7 +88,7 @@ const renamed = new WeakMap<ReadonlyMap<string, string>, WeakMap<KeyCounts, KeyC
  * that is not to be shown. Panels share what they count of it.
  */
 export function withUserTexts(keys: KeyCounts, { shownUsers }: Context): KeyCounts {
-  const texts = shownUsers?.texts;
+  const texts = shownUsers?.pseudonyms?.byId;
   if (!texts) {
     return keys;
   }
@@ -84,12 +100,8 @@ export function withUserTexts(keys: KeyCounts, { shownUsers }: Context): KeyCoun
 }
 
 /** Decides membership by the ids that stand behind texts. */
-export function membershipOfTexts(membershipOf: MembershipOf, { texts }: ShownUsers): MembershipOf {
-  if (!texts) {
-    return membershipOf;
-  }
-  const ids = new Map(Array.from(texts, ([id, text]) => [text, id]));
-  return (text, auths) => membershipOf(ids.get(text) ?? text, auths);
+export function membershipOfTexts(membershipOf: MembershipOf, { pseudonyms }: ShownUsers): MembershipOf {
+  return pseudonyms ? (text, auths) => membershipOf(pseudonyms.ids.get(text) ?? text, auths) : membershipOf;
 }
 
 export function areUsersHidden({ shownUsers }: Context): boolean {
