@@ -16,6 +16,7 @@ export const selectors = {
     interval: { label: 'Period' },
     includeUsers: { label: 'List users' },
     columns: { label: 'Columns' },
+    limit: { label: 'Limit' },
     advanced: { label: 'Advanced' },
     readAgain: { label: 'Read again' },
     minimumCoveragePercent: { label: 'Min. coverage' },

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 
 import { stringToJsRegex } from '@grafana/data';
 
+import { limitOf } from '../reports/queryLimit';
 import { reports } from '../reports/registry';
 import { selectionOf } from '../reports/selection';
-import { queryProblem } from '../reports/validate';
+import { queryProblem, storedQueryProblem } from '../reports/validate';
 import { type OscarQuery } from '../types';
 import dashboard from './oscar-usage-overview.json';
 
@@ -89,6 +90,29 @@ it('lets All mean no filter, so that requests without a valid service are counte
   });
 });
 
+it('has a variable for the rows of tables, of which all can be exported', () => {
+  const variable = dashboard.templating.list.find(({ name }) => name === 'rows');
+  expect(variable).toMatchObject({ type: 'custom', label: 'Rows', multi: false, current: { value: '100' } });
+  expect((variable?.options ?? []).map(({ value }) => limitOf({ limit: value }))).toEqual([100, 1000, undefined]);
+  // As Grafana reads the list of a custom variable.
+  const listed = String(variable?.query)
+    .split(', ')
+    .map((option) => / : (.*)$/.exec(option)?.[1] ?? option);
+  expect(listed).toEqual(variable?.options.map(({ value }) => value));
+});
+
+it('bounds the series of every panel, and the rows of every table whose length the logs decide', () => {
+  const limits = dataPanels.flatMap(({ type, title, targets = [] }) =>
+    targets.filter(({ queryType }) => reports[queryType].limited).map(({ limit }) => [type, title, limit])
+  );
+  const expected = limits.map(([type, title]) => {
+    // There are no more than some 250 countries on a map.
+    return [type, title, type === 'table' ? '${rows}' : type === 'geomap' ? undefined : 10];
+  });
+  expect(limits).toEqual(expected);
+  expect(limits).toHaveLength(11);
+});
+
 it('marks gaps by an annotation', () => {
   const targets = dashboard.annotations.list.flatMap(({ target }) => target ?? []);
   expect(targets).toHaveLength(1);
@@ -138,7 +162,7 @@ describe.each(titled)('panel %s', (_title, panel) => {
   it('asks a valid question of the chosen services', () => {
     expect(panel.targets).toHaveLength(1);
     for (const target of panel.targets ?? []) {
-      expect(queryProblem(target)).toBeUndefined();
+      expect(storedQueryProblem(target)).toBeUndefined();
       expect(target.services).toEqual(['${service}']);
     }
   });

@@ -21,6 +21,8 @@ export interface DashboardVariable {
   type: string;
   query?: unknown;
   allValue?: string;
+  /** What is chosen when the dashboard opens. */
+  current?: { value?: unknown };
 }
 
 /** The parts of Grafana's dashboard model that are read here. */
@@ -41,9 +43,17 @@ export function readShippedDashboard(): Dashboard {
   return JSON.parse(readFileSync(shippedDashboardFile, 'utf8')) as Dashboard;
 }
 
-/** What the panels ask, with "All" chosen as the service, in the order of the panels; `refId` is the panel's own. */
-export function panelQueries({ panels }: Pick<Dashboard, 'panels'>): Array<{ panel: string; query: OscarQuery }> {
+/**
+ * What the panels ask, with "All" chosen as the service and as many rows as the dashboard opens with, in the order of the
+ * panels; `refId` is the panel's own.
+ */
+export function panelQueries({
+  panels,
+  templating,
+}: Pick<Dashboard, 'panels' | 'templating'>): Array<{ panel: string; query: OscarQuery }> {
+  const rows = templating.list.find(({ name }) => name === 'rows')?.current?.value;
+  const limitOf = ({ limit }: OscarQuery) => (limit === '${rows}' ? { limit: String(rows) } : {});
   return panels.flatMap(({ title, targets = [] }) =>
-    targets.map((query) => ({ panel: title, query: { ...query, services: [] } }))
+    targets.map((query) => ({ panel: title, query: { ...query, services: [], ...limitOf(query) } }))
   );
 }
