@@ -22,11 +22,14 @@ interface Panel {
   description?: string;
   gridPos: { x: number; y: number; w: number; h: number };
   targets?: OscarQuery[];
+  collapsed?: boolean;
+  panels?: Panel[];
   fieldConfig?: { overrides: Array<{ matcher: { id: string; options: string }; properties: Property[] }> };
   options?: { reduceOptions?: { fields: string }; xField?: string };
 }
 
-const panels = dashboard.panels as unknown as Panel[];
+const openPanels = dashboard.panels as unknown as Panel[];
+const panels = openPanels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
 const dataPanels = panels.filter(({ type }) => type !== 'row');
 const titled = dataPanels.map((panel) => [panel.title, panel] as const);
 const text = JSON.stringify(dashboard);
@@ -122,8 +125,15 @@ it('marks gaps by an annotation', () => {
 
 it('has panels with ids of their own, inside the grid, that do not overlap', () => {
   expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+  // The panels of a closed row stand apart until somebody opens it.
+  for (const together of [openPanels, ...openPanels.flatMap(({ panels: inside }) => (inside ? [inside] : []))]) {
+    expectNoOverlap(together);
+  }
+});
+
+function expectNoOverlap(together: readonly Panel[]): void {
   const taken = new Map<string, string>();
-  for (const { title, gridPos } of panels) {
+  for (const { title, gridPos } of together) {
     expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
     for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1) {
       for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
@@ -132,6 +142,22 @@ it('has panels with ids of their own, inside the grid, that do not overlap', () 
       }
     }
   }
+}
+
+it('names no user until somebody opens the row of users', () => {
+  const namesUsers = ({ targets = [] }: Panel) =>
+    targets.some(
+      ({ groupBy, metric, includeUsers, columns = [] }) =>
+        groupBy === 'user' || metric === 'requests-per-user' || includeUsers || columns.includes('users')
+    );
+  expect(openPanels.filter(namesUsers)).toEqual([]);
+  const closed = openPanels.filter(({ collapsed }) => collapsed);
+  expect(closed.map(({ title }) => title)).toEqual(['Users']);
+  expect(closed[0]?.panels?.map(({ title }) => title)).toEqual([
+    'Members and externals',
+    'Usage by user',
+    'Countries by user',
+  ]);
 });
 
 it('is marked for incomplete countries only where countries are shown, or how far the figures can be trusted', () => {
@@ -140,10 +166,10 @@ it('is marked for incomplete countries only where countries are shown, or how fa
   );
   expect(marked.map(({ title }) => title)).toEqual([
     'Countries',
+    'Countries by user',
     'Where requests come from',
     'Requests by country',
     'Countries by service',
-    'Countries by user',
     'Sources',
     'Reconciliation',
   ]);

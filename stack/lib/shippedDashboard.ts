@@ -14,6 +14,8 @@ export interface DashboardPanel {
   datasource?: { type: string; uid: string };
   /** Absent in a row. */
   targets?: OscarQuery[];
+  /** Of a row that is closed when the dashboard opens. */
+  panels?: DashboardPanel[];
 }
 
 export interface DashboardVariable {
@@ -43,6 +45,11 @@ export function readShippedDashboard(): Dashboard {
   return JSON.parse(readFileSync(shippedDashboardFile, 'utf8')) as Dashboard;
 }
 
+/** The panels, those of closed rows where these stand. */
+export function allPanels<Panel extends { panels?: readonly Panel[] }>(panels: readonly Panel[]): Panel[] {
+  return panels.flatMap((panel) => [panel, ...allPanels(panel.panels ?? [])]);
+}
+
 /**
  * What the panels ask, with "All" chosen as the service and as many rows as the dashboard opens with, in the order of the
  * panels; `refId` is the panel's own.
@@ -53,7 +60,7 @@ export function panelQueries({
 }: Pick<Dashboard, 'panels' | 'templating'>): Array<{ panel: string; query: OscarQuery }> {
   const rows = templating.list.find(({ name }) => name === 'rows')?.current?.value;
   const limitOf = ({ limit }: OscarQuery) => (limit === '${rows}' ? { limit: String(rows) } : {});
-  return panels.flatMap(({ title, targets = [] }) =>
+  return allPanels(panels).flatMap(({ title, targets = [] }) =>
     targets.map((query) => ({ panel: title, query: { ...query, services: [], ...limitOf(query) } }))
   );
 }
