@@ -3,7 +3,11 @@
 process.env.TZ = 'UTC';
 
 // Jest configuration provided by Grafana scaffolding
+const { grafanaESModules, nodeModulesToTransform } = require('./.config/jest/utils');
 const scaffold = require('./.config/jest.config');
+
+// ES modules that the scaffold does not know.
+scaffold.transformIgnorePatterns = [nodeModulesToTransform([...grafanaESModules, '@noble/hashes'])];
 
 // What is never shipped runs in Node, so that it is tested there and without the browser's globals.
 const { '^.+\\.(t|j)sx?$': swc } = scaffold.transform;

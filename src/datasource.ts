@@ -30,13 +30,14 @@ import { Gate } from './upstream/gate';
 import { gatedTransport } from './upstream/gatedTransport';
 import { wholeChunksTransport } from './upstream/lostChunks';
 import { provenTransport } from './upstream/proof';
+import { Refusals } from './upstream/refusals';
 import { defaultRetryPolicy, type RetryPolicy } from './upstream/retry';
 import { SentQueries } from './upstream/sentQueries';
 import { Sharing } from './upstream/sharing';
 import { StatedLimits } from './upstream/statedLimits';
-import { grafanaTransport } from './upstream/transport';
+import { type Engine, engineOf, grafanaTransport, type TransportRequest } from './upstream/transport';
 import { WindowStore } from './usage/windowStore';
-import { interpolateServices } from './variables/interpolate';
+import { interpolateLimit, interpolateServices } from './variables/interpolate';
 import { OscarVariableSupport } from './variables/variableSupport';
 
 const hourMs = 3_600_000;
@@ -70,17 +71,20 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
   constructor(instanceSettings: DataSourceInstanceSettings<OscarOptions>) {
     super(instanceSettings);
     this.variables = new OscarVariableSupport((request) => this.query(request));
-    this.settings = settingsFrom(instanceSettings.jsonData);
+    this.settings = settingsFrom(instanceSettings.jsonData, instanceSettings.uid);
     const now = () => Date.now();
     const whole = wholeChunksTransport(provenTransport(grafanaTransport), now);
     const statedLimits = new StatedLimits(now);
     const sentQueries = new SentQueries(now);
     const cacheBytes = this.settings.cacheMegabytes * 1024 * 1024;
     const memory = new MemoryBudget(cacheBytes);
-    const transport = gatedTransport(sentQueries.recorded(whole), new Gate(parallelRequests));
+    const refusals = new Refusals((refused) => this.forget(refused));
+    const gated = gatedTransport(sentQueries.recorded(whole), new Gate(parallelRequests));
+    const transport = refusals.watched(gated);
     this.upstreams = {
       transport,
       sentQueries,
+      refusals,
       usageTransport: gatedTransport(transport, new Gate(parallelUsageRequests)),
       ledgers: new Ledgers({
         settleDelayMs: this.settings.settleDelayMinutes * 60_000,
@@ -135,18 +139,36 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     );
   }
 
+  /** Drops what is kept of an engine that no longer lets this user read. */
+  private forget(refused: TransportRequest): void {
+    const { ledgers, lokiWitness, prometheusWitness, usage, inventory, ...kept } = this.upstreams;
+    const { cpuWindows, cpuCompletions, usageWindows, scrapedSlots } = kept;
+    const ofEngine: Record<Engine, ReadonlyArray<{ clear: () => void }>> = {
+      loki: [ledgers, lokiWitness],
+      prometheus: [prometheusWitness, usage, inventory, cpuWindows, cpuCompletions, usageWindows, scrapedSlots],
+    };
+    ofEngine[engineOf(refused)].forEach((cache) => cache.clear());
+    this.upstreams.sentQueries.forgetAllBut(refused);
+  }
+
   /** Save & test. Never rejects: what is wrong is in the report. */
   override testDatasource(): Promise<HealthReport> {
     return lastValueFrom(checkHealth(this.settings, this.upstreams.transport, Date.now()));
   }
 }
 
-/** Services that are no list of texts are left for the check of the query. */
+/** Services that are no list of texts are left for the check of the query, as a limit that is no text. */
 function interpolated(target: OscarQuery, scopedVars: ScopedVars): OscarQuery {
-  const { services, ...rest } = target;
-  return Array.isArray(services) && services.every((service) => typeof service === 'string')
-    ? { ...rest, services: interpolateServices(getTemplateSrv(), services, scopedVars) }
-    : target;
+  const { services, limit, ...rest } = target;
+  const hasNames = Array.isArray(services) && services.every((service) => typeof service === 'string');
+  const names = hasNames ? interpolateServices(getTemplateSrv(), services, scopedVars) : services;
+  return {
+    ...rest,
+    ...(names !== undefined && { services: names }),
+    ...(limit !== undefined && {
+      limit: typeof limit === 'string' ? interpolateLimit(getTemplateSrv(), limit, scopedVars) : limit,
+    }),
+  };
 }
 
 /** An IANA zone name for what Grafana calls a time zone: `browser`, `utc`, a name, or nothing. UTC for an unknown one. */

@@ -8,12 +8,17 @@ export interface MemoryUser {
 
 /** One budget for everything that a data source keeps. Where it is not enough, the largest user gives way. */
 export class MemoryBudget {
-  private readonly users: MemoryUser[] = [];
+  private users: MemoryUser[] = [];
 
   constructor(private readonly totalBytes: number) {}
 
   join(user: MemoryUser): void {
     this.users.push(user);
+  }
+
+  /** For a user whose memory nobody can reach any more. */
+  leave(user: MemoryUser): void {
+    this.users = this.users.filter((other) => other !== user);
   }
 
   /** To be called when a user has grown. */

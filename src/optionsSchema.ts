@@ -4,6 +4,7 @@ import { memberships } from './domain/membership';
 import { patternProblem } from './domain/pattern';
 import { sourceNames } from './domain/sources';
 import { mostUserCharacters } from './domain/users';
+import { userModes } from './domain/userTexts';
 import { timeOf } from './evidence/declaredGaps';
 import { selectorProblem } from './expr/logql';
 import { defaultCpuQuery, defaultInventoryQuery, expandTemplate } from './expr/promql';
@@ -160,6 +161,11 @@ export const optionSchemas = {
   roster: orAbsent(v.optional(roster, [])),
   knownGaps: orAbsent(v.optional(v.array(gap, mustBe('a list of {from, to, source, note}')), [])),
   rejectedRequests: orAbsent(v.optional(oneOf(rejectedModes, 'value'), rejectedModes[0])),
+  users: orAbsent(v.optional(oneOf(userModes, 'value'), userModes[0])),
+  /** As it stands, blanks and all: it is part of a key. */
+  usersSalt: v.nullish(v.string(mustBe('a text')), ''),
+  /** 0 is off. */
+  smallestGroup: v.pipe(numberBetween(0, 1_000_000, 0), v.integer(' must be a whole number')),
   /** Minutes after which a line can no longer arrive late. */
   settleDelayMinutes: numberBetween(0, 7 * 24 * 60, 60),
   /** Memory for everything that is kept in the browser, in MiB. */

@@ -9,6 +9,7 @@ import { epoch, type KnownEntry, managerLine } from './testing/arbitraries';
 import { FakeLoki } from './testing/fakeLoki';
 import { ledgersAt } from './testing/ledgers';
 import { UpstreamError } from './upstream/errors';
+import { Refusals } from './upstream/refusals';
 import { SentQueries } from './upstream/sentQueries';
 import { Sharing } from './upstream/sharing';
 import { StatedLimits } from './upstream/statedLimits';
@@ -53,6 +54,7 @@ function openPage(delayMs: number) {
     transport,
     usageTransport: () => throwError(() => new UpstreamError('unavailable', 'not part of this test')),
     sentQueries: new SentQueries(now),
+    refusals: new Refusals(() => undefined),
     ledgers: ledgersAt(now),
     lokiWitness: new LokiWitness(now, new StatedLimits()),
     prometheusWitness: new PrometheusWitness(now),

@@ -4,6 +4,7 @@ import { catchError, defer, type Observable, of, switchMap } from 'rxjs';
 import { completenessEntry, noticesOf } from './completeness/notices';
 import { withMinimumCoverage } from './completeness/strict';
 import { membershipIn } from './domain/membership';
+import { othersKey } from './domain/others';
 import { isWithinDays, periodsOf, type PeriodUnit } from './domain/periods';
 import { type SourceName } from './domain/sources';
 import { type Span } from './domain/span';
@@ -11,10 +12,13 @@ import { gapFrames } from './frames/gapFrame';
 import { seriesFrame } from './frames/seriesFrame';
 import { tableFrame, type TableMeta } from './frames/tableFrame';
 import { type Granularity } from './ledger/grid';
+import { limitOf } from './reports/queryLimit';
 import { reports, supportedQueryTypes } from './reports/registry';
 import { type Report, type ReportContext } from './reports/report';
 import { runReport, runSeries, statesOf } from './reports/runReport';
 import { type Selection, selectionOf } from './reports/selection';
+import { membershipOfTexts, type ShownUsers, shownUsersOf } from './reports/shownUsers';
+import { smallGroupRemarks } from './reports/smallGroups';
 import { queryProblem, withoutEmpty } from './reports/validate';
 import { type Settings } from './settings';
 import { gather } from './sources/gather';
@@ -135,21 +139,29 @@ function* resultOf(
   if (allFailed && !report.answersAlways) {
     return failure(query, asked.map(({ source, notes }) => `${source}: ${notes.join('; ')}`).join(' · '));
   }
-  const context = contextOf(query, settings);
+  const context = contextOf(query, settings, yield* shownUsersOf(gathered, settings));
+  const { smallestGroup } = settings;
   const { loading } = gathered;
-  const meta = {
+  const metaOf = (merged: number) => ({
     name: query.queryType,
     refId: query.refId,
     executedQueryString: sentQueries.describe(purposesOf(needs), range, now),
-    notices: [...zoneNotices(job), ...noticesOf(states)],
+    notices: [
+      ...zoneNotices(job),
+      ...noticesOf(states, [
+        ...mergedRemarks(report, query, merged, smallestGroup),
+        ...smallGroupRemarks(query, smallestGroup),
+      ]),
+    ],
     completeness: states.map((state) => completenessEntry(state)),
-  };
+  });
   if (query.format === 'timeseries' && unit) {
-    const series = seriesFrame(yield* runSeries(report, context, gathered, range, unit, zone), meta);
-    return { frames: [series, ...gapFrames(meta.completeness, query.refId)], loading };
+    const { blocks, merged } = yield* runSeries(report, context, gathered, range, unit, zone);
+    const meta = metaOf(merged);
+    return { frames: [yield* seriesFrame(blocks, meta), ...gapFrames(meta.completeness, query.refId)], loading };
   }
-  const blocks = yield* runReport(report, context, gathered, range, unit, zone);
-  return { frames: [tableFrame(shown, blocks, meta)], loading };
+  const { blocks, merged } = yield* runReport(report, context, gathered, range, unit, zone);
+  return { frames: [yield* tableFrame(shown, blocks, metaOf(merged))], loading };
 }
 
 /**
@@ -168,17 +180,32 @@ function nothing(report: Report, job: Job, settings: Settings): JobResult {
     completeness: [],
   };
   if (query.format !== 'timeseries' || !unit) {
-    return { frames: [tableFrame(selectionOf(report, query).shown, [{ period, rows: [] }], meta)] };
+    return { frames: [finished(tableFrame(selectionOf(report, query).shown, [{ period, rows: [] }], meta))] };
   }
   const gathered: Gathered = { states: new Map(), failed: [] };
-  const blocks = finished(runSeries(report, contextOf(query, settings), gathered, period ?? range, unit, zone));
-  const frame = seriesFrame(blocks, meta);
+  const { blocks } = finished(runSeries(report, contextOf(query, settings), gathered, period ?? range, unit, zone));
+  const frame = finished(seriesFrame(blocks, meta));
   return { frames: [{ ...frame, fields: frame.fields.map((field) => ({ ...field, values: [] })), length: 0 }] };
 }
 
-function contextOf(query: OscarQuery, settings: Settings): ReportContext {
+function contextOf(query: OscarQuery, settings: Settings, shownUsers: ShownUsers = {}): ReportContext {
+  const { rejectedRequests, smallestGroup } = settings;
   const services = query.services && new Set(query.services);
-  return { query, services, membershipOf: membershipIn(settings), rejectedRequests: settings.rejectedRequests };
+  const membershipOf = membershipOfTexts(membershipIn(settings), shownUsers);
+  return { query, services, membershipOf, rejectedRequests, shownUsers, smallestGroup };
+}
+
+/** Says that rows or series were merged, and why, so that nobody takes those that are shown for all. */
+function mergedRemarks({ limited }: Report, query: OscarQuery, merged: number, smallestGroup: number): string[] {
+  const limit = limitOf(query);
+  const isByUser = query.groupBy === 'user' || query.metric === 'requests-per-user';
+  const reasons = [
+    ...(limit === undefined ? [] : [`the query has a limit of ${limit}`]),
+    ...(isByUser && smallestGroup > 1 ? ['users of small groups are not shown'] : []),
+  ];
+  return limited && merged > 0
+    ? [`${othersKey} stands for ${merged} more ${limited.noun(query)}: ${reasons.join(', and ')}`]
+    : [];
 }
 
 function zoneNotices({ unknownZone }: Job): NonNullable<TableMeta['notices']> {

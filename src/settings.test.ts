@@ -18,6 +18,9 @@ it('has a default for everything', () => {
     roster: [],
     knownGaps: [],
     rejectedRequests: 'separate',
+    users: 'full',
+    usersSalt: '',
+    smallestGroup: 0,
     settleDelayMinutes: 60,
     cacheMegabytes: 64,
     minimumCoveragePercent: 0,
@@ -54,6 +57,11 @@ it.each<[Record<string, unknown>, Record<string, unknown>]>([
     { knownGaps: [gap, { ...gap, from: '2026-10-25', note: '' }] },
   ],
   [{ rejectedRequests: 'count' }, { rejectedRequests: 'count' }],
+  [{ smallestGroup: '5' }, { smallestGroup: 5 }],
+  [
+    { users: 'pseudonym', usersSalt: ' a b ' },
+    { users: 'pseudonym', usersSalt: ' a b ' },
+  ],
 ])('reads %j', (stored, expected) => {
   expect(settingsFrom(stored)).toMatchObject(expected);
   expect(settingsFrom(stored).problem).toBeUndefined();
@@ -130,6 +138,11 @@ it.each<[Record<string, unknown>, RegExp]>([
     /^option knownGaps\[0\]\.source: unknown source "loki"; valid are: .*request-logs/,
   ],
   [{ knownGaps: [{ ...gap, note: 1 }] }, /^option knownGaps\[0\]\.note must be a text, not 1$/],
+  [{ users: 'anonymous' }, /^option users: unknown value "anonymous"; valid are: full, pseudonym, hidden$/],
+  [{ users: '' }, /^option users: unknown value ""/],
+  [{ smallestGroup: -1 }, /^option smallestGroup must be a number from 0 to/],
+  [{ smallestGroup: 2.5 }, /^option smallestGroup must be a whole number$/],
+  [{ usersSalt: 5 }, /^option usersSalt must be a text, not 5$/],
   [{ rejectedRequests: 'drop' }, /^option rejectedRequests: unknown value "drop"; valid are: separate, count$/],
   [{ settleDelayMinutes: 'an hour' }, /^option settleDelayMinutes must be a number from 0 to 10080$/],
   [{ settleDelayMinutes: -1 }, /^option settleDelayMinutes must be a number/],

@@ -9,6 +9,8 @@ type OptionValues = { [Name in OptionName]: v.InferOutput<(typeof optionSchemas)
 
 /** The options with their defaults filled in (contract, "Options"). */
 export interface Settings extends OptionValues {
+  /** Key of the pseudonyms of users: the data source's uid and `usersSalt` (contract, option `users`). */
+  pseudonymKey: string;
   /** What is wrong with the options and what is valid, for people; nothing may be asked then. Absent when nothing is. */
   problem?: string;
   /** Stored keys that are no options. */
@@ -17,9 +19,10 @@ export interface Settings extends OptionValues {
 
 /**
  * Reads the options, whatever is stored. An empty text and null count as absent, except for an empty `exposedSelector`, which
- * means "not collected". An option that is not valid gets its default, and is named in `problem`. Never throws.
+ * means "not collected". An option that is not valid gets its default, and is named in `problem`. `uid` is the data source's own.
+ * Never throws.
  */
-export function settingsFrom(options: unknown): Settings {
+export function settingsFrom(options: unknown, uid = ''): Settings {
   const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
   const stored = (isObject ? options : {}) as Readonly<Record<string, unknown>>;
   const problems: string[] =
@@ -34,8 +37,10 @@ export function settingsFrom(options: unknown): Settings {
     problems.push(`option ${name}${pathText(issue)}${issue.message}`);
     return [name, v.parse(schema, undefined)];
   });
+  const read = Object.fromEntries(values) as OptionValues;
   return {
-    ...(Object.fromEntries(values) as OptionValues),
+    ...read,
+    pseudonymKey: `${uid}${read.usersSalt}`,
     ...(problems.length > 0 && { problem: problems.join('; ') }),
     unknownOptions: unknownOptions(stored),
   };

@@ -12,6 +12,39 @@ export function finished<T>(work: Work<T>): T {
   return step.value;
 }
 
+/** Items that are sorted, or put in their place, between two interruptions. */
+const sortedAtOnce = 2000;
+
+/** The items in the order of `compare`, which keeps equal ones as they stand, as work that can be interrupted. */
+export function* sortedInSteps<T>(items: readonly T[], compare: (one: T, other: T) => number): Work<T[]> {
+  let runs: T[][] = [];
+  for (let start = 0; start < items.length; start += sortedAtOnce) {
+    runs.push(items.slice(start, start + sortedAtOnce).sort(compare));
+    yield;
+  }
+  while (runs.length > 1) {
+    const longer: T[][] = [];
+    for (let index = 0; index < runs.length; index += 2) {
+      longer.push(yield* mergedRuns(runs[index] ?? [], runs[index + 1] ?? [], compare));
+    }
+    runs = longer;
+  }
+  return runs[0] ?? [];
+}
+
+function* mergedRuns<T>(one: readonly T[], other: readonly T[], compare: (a: T, b: T) => number): Work<T[]> {
+  const merged: T[] = [];
+  let [ofOne, ofOther] = [0, 0];
+  while (merged.length < one.length + other.length) {
+    const isOne = ofOther >= other.length || (ofOne < one.length && compare(one[ofOne] as T, other[ofOther] as T) <= 0);
+    merged.push((isOne ? one[ofOne++] : other[ofOther++]) as T);
+    if (merged.length % sortedAtOnce === 0) {
+      yield;
+    }
+  }
+  return merged;
+}
+
 /** A turn ends at the first interruption after this time. */
 const turnMs = 10;
 

@@ -5,6 +5,7 @@ import { type MembershipRule } from './domain/membership';
 import { type MetricKey } from './domain/metricKeys';
 import { type PeriodUnit } from './domain/periods';
 import { type RejectedRequests } from './domain/requestLine';
+import { type UserMode } from './domain/userTexts';
 
 /** The reports that can be asked for (contract, "Query model"). */
 export const queryTypes = [
@@ -37,6 +38,11 @@ export interface OscarQuery extends DataQuery {
   includeUsers?: boolean;
   /** Only these columns, or in a time series these fields; what none of them needs is neither asked nor judged. */
   columns?: string[];
+  /**
+   * The most rows or series, a whole number above 0; the rest is one more, `(others)`. Text is a number, `all`, or a template
+   * variable that gives one of these. Absent means all.
+   */
+  limit?: number | string;
   /** Reads everything upstream again, also what is settled and kept, here or in a cache of results upstream. */
   bypassCache?: boolean;
   /** The older name of `bypassCache`. */
@@ -68,6 +74,12 @@ export interface OscarOptions extends DataSourceJsonData {
   knownGaps?: KnownGap[];
   /** Whether requests that nobody processed are a figure of their own (contract rule 1), the default, or part of all figures. */
   rejectedRequests?: RejectedRequests;
+  /** How user ids are shown: as they are logged, the default, as pseudonyms, or not at all. */
+  users?: UserMode;
+  /** Part of the key of the pseudonyms; who may see the data source's settings can read it. */
+  usersSalt?: string;
+  /** Groups of fewer users show no users and no countries; 0, the default, is off. */
+  smallestGroup?: number;
   /** Minutes after which a line can no longer arrive late; 60 when absent. */
   settleDelayMinutes?: number;
   /** Memory for everything that is kept, in MiB; 64 when absent. */

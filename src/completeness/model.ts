@@ -31,7 +31,7 @@ export interface SourceState {
   /** First and last instant of which data are known, in ms since the epoch; null: none, absent: not known. */
   oldestData?: number | null;
   lastData?: number | null;
-  /** Lines that could not be understood, as they were logged; untrusted text. */
+  /** The form of lines that could not be understood, without what could tell of people; for the report of completeness. */
   examples?: readonly string[];
   /** True for an optional source that the options leave out: nothing is asked, and its figures are null. */
   unconfigured?: boolean;

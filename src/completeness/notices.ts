@@ -31,7 +31,7 @@ export interface CompletenessEntry {
   /** First and last instant of which data are known; null: none, or not known. */
   oldest_data: string | null;
   last_data: string | null;
-  /** Lines that could not be understood; untrusted text. */
+  /** The form of lines that could not be understood; in the report `completeness` only. */
   examples?: readonly string[];
   /** Present for a source that nobody has to configure, and that is no reason to warn. */
   advisory?: true;
@@ -59,8 +59,8 @@ export function completenessEntry(state: SourceState): CompletenessEntry {
   };
 }
 
-/** One notice per severity: a panel shows only the last one of each. */
-export function noticesOf(states: readonly SourceState[]): QueryResultMetaNotice[] {
+/** One notice per severity: a panel shows only the last one of each. `more` are remarks that no source makes. */
+export function noticesOf(states: readonly SourceState[], more: readonly string[] = []): QueryResultMetaNotice[] {
   const isReason = ({ status, advisory }: SourceState) => status !== 'ok' && !advisory;
   const notWhole = states.filter(isReason);
   const remarks = states.filter((state) => !isReason(state) && state.notes.length > 0);
@@ -68,8 +68,9 @@ export function noticesOf(states: readonly SourceState[]): QueryResultMetaNotice
   if (notWhole.length > 0) {
     notices.push({ severity: 'warning', text: notWhole.map(sentence).join(' · '), inspect: 'meta' });
   }
-  if (remarks.length > 0) {
-    notices.push({ severity: 'info', text: remarks.map(sentence).join(' · '), inspect: 'meta' });
+  const infos = [...more, ...remarks.map(sentence)];
+  if (infos.length > 0) {
+    notices.push({ severity: 'info', text: infos.join(' · '), inspect: 'meta' });
   }
   return notices;
 }

@@ -10,6 +10,12 @@ it('says the question and what narrows it down', () => {
   );
 });
 
+it('says how much is shown', () => {
+  expect(queryText({ refId: 'A', queryType: 'country', limit: 10 })).toBe(
+    'Where did the requests come from? · limit 10'
+  );
+});
+
 it('says nothing that does not apply', () => {
   expect(queryText({ refId: 'A', queryType: 'country', groupBy: 'user', metric: 'cpu-hours' })).toBe(
     'Where did the requests come from?'

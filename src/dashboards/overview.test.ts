@@ -3,9 +3,10 @@ import { join } from 'node:path';
 
 import { stringToJsRegex } from '@grafana/data';
 
+import { limitOf } from '../reports/queryLimit';
 import { reports } from '../reports/registry';
 import { selectionOf } from '../reports/selection';
-import { queryProblem } from '../reports/validate';
+import { queryProblem, storedQueryProblem } from '../reports/validate';
 import { type OscarQuery } from '../types';
 import dashboard from './oscar-usage-overview.json';
 
@@ -21,11 +22,14 @@ interface Panel {
   description?: string;
   gridPos: { x: number; y: number; w: number; h: number };
   targets?: OscarQuery[];
+  collapsed?: boolean;
+  panels?: Panel[];
   fieldConfig?: { overrides: Array<{ matcher: { id: string; options: string }; properties: Property[] }> };
   options?: { reduceOptions?: { fields: string }; xField?: string };
 }
 
-const panels = dashboard.panels as unknown as Panel[];
+const openPanels = dashboard.panels as unknown as Panel[];
+const panels = openPanels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
 const dataPanels = panels.filter(({ type }) => type !== 'row');
 const titled = dataPanels.map((panel) => [panel.title, panel] as const);
 const text = JSON.stringify(dashboard);
@@ -89,6 +93,29 @@ it('lets All mean no filter, so that requests without a valid service are counte
   });
 });
 
+it('has a variable for the rows of tables, of which all can be exported', () => {
+  const variable = dashboard.templating.list.find(({ name }) => name === 'rows');
+  expect(variable).toMatchObject({ type: 'custom', label: 'Rows', multi: false, current: { value: '100' } });
+  expect((variable?.options ?? []).map(({ value }) => limitOf({ limit: value }))).toEqual([100, 1000, undefined]);
+  // As Grafana reads the list of a custom variable.
+  const listed = String(variable?.query)
+    .split(', ')
+    .map((option) => / : (.*)$/.exec(option)?.[1] ?? option);
+  expect(listed).toEqual(variable?.options.map(({ value }) => value));
+});
+
+it('bounds the series of every panel, and the rows of every table whose length the logs decide', () => {
+  const limits = dataPanels.flatMap(({ type, title, targets = [] }) =>
+    targets.filter(({ queryType }) => reports[queryType].limited).map(({ limit }) => [type, title, limit])
+  );
+  const expected = limits.map(([type, title]) => {
+    // There are no more than some 250 countries on a map.
+    return [type, title, type === 'table' ? '${rows}' : type === 'geomap' ? undefined : 10];
+  });
+  expect(limits).toEqual(expected);
+  expect(limits).toHaveLength(11);
+});
+
 it('marks gaps by an annotation', () => {
   const targets = dashboard.annotations.list.flatMap(({ target }) => target ?? []);
   expect(targets).toHaveLength(1);
@@ -98,8 +125,15 @@ it('marks gaps by an annotation', () => {
 
 it('has panels with ids of their own, inside the grid, that do not overlap', () => {
   expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+  // The panels of a closed row stand apart until somebody opens it.
+  for (const together of [openPanels, ...openPanels.flatMap(({ panels: inside }) => (inside ? [inside] : []))]) {
+    expectNoOverlap(together);
+  }
+});
+
+function expectNoOverlap(together: readonly Panel[]): void {
   const taken = new Map<string, string>();
-  for (const { title, gridPos } of panels) {
+  for (const { title, gridPos } of together) {
     expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
     for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1) {
       for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
@@ -108,6 +142,22 @@ it('has panels with ids of their own, inside the grid, that do not overlap', () 
       }
     }
   }
+}
+
+it('names no user until somebody opens the row of users', () => {
+  const namesUsers = ({ targets = [] }: Panel) =>
+    targets.some(
+      ({ groupBy, metric, includeUsers, columns = [] }) =>
+        groupBy === 'user' || metric === 'requests-per-user' || includeUsers || columns.includes('users')
+    );
+  expect(openPanels.filter(namesUsers)).toEqual([]);
+  const closed = openPanels.filter(({ collapsed }) => collapsed);
+  expect(closed.map(({ title }) => title)).toEqual(['Users']);
+  expect(closed[0]?.panels?.map(({ title }) => title)).toEqual([
+    'Members and externals',
+    'Usage by user',
+    'Countries by user',
+  ]);
 });
 
 it('is marked for incomplete countries only where countries are shown, or how far the figures can be trusted', () => {
@@ -116,10 +166,10 @@ it('is marked for incomplete countries only where countries are shown, or how fa
   );
   expect(marked.map(({ title }) => title)).toEqual([
     'Countries',
+    'Countries by user',
     'Where requests come from',
     'Requests by country',
     'Countries by service',
-    'Countries by user',
     'Sources',
     'Reconciliation',
   ]);
@@ -138,7 +188,7 @@ describe.each(titled)('panel %s', (_title, panel) => {
   it('asks a valid question of the chosen services', () => {
     expect(panel.targets).toHaveLength(1);
     for (const target of panel.targets ?? []) {
-      expect(queryProblem(target)).toBeUndefined();
+      expect(storedQueryProblem(target)).toBeUndefined();
       expect(target.services).toEqual(['${service}']);
     }
   });

@@ -53,6 +53,12 @@ export class ForgeryWitness {
     this.shared = new Sharing(now);
   }
 
+  /** Forgets all answers. */
+  clear(): void {
+    this.settled.clear();
+    this.shared.clear();
+  }
+
   /** Emits once. Errors where Loki does. `longestMs` is Loki's `max_query_length`. */
   ask(client: LokiClient, question: ForgeryQuestion, longestMs: number): Observable<ForgeryEvidence> {
     const { family } = question;

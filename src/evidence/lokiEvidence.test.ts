@@ -28,10 +28,11 @@ interface Scene extends FakeLokiOptions {
   view?: Partial<LedgerView>;
   zone?: string;
   now?: number;
+  examples?: boolean;
 }
 
 /** Asks about a range without a single request. */
-function witnessOf({ entries = [], view, zone: inZone = 'utc', now = later, ...options }: Scene) {
+function witnessOf({ entries = [], view, zone: inZone = 'utc', now = later, examples = true, ...options }: Scene) {
   const loki = new FakeLoki(entries, options);
   const witness = new LokiWitness(() => now, new StatedLimits());
   const client = new LokiClient(loki.transport, 'loki', {
@@ -58,6 +59,7 @@ function witnessOf({ entries = [], view, zone: inZone = 'utc', now = later, ...o
         settleDelayMs: hourMs,
         ingressSelector: '',
         readAgain: false,
+        examples,
       })
     );
   return { loki, ask };
@@ -160,12 +162,15 @@ it('counts lines from the future only where the range reaches the present', asyn
   expect((await witnessOf({ entries, now: now + dayMs }).ask()).linesAhead).toBe(0);
 });
 
-it('shows lines that could not be understood, cut to a length', async () => {
-  const odd = `[GIN-EXECUTIONS-LOGGER] 2026-05-28T16:55:12Z odd | POST ${'x'.repeat(500)}`;
+it('shows the form of lines that could not be understood, cut to a length, and only where it is asked for', async () => {
+  const odd = `[GIN-EXECUTIONS-LOGGER] 2026-05-28T16:55:12Z odd | POST ${'x|'.repeat(500)}`;
   const cell = { ...span, ids: new Uint32Array(), counts: new Uint32Array(), unparsed: 4 };
   const entries = Array.from({ length: 4 }, (_, index) => lineAt(epoch + index, odd));
   const { examples } = await witnessOf({ entries, view: { cells: [cell] } }).ask();
-  expect(examples).toEqual(Array(3).fill(odd.slice(0, 300)));
+  expect(examples).toEqual(Array(3).fill(`[GIN-EXECUTIONS-LOGGER] … | POST ${'…|'.repeat(500)}`.slice(0, 300)));
+  const unasked = witnessOf({ entries, view: { cells: [cell] }, examples: false });
+  expect((await unasked.ask()).examples).toEqual([]);
+  expect(unasked.loki.requests.filter(({ params }) => params['direction'])).toEqual([]);
 });
 
 it('does not take an access line that names the logger for one of its lines', async () => {
@@ -177,7 +182,9 @@ it('does not take an access line that names the logger for one of its lines', as
   const odd = 'pod-1: [GIN-EXECUTIONS-LOGGER] 2026-05-28T16:55:12Z odd | POST ';
   const cell = { ...span, ids: new Uint32Array(), counts: new Uint32Array(), unparsed: 1 };
   const entries = [...imitations, withoutTime, odd].map((line, index) => lineAt(epoch + index, line));
-  expect((await witnessOf({ entries, view: { cells: [cell] } }).ask()).examples).toEqual([odd]);
+  expect((await witnessOf({ entries, view: { cells: [cell] } }).ask()).examples).toEqual([
+    '…: [GIN-EXECUTIONS-LOGGER] 2026-05-28T16:55:12Z … | POST ',
+  ]);
 });
 
 it('says that it could not find out', async () => {

@@ -1,5 +1,6 @@
 import { catchError, forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
+import { maskedLine } from '../domain/maskedLine';
 import { isEmpty, type Span } from '../domain/span';
 import { entriesExpr } from '../expr/logql';
 import { toUpstreamError } from '../upstream/errors';
@@ -25,7 +26,7 @@ export interface LokiEvidence {
   firstLine?: number;
   /** Lines whose time lies ahead of the clock. */
   linesAhead: number;
-  /** Some of the lines that could not be understood; untrusted text. */
+  /** The form of some of the lines that could not be understood (`maskedLine`); empty where nobody asks for them. */
   examples: string[];
   /** Why it is not known which days have lines. */
   failure?: string;
@@ -35,7 +36,10 @@ export interface LokiEvidence {
   forgery?: ForgeryEvidence | { failure: string };
 }
 
-export type EvidenceQuestion = ForgeryQuestion;
+export interface EvidenceQuestion extends ForgeryQuestion {
+  /** True to ask for examples of lines that could not be understood. */
+  examples?: boolean;
+}
 
 /** Clocks may differ by this much without harm. */
 export const toleratedSkewMs = 60_000;
@@ -69,6 +73,12 @@ export class LokiWitness {
     this.numbers = new Sharing(now);
     this.lines = new Sharing(now);
     this.forgeries = new ForgeryWitness(now);
+  }
+
+  /** Forgets all answers. */
+  clear(): void {
+    this.proven.clear();
+    [this.lists, this.answers, this.numbers, this.lines, this.forgeries].forEach((answers) => answers.clear());
   }
 
   /** Emits once. Never errors: what could not be asked is said. */
@@ -226,8 +236,8 @@ export class LokiWitness {
       .pipe(catchError(() => of(0)));
   }
 
-  private examples(client: LokiClient, { family, view }: EvidenceQuestion): Observable<string[]> {
-    const cell = view.cells.find(({ unparsed }) => unparsed > 0);
+  private examples(client: LokiClient, { family, view, examples = false }: EvidenceQuestion): Observable<string[]> {
+    const cell = examples ? view.cells.find(({ unparsed }) => unparsed > 0) : undefined;
     if (!cell || isEmpty(cell)) {
       return of([]);
     }
@@ -236,7 +246,7 @@ export class LokiWitness {
       .get(JSON.stringify([client.uid, expr, cell.start, cell.end]), () =>
         client
           .firstLines(expr, cell.start, cell.end, mostExamples)
-          .pipe(map((lines) => lines.map(({ text }) => text.slice(0, longestExample))))
+          .pipe(map((lines) => lines.map(({ text }) => maskedLine(text).slice(0, longestExample))))
       )
       .pipe(catchError(() => of([])));
   }

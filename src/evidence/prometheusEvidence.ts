@@ -22,6 +22,11 @@ export class PrometheusWitness {
     this.answers = new Sharing(now);
   }
 
+  /** Forgets all answers. */
+  clear(): void {
+    this.answers.clear();
+  }
+
   /** Emits once. Never errors: what the engine does not say stays unknown. `key` names the data source. */
   ask(client: PrometheusClient, key: string, span: Span): Observable<PrometheusEvidence> {
     return this.answers.get(JSON.stringify([key, span]), () =>

@@ -115,11 +115,13 @@ function frameOf(target: Omit<OscarQuery, 'refId'>): DataFrame {
     completeness: [...facts.states.values()].map((state) => completenessEntry(state)),
   };
   return query.format === 'timeseries'
-    ? seriesFrame(finish(runSeries(report, context, facts, range, 'day', 'utc')), meta)
-    : tableFrame(
-        selectionOf(report, query).shown,
-        finish(runReport(report, context, facts, range, query.interval ? 'day' : undefined, 'utc')),
-        meta
+    ? finish(seriesFrame(finish(runSeries(report, context, facts, range, 'day', 'utc')).blocks, meta))
+    : finish(
+        tableFrame(
+          selectionOf(report, query).shown,
+          finish(runReport(report, context, facts, range, query.interval ? 'day' : undefined, 'utc')).blocks,
+          meta
+        )
       );
 }
 

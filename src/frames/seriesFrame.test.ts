@@ -1,4 +1,5 @@
 import { type SeriesBlock } from '../reports/report';
+import { finish } from '../testing/finish';
 import { seriesFrame } from './seriesFrame';
 
 const meta = { name: 'breakdown', refId: 'A', executedQueryString: '', notices: [], completeness: [] };
@@ -16,17 +17,16 @@ const block = (start: number, values: number[], rest: Partial<SeriesBlock> = {})
   ...rest,
 });
 
+const frameOf = (blocks: SeriesBlock[]) => finish(seriesFrame(blocks, meta));
+
 it('fills a bucket without a point with 0, or with null where a source or the figure is not known', () => {
-  const frame = seriesFrame(
-    [
-      block(0, [2]),
-      block(1, []),
-      block(2, [], { missing: new Set(['usage-gpu']) }),
-      block(3, [], { unknown: new Set(['gpu_hours_active']) }),
-      block(4, [], { missing: new Set(['usage-cpu']), unknown: new Set(['gpu_hours_allocated']) }),
-    ],
-    meta
-  );
+  const frame = frameOf([
+    block(0, [2]),
+    block(1, []),
+    block(2, [], { missing: new Set(['usage-gpu']) }),
+    block(3, [], { unknown: new Set(['gpu_hours_active']) }),
+    block(4, [], { missing: new Set(['usage-cpu']), unknown: new Set(['gpu_hours_allocated']) }),
+  ]);
   expect(frame.fields.map(({ values }) => values)).toEqual([
     [0, 1, 2, 3, 4],
     [2, 0, null, null, 0],

@@ -1,4 +1,5 @@
 import { type Block, type Column } from '../reports/report';
+import { finish } from '../testing/finish';
 import { plainCell, safeCell, tableFrame } from './tableFrame';
 
 const columns: Column[] = [
@@ -8,6 +9,7 @@ const columns: Column[] = [
   { name: 'completeness', type: 'text', sources: [] },
 ];
 const meta = { name: 'breakdown', refId: 'B', executedQueryString: 'q', notices: [], completeness: [] };
+const frameOf = (...args: Parameters<typeof tableFrame>) => finish(tableFrame(...args));
 const row = (key: string, count: number | null) => ({
   cells: { key, count, hours: 1.23456 },
   sources: [],
@@ -45,7 +47,7 @@ it.each(["'a", "''=1", 'a', ''])('takes nothing from %p', (text) => {
 });
 
 it('has its columns in order, without units, with null kept apart from 0', () => {
-  const frame = tableFrame(columns, [{ rows: [row('=a', 0), row('b', null)] }], meta);
+  const frame = frameOf(columns, [{ rows: [row('=a', 0), row('b', null)] }], meta);
   expect(frame).toMatchObject({ name: 'breakdown', refId: 'B', length: 2 });
   expect(frame.fields.map(({ name }) => name)).toEqual(['key', 'count', 'hours', 'completeness']);
   expect(frame.fields.map(({ values }) => values)).toEqual([
@@ -58,7 +60,7 @@ it('has its columns in order, without units, with null kept apart from 0', () =>
 });
 
 it('is one frame with all columns when there is no row', () => {
-  const frame = tableFrame(columns, [{ rows: [] }], { ...meta, notices: [{ severity: 'warning', text: 'x' }] });
+  const frame = frameOf(columns, [{ rows: [] }], { ...meta, notices: [{ severity: 'warning', text: 'x' }] });
   expect(frame.length).toBe(0);
   expect(frame.fields).toHaveLength(4);
   expect(frame.meta?.notices).toHaveLength(1);
@@ -66,7 +68,7 @@ it('is one frame with all columns when there is no row', () => {
 
 it('puts the period first when rows are by period', () => {
   const period = { start: 0, end: 1, label: '2026-10' };
-  const frame = tableFrame(
+  const frame = frameOf(
     columns,
     [
       { period, rows: [row('a', 1)] },
@@ -80,7 +82,7 @@ it('puts the period first when rows are by period', () => {
 
 it('says why rows are not whole in a last column, when there is a reason', () => {
   const noted = { ...row('b', null), notes: ['=Loki was down', 'few countries'] };
-  const frame = tableFrame(columns, [{ rows: [row('a', 0), noted] }], meta);
+  const frame = frameOf(columns, [{ rows: [row('a', 0), noted] }], meta);
   expect(frame.fields.map(({ name }) => name)).toEqual(['key', 'count', 'hours', 'completeness', 'completeness_notes']);
   expect(frame.fields[4]?.values).toEqual(['', "'=Loki was down; few countries"]);
 });
@@ -88,7 +90,7 @@ it('says why rows are not whole in a last column, when there is a reason', () =>
 it('leaves out an optional column that has no value in any row', () => {
   const withBusy: Column[] = [...columns, { name: 'busy', type: 'hours', sources: [], role: 'optional' }];
   const hasBusy = (...rows: Block['rows']) =>
-    tableFrame(withBusy, [{ rows }], meta).fields.some(({ name }) => name === 'busy');
+    frameOf(withBusy, [{ rows }], meta).fields.some(({ name }) => name === 'busy');
   expect(hasBusy(row('a', 0))).toBe(false);
   expect(hasBusy(row('a', 0), { ...row('b', 0), cells: { key: 'b', busy: 0 } })).toBe(true);
 });

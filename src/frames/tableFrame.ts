@@ -2,6 +2,7 @@ import { createDataFrame, type DataFrame, type Field, type FieldConfig, FieldTyp
 
 import { type CompletenessEntry } from '../completeness/notices';
 import { type Block, type Cell, type Column } from '../reports/report';
+import { type Work } from '../turns';
 
 export interface TableMeta {
   name: string;
@@ -34,23 +35,45 @@ const fieldTypes: Readonly<Record<Column['type'], FieldType>> = {
 /** The column after all others that says why rows are not whole. */
 const notesColumn = 'completeness_notes';
 
+/** Rows between two interruptions. */
+const rowsAtOnce = 5000;
+
+interface Placed {
+  row: Block['rows'][number];
+  period: Block['period'];
+}
+
 /** One frame with the columns in their order, also when there is no row; optional ones where a row has a value. */
-export function tableFrame(columns: readonly Column[], blocks: readonly Block[], meta: TableMeta): DataFrame {
+export function* tableFrame(columns: readonly Column[], blocks: readonly Block[], meta: TableMeta): Work<DataFrame> {
   const hasPeriods = blocks.some(({ period }) => period);
-  const rows = blocks.flatMap(({ period, rows: ownRows }) => ownRows.map((row) => ({ row, period })));
+  const rows: Placed[] = [];
+  const isEmpty = new Set(columns.flatMap(({ name, role }) => (role === 'optional' ? [name] : [])));
+  let hasReasons = false;
+  for (const { period, rows: ownRows } of blocks) {
+    for (const row of ownRows) {
+      rows.push({ row, period });
+      hasReasons ||= row.notes.length > 0;
+      for (const name of isEmpty) {
+        if (hasValue(row.cells[name])) {
+          isEmpty.delete(name);
+        }
+      }
+      if (rows.length % rowsAtOnce === 0) {
+        yield;
+      }
+    }
+  }
   // Reasons travel with the rows, since a notice does not reach a CSV; a table of whole rows needs no such column.
-  const hasNotes = rows.some(({ row }) => row.notes.length > 0) && !columns.some(({ name }) => name === 'notes');
+  const hasNotes = hasReasons && !columns.some(({ name }) => name === 'notes');
   const shown: ReadonlyArray<Pick<Column, 'name' | 'type'>> = [
     ...(hasPeriods ? [{ name: 'period', type: 'text' } as const] : []),
-    ...columns.filter(({ name, role }) => role !== 'optional' || rows.some(({ row }) => hasValue(row.cells[name]))),
+    ...columns.filter(({ name }) => !isEmpty.has(name)),
     ...(hasNotes ? [{ name: notesColumn, type: 'text' } as const] : []),
   ];
-  const fields = shown.map(({ name, type }): Field => ({
-    name,
-    type: fieldTypes[type],
-    config: configOf(type),
-    values: rows.map(({ row, period }) => safeCell(cellOf(name, row, period))),
-  }));
+  const fields: Field[] = [];
+  for (const { name, type } of shown) {
+    fields.push({ name, type: fieldTypes[type], config: configOf(type), values: yield* valuesOf(rows, name) });
+  }
   return {
     ...createDataFrame({
       name: meta.name,
@@ -65,6 +88,17 @@ export function tableFrame(columns: readonly Column[], blocks: readonly Block[],
     }),
     length: rows.length,
   };
+}
+
+function* valuesOf(rows: readonly Placed[], column: string): Work<Cell[]> {
+  const values: Cell[] = [];
+  for (const { row, period } of rows) {
+    values.push(safeCell(cellOf(column, row, period)));
+    if (values.length % rowsAtOnce === 0) {
+      yield;
+    }
+  }
+  return values;
 }
 
 function hasValue(cell: Cell | undefined): boolean {

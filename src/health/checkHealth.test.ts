@@ -49,6 +49,12 @@ const good: Answers = {
   'loki/api/v1/drilldown-limits': () => ({
     limits: { max_query_series: 500, max_query_length: '30d1h', query_timeout: '1m', retention_period: '0s' },
   }),
+  // As later versions of Grafana answer, and a gateway.
+  'loki/api/v1/push': failure(403, { message: 'non allow-listed POSTs not allowed on proxied loki datasource' }),
+  'api/prom/push': failure(405, ''),
+  'otlp/v1/logs': failure(404, '404 page not found'),
+  'loki/api/v1/delete': failure(403, { message: 'non allow-listed POSTs not allowed on proxied loki datasource' }),
+  services: failure(404, '404 page not found'),
   'api/v1/status/buildinfo': () => ({ status: 'success', data: { version: '3.13.5' } }),
   'api/v1/query': () => found(...kinds),
   'api/v1/status/tsdb/blocks': () => ({ status: 'success', data: { blocks: [{ minTime: now - 200 * dayMs }] } }),
@@ -84,6 +90,7 @@ it('says what is there when all is well', async () => {
     'Loki: reachable, version 3.7.6',
     'Loki: 42 request lines in the last 24 hours, the oldest known one of 2026-09-21',
     'max_query_series 500, max_query_length 30 days, query_timeout 60 s, no retention limit',
+    'ok    Loki: viewers can neither write to it nor delete from it nor stop it',
   ]) {
     expect(details.verboseMessage).toContain(text);
   }
@@ -260,5 +267,81 @@ describe('advice', () => {
     expect(details.verboseMessage).toMatch(
       /does not tell its version[^]*age of its data is not known[^]*does not tell its limits/
     );
+  });
+});
+
+describe('write access to Loki', () => {
+  const noStream = failure(422, 'error at least one valid stream is required for ingestion\n');
+  const noQuery = failure(400, { message: 'query not set\n', error: 'Bad Request' });
+
+  it.each<[string, Answers, RegExp]>([
+    ['Loki 3.7.6', { 'loki/api/v1/push': noStream }, /can also write log lines \(POST loki\/api\/v1\/push\): figures/],
+    ['an old Loki', { 'loki/api/v1/push': () => '' }, /can also write log lines \(POST loki\/api\/v1\/push\)/],
+    ['another way in', { 'otlp/v1/logs': noStream }, /can also write log lines \(POST otlp\/v1\/logs\)/],
+    ['deletion', { 'loki/api/v1/delete': noQuery }, /can also delete log lines \(POST loki\/api\/v1\/delete\)/],
+    ['administration', { services: () => 'ring => Running' }, /can also stop it \(GET services\)/],
+    [
+      'all',
+      { 'loki/api/v1/push': noStream, 'loki/api/v1/delete': noQuery, services: () => 'ring => Running' },
+      /can also write log lines [^]*, delete log lines [^]* and stop it [^]*Put a gateway in front of Loki that passes GET/,
+    ],
+  ])('is advice, not an error: %s', async (_, answers, words) => {
+    const { status, details } = await check(answers);
+    expect(status).toBe('success');
+    expect(details.message).toMatch(words);
+  });
+
+  it.each<[string, Answer]>([
+    ['credentials that Grafana turns into a 400', failure(400, { message: 'Authentication to data source failed' })],
+    ['a 401', failure(401, 'no org id')],
+    ['a 403', failure(403, 'deletion is not available for this tenant')],
+    ['a 404', failure(404, '404 page not found')],
+    ['a 405', failure(405, '')],
+    ['a page for everything', () => '<html><body>Log in</body></html>'],
+  ])('is none where the answer is %s', async (_, answer) => {
+    const paths = ['loki/api/v1/push', 'api/prom/push', 'otlp/v1/logs', 'loki/api/v1/delete', 'services'];
+    const { details } = await check(Object.fromEntries(paths.map((path) => [path, answer])));
+    expect(details.message).toBe('');
+    expect(details.verboseMessage).toMatch(/viewers can neither write to it nor delete from it/);
+  });
+
+  it.each<[string, Answer, RegExp]>([
+    [
+      'a server error',
+      failure(500, 'empty ring'),
+      /not known whether viewers could write log lines: HTTP 500: empty ring/,
+    ],
+    [
+      'a bad request of something else',
+      failure(400, 'Bad Request'),
+      /not known whether viewers could write log lines: HTTP 400/,
+    ],
+    [
+      'a lost connection',
+      () => errorOfFetch(new TypeError('Failed to fetch')),
+      /not known whether viewers could write/,
+    ],
+  ])('is not known after %s', async (_, answer, words) => {
+    const { status, details } = await check({ 'loki/api/v1/push': answer });
+    expect(status).toBe('success');
+    expect(details.message).toMatch(words);
+  });
+
+  it('is asked for by questions that change nothing', async () => {
+    const asked: TransportRequest[] = [];
+    const spy =
+      (answer: Answer): Answer =>
+      (request) => {
+        asked.push(request);
+        return answer(request);
+      };
+    const paths = ['loki/api/v1/push', 'api/prom/push', 'otlp/v1/logs', 'loki/api/v1/delete'];
+    await check(Object.fromEntries(paths.map((path) => [path, spy(failure(503))])));
+    expect(asked.map(({ method, path, params, json }) => [method, path, params, json])).toEqual([
+      ['POST', 'loki/api/v1/push', {}, { streams: [] }],
+      ['POST', 'otlp/v1/logs', {}, { resourceLogs: [] }],
+      ['POST', 'api/prom/push', {}, { streams: [] }],
+      ['POST', 'loki/api/v1/delete', {}, undefined],
+    ]);
   });
 });

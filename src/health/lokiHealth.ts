@@ -19,6 +19,7 @@ import { type LokiClient } from '../upstream/loki';
 import { type LokiLimits } from '../upstream/lokiLimits';
 import { explain } from './explain';
 import { type HealthLine } from './line';
+import { writeAccess } from './writeAccess';
 
 const dayMs = 86_400_000;
 
@@ -47,6 +48,7 @@ export function lokiHealth(openClient: () => LokiClient, settings: Settings, now
           data(client, settings.requestSelector, requests, now),
           exposed(client, settings.exposedSelector, now),
           limits(client),
+          writeAccess(client),
         ])
       ),
       map((lines) => lines.flat())

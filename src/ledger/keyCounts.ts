@@ -2,6 +2,7 @@ import { type Span } from '../domain/span';
 import { compareText } from '../domain/text';
 import { type Cell } from './cell';
 import { type Dimension, KeyTable } from './keyTable';
+import { type KeySpace, mergedKeys, renamedKeys } from './mergedKeys';
 
 /**
  * How many requests there were of each key: numbers of keys, each at most once, and their counts. Immutable, and what was
@@ -9,12 +10,12 @@ import { type Dimension, KeyTable } from './keyTable';
  */
 export class KeyCounts {
   private countsBy: Partial<Record<Dimension, ReadonlyMap<string, number>>> | undefined;
-  private groupsBy: Partial<Record<Dimension, ReadonlyMap<string, KeyCounts>>> | undefined;
+  private groupsBy: Partial<Record<Dimension, Groups>> | undefined;
   private distincts: Partial<Record<Dimension, number>> | undefined;
   private sum: number | undefined;
 
   private constructor(
-    private readonly table: KeyTable,
+    private readonly table: KeySpace,
     private readonly keys: Uint32Array,
     private readonly counts: Float64Array
   ) {}
@@ -136,15 +137,16 @@ export class KeyCounts {
   }
 
   /** The parts that agree in a dimension, by its name. */
-  groupBy(dimension: Dimension): ReadonlyMap<string, KeyCounts> {
+  groupBy(dimension: Dimension): Groups {
     return ((this.groupsBy ??= {})[dimension] ??= this.group(dimension));
   }
 
-  private group(dimension: Dimension): ReadonlyMap<string, KeyCounts> {
+  private group(dimension: Dimension): Groups {
     const dictionary = this.table.dictionary(dimension);
     const column = this.table.column(dimension);
+    const names = dictionary.names.length;
     // A counting sort: the keys of one name become one stretch of a common array.
-    const ends = new Uint32Array(dictionary.names.length + 1);
+    const ends = new Uint32Array(names + 1);
     for (let index = 0; index < this.keys.length; index += 1) {
       const next = column.at(this.keys[index] as number) + 1;
       ends[next] = (ends[next] as number) + 1;
@@ -163,15 +165,22 @@ export class KeyCounts {
       keys[position] = key;
       counts[position] = this.counts[index] as number;
     }
-    const groups = new Map<string, KeyCounts>();
-    for (let id = 0; id < dictionary.names.length; id += 1) {
+    return new Groups(dictionary, names, (id) => {
       const [start, end] = [ends[id] as number, ends[id + 1] as number];
-      if (end > start) {
-        const part = new KeyCounts(this.table, keys.subarray(start, end), counts.subarray(start, end));
-        groups.set(dictionary.nameOf(id), part);
-      }
-    }
-    return groups;
+      return end > start
+        ? new KeyCounts(this.table, keys.subarray(start, end), counts.subarray(start, end))
+        : undefined;
+    });
+  }
+
+  /** The same requests with other names in a dimension, one for each that occurs. `names` must not change. */
+  renamed(dimension: Dimension, names: ReadonlyMap<string, string>): KeyCounts {
+    return new KeyCounts(renamedKeys(this.table, dimension, names), this.keys, this.counts);
+  }
+
+  /** The same requests, with one name for all names of a dimension that are not kept. `kept` must not change. */
+  merged(dimension: Dimension, kept: ReadonlySet<string>, others: string): KeyCounts {
+    return new KeyCounts(mergedKeys(this.table, dimension, kept, others), this.keys, this.counts);
   }
 
   /** The part whose name in a dimension passes a test. */
@@ -184,5 +193,38 @@ export class KeyCounts {
       this.keys.filter(isIn),
       this.counts.filter((_, index) => isIn(this.keys[index] as number))
     );
+  }
+}
+
+/** Parts by name. Each is made when somebody asks for it: a hundred thousand users at once would take long. */
+class Groups implements Iterable<[name: string, keys: KeyCounts]> {
+  private readonly parts = new Map<number, KeyCounts>();
+
+  constructor(
+    private readonly dictionary: ReturnType<KeySpace['dictionary']>,
+    private readonly names: number,
+    private readonly partOf: (id: number) => KeyCounts | undefined
+  ) {}
+
+  get(name: string): KeyCounts | undefined {
+    const id = this.dictionary.find(name);
+    return id === undefined || id >= this.names ? undefined : this.part(id);
+  }
+
+  *[Symbol.iterator](): Iterator<[name: string, keys: KeyCounts]> {
+    for (let id = 0; id < this.names; id += 1) {
+      const part = this.part(id);
+      if (part) {
+        yield [this.dictionary.nameOf(id), part];
+      }
+    }
+  }
+
+  private part(id: number): KeyCounts | undefined {
+    const part = this.parts.get(id) ?? this.partOf(id);
+    if (part) {
+      this.parts.set(id, part);
+    }
+    return part;
   }
 }

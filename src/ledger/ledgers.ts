@@ -25,7 +25,7 @@ export interface LedgerOptions {
 /** The ledgers of a data source instance: one per family of lines, Loki and selector. */
 export class Ledgers {
   private readonly ledgers = new Map<string, Observable<Ledger>>();
-  private readonly ready: Ledger[] = [];
+  private ready: Ledger[] = [];
 
   constructor(private readonly options: LedgerOptions) {}
 
@@ -44,6 +44,13 @@ export class Ledgers {
   /** Readings under way, over all ledgers. */
   get activeLoads(): number {
     return this.ready.reduce((sum, ledger) => sum + ledger.activeLoads, 0);
+  }
+
+  /** Forgets everything that was read. What is under way comes to its end, and nobody finds it. */
+  clear(): void {
+    this.ready.forEach((ledger) => this.options.memory?.leave(ledger));
+    this.ready = [];
+    this.ledgers.clear();
   }
 
   private ledger(client: LokiClient, family: LineFamily, options: LineOptions, parse: CallParser): Observable<Ledger> {

@@ -1,6 +1,8 @@
 import { catchError, from, map, mergeMap, type Observable, of, reduce, tap } from 'rxjs';
 
+import { invalidService } from '../domain/serviceName';
 import { type Span } from '../domain/span';
+import { compareText } from '../domain/text';
 import { type LineFamily } from '../expr/logql';
 import { toUpstreamError } from '../upstream/errors';
 import { type LearnedLimits } from '../upstream/learnedLimits';
@@ -26,12 +28,25 @@ type TimesByService = ReadonlyMap<string, number>;
 /** What the counts of a cell tell of is no longer there. */
 const goneLines = 'some lines that were counted are not there any more';
 
+/** Services about which Loki is asked at most: anybody can invent names, and each of them costs. */
+export const mostServices = 500;
+
 /** The cells of a span in which each service was first and last called. */
 type EdgeCells = ReadonlyMap<string, Record<Edge, Cell>>;
+
+/** What one cell is to tell. */
+interface Question {
+  cell: Cell;
+  edge: Edge;
+  services: ReadonlySet<string>;
+}
 
 /**
  * The exact times at which services were first and last called. The counts tell in which cells these lie, so that only
  * those few cells are asked for their times, unless the lines themselves told. What a cell answered lives as long as the cell.
+ *
+ * Of more services than can be asked about, the times are exact for those with the most requests. Of the others, the ends of
+ * their cells are known, which a problem says.
  */
 export class SeenTimes {
   private readonly known = new WeakMap<Cell, Partial<Record<Edge, TimesByService>>>();
@@ -59,38 +74,36 @@ export class SeenTimes {
       }
     }
     const questions = (['first', 'last'] as const).flatMap((edge) =>
-      Array.from(wanted[edge], ([cell, services]) => ({ cell, edge, services }))
+      Array.from(wanted[edge], ([cell, services]) => ({ cell, edge, services: this.unknownOf(cell, edge, services) }))
     );
+    const coarse = beyondTheMost(questions, table);
     return from(questions).pipe(
-      mergeMap(({ cell, edge, services }) => this.ask(client, cell, edge, services, table), this.concurrency),
+      mergeMap((question) => this.ask(client, without(question, coarse), table), this.concurrency),
       reduce((problems, problem) => (problem === undefined ? problems : problems.add(problem)), new Set<string>()),
       map((problems) => ({
-        problems: [...problems],
-        bySpan: new Map(plans.map(({ span, edges }) => [span, this.timesOf(edges)])),
+        problems: [...problems, ...(coarse.size > 0 ? [coarseNote(coarse.size)] : [])],
+        bySpan: new Map(plans.map(({ span, edges }) => [span, this.timesOf(edges, coarse)])),
       }))
     );
   }
 
-  /** Makes the times of services in a cell known; emits what went wrong, or undefined. */
-  private ask(
-    client: LokiClient,
-    cell: Cell,
-    edge: Edge,
-    services: ReadonlySet<string>,
-    table: KeyTable
-  ): Observable<string | undefined> {
+  private unknownOf(cell: Cell, edge: Edge, services: ReadonlySet<string>): ReadonlySet<string> {
     const known = this.known.get(cell)?.[edge];
-    const open = known ? new Set([...services].filter((service) => !known.has(service))) : services;
-    if (open.size === 0) {
+    return known ? new Set([...services].filter((service) => !known.has(service))) : services;
+  }
+
+  /** Makes the times of services in a cell known; emits what went wrong, or undefined. */
+  private ask(client: LokiClient, { cell, edge, services }: Question, table: KeyTable): Observable<string | undefined> {
+    if (services.size === 0) {
       return of(undefined);
     }
-    return this.timesIn(client, cell, edge, open, table).pipe(
+    return this.timesIn(client, cell, edge, services, table).pipe(
       tap((times) => {
         // Others may have asked about other services of the cell in the meantime.
         const all = this.known.get(cell);
         this.known.set(cell, { ...all, [edge]: new Map([...(all?.[edge] ?? []), ...times]) });
       }),
-      map((times) => ([...open].every((service) => times.has(service)) ? undefined : goneLines)),
+      map((times) => ([...services].every((service) => times.has(service)) ? undefined : goneLines)),
       catchError((error: unknown) => of(toUpstreamError(error).message))
     );
   }
@@ -102,12 +115,12 @@ export class SeenTimes {
     services: ReadonlySet<string>,
     table: KeyTable
   ): Observable<TimesByService> {
-    if (cell.end - cell.start === 1) {
+    if (isOneTime(cell)) {
       // All of its lines belong to one and the same millisecond, however many there are.
       return of(new Map(Array.from(services, (service) => [service, cell.start])));
     }
     // Of what Loki doubted, the times are asked for, and what it says then decides.
-    if (cell.seen && !cell.warnings) {
+    if (hasTimes(cell)) {
       const { services: names, [edge]: times } = cell.seen;
       return of(new Map(names.map((service, index) => [service, times[index] ?? NaN])));
     }
@@ -120,14 +133,58 @@ export class SeenTimes {
     });
   }
 
-  private timesOf(edges: EdgeCells): ReadonlyMap<string, Seen> {
+  private timesOf(edges: EdgeCells, coarse: ReadonlySet<string>): ReadonlyMap<string, Seen> {
+    const timeOf = (service: string, edge: Edge, cell: Cell) =>
+      this.known.get(cell)?.[edge]?.get(service) ?? (coarse.has(service) ? endOf(cell, edge) : undefined);
     return new Map(
       [...edges].map(([service, { first, last }]) => [
         service,
-        { first: this.known.get(first)?.first?.get(service), last: this.known.get(last)?.last?.get(service) },
+        { first: timeOf(service, 'first', first), last: timeOf(service, 'last', last) },
       ])
     );
   }
+}
+
+function isOneTime({ start, end }: Cell): boolean {
+  return end - start === 1;
+}
+
+function hasTimes(cell: Cell): cell is Cell & Required<Pick<Cell, 'seen'>> {
+  return cell.seen !== undefined && !cell.warnings;
+}
+
+/** What is known of a time without asking. */
+function endOf({ start, end }: Cell, edge: Edge): number {
+  return edge === 'first' ? start : end - 1;
+}
+
+function without({ services, ...question }: Question, some: ReadonlySet<string>): Question {
+  const isAsked = isOneTime(question.cell) || hasTimes(question.cell) || some.size === 0;
+  return { ...question, services: isAsked ? services : new Set([...services].filter((name) => !some.has(name))) };
+}
+
+/** The services about which Loki would have to be asked, but for those with the most requests in these cells. */
+function beyondTheMost(questions: readonly Question[], table: KeyTable): ReadonlySet<string> {
+  const open = questions.filter(({ cell, services }) => services.size > 0 && !isOneTime(cell) && !hasTimes(cell));
+  const services = new Set(open.flatMap((question) => [...question.services]));
+  if (services.size <= mostServices) {
+    return new Set();
+  }
+  const [column, { names }] = [table.column('service'), table.dictionary('service')];
+  const requests = new Map<string, number>();
+  for (const { ids, counts } of new Set(open.map(({ cell }) => cell))) {
+    for (const [index, id] of ids.entries()) {
+      const name = names[column.at(id)] ?? '';
+      requests.set(name, (requests.get(name) ?? 0) + (counts[index] ?? 0));
+    }
+  }
+  const countOf = (name: string) => requests.get(name) ?? 0;
+  const ranked = [...services].sort((one, other) => countOf(other) - countOf(one) || compareText(one, other));
+  return new Set(ranked.slice(mostServices));
+}
+
+function coarseNote(services: number): string {
+  return `there are too many services to ask about each, so of ${services} only the hours or days of these times are known`;
 }
 
 function edgeCells(cells: readonly Cell[], table: KeyTable, span: Span): EdgeCells {
@@ -154,8 +211,8 @@ function servicesOf(cell: Cell, table: KeyTable): string[] {
     servicesInCell.set(cell, services);
   }
   const { names } = table.dictionary('service');
-  // Of rejected requests nobody keeps the names.
-  return Array.from(services, (id) => names[id] ?? '').filter((name) => name !== '');
+  // Of rejected requests nobody keeps the names, and what could not be a service has no row.
+  return Array.from(services, (id) => names[id] ?? '').filter((name) => name !== '' && name !== invalidService);
 }
 
 function keysOf({ ids }: Cell, services: ReadonlySet<string>, table: KeyTable): number {

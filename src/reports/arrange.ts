@@ -1,5 +1,5 @@
 import { compareText } from '../domain/text';
-import { type Cell, type Report, type Row } from './report';
+import { type Cell, type LastRow, lastRows, type Report, type Row } from './report';
 import { isNumber, type Selection } from './selection';
 
 /** True for a row that stays where columns are chosen: it has a value other than 0 in one of their numbers. */
@@ -22,10 +22,15 @@ export function rowOrder(
   const first = shown.find(isNumber)?.name;
   const keys = shown.flatMap(({ name, role }) => (role === 'key' ? [name] : []));
   return (one, other) => {
-    const places = Number(one.last ?? false) - Number(other.last ?? false);
+    const places = placeOf(one) - placeOf(other);
     const counts = first === undefined ? 0 : countOf(other.cells[first]) - countOf(one.cells[first]);
     return places || counts || compareKeys(one, other, keys);
   };
+}
+
+/** 0 for all rows but the last ones. */
+export function placeOf({ last }: { last?: LastRow }): number {
+  return last ? lastRows.indexOf(last) + 1 : 0;
 }
 
 function compareKeys({ cells: one }: Row, { cells: other }: Row, keys: readonly string[]): number {

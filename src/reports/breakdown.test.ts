@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import { facts as someFacts, factsOf, type PlainFacts } from '../testing/facts';
+import { finish } from '../testing/finish';
 import { type BreakdownKey } from '../types';
 import { breakdown } from './breakdown';
 import { country } from './country';
@@ -15,7 +16,7 @@ const context = (groupBy?: BreakdownKey): ReportContext => ({
   rejectedRequests: 'separate',
 });
 const cellsOf = (report: Report, facts: PlainFacts, groupBy?: BreakdownKey) =>
-  Array.from(report.rows(factsOf(facts), context(groupBy)), ({ cells }) => cells);
+  finish(report.rows(factsOf(facts), context(groupBy))).map(({ cells }) => cells);
 const sum = (rows: ReadonlyArray<Readonly<Record<string, Cell>>>, column: string) =>
   rows.reduce((total, row) => total + Number(row[column] ?? 0), 0);
 
@@ -71,7 +72,8 @@ it('has the rejected requests on one row that sums to the summary, or on every r
       }
       const [total = {}] = cellsOf(summary, facts);
       expect(sum(rows, 'requests_count_failed')).toBe(Number(total.requests_count_failed ?? 0));
-      const names = breakdown.series?.points(factsOf(facts), context('service')).map(({ labels }) => labels.service);
+      const points = breakdown.series?.points(factsOf(facts), context('service'));
+      const names = points && finish(points).map(({ labels }) => labels.service);
       expect(names).not.toContain('(rejected)');
     })
   );

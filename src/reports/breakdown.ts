@@ -19,9 +19,18 @@ export const breakdown: Report = {
   columns: (query) => chosen(query).columns(query),
   order: 'ranked',
   rows: (facts, context) => chosen(context.query).rows(facts, context),
+  limited: {
+    noun: (query) => chosen(query).limited?.noun(query) ?? 'rows',
+    groupOf: () => '',
+    nameOf: ({ cells }) => String(cells.key),
+    isProtected: (row, facts, context) => chosen(context.query).limited?.isProtected?.(row, facts, context) ?? false,
+  },
   series: {
     drawn: Object.values(byKey).flatMap(({ series }) => series?.drawn ?? []),
-    points: (facts, context) => chosen(context.query).series?.points(facts, context) ?? [],
+    *points(facts, context) {
+      const { series } = chosen(context.query);
+      return series ? yield* series.points(facts, context) : [];
+    },
     unknown: (facts, context) => chosen(context.query).series?.unknown?.(facts, context) ?? [],
   },
 };

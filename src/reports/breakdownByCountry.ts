@@ -1,6 +1,7 @@
 import { sourcesOf } from '../domain/affectedMetrics';
 import { countryName } from '../domain/countries';
 import { type Report } from './report';
+import { hiddenIn } from './smallGroups';
 import { statusColumn, tableReport } from './tableReport';
 
 type Country = readonly [code: string, executions: number];
@@ -16,11 +17,17 @@ export const breakdownByCountry: Report = tableReport<Country>({
       name: 'unique_users_count',
       type: 'count',
       sources,
-      cell: ([code], { requests }) => requests?.groupBy('country').get(code)?.distinct('user') ?? 0,
+      cell: ([code], facts, context) =>
+        hiddenIn(facts, 'country', context).has(code)
+          ? null
+          : (facts.requests?.groupBy('country').get(code)?.distinct('user') ?? 0),
     },
     statusColumn(sources),
   ],
   order: 'ranked',
-  items: ({ requests }) => requests?.countBy('country') ?? [],
+  *items({ requests }) {
+    return requests?.countBy('country') ?? [];
+  },
+  mergedBy: { key: 'country', noun: 'countries' },
   series: { drawn: ['executions_count'], labels: ([country]) => ({ country }), idle: ['', 0] },
 });

@@ -1,11 +1,13 @@
 import { sourcesOf } from '../domain/affectedMetrics';
 import { rejectedService } from '../domain/serviceName';
 import { sourceNames } from '../domain/sources';
-import { usersCell } from '../domain/users';
 import { KeyCounts } from '../ledger/keyCounts';
+import { type Work } from '../turns';
 import { countriesCell, located } from './facts';
 import { gpuColumns } from './gpuColumns';
 import { type Cell, type Facts, orNull, type Report } from './report';
+import { usersCell } from './shownUsers';
+import { hiddenIn } from './smallGroups';
 import { type CellColumn, statusColumn, tableReport } from './tableReport';
 
 const { cpu, gpu, requests, exposed, countries, rejected, byService } = sourcesOf;
@@ -41,13 +43,19 @@ const columns: ReadonlyArray<CellColumn<string>> = [
     name: 'unique_users_count',
     type: 'count',
     sources: requests,
-    cell: (service, facts) => orNull(partOf(facts.requests, service), (keys) => keys.distinct('user')),
+    cell: (service, facts, context) =>
+      orNull(partOf(facts.requests, service), (keys) =>
+        hiddenIn(facts, 'service', context).has(service) ? null : keys.distinct('user')
+      ),
   },
   {
     name: 'countries',
     type: 'text',
     sources: countries,
-    cell: (service, facts) => orNull(partOf(located(facts), service), countriesCell),
+    cell: (service, facts, context) =>
+      orNull(partOf(located(facts), service), (keys) =>
+        hiddenIn(facts, 'service', context).has(service) ? '' : countriesCell(keys)
+      ),
   },
   {
     name: 'cpu_hours',
@@ -67,7 +75,10 @@ const columns: ReadonlyArray<CellColumn<string>> = [
     type: 'text',
     role: 'asked',
     sources: requests,
-    cell: (service, facts) => orNull(partOf(facts.requests, service), (keys) => usersCell(keys.namesOf('user'))),
+    cell: (service, facts, context) =>
+      orNull(partOf(facts.requests, service), (keys) =>
+        hiddenIn(facts, 'service', context).has(service) ? '' : usersCell(keys, context)
+      ),
   },
   { name: 'requests_count_rejected', type: 'count', sources: rejected, cell: rejectedOf },
   {
@@ -83,19 +94,20 @@ export const breakdownByService: Report = tableReport({
   columns,
   order: 'ranked',
   items: servicesOf,
-  isLast: (service) => service === rejectedService,
+  mergedBy: { key: 'service', noun: 'services' },
+  lastOf: (service) => (service === rejectedService ? 'rejected' : undefined),
   series: { drawn: ['requests_count_total'], labels: (service) => ({ service }), idle: '' },
 });
 
 /** Services with a request of any kind or hours of use, and what stands for the rejected ones, if there are any. */
-function servicesOf({
+function* servicesOf({
   requests: called,
   exposed: reached,
   cpu: used,
   gpu: busy,
   rejected: refused,
   countsRejected,
-}: Facts) {
+}: Facts): Work<string[]> {
   const names = [called?.countBy('service'), reached?.countBy('service'), used, busy];
   const services = new Set(names.flatMap((ofSource) => [...(ofSource?.keys() ?? [])]));
   return [...services, ...(!countsRejected && refused !== null && refused > 0 ? [rejectedService] : [])];

@@ -1,7 +1,10 @@
 import { sourcesOf } from '../domain/affectedMetrics';
+import { othersKey } from '../domain/others';
 import { KeyCounts } from '../ledger/keyCounts';
+import { type Work } from '../turns';
 import { countriesCell, servicesCount } from './facts';
-import { type Facts, orNull, type Report } from './report';
+import { type Facts, orNull, type Report, type ReportContext } from './report';
+import { areUsersHidden, keysByUser } from './shownUsers';
 import { type CellColumn, statusColumn, tableReport } from './tableReport';
 
 const { requests, countries } = sourcesOf;
@@ -11,8 +14,8 @@ type User = readonly [name: string, executions: number];
 
 const none = KeyCounts.none();
 
-function partOf([user]: User, facts: Facts): KeyCounts {
-  return facts.requests?.groupBy('user').get(user) ?? none;
+function partOf([user]: User, { requests: called }: Facts, context: ReportContext): KeyCounts {
+  return (called && keysByUser(called, context).groupBy('user').get(user)) ?? none;
 }
 
 const columns: ReadonlyArray<CellColumn<User>> = [
@@ -21,26 +24,30 @@ const columns: ReadonlyArray<CellColumn<User>> = [
     name: 'membership',
     type: 'text',
     sources: requests,
-    cell: (user, facts, { membershipOf }) => membershipOf(user[0], partOf(user, facts).namesOf('auth')),
+    // The others, as hidden users, may be of any membership.
+    cell: (user, facts, context) =>
+      areUsersHidden(context) || (facts.unmerged && user[0] === othersKey)
+        ? ''
+        : context.membershipOf(user[0], partOf(user, facts, context).namesOf('auth')),
   },
   { name: 'executions_count', type: 'count', sources: requests, cell: ([, executions]) => executions },
   ...(['sync', 'async'] as const).map((type): CellColumn<User> => ({
     name: `requests_count_${type}`,
     type: 'count',
     sources: requests,
-    cell: (user, facts) => partOf(user, facts).countOf('type', type),
+    cell: (user, facts, context) => partOf(user, facts, context).countOf('type', type),
   })),
   {
     name: 'services_count',
     type: 'count',
     sources: requests,
-    cell: (user, facts) => servicesCount(partOf(user, facts)),
+    cell: (user, facts, context) => servicesCount(partOf(user, facts, context)),
   },
   {
     name: 'countries',
     type: 'text',
     sources: countries,
-    cell: (user, facts) => orNull(facts.hasCountries ? partOf(user, facts) : null, countriesCell),
+    cell: (user, facts, context) => orNull(facts.hasCountries ? partOf(user, facts, context) : null, countriesCell),
   },
   statusColumn(countries),
 ];
@@ -48,6 +55,9 @@ const columns: ReadonlyArray<CellColumn<User>> = [
 export const breakdownByUser: Report = tableReport({
   columns,
   order: 'ranked',
-  items: (facts): Iterable<User> => facts.requests?.entriesOf('user') ?? [],
+  *items({ requests: called }, context): Work<Iterable<User>> {
+    return called ? keysByUser(called, context).entriesOf('user') : [];
+  },
+  mergedBy: { key: 'user', noun: 'users' },
   series: { drawn: ['executions_count'], labels: ([user]) => ({ user }), idle: ['', 0] },
 });

@@ -24,7 +24,9 @@ const table = tableReport<SourceState>({
     { name: 'notes', type: 'text', sources, cell: (state) => state.notes.join('; ') },
   ],
   order: 'fixed',
-  items: ({ states }) => states,
+  *items({ states }) {
+    return states;
+  },
   sourcesOf: ({ source }) => [source],
 });
 
@@ -32,15 +34,17 @@ const table = tableReport<SourceState>({
 export const completeness: Report = {
   ...table,
   answersAlways: true,
+  showsExamples: true,
   series: {
     drawn: ['coverage_percent'],
-    points: ({ states }) =>
-      states.map(({ source, coveragePercent, status }) => ({
+    *points({ states }) {
+      return states.map(({ source, coveragePercent, status }) => ({
         name: 'coverage_percent',
         labels: { source },
         unit: 'percent',
         value: status === 'missing' ? 0 : coveragePercent,
         sources: [],
-      })),
+      }));
+    },
   },
 };

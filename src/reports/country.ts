@@ -1,6 +1,8 @@
 import { sourcesOf } from '../domain/affectedMetrics';
 import { countryName, unknownCountry } from '../domain/countries';
+import { othersKey } from '../domain/others';
 import { percentages } from '../domain/shares';
+import { type Work } from '../turns';
 import { ranked } from './facts';
 import { type Facts, type Report } from './report';
 import { statusColumn, tableReport } from './tableReport';
@@ -25,6 +27,7 @@ export const country: Report = tableReport<Country>({
   ],
   order: 'ranked',
   items: countriesOf,
+  mergedBy: { key: 'country', noun: 'countries' },
   series: {
     drawn: ['request_count'],
     labels: ({ code }) => ({ country: code }),
@@ -32,10 +35,25 @@ export const country: Report = tableReport<Country>({
   },
 });
 
-function countriesOf({ requests }: Facts): Country[] {
+function* countriesOf({ requests, unmerged }: Facts): Work<Country[]> {
   const counts = ranked(requests?.countBy('country') ?? []);
-  const attributed = counts.filter(([code]) => code !== unknownCountry);
+  const shares = sharesOf((unmerged?.requests ?? requests)?.countBy('country') ?? []);
+  const own = new Set(counts.map(([code]) => code));
+  const ofOthers = [...shares].filter(([code]) => !own.has(code)).map(([, share]) => share);
+  // Shares are rounded so that they sum to 100.0, hence those of the others are a sum of such.
+  const rest = ofOthers.length > 0 ? roundedTenths(ofOthers.reduce((sum, share) => sum + share, 0)) : null;
+  const shareOf = (code: string) => (unmerged && code === othersKey ? rest : (shares.get(code) ?? null));
+  return counts.map(([code, count]) => ({ code, requests: count, share: shareOf(code) }));
+}
+
+/** Shares of the attributed requests by country, in percent with one decimal, without the unknown country. */
+function sharesOf(counts: Iterable<readonly [string, number]>): Map<string, number> {
+  const attributed = ranked(counts).filter(([code]) => code !== unknownCountry);
   const shares = percentages(attributed.map(([, count]) => count));
-  const shareByCode = new Map(attributed.map(([code], index) => [code, shares[index] ?? null]));
-  return counts.map(([code, count]) => ({ code, requests: count, share: shareByCode.get(code) ?? null }));
+  return new Map(attributed.map(([code], index) => [code, shares[index] ?? 0]));
+}
+
+/** Without what adding decimal fractions leaves. */
+function roundedTenths(percent: number): number {
+  return Math.round(percent * 10) / 10;
 }

@@ -52,12 +52,14 @@ export function mergeSeen(views: ReadonlyArray<ReadonlyMap<string, Seen> | undef
   const merged = new Map<string, Seen>();
   for (const [service, seen] of known.flatMap((view) => [...view])) {
     const other = merged.get(service);
-    merged.set(
-      service,
-      other ? { first: best(Math.min, other, seen, 'first'), last: best(Math.max, other, seen, 'last') } : seen
-    );
+    merged.set(service, other ? unionOf(other, seen) : seen);
   }
   return merged;
+}
+
+/** From the earlier of two first times to the later of two last ones. */
+export function unionOf(one: Seen, other: Seen): Seen {
+  return { first: best(Math.min, one, other, 'first'), last: best(Math.max, one, other, 'last') };
 }
 
 /** Undefined when one of the two is not known, because that one could be the better one. */

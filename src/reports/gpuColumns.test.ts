@@ -29,7 +29,7 @@ function viewWith(activeMissing: UsageView['missing']): UsageView {
 
 function cells(report: typeof summary, view: UsageView) {
   const states = new Map([['usage-gpu' as const, stateOfSpans('usage-gpu', range, [], [], range.end)]]);
-  const blocks = finish(runReport(report, context, { gpu: view, states, failed: [] }, range, 'day', 'utc'));
+  const blocks = finish(runReport(report, context, { gpu: view, states, failed: [] }, range, 'day', 'utc')).blocks;
   return blocks.map(({ rows }) => [rows[0]?.cells.gpu_hours_active, rows[0]?.cells.gpu_hours_allocated]);
 }
 

@@ -1,8 +1,10 @@
 import { sourcesOf } from '../domain/affectedMetrics';
 import { type Membership, memberships } from '../domain/membership';
 import { percentages } from '../domain/shares';
-import { type KeyCounts } from '../ledger/keyCounts';
+import { hiddenGroups } from '../domain/smallGroups';
+import { type Work } from '../turns';
 import { type Cell, type Facts, orNull, type Report, type ReportContext } from './report';
+import { membershipsOf } from './smallGroups';
 import { statusColumn, tableReport } from './tableReport';
 
 interface Group {
@@ -28,28 +30,32 @@ export const membership: Report = tableReport<Group>({
   series: { drawn: ['executions_count'], labels: ({ name }) => ({ membership: name }) },
 });
 
-function groupsOf({ requests }: Facts, { membershipOf }: ReportContext): Group[] {
+/** Users between two interruptions. */
+const usersAtOnce = 500;
+
+function* groupsOf({ requests }: Facts, context: ReportContext): Work<Group[]> {
   const totals = new Map<Membership, { users: number; executions: number }>();
-  for (const [user, auths, count] of requests ? usersOf(requests) : []) {
-    const name = membershipOf(user, auths);
+  let visited = 0;
+  for (const [, name, count] of requests ? membershipsOf(requests, context) : []) {
     const { users, executions } = totals.get(name) ?? { users: 0, executions: 0 };
     totals.set(name, { users: users + 1, executions: executions + count });
+    visited += 1;
+    if (visited % usersAtOnce === 0) {
+      yield;
+    }
   }
+  const usersOf = (name: Membership) => totals.get(name)?.users ?? 0;
+  const hidden = hiddenGroups(
+    memberships.map((name) => [name, usersOf(name)] as const),
+    context.smallestGroup ?? 0
+  );
   const executionsOf = (name: Membership) => totals.get(name)?.executions ?? 0;
   const shares = percentages(memberships.map(executionsOf));
   const none = !requests || requests.total === 0;
   return memberships.map((name, index) => ({
     name,
-    users: orNull(requests, () => totals.get(name)?.users ?? 0),
+    users: orNull(requests, () => (hidden.has(name) ? null : usersOf(name))),
     executions: orNull(requests, () => executionsOf(name)),
     share: none ? null : (shares[index] ?? null),
   }));
-}
-
-/** Users with their ways of authentication and requests. Of thousands of users, the parts are made only where those differ. */
-function usersOf(requests: KeyCounts): Array<readonly [user: string, auths: readonly string[], count: number]> {
-  const auths = requests.namesOf('auth');
-  return auths.length > 1
-    ? Array.from(requests.groupBy('user'), ([user, keys]) => [user, keys.namesOf('auth'), keys.total] as const)
-    : requests.entriesOf('user').map(([user, count]) => [user, auths, count] as const);
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 
 import { type MetricKey, metricKeys } from '../domain/metricKeys';
 import { facts as someFacts, factsOf, noFacts, oneByOne, type PlainFacts } from '../testing/facts';
+import { finish } from '../testing/finish';
 import { metric } from './metric';
 import { type Cell, type ReportContext } from './report';
 
@@ -13,7 +14,7 @@ const contextOf = (key?: MetricKey, services?: string[]): ReportContext => ({
 });
 
 const rowsOf = (facts: PlainFacts, key?: MetricKey, services?: string[]) =>
-  Array.from(metric.rows(factsOf(facts), contextOf(key, services)), ({ cells }) => cells);
+  finish(metric.rows(factsOf(facts), contextOf(key, services))).map(({ cells }) => cells);
 
 type Values = Record<string, number>;
 type Named = { service: string; user: string; country: string };

@@ -1,20 +1,27 @@
 import { sourcesOfMetric } from '../domain/affectedMetrics';
 import { type MetricKey, perServiceMetricKeys } from '../domain/metricKeys';
+import { othersKey } from '../domain/others';
 import { type SourceName, sourceNames } from '../domain/sources';
 import { compareText } from '../domain/text';
 import { type KeyCounts } from '../ledger/keyCounts';
 import { type CallType } from '../ledger/keyTable';
+import { sortedInSteps, type Work } from '../turns';
 import { type OscarQuery } from '../types';
+import { placeOf } from './arrange';
 import { attributedCountries, located, ranked } from './facts';
+import { withOthers } from './others';
 import {
   type Cell,
   type Column,
   type Facts,
+  type LastRow,
   type Report,
   type ReportContext,
   type Row,
   type SeriesPoint,
 } from './report';
+import { keysByUser } from './shownUsers';
+import { hiddenIn } from './smallGroups';
 import { countServices } from './summary';
 import { statusColumn } from './tableReport';
 
@@ -24,6 +31,8 @@ interface Entry {
   /** The user or country that the value is of; empty for a metric with one value per service. */
   key?: string;
   value: Cell;
+  /** Set for the entry of all that are not kept. */
+  last?: LastRow;
 }
 
 /** How a metric is computed; null when its source delivered nothing. */
@@ -33,7 +42,7 @@ interface Metric {
   perService: boolean;
   /** What `key` names in a list-valued metric. */
   entryLabel?: 'user' | 'country';
-  entries: (facts: Facts) => Entry[] | null;
+  entries: (facts: Facts, context: ReportContext) => Entry[] | null;
 }
 
 const metrics: Readonly<Record<MetricKey, Metric>> = {
@@ -64,27 +73,37 @@ const metrics: Readonly<Record<MetricKey, Metric>> = {
     unit: 'requests',
     perService: false,
     entryLabel: 'user',
-    entries: ({ requests }) => requests && listEntries(requests, (keys) => ranked(keys.countBy('user'))),
+    entries: ({ requests }, context) =>
+      requests && listEntries(requests, (keys) => ranked(keysByUser(keys, context).countBy('user'))),
   },
   'users-per-service': {
     unit: 'users',
     perService: true,
-    entries: ({ requests }) => requests && perService(requests, (keys) => keys.distinct('user')),
+    entries: (facts, context) =>
+      orNone(facts.requests, (all) =>
+        perService(all, (keys, service) => ofPeople(service, facts, context, keys.distinct('user')))
+      ),
   },
   'countries-count': {
     unit: 'countries',
     perService: true,
-    entries: (facts) => orNone(located(facts), (keys) => perService(keys, (own) => attributedCountries(own).length)),
+    entries: (facts, context) =>
+      orNone(located(facts), (all) =>
+        perService(all, (keys, service) => ofPeople(service, facts, context, attributedCountries(keys).length))
+      ),
   },
   'countries-list': {
     unit: 'requests',
     perService: false,
     entryLabel: 'country',
-    entries: (facts) => orNone(located(facts), (keys) => listEntries(keys, attributedCountries)),
+    entries: (facts, context) =>
+      orNone(located(facts), (all) =>
+        listEntries(all, (keys, service) => ofPeople(service, facts, context, attributedCountries(keys)) ?? [])
+      ),
   },
 };
 
-/** One metric, or all per-service metrics, of each service (contract, "metric"). */
+/** One metric, or all per-service metrics, of each service (contract, "metric"). Each metric has a limit of its own. */
 export const metric: Report = {
   columns(query) {
     const { metric: key } = query;
@@ -104,36 +123,87 @@ export const metric: Report = {
 
   rows: rowsOf,
 
-  series: { drawn: ['value'], points: (facts, context) => rowsOf(facts, context).flatMap(pointsOf) },
+  limited: {
+    noun: ({ metric: key }) => (key && !metrics[key].perService ? 'rows' : 'services'),
+    groupOf: ({ cells }) => String(cells.metric),
+    nameOf: ({ cells: { service, metric: key, key: entry } }) =>
+      metrics[key as MetricKey].perService ? String(service) : entryName(String(service), String(entry)),
+    isProtected: ({ cells: { service, metric: key, key: user } }, facts, context) =>
+      key === 'requests-per-user' &&
+      (context.protectedUsers?.has(String(user)) === true || hiddenIn(facts, 'service', context).has(String(service))),
+  },
+
+  series: {
+    drawn: ['value'],
+    *points(facts, context) {
+      return (yield* rowsOf(facts, context)).flatMap(pointsOf);
+    },
+  },
 };
 
 function typeOf({ unit }: Metric): Column['type'] {
   return unit === 'hours' ? 'hours' : 'count';
 }
 
-function rowsOf(facts: Facts, { query, services }: ReportContext): Row[] {
+/** Entries between two interruptions. */
+const entriesAtOnce = 1000;
+
+function* rowsOf(facts: Facts, context: ReportContext): Work<Row[]> {
+  const { query, kept } = context;
   const keys = keysOf(query);
-  const rows = keys.flatMap((key) => {
-    const entries = metrics[key].entries(facts);
-    if (!metrics[key].perService) {
-      return rowsOfMetric(key, entries ?? [{ service: '', value: null }]);
+  const known = query.metric ? [] : servicesOf(facts);
+  const rows: Row[] = [];
+  for (const key of keys) {
+    yield;
+    const entries = metrics[key].perService
+      ? entriesByService(key, facts, context, known)
+      : withSumOfOthers(metrics[key].entries(facts, context), kept?.get(key));
+    for (const entry of yield* sortedInSteps(entries, compareEntries)) {
+      rows.push(rowOf(key, entry));
+      if (rows.length % entriesAtOnce === 0) {
+        yield;
+      }
     }
-    const known = query.metric ? [] : servicesOf(facts);
-    return rowsOfMetric(key, complete(entries, new Set([...known, ...(services ?? [])])));
-  });
-  if (query.metric) {
-    return rows;
   }
-  // All metrics of a service stand together, in the order of the contract.
-  return rows.sort(
-    (a, b) =>
-      compareText(String(a.cells.service), String(b.cells.service)) ||
-      keys.indexOf(a.cells.metric as MetricKey) - keys.indexOf(b.cells.metric as MetricKey)
+  // All metrics of a service stand together, in the order of the contract; sorting keeps it.
+  return query.metric ? rows : yield* sortedInSteps(rows, compareServices);
+}
+
+/** The values of all services, those that are not kept as of one service. */
+function entriesByService(key: MetricKey, facts: Facts, context: ReportContext, known: readonly string[]): Entry[] {
+  const { services } = context;
+  const kept = context.kept?.get(key);
+  const names = [...known, ...(services ?? [])];
+  if (!kept) {
+    return complete(metrics[key].entries(facts, context), new Set(names));
+  }
+  const merged = withOthers(facts, 'service', kept);
+  const ownNames = new Set(names.map((name) => (kept.has(name) ? name : othersKey)));
+  return complete(metrics[key].entries(merged, context), ownNames).map((entry) =>
+    entry.service === othersKey ? { ...entry, last: 'others' } : entry
   );
 }
 
+/** The entries with the sum of those that are not kept, which belong to several services and users or countries. */
+function withSumOfOthers(entries: Entry[] | null, kept: ReadonlySet<string> | undefined): Entry[] {
+  if (!entries) {
+    return [{ service: '', value: null }];
+  }
+  const isKept = ({ service, key = '' }: Entry) => !kept || kept.has(entryName(service, key));
+  const others = entries.filter((entry) => !isKept(entry));
+  if (others.length === 0) {
+    return entries;
+  }
+  const value = others.reduce((sum, entry) => sum + Number(entry.value ?? 0), 0);
+  return [...entries.filter(isKept), { service: othersKey, value, last: 'others' }];
+}
+
+function entryName(service: string, key: string): string {
+  return JSON.stringify([service, key]);
+}
+
 /** The series of a row is named by its metric, not by the column. */
-function pointsOf({ cells, sources = [] }: Row): SeriesPoint[] {
+function pointsOf({ cells, sources = [], last }: Row): SeriesPoint[] {
   const key = cells.metric as MetricKey;
   const { entryLabel, unit } = metrics[key];
   const labels = {
@@ -143,25 +213,32 @@ function pointsOf({ cells, sources = [] }: Row): SeriesPoint[] {
   // A row without a name only says that the source is missing, which the buckets say too.
   const isNamed = Object.keys(labels).length > 0 || key === 'services-count';
   const point = { name: key, labels, unit: unit === 'hours' ? ('h' as const) : ('short' as const) };
-  return isNamed ? [{ ...point, value: cells.value ?? null, sources }] : [];
+  return isNamed ? [{ ...point, value: cells.value ?? null, sources, ...(last && { last }) }] : [];
 }
 
 function keysOf(query: OscarQuery): readonly MetricKey[] {
   return query.metric ? [query.metric] : perServiceMetricKeys;
 }
 
-function rowsOfMetric(key: MetricKey, entries: readonly Entry[]): Row[] {
-  const { unit } = metrics[key];
-  const sorted = [...entries].sort(
-    (a, b) =>
-      Number(b.value ?? -1) - Number(a.value ?? -1) ||
-      compareText(a.service, b.service) ||
-      compareText(a.key ?? '', b.key ?? '')
-  );
-  return sorted.map(({ service, key: entryKey = '', value }) => ({
+function rowOf(key: MetricKey, { service, key: entryKey = '', value, last }: Entry): Row {
+  return {
     sources: sourcesOfMetric[key],
-    cells: { service, metric: key, key: entryKey, value, unit },
-  }));
+    cells: { service, metric: key, key: entryKey, value, unit: metrics[key].unit },
+    ...(last && { last }),
+  };
+}
+
+function compareEntries(a: Entry, b: Entry): number {
+  return (
+    placeOf(a) - placeOf(b) ||
+    Number(b.value ?? -1) - Number(a.value ?? -1) ||
+    compareText(a.service, b.service) ||
+    compareText(a.key ?? '', b.key ?? '')
+  );
+}
+
+function compareServices(a: Row, b: Row): number {
+  return placeOf(a) - placeOf(b) || compareText(String(a.cells.service), String(b.cells.service));
 }
 
 /**
@@ -198,12 +275,20 @@ function requestEntries(keys: KeyCounts | null, type: CallType): Entry[] | null 
   return keys ? perService(keys, (own) => own.countOf('type', type)) : null;
 }
 
-function perService(keys: KeyCounts, value: (own: KeyCounts) => number): Entry[] {
-  return [...keys.groupBy('service')].map(([service, own]) => ({ service, value: value(own) }));
+function perService(keys: KeyCounts, value: (own: KeyCounts, service: string) => number | null): Entry[] {
+  return [...keys.groupBy('service')].map(([service, own]) => ({ service, value: value(own, service) }));
 }
 
-function listEntries(keys: KeyCounts, list: (own: KeyCounts) => ReadonlyArray<readonly [string, number]>): Entry[] {
+/** What tells of the users of a service; null where these are too few (option `smallestGroup`). */
+function ofPeople<T>(service: string, facts: Facts, context: ReportContext, value: T): T | null {
+  return hiddenIn(facts, 'service', context).has(service) ? null : value;
+}
+
+function listEntries(
+  keys: KeyCounts,
+  list: (own: KeyCounts, service: string) => ReadonlyArray<readonly [string, number]>
+): Entry[] {
   return [...keys.groupBy('service')].flatMap(([service, own]) =>
-    list(own).map(([key, value]) => ({ service, key, value }))
+    list(own, service).map(([key, value]) => ({ service, key, value }))
   );
 }

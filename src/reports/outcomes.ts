@@ -3,6 +3,7 @@ import { countKeys, withoutRejected } from '../ledger/counting';
 import { type KeyCounts } from '../ledger/keyCounts';
 import { type Gathered } from '../sources/source';
 import { type Facts, type ReportContext } from './report';
+import { withUserTexts } from './shownUsers';
 
 type View = NonNullable<Gathered['requests']>;
 
@@ -10,8 +11,9 @@ type View = NonNullable<Gathered['requests']>;
 export function countedIn(
   views: Pick<Gathered, 'requests' | 'exposed'>,
   span: Span,
-  { services, rejectedRequests }: Pick<ReportContext, 'services' | 'rejectedRequests'>
+  context: Pick<ReportContext, 'services' | 'rejectedRequests' | 'shownUsers'>
 ): Pick<Facts, 'requests' | 'exposed' | 'rejected' | 'countsRejected'> {
+  const { services, rejectedRequests } = context;
   const countsRejected = rejectedRequests === 'count';
   const partsOf = (view: View | undefined): Parts | undefined => {
     const all = view && countKeys(view, span, countsRejected ? services : undefined);
@@ -22,8 +24,9 @@ export function countedIn(
     keys && services && !countsRejected ? keys.where('service', (name) => services.has(name)) : keys;
   // Only where they count do rejected requests have a name, by which they could be chosen.
   const isKnown = requests !== undefined && (countsRejected || !services);
+  const counted = chosen(requests?.counted);
   return {
-    requests: chosen(requests?.counted) ?? null,
+    requests: counted ? withUserTexts(counted, context) : null,
     exposed: chosen(exposed?.counted) ?? null,
     rejected: isKnown ? requests.rejected + (exposed?.rejected ?? 0) : null,
     countsRejected,

@@ -1,7 +1,8 @@
 import { unknownCountry } from '../domain/countries';
 import { invalidService, unattributedService } from '../domain/serviceName';
 import { sourceNames } from '../domain/sources';
-import { finished, type Work } from '../turns';
+import { type Work } from '../turns';
+import { type OscarQuery } from '../types';
 import { breakdownByCountry } from './breakdownByCountry';
 import { breakdownByService } from './breakdownByService';
 import { breakdownByUser } from './breakdownByUser';
@@ -71,27 +72,14 @@ export const reconciliation: Report = {
     statusColumn(sources),
   ],
   order: 'fixed',
-  rows: (facts, context) => finished(rowsInSteps(facts, context)),
-  rowsInSteps,
+  rows: rowsOf,
 };
 
-/** Users between two interruptions. */
-const usersAtOnce = 1000;
-
-function* rowsInSteps(facts: Facts, context: ReportContext): Work<Row[]> {
-  const [totals = {}] = cellsOf(summary, facts, context);
-  yield;
-  const services = cellsOf(breakdownByService, facts, context);
-  yield;
-  const users: Cells[] = [];
-  for (const { cells } of breakdownByUser.rows(facts, contextOf(context, userColumns))) {
-    users.push(cells);
-    if (users.length % usersAtOnce === 0) {
-      yield;
-    }
-  }
-  const countries = cellsOf(breakdownByCountry, facts, context);
-  yield;
+function* rowsOf(facts: Facts, context: ReportContext): Work<Row[]> {
+  const [totals = {}] = yield* cellsOf(summary, facts, context);
+  const services = yield* cellsOf(breakdownByService, facts, context);
+  const users = yield* cellsOf(breakdownByUser, facts, context, userColumns);
+  const countries = yield* cellsOf(breakdownByCountry, facts, context);
   const rows = figures.map(({ name, byService, byUser, byCountry }) => {
     const total = totals[name] ?? null;
     // What the summary can't say, because its source is missing, the breakdowns can't say either.
@@ -120,13 +108,12 @@ function totalsColumns() {
   return summary.columns({ refId: '', queryType: 'summary' });
 }
 
-function cellsOf(report: Report, facts: Facts, context: ReportContext): Cells[] {
-  return Array.from(report.rows(facts, contextOf(context)), ({ cells }) => cells);
-}
-
-/** The columns of the query are those of this report. */
-function contextOf(context: ReportContext, columns?: string[]): ReportContext {
-  return { ...context, query: { ...context.query, format: 'table', columns } };
+/** All rows of a report, users by user however they are shown, and none left out; the columns of the query are those of this report. */
+function* cellsOf(report: Report, facts: Facts, context: ReportContext, columns?: string[]): Work<Cells[]> {
+  const query: OscarQuery = { ...context.query, format: 'table', columns };
+  return (yield* report.rows(facts, { ...context, shownUsers: undefined, smallestGroup: 0, query })).map(
+    ({ cells }) => cells
+  );
 }
 
 function sumOf(column: string) {

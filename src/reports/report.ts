@@ -10,6 +10,7 @@ import { type Seen } from '../ledger/seenTimes';
 import { type Work } from '../turns';
 import { type OscarQuery } from '../types';
 import { type GpuKind } from '../usage/usageView';
+import { type ShownUsers } from './shownUsers';
 
 export type Cell = string | number | boolean | null;
 
@@ -56,6 +57,8 @@ export interface Facts {
   deployed: readonly string[] | null;
   /** What is known about each source in the span, in the contract's order. */
   states: readonly SourceState[];
+  /** The same facts before those of keys beyond a limit were merged; absent where none were. */
+  unmerged?: Facts;
 }
 
 export interface ReportContext {
@@ -63,15 +66,30 @@ export interface ReportContext {
   services: ServiceFilter;
   membershipOf: MembershipOf;
   rejectedRequests: RejectedRequests;
+  /** How users are shown; absent: by their ids. */
+  shownUsers?: ShownUsers;
+  /** Groups of fewer users show no users and no countries (option `smallestGroup`); absent or 0: all do. */
+  smallestGroup?: number;
+  /** Users who have no row of their own, because too few share their membership; absent where all may have one. */
+  protectedUsers?: ReadonlySet<string>;
+  /** The rows that are not merged; absent where all have their own. */
+  kept?: Kept;
 }
+
+/** By the group of a row, the names of those that keep a row of their own; a group that is absent keeps all. */
+export type Kept = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Rows that stand after all others, in this order, whatever they count (contract, "Sort"). */
+export const lastRows = ['others', 'rejected'] as const;
+export type LastRow = (typeof lastRows)[number];
 
 /** A row: its cells by column name. */
 export interface Row {
   cells: Readonly<Record<string, Cell>>;
   /** What the cells depend on, where that differs by row; else what the chosen columns depend on. */
   sources?: readonly SourceName[];
-  /** True for a row that stands after all others, whatever it counts. */
-  last?: true;
+  /** Set for a row that stands after all others. */
+  last?: LastRow;
 }
 
 /** The value of one series in one bucket. */
@@ -82,6 +100,8 @@ export interface SeriesPoint {
   value: Cell;
   /** In a bucket without a point of this series, its value is 0, or null where one of these is missing. */
   sources: readonly SourceName[];
+  /** Set for a series that stands after all others. */
+  last?: LastRow;
 }
 
 /**
@@ -90,26 +110,40 @@ export interface SeriesPoint {
  */
 export type Order = 'ranked' | 'listed' | 'fixed';
 
+/** How the rows of a report are told apart where a limit keeps some of them. */
+export interface Limited {
+  /** What the rows are, in the plural. */
+  noun(query: OscarQuery): string;
+  /** Each group of rows has the limit for itself. */
+  groupOf(row: Row): string;
+  /** Tells a row from the others of its group. */
+  nameOf(row: Row): string;
+  /** True for a row that is always one of the others, by the facts of the whole range; absent where rows are not about users. */
+  isProtected?(row: Row, facts: Facts, context: ReportContext): boolean;
+}
+
 /** One kind of answer. A report knows nothing of Grafana or HTTP. */
 export interface Report {
   /** All columns that a query may choose from, in the contract's order, whatever it chooses. */
   columns(query: OscarQuery): readonly Column[];
   order: Order;
-  /** Rows of one span, at least with the cells of the chosen columns; those of many users are made one by one. */
-  rows(facts: Facts, context: ReportContext): Iterable<Row>;
-  /** The same rows as work that can be interrupted, where all of them take long before there is a first one. */
-  rowsInSteps?(facts: Facts, context: ReportContext): Work<Row[]>;
+  /** Rows of one span, at least with the cells of the chosen columns; those that are not kept as one, `(others)`. */
+  rows(facts: Facts, context: ReportContext): Work<Row[]>;
+  /** Absent where a limit has no effect. */
+  limited?: Limited;
   /** Time series; absent where a report makes no sense over time. */
   series?: {
     /** The columns that are drawn when none is chosen. */
     drawn: readonly string[];
-    /** The values of one bucket. */
-    points(facts: Facts, context: ReportContext): SeriesPoint[];
+    /** The values of one bucket, those of series that are not kept as one. */
+    points(facts: Facts, context: ReportContext): Work<SeriesPoint[]>;
     /** Names of series that are not known in a bucket, though their sources are there. */
     unknown?(facts: Facts, context: ReportContext): string[];
   };
   /** True for a report that has something to say also when no source delivered anything. */
   answersAlways?: boolean;
+  /** True for the one report whose meta holds examples of lines that were not understood. */
+  showsExamples?: boolean;
 }
 
 /** Rows of one period with their completeness, ready for a frame. */

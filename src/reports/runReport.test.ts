@@ -20,12 +20,12 @@ const gathered = {
 };
 
 it('has no hours of use for a period without a whole minute, rather than 0, and says why', () => {
-  const blocks = finish(runReport(summary, context, gathered, range, 'day', 'utc'));
+  const blocks = finish(runReport(summary, context, gathered, range, 'day', 'utc')).blocks;
   expect(blocks.map(({ rows: [row] }) => row?.cells.cpu_hours_total)).toEqual([1, null]);
   expect(blocks[1]?.rows[0]).toMatchObject({
     completeness: 'missing',
     notes: expect.arrayContaining([expect.stringContaining('by the minute')]),
   });
-  const series = finish(runSeries(summary, context, gathered, range, 'day', 'utc'));
+  const series = finish(runSeries(summary, context, gathered, range, 'day', 'utc')).blocks;
   expect(series.map(({ missing }) => missing.has('usage-cpu'))).toEqual([false, true]);
 });

@@ -7,51 +7,71 @@ import { clip, inWholeMinutes, isEmpty, type Span } from '../domain/span';
 import { type ServiceFilter } from '../ledger/counting';
 import { type Seen } from '../ledger/seenTimes';
 import { type Gathered, type SeenBySpan } from '../sources/source';
-import { type Work } from '../turns';
+import { sortedInSteps, type Work } from '../turns';
 import { type UsageView } from '../usage/usageView';
 import { rowOrder, rowTest } from './arrange';
 import { mergeSeen, sumHours, usedBetween } from './facts';
+import { chooseKept, keptInSpan } from './limit';
 import { countedIn } from './outcomes';
 import { type Block, type Facts, type Report, type ReportContext, type SeriesBlock } from './report';
 import { selectionOf } from './selection';
+import { withProtectedUsers } from './smallGroups';
 
 /** Rows between two interruptions. */
 const rowsAtOnce = 500;
 
+/** The blocks of a report, and how many of its rows over the whole range a limit merged: the most of a group, 0 for none. */
+export interface Answer<Part> {
+  blocks: Part[];
+  merged: number;
+}
+
 /** Computes a report from what was gathered: one block, or one for each calendar period of the range. */
 export function* runReport(
   report: Report,
-  context: ReportContext,
+  asked: ReportContext,
   gathered: Gathered,
   range: Span,
   unit: PeriodUnit | undefined,
   zone: string
-): Work<Block[]> {
+): Work<Answer<Block>> {
   const blocks: Block[] = [];
-  const selection = selectionOf(report, context.query);
-  const [hasFigure, order] = [rowTest(report, selection), rowOrder(report, selection)];
   const periods: ReadonlyArray<Period | undefined> = unit ? periodsOf(range, unit, zone) : [undefined];
+  const spans = periods.map((period) => period ?? range);
+  const whole = once(() => factsOf(gathered, range, asked, spans));
+  const context = yield* withProtectedUsers(report, asked, whole);
+  const choice = yield* chooseKept(report, context, whole);
   for (const period of periods) {
     const span = period ?? range;
     const facts = factsOf(gathered, span, context);
     yield;
-    const flagsOf = flagging(gathered, span);
-    const rows: Block['rows'] = [];
-    for (const row of report.rowsInSteps ? yield* report.rowsInSteps(facts, context) : report.rows(facts, context)) {
-      if (hasFigure(row)) {
-        rows.push({ ...row, ...flagsOf(row.sources ?? selection.sources) });
-        if (rows.length % rowsAtOnce === 0) {
-          yield;
-        }
-      }
-    }
-    if (order) {
-      rows.sort(order);
-    }
+    const kept = choice && (yield* keptInSpan(report, context, facts, choice.kept));
+    const rows = yield* rowsOf(report, { ...context, kept }, facts, flagging(gathered, span));
     blocks.push({ ...(period && { period }), rows });
     yield;
   }
-  return blocks;
+  return { blocks, merged: choice?.merged ?? 0 };
+}
+
+/** The rows of a span that have a figure, in their order. */
+function* rowsOf(
+  report: Report,
+  context: ReportContext,
+  facts: Facts,
+  flagsOf: ReturnType<typeof flagging>
+): Work<Block['rows']> {
+  const selection = selectionOf(report, context.query);
+  const [hasFigure, order] = [rowTest(report, selection), rowOrder(report, selection)];
+  const rows: Block['rows'] = [];
+  for (const row of yield* report.rows(facts, context)) {
+    if (hasFigure(row)) {
+      rows.push({ ...row, ...flagsOf(row.sources ?? selection.sources) });
+      if (rows.length % rowsAtOnce === 0) {
+        yield;
+      }
+    }
+  }
+  return order ? yield* sortedInSteps(rows, order) : rows;
 }
 
 /** Status and notes of rows that depend on the same sources, worked out once. */
@@ -76,30 +96,38 @@ function flagging(gathered: Gathered, span: Span) {
 /** Computes a time series: the points of each calendar period of the range. A report without series has none. */
 export function* runSeries(
   report: Report,
-  context: ReportContext,
+  asked: ReportContext,
   gathered: Gathered,
   range: Span,
   unit: PeriodUnit,
   zone: string
-): Work<SeriesBlock[]> {
+): Work<Answer<SeriesBlock>> {
   const blocks: SeriesBlock[] = [];
-  for (const period of periodsOf(range, unit, zone)) {
+  const periods = periodsOf(range, unit, zone);
+  const whole = once(() => factsOf(gathered, range, asked, periods));
+  const context = yield* withProtectedUsers(report, asked, whole);
+  const choice = yield* chooseKept(report, context, whole);
+  for (const period of periods) {
     const facts = factsOf(gathered, period, context);
+    yield;
     blocks.push({
       period,
-      points: report.series?.points(facts, context) ?? [],
+      points: report.series ? yield* report.series.points(facts, { ...context, kept: choice?.kept }) : [],
       unknown: new Set(report.series?.unknown?.(facts, context)),
       missing: new Set(sourceNames.filter((source) => !isShown(gathered, source, period))),
     });
     yield;
   }
-  return blocks;
+  return { blocks, merged: choice?.merged ?? 0 };
 }
 
-/** What only some reports look at is worked out when they do. */
-function factsOf(gathered: Gathered, span: Span, context: ReportContext): Facts {
+/**
+ * What only some reports look at is worked out when they do. A source without figures to show in any of `shown`, the span or
+ * the periods in it, has none.
+ */
+function factsOf(gathered: Gathered, span: Span, context: ReportContext, shown: readonly Span[] = [span]): Facts {
   const { services } = context;
-  const has = (source: SourceName) => isShown(gathered, source, span);
+  const has = (source: SourceName) => shown.some((part) => isShown(gathered, source, part));
   const windowsOf = (view: UsageView | undefined, source: SourceName) => (view && has(source) ? view.windows : null);
   const cpu = windowsOf(gathered.cpu, 'usage-cpu');
   const gpu = windowsOf(gathered.gpu, 'usage-gpu');

@@ -159,7 +159,7 @@ describe('rows', () => {
     row('zero', 0, 0),
     row('unknown', null, null),
     row('c', 5, 1),
-    { ...row('(rejected)', 0, 9), last: true as const },
+    { ...row('(rejected)', 0, 9), last: 'rejected' as const },
   ];
 
   it('are sorted by the first number, then by key, whatever is not known after what is 0', () => {

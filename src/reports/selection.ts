@@ -34,7 +34,8 @@ export function selectionOf(report: Report, query: OscarQuery): Selection {
   // Who names nothing but keys or the status asks for what these alone are made of.
   const judged = chosen.length > 0 ? chosen : shown.filter(({ name }) => named?.has(name));
   const sources = sourceNames.filter((source) => judged.some((column) => column.sources.includes(source)));
-  return { shown, drawn, sources, needs: needsOf(sources, judged), isChosen: named !== undefined };
+  const needs = { ...needsOf(sources, judged), ...(report.showsExamples && { examples: true }) };
+  return { shown, drawn, sources, needs, isChosen: named !== undefined };
 }
 
 /** Says which chosen columns are none, and what is valid; undefined when all are. */

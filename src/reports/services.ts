@@ -1,4 +1,6 @@
 import { sourcesOf } from '../domain/affectedMetrics';
+import { othersKey } from '../domain/others';
+import { invalidService, unattributedService } from '../domain/serviceName';
 import { sourceNames } from '../domain/sources';
 import { type Edge } from '../ledger/seenTimes';
 import { gpuColumns } from './gpuColumns';
@@ -19,7 +21,9 @@ const columns: ReadonlyArray<CellColumn<string>> = [
     name: 'active',
     type: 'flag',
     sources: inventory,
-    cell: (service, { deployed }) => orNull(deployed, (names) => names.includes(service)),
+    // Of the others, some may be active and some not.
+    cell: (service, { deployed, unmerged }) =>
+      unmerged && service === othersKey ? null : orNull(deployed, (names) => setOf(names).has(service)),
   },
   ...(['first', 'last'] as const).map((edge): CellColumn<string> => ({
     name: `${edge}_seen`,
@@ -54,8 +58,20 @@ const columns: ReadonlyArray<CellColumn<string>> = [
 export const services: Report = tableReport({
   columns,
   order: 'ranked',
-  items: (facts) => new Set([...servicesSeen(facts), ...(facts.deployed ?? [])]),
+  *items(facts) {
+    return new Set([...servicesSeen(facts), ...(facts.deployed ?? [])]);
+  },
+  mergedBy: { key: 'service', noun: 'services', except: [invalidService, unattributedService] },
 });
+
+/** Asked for each of thousands of services. */
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function setOf(names: readonly string[]): ReadonlySet<string> {
+  const known = sets.get(names) ?? new Set(names);
+  sets.set(names, known);
+  return known;
+}
 
 /** Exact where there were requests; of a service that only used CPU, the edges of the windows in which it did. */
 function seenCell({ seen: called, usedCpu }: Facts, service: string, edge: Edge): Cell {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import { facts as someFacts, factsOf, noFacts, oneByOne, type PlainFacts } from '../testing/facts';
+import { finish } from '../testing/finish';
 import { type ReportContext } from './report';
 import { summary } from './summary';
 
@@ -12,7 +13,7 @@ const context: ReportContext = {
 };
 
 const cellsOf = (facts: PlainFacts) => {
-  const rows = [...summary.rows(factsOf(facts), context)];
+  const rows = finish(summary.rows(factsOf(facts), context));
   expect(rows).toHaveLength(1);
   return rows[0]?.cells ?? {};
 };
@@ -72,7 +73,7 @@ it('tells failed and rejected requests apart', () => {
 });
 
 it('states its range in UTC, both ends inclusive', () => {
-  const [row] = summary.rows(factsOf({ ...noFacts, requests: [], hasCountries: true }), context);
+  const [row] = finish(summary.rows(factsOf({ ...noFacts, requests: [], hasCountries: true }), context));
   expect(row?.cells).toMatchObject({
     start_time: '1970-01-01T00:00:00.000Z',
     end_time: '1970-01-01T23:59:59.999Z',

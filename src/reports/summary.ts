@@ -1,11 +1,12 @@
 import { sourcesOf } from '../domain/affectedMetrics';
 import { unattributedService } from '../domain/serviceName';
 import { sourceNames } from '../domain/sources';
-import { usersCell } from '../domain/users';
 import { attributionPercent } from '../ledger/counting';
 import { attributedCountries, countriesCell, located, servicesIn } from './facts';
 import { gpuColumns } from './gpuColumns';
 import { type Cell, type Facts, orNull, type Report } from './report';
+import { usersCell } from './shownUsers';
+import { isSmallChoice } from './smallGroups';
 import { type CellColumn, statusColumn, tableReport } from './tableReport';
 
 const { inventory, cpu, gpu, requests, exposed, countries, rejected, servicesSeen: seen } = sourcesOf;
@@ -43,14 +44,22 @@ const columns: ReadonlyArray<CellColumn<Facts>> = [
     name: 'countries_count',
     type: 'count',
     sources: countries,
-    cell: (facts) => orNull(located(facts), (keys) => attributedCountries(keys).length),
+    cell: (facts, _, context) =>
+      orNull(located(facts), (keys) => (isSmallChoice(facts, context) ? null : attributedCountries(keys).length)),
   },
-  { name: 'countries', type: 'text', sources: countries, cell: (facts) => orNull(located(facts), countriesCell) },
+  {
+    name: 'countries',
+    type: 'text',
+    sources: countries,
+    cell: (facts, _, context) =>
+      orNull(located(facts), (keys) => (isSmallChoice(facts, context) ? '' : countriesCell(keys))),
+  },
   {
     name: 'users_count',
     type: 'count',
     sources: requests,
-    cell: (facts) => orNull(facts.requests, (keys) => keys.distinct('user')),
+    cell: (facts, _, context) =>
+      orNull(facts.requests, (keys) => (isSmallChoice(facts, context) ? null : keys.distinct('user'))),
   },
   // How many requests have a country is known exactly, also where that is too few to trust the countries.
   {
@@ -65,7 +74,8 @@ const columns: ReadonlyArray<CellColumn<Facts>> = [
     type: 'text',
     role: 'asked',
     sources: requests,
-    cell: (facts) => orNull(facts.requests, (keys) => usersCell(keys.namesOf('user'))),
+    cell: (facts, _, context) =>
+      orNull(facts.requests, (keys) => (isSmallChoice(facts, context) ? '' : usersCell(keys, context))),
   },
   { name: 'requests_count_rejected', type: 'count', sources: rejected, cell: (facts) => facts.rejected },
   {
@@ -87,7 +97,9 @@ const types: Readonly<Record<string, string>> = {
 export const summary: Report = tableReport({
   columns,
   order: 'fixed',
-  items: (facts) => [facts],
+  *items(facts) {
+    return [facts];
+  },
   series: {
     drawn: [
       'services_count_total',

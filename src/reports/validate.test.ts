@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { type OscarQuery } from '../types';
-import { queryProblem, withoutEmpty } from './validate';
+import { queryProblem, storedQueryProblem, withoutEmpty } from './validate';
 
 const query = (parts: Record<string, unknown>) => ({ refId: 'A', ...parts }) as unknown as OscarQuery;
 
@@ -11,6 +11,12 @@ it.each([
   { queryType: 'metric', metric: 'cpu-hours', interval: 'auto', format: 'timeseries' },
   { queryType: 'breakdown', groupBy: 'country', services: [], interval: 'quarter' },
   { queryType: 'summary', metric: '', services: null },
+  { queryType: 'country', limit: 1 },
+  { queryType: 'country', limit: ' 100 ' },
+  { queryType: 'country', limit: 'All' },
+  { queryType: 'country', limit: '$__all' },
+  { queryType: 'country', limit: '' },
+  { queryType: 'country', limit: null },
 ])('accepts %j', (parts) => {
   expect(queryProblem(query(parts))).toBeUndefined();
 });
@@ -34,6 +40,21 @@ it.each([
   expect(queryProblem(query(parts))).toMatch(message);
 });
 
+it.each([0, -5, 2.5, 1e21, NaN, '0', '1e3', '10, 20', '$rows', true, [10], {}])('refuses the limit %j', (limit) => {
+  expect(queryProblem(query({ queryType: 'country', limit }))).toMatch(
+    /^limit must be a whole number above 0, or "all", not /
+  );
+});
+
+it.each(['$rows', '${rows}', '${rows:raw}', '[[rows]]'])(
+  'takes the limit %s of a stored query for a variable',
+  (limit) => {
+    expect(storedQueryProblem(query({ queryType: 'country', limit }))).toBeUndefined();
+    expect(storedQueryProblem(query({ queryType: 'country', limit: 'rows' }))).toMatch(/limit/);
+    expect(storedQueryProblem(query({ queryType: 'pie', limit }))).toMatch(/queryType/);
+  }
+);
+
 it('takes null and empty texts for absent', () => {
   const stored = query({ queryType: 'metric', metric: '', format: null, interval: '', services: null });
   expect(withoutEmpty(stored)).toEqual({ refId: 'A', queryType: 'metric' });
@@ -42,7 +63,7 @@ it('takes null and empty texts for absent', () => {
 it('never breaks on what somebody stored', () => {
   fc.assert(
     fc.property(
-      fc.dictionary(fc.constantFrom('queryType', 'services', 'metric', 'interval'), fc.anything()),
+      fc.dictionary(fc.constantFrom('queryType', 'services', 'metric', 'interval', 'limit'), fc.anything()),
       (parts) => {
         expect(['string', 'undefined']).toContain(typeof queryProblem(query(parts)));
       }

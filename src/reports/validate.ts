@@ -4,6 +4,7 @@ import { metricKeys } from '../domain/metricKeys';
 import { periodUnits } from '../domain/periods';
 import { sourceNames } from '../domain/sources';
 import { type OscarQuery, queryTypes } from '../types';
+import { isVariable, limitProblem } from './queryLimit';
 import { reports } from './registry';
 import { columnsProblem } from './selection';
 
@@ -22,10 +23,16 @@ export function queryProblem(query: OscarQuery): string | undefined {
     (query.queryType === 'breakdown' ? notOneOf('groupBy', query.groupBy, groupings) : undefined) ??
     notOf(v.array(v.string()), 'services', query.services, 'a list of service names') ??
     columnsProblem(reports[query.queryType], query) ??
+    limitProblem(query.limit) ??
     notOf(percent, 'minimumCoveragePercent', query.minimumCoveragePercent, 'a number from 0 to 100') ??
     flags.map((key) => notOf(v.boolean(), key, query[key], 'true or false')).find(Boolean) ??
     gapSourcesProblem(query)
   );
+}
+
+/** The same of a query as it is stored, before a dashboard fills in the variable of its limit. */
+export function storedQueryProblem(query: OscarQuery): string | undefined {
+  return queryProblem(isVariable(query.limit) ? { ...query, limit: undefined } : query);
 }
 
 /**

@@ -8,7 +8,7 @@ import { interimAfterMs, interimAndLast } from './interim';
 import { inventory } from './inventory';
 import { exposedLogs, requestLogs } from './requestLogs';
 import { rosterState } from './roster';
-import { type Gathered, type GatherRequest, type Part, type Upstreams } from './source';
+import { type Gathered, type GatherRequest, type Part, refusable, type Upstreams } from './source';
 import { usage } from './usage';
 import { witnessed } from './witnessed';
 
@@ -18,19 +18,21 @@ import { witnessed } from './witnessed';
  */
 export function gather(request: GatherRequest, upstreams: Upstreams): Observable<Gathered> {
   const { needs } = request;
+  const ofLoki = (part$: Observable<Part>) => refusable(part$, 'loki', request, upstreams);
+  const ofPrometheus = (part$: Observable<Part>) => refusable(part$, 'prometheus', request, upstreams);
   const gaps = declaredGapsOf(request.settings.knownGaps);
   const parts = [
     ...(needs.requests
-      ? [pending(request, ['request-logs', 'country-attribution'], requestLogs(request, upstreams))]
+      ? [pending(request, ['request-logs', 'country-attribution'], ofLoki(requestLogs(request, upstreams)))]
       : []),
-    ...(needs.exposed ? [pending(request, ['exposed-request-logs'], exposedLogs(request, upstreams))] : []),
+    ...(needs.exposed ? [pending(request, ['exposed-request-logs'], ofLoki(exposedLogs(request, upstreams)))] : []),
     ...(needs.cpu
-      ? [pending(request, ['usage-cpu'], witnessed(usage('cpu', request, upstreams), request, upstreams))]
+      ? [pending(request, ['usage-cpu'], ofPrometheus(witnessed(usage('cpu', request, upstreams), request, upstreams)))]
       : []),
     ...(needs.gpu
-      ? [pending(request, ['usage-gpu'], witnessed(usage('gpu', request, upstreams), request, upstreams))]
+      ? [pending(request, ['usage-gpu'], ofPrometheus(witnessed(usage('gpu', request, upstreams), request, upstreams)))]
       : []),
-    ...(needs.inventory ? [pending(request, ['service-inventory'], inventory(request, upstreams))] : []),
+    ...(needs.inventory ? [pending(request, ['service-inventory'], ofPrometheus(inventory(request, upstreams)))] : []),
   ];
   return (parts.length > 0 ? combineLatest(parts).pipe(interimAndLast(interimAfterMs)) : of([])).pipe(
     map((answers) => ({

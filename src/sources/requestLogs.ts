@@ -127,7 +127,7 @@ function stateOfView(
   view: LedgerView,
   family: LineFamily,
   client: LokiClient,
-  { zone, now, settings, readAgain }: GatherRequest,
+  { zone, now, settings, readAgain, needs }: GatherRequest,
   { lokiWitness }: Upstreams
 ): Observable<SourceState> {
   const settleDelayMs = settings.settleDelayMinutes * 60_000;
@@ -141,6 +141,7 @@ function stateOfView(
         settleDelayMs,
         ingressSelector: settings.exposedSelector,
         readAgain,
+        examples: needs.examples,
       });
   return evidence$.pipe(
     map((evidence) => {

@@ -1,4 +1,4 @@
-import { catchError, defer, type Observable, of } from 'rxjs';
+import { catchError, defer, map, type Observable, of } from 'rxjs';
 
 import { missingState, type SourceState } from '../completeness/model';
 import { type SourceName } from '../domain/sources';
@@ -11,9 +11,10 @@ import { type Ledgers } from '../ledger/ledgers';
 import { type SeenView } from '../ledger/seenTimes';
 import { type Settings } from '../settings';
 import { toUpstreamError } from '../upstream/errors';
+import { type Refusals } from '../upstream/refusals';
 import { type SentQueries } from '../upstream/sentQueries';
 import { type Sharing } from '../upstream/sharing';
-import { type Transport } from '../upstream/transport';
+import { type Engine, type Transport } from '../upstream/transport';
 import { type CpuWindowView } from '../usage/cpuWindow';
 import { type KeptCompletions } from '../usage/dayCompletions';
 import { type Inventory } from '../usage/inventoryReader';
@@ -61,6 +62,7 @@ export interface Upstreams {
   usageTransport: Transport;
   /** What went through both. */
   sentQueries: SentQueries;
+  refusals: Refusals;
   ledgers: Ledgers;
   lokiWitness: LokiWitness;
   prometheusWitness: PrometheusWitness;
@@ -94,6 +96,32 @@ export interface Needs {
   inventory: boolean;
   /** The exact times at which services were first and last called. */
   times?: boolean;
+  /** Examples of lines that were not understood. */
+  examples?: boolean;
+}
+
+/** A part of which nothing is shown when the engine refuses to be read while it is made: not what was kept of it, either. */
+export function refusable(
+  part$: Observable<Part>,
+  engine: Engine,
+  { range, now }: GatherRequest,
+  { refusals }: Upstreams
+): Observable<Part> {
+  return defer(() => {
+    const refusal = refusals.since(engine);
+    return part$.pipe(
+      map((part): Part => {
+        const reason = refusal();
+        return reason === undefined
+          ? part
+          : {
+              values: {},
+              states: part.states.map(({ source }) => missingState(source, range, reason.message, now)),
+              failed: true,
+            };
+      })
+    );
+  });
 }
 
 /** Turns a thrown configuration error into a missing source. */

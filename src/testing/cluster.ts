@@ -40,9 +40,11 @@ export function clusterWith(entries: readonly LogEntry[], options: OscarOptions 
     updateTimeRange: () => undefined,
   });
   const dataSource = new OscarDataSource({
+    uid: 'oscar',
     jsonData: { lokiUid: 'loki', prometheusUid: 'prometheus', ...options },
   } as DataSourceInstanceSettings<OscarOptions>);
   return {
+    dataSource,
     loki,
     /** What was sent in the headers of each request. */
     headers: headersSent,

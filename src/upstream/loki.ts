@@ -56,7 +56,7 @@ const mostVolumes = 1000;
 /** Ten years: before everything that anybody lets be asked for. */
 const longAgoMs = 3650 * 86_400_000;
 
-/** A small client of Loki's HTTP API (https://grafana.com/docs/loki/latest/reference/loki-http-api/); GET only. */
+/** A small client of Loki's HTTP API (https://grafana.com/docs/loki/latest/reference/loki-http-api/); GET only, but for the questions of `health/writeAccess.ts`. */
 export class LokiClient {
   constructor(
     private readonly transport: Transport,
@@ -192,6 +192,21 @@ export class LokiClient {
   /** Version by its own account. Errors where the way to Loki does not let this question through. */
   version(): Observable<string> {
     return this.get(parseVersion, 'loki/api/v1/status/buildinfo', {});
+  }
+
+  /** Asks to be let write nothing: no stream, whatever the path makes of it. Asked once. */
+  pushNothing(path: 'loki/api/v1/push' | 'api/prom/push' | 'otlp/v1/logs', json: object): Observable<unknown> {
+    return this.transport({ uid: this.uid, method: 'POST', path, params: {}, json });
+  }
+
+  /** Asks for a deletion that names neither lines nor times, which no version obeys. Asked once. */
+  deleteNothing(): Observable<unknown> {
+    return this.transport({ uid: this.uid, method: 'POST', path: 'loki/api/v1/delete', params: {} });
+  }
+
+  /** The list of Loki's own parts, which stands beside what stops it. Asked once. */
+  services(): Observable<unknown> {
+    return this.transport({ uid: this.uid, method: 'GET', path: 'services', params: {} });
   }
 
   private get<T>(

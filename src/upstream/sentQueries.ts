@@ -1,7 +1,7 @@
 import { defer } from 'rxjs';
 
 import { type Span } from '../domain/span';
-import { type Transport, type TransportRequest } from './transport';
+import { type Engine, engineOf, type Transport, type TransportRequest } from './transport';
 
 interface Sent {
   query: string;
@@ -12,6 +12,7 @@ interface Sent {
   last: number;
   /** When it was sent last, in ms since the epoch. */
   sentAt: number;
+  engine: Engine;
 }
 
 /** Different queries that are kept for each purpose, the latest ones. */
@@ -52,6 +53,19 @@ export class SentQueries {
     return purposes.map((purpose) => describe(purpose, this.about(purpose, span), since)).join('\n\n');
   }
 
+  /** Forgets what was sent to the engine of a request, whose answers named what later queries asked for; the request itself stays. */
+  forgetAllBut(request: TransportRequest): void {
+    const engine = engineOf(request);
+    const query = queryOf(request);
+    for (const known of this.byPurpose.values()) {
+      for (const sent of [...known.values()]) {
+        if (sent.engine === engine && sent.query !== query) {
+          known.delete(sent.query);
+        }
+      }
+    }
+  }
+
   private about(purpose: string, { start, end }: Span): Sent[] {
     // The window of a count ends at its evaluation time, and is about the ms before.
     return [...(this.byPurpose.get(purpose)?.values() ?? [])].filter(
@@ -59,13 +73,15 @@ export class SentQueries {
     );
   }
 
-  private record({ purpose, params, evaluatedAt }: TransportRequest): void {
-    const query = params['query'] ?? params['match[]'];
+  private record(request: TransportRequest): void {
+    const { purpose, params, evaluatedAt } = request;
+    const query = queryOf(request);
     if (purpose === undefined || query === undefined) {
       return;
     }
     const known = this.byPurpose.get(purpose) ?? new Map<string, Sent>();
-    const now = { query, times: 1, ...(evaluatedAt ?? rangeOf(params)), sentAt: this.now() };
+    const times = evaluatedAt ?? rangeOf(params);
+    const now = { query, times: 1, ...times, sentAt: this.now(), engine: engineOf(request) };
     const before = known.get(query);
     known.delete(query);
     known.set(query, before ? together(before, now) : now);
@@ -75,6 +91,10 @@ export class SentQueries {
     }
     this.byPurpose.set(purpose, known);
   }
+}
+
+function queryOf({ params }: TransportRequest): string | undefined {
+  return params['query'] ?? params['match[]'];
 }
 
 function together(before: Sent, now: Sent): Sent {

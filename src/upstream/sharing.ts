@@ -39,7 +39,7 @@ export class Sharing<T> {
       answer: ask().pipe(
         tap({ complete: () => this.finish(key, entry) }),
         finalize(() => {
-          if (entry.finishedAt === undefined) {
+          if (entry.finishedAt === undefined && this.shared.get(key) === entry) {
             this.shared.delete(key);
           }
         }),
@@ -48,6 +48,11 @@ export class Sharing<T> {
     };
     this.shared.set(key, entry);
     return entry.answer;
+  }
+
+  /** Forgets all answers; what is under way goes to those who wait for it, and to nobody else. */
+  clear(): void {
+    this.shared.clear();
   }
 
   /** An answer that serves nobody any more is not kept, also where nobody asks again. */

@@ -12,6 +12,8 @@ export interface TransportRequest {
   /** Such as `loki/api/v1/query_range`; never built from untrusted text. */
   path: string;
   params: Readonly<Record<string, string>>;
+  /** The body of a POST, in JSON, instead of the parameters. */
+  json?: object;
   /** Further parameters, whose names may repeat; `params` go before those of the same name. */
   moreParams?: readonly Param[];
   /** The tenant to ask for where the data source names none (`X-Scope-OrgID`); its own goes before this one. */
@@ -26,6 +28,13 @@ export interface TransportRequest {
   fresh?: true;
   /** For a log query whose lines are counted: the answer must prove that it belongs to this query. */
   countsLines?: true;
+}
+
+/** What a request is sent to. */
+export type Engine = 'loki' | 'prometheus';
+
+export function engineOf({ path }: Pick<TransportRequest, 'path'>): Engine {
+  return path.startsWith('loki/') ? 'loki' : 'prometheus';
 }
 
 export type Param = readonly [name: string, value: string];
@@ -59,10 +68,7 @@ function send(sent: TransportRequest): Observable<unknown> {
     hideFromInspector: true,
     ...(method === 'GET'
       ? { params: groupedParams(sent), headers: { ...(tenant && { 'X-Scope-OrgID': tenant }), ...cacheHeader(sent) } }
-      : {
-          data: new URLSearchParams(paramsOf(sent)).toString(),
-          headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...cacheHeader(sent) },
-        }),
+      : bodyOf(sent)),
   };
   // Not Date.now(): clocks jump.
   const startedAt = performance.now();
@@ -72,6 +78,15 @@ function send(sent: TransportRequest): Observable<unknown> {
       map((response) => response.data),
       catchError((error: unknown) => throwError(() => errorOfFetch(error, performance.now() - startedAt)))
     );
+}
+
+function bodyOf(sent: TransportRequest): Pick<BackendSrvRequest, 'data' | 'headers'> {
+  return sent.json
+    ? { data: sent.json, headers: { 'Content-Type': 'application/json' } }
+    : {
+        data: new URLSearchParams(paramsOf(sent)).toString(),
+        headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...cacheHeader(sent) },
+      };
 }
 
 function paramsOf({ params, moreParams = [] }: TransportRequest): string[][] {

@@ -47,6 +47,11 @@ export class WindowStore<T extends Stored> implements MemoryUser {
     this.memory?.settle();
   }
 
+  clear(): void {
+    this.windows.clear();
+    this.entries = 0;
+  }
+
   private dropOldest(mostEntries: number): void {
     for (const oldest of this.windows.keys()) {
       if (this.entries <= mostEntries) {

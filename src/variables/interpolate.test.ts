@@ -1,4 +1,4 @@
-import { interpolateServices } from './interpolate';
+import { interpolateLimit, interpolateServices } from './interpolate';
 
 type Format = (value: string | string[]) => string;
 
@@ -47,4 +47,24 @@ it('fills a variable into a name', () => {
 
 it('leaves an unknown variable as a name that no service has', () => {
   expect(interpolateServices(srv({}), ['$gone'], {})).toEqual(['$gone']);
+});
+
+describe('a limit', () => {
+  it.each<[string, Record<string, string | string[]>, Record<string, unknown>, string]>([
+    ['the value of a variable', { rows: '100' }, {}, '100'],
+    ['a value that means all', { rows: 'all' }, {}, 'all'],
+    ['"All", whose values are a list', { rows: ['100', '1000'] }, { rows: '$__all' }, '$__all'],
+    ['"All" of one value', { rows: ['100'] }, { rows: ['$__all'] }, '$__all'],
+    ['"All" with a value of its own', { rows: '500' }, { rows: '$__all' }, '500'],
+    ['"All" without values', { rows: '' }, { rows: '$__all' }, '$__all'],
+    ['several values', { rows: ['10', '20'] }, { rows: ['10', '20'] }, '[10, 20]'],
+    ['a variable that there is none of', {}, {}, '$rows'],
+  ])('is %s', (_, variables, chosen, expected) => {
+    expect(interpolateLimit(srv(variables, chosen), '$rows', {})).toBe(expected);
+  });
+
+  it('is what a repeated panel says', () => {
+    const scoped = { rows: { text: '5', value: '5' } };
+    expect(interpolateLimit(srv({ rows: '100' }, { rows: '$__all' }), '$rows', scoped)).toBe('5');
+  });
 });

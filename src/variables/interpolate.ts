@@ -31,6 +31,21 @@ export function interpolateServices(
   return isAll ? undefined : [...new Set(values)];
 }
 
+/**
+ * Fills template variables into the limit of a query; "All" without a value of its own means all. What is left of a variable
+ * that there is none of, or that has several values, is no limit: the check of the query says so.
+ */
+export function interpolateLimit(
+  templateSrv: Pick<TemplateSrv, 'replace'> & Partial<Pick<TemplateSrv, 'getVariables'>>,
+  limit: string,
+  scopedVars: ScopedVars
+): string {
+  const filled = templateSrv.replace(limit, scopedVars, listValues);
+  const ofAll = templateSrv.replace(limit, { ...allChosen(templateSrv), ...scopedVars }, listValues);
+  // Grafana fills in all values that "All" stands for, as a list.
+  return ofAll.trim() === all && (filled === '' || filled.startsWith('[')) ? all : filled;
+}
+
 /** The variables for which "All" is chosen, with this as their value. */
 function allChosen(templateSrv: Partial<Pick<TemplateSrv, 'getVariables'>>): ScopedVars {
   const chosen = (templateSrv.getVariables?.() ?? []).filter((variable) => {
@@ -43,4 +58,8 @@ function allChosen(templateSrv: Partial<Pick<TemplateSrv, 'getVariables'>>): Sco
 
 function joinValues(value: string | string[]): string {
   return Array.isArray(value) ? value.join(separator) : String(value);
+}
+
+function listValues(value: string | string[]): string {
+  return Array.isArray(value) ? `[${value.join(', ')}]` : String(value);
 }

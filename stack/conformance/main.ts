@@ -18,14 +18,11 @@ import { seedLoki, streamsOf } from './seed';
 const usage = `usage: npm run conformance -- [file.json] [--loki-url <url>] [--prometheus-url <url>]
        [--plugin <folder>] [--verbose]
 
-  file.json ...     the cases; default: every file in conformance/ but pending.json
+  file.json ...     the cases; default: every file in conformance/
   --loki-url        a running Loki to push to, which must take old lines; also LOKI_URL
   --prometheus-url  a running Prometheus, for the cases without samples; also PROMETHEUS_URL
   --plugin          folder of the built plugin; default: dist
   --verbose         a line for every case, not only for those that fail`;
-
-/** Cases of what the plugin does not do yet. */
-const pendingFile = 'pending.json';
 
 interface Tally {
   passed: number;
@@ -141,7 +138,7 @@ async function ownFiles(): Promise<string[]> {
   const directory = join(repositoryRoot, 'conformance');
   const names = await readdir(directory);
   return names
-    .filter((name) => name.endsWith('.json') && name !== pendingFile)
+    .filter((name) => name.endsWith('.json'))
     .sort()
     .map((name) => join(directory, name));
 }

@@ -29,6 +29,8 @@ export interface HostOptions {
   proxyLatencyMs?: number;
   /** How long the proxy waits for an engine's first byte, in milliseconds. Default: 600 000, only against a hang; Grafana's is 30 000. */
   firstByteTimeoutMs?: number;
+  /** True for a proxy that lets any method through to Loki, as that of Grafana 12.3. Default: later ones, which do not. */
+  passesToLoki?: boolean;
   /** Data requests in flight for the whole page. Default: 5. */
   maxParallelRequests?: number;
   /** The user's time zone in Grafana's preferences; the first host of a process decides. Default: `utc`. */
@@ -105,6 +107,7 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
       log,
       firstByteTimeoutMs: options.firstByteTimeoutMs ?? 600_000,
       latencyMs: options.proxyLatencyMs ?? 0,
+      passesToLoki: options.passesToLoki,
     }),
     maxParallelRequests: options.maxParallelRequests ?? 5,
     orgId: 1,

@@ -7,9 +7,12 @@ const prometheusFormPaths = [
   'api/v1/query_exemplars',
 ];
 
-/** Why Grafana's data source proxy answers a request with 403; undefined when it passes it on. `path` has no leading slash. */
-export function refusalOf(type: string, method: string, path: string): string | undefined {
-  if (method === 'GET') {
+/**
+ * Why Grafana's data source proxy answers a request with 403; undefined when it passes it on. `path` has no leading slash.
+ * With `passesToLoki` as up to Grafana 12.3, which lets any method through to a Loki.
+ */
+export function refusalOf(type: string, method: string, path: string, passesToLoki = false): string | undefined {
+  if (method === 'GET' || (passesToLoki && type === 'loki')) {
     return undefined;
   }
   if (type === 'prometheus' && method === 'POST' && prometheusFormPaths.includes(path)) {

@@ -14,6 +14,8 @@ export interface DashboardPanel {
   datasource?: { type: string; uid: string };
   /** Absent in a row. */
   targets?: OscarQuery[];
+  /** Of a row that is closed when the dashboard opens. */
+  panels?: DashboardPanel[];
 }
 
 export interface DashboardVariable {
@@ -21,6 +23,8 @@ export interface DashboardVariable {
   type: string;
   query?: unknown;
   allValue?: string;
+  /** What is chosen when the dashboard opens. */
+  current?: { value?: unknown };
 }
 
 /** The parts of Grafana's dashboard model that are read here. */
@@ -41,9 +45,22 @@ export function readShippedDashboard(): Dashboard {
   return JSON.parse(readFileSync(shippedDashboardFile, 'utf8')) as Dashboard;
 }
 
-/** What the panels ask, with "All" chosen as the service, in the order of the panels; `refId` is the panel's own. */
-export function panelQueries({ panels }: Pick<Dashboard, 'panels'>): Array<{ panel: string; query: OscarQuery }> {
-  return panels.flatMap(({ title, targets = [] }) =>
-    targets.map((query) => ({ panel: title, query: { ...query, services: [] } }))
+/** The panels, those of closed rows where these stand. */
+export function allPanels<Panel extends { panels?: readonly Panel[] }>(panels: readonly Panel[]): Panel[] {
+  return panels.flatMap((panel) => [panel, ...allPanels(panel.panels ?? [])]);
+}
+
+/**
+ * What the panels ask, with "All" chosen as the service and as many rows as the dashboard opens with, in the order of the
+ * panels; `refId` is the panel's own.
+ */
+export function panelQueries({
+  panels,
+  templating,
+}: Pick<Dashboard, 'panels' | 'templating'>): Array<{ panel: string; query: OscarQuery }> {
+  const rows = templating.list.find(({ name }) => name === 'rows')?.current?.value;
+  const limitOf = ({ limit }: OscarQuery) => (limit === '${rows}' ? { limit: String(rows) } : {});
+  return allPanels(panels).flatMap(({ title, targets = [] }) =>
+    targets.map((query) => ({ panel: title, query: { ...query, services: [], ...limitOf(query) } }))
   );
 }

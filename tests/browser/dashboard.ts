@@ -36,10 +36,10 @@ export async function checkDashboard(circumstances: Circumstances): Promise<void
     }
     deepStrictEqual(marked, [
       'Countries',
+      'Countries by user',
       'Where requests come from',
       'Requests by country',
       'Countries by service',
-      'Countries by user',
       // These two speak of all sources.
       'Sources',
       'Reconciliation',

@@ -3,10 +3,13 @@ import { expect, test } from '@grafana/plugin-e2e';
 import dashboardModel from '../../src/dashboards/oscar-usage-overview.json';
 import { dashboardUid } from './support';
 
-const panels = dashboardModel.panels.filter(({ type }) => type !== 'row');
+const panels = dashboardModel.panels
+  .flatMap((panel) => [panel, ...('panels' in panel ? (panel.panels ?? []) : [])])
+  .filter(({ type }) => type !== 'row');
 
 test('every panel of the dashboard is drawn without an error', async ({ gotoDashboardPage, page }) => {
   const dashboard = await gotoDashboardPage({ uid: dashboardUid });
+  await page.getByRole('button', { name: 'Expand row' }).first().click();
   for (const { title } of panels) {
     await test.step(title, async () => {
       const panel = dashboard.getPanelByTitle(title);

@@ -18,6 +18,12 @@ import { fixedTraffic, lastDays, openTraffic } from './support/traffic';
 const traffic = createParameters({ ...fixedTraffic, days: 32, lines: 12_000, services: 15, users: 150 });
 const range = lastDays(traffic, 30);
 
+/** Rows of a table with which the dashboard opens. */
+const shownRows = 100;
+
+/** Series of a panel. */
+const shownSeries = 10;
+
 const dashboard = readShippedDashboard();
 const queries = panelQueries(dashboard);
 const gaps = dashboard.annotations.list.flatMap(({ target }) => (target ? [{ panel: 'Gaps', query: target }] : []));
@@ -113,8 +119,18 @@ it('shows the truth by service, user and country', () => {
   expect(rowsOf('Usage by service').map((row) => [row.key, row.requests_count_total])).toEqual(
     expectedByService(stack.truth, range).map((row) => [row.key, row.requests_count_total])
   );
-  expect(rowsOf('Usage by user').map((row) => [row.key, row.executions_count])).toEqual(
-    expectedByUser(stack.truth, range).map((row) => [row.key, row.executions_count])
+  const users = expectedByUser(stack.truth, range).map((row) => [row.key, row.executions_count] as const);
+  const rest = users.slice(shownRows).reduce((sum, [, count]) => sum + Number(count), 0);
+  expect(users.length).toBeGreaterThan(shownRows);
+  expect(rowsOf('Usage by user').map((row) => [row.key, row.executions_count])).toEqual([
+    ...users.slice(0, shownRows),
+    ['(others)', rest],
+  ]);
+  expect(frameOf('Usage by user').meta?.notices).toContainEqual(
+    expect.objectContaining({
+      severity: 'info',
+      text: expect.stringContaining(`${users.length - shownRows} more users`),
+    })
   );
   for (const panel of ['Requests by country', 'Where requests come from']) {
     expect(rowsOf(panel).map((row) => [row.country, row.request_count])).toEqual(
@@ -132,6 +148,16 @@ it('shows the same totals over time', () => {
   const [summary] = rowsOf('CPU and GPU hours');
   expect(sumOf('CPU hours over time by service')).toBeCloseTo(Number(summary?.cpu_hours_total), 6);
   expect(sumOf('GPU hours over time by service')).toBeCloseTo(Number(summary?.gpu_hours_total), 6);
+});
+
+it('draws no more series than a person can tell apart', () => {
+  for (const title of ['Requests', 'CPU hours', 'GPU hours']) {
+    const { fields } = frameOf(`${title} over time by service`);
+    const names = fields.slice(1).map(({ labels }) => labels?.service);
+    expect(names.length).toBeLessThanOrEqual(shownSeries + 1);
+    expect(names.indexOf('(others)')).toBe(names.length > shownSeries ? shownSeries : -1);
+  }
+  expect(frameOf('Requests over time by service').fields).toHaveLength(shownSeries + 2);
 });
 
 it('finds no difference between the reports', () => {

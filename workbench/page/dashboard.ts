@@ -1,6 +1,7 @@
 import { type DataTransformerConfig, type FieldConfigSource } from '@grafana/data';
 import {
   behaviors,
+  CustomVariable,
   dataLayers,
   DataSourceVariable,
   EmbeddedScene,
@@ -57,6 +58,7 @@ interface VariableModel {
   refresh?: number;
   sort?: number;
   hide?: number;
+  current?: { text: string; value: string };
 }
 
 /** The part of a dashboard's JSON that the page draws. */
@@ -106,6 +108,10 @@ function layersOf({ annotations }: DashboardModel): SceneDataLayerProvider[] {
 function variableOf({ type, query, multi: isMulti, ...model }: VariableModel): SceneVariable {
   if (type === 'datasource') {
     return new DataSourceVariable({ ...model, pluginId: String(query) });
+  }
+  if (type === 'custom') {
+    const { text = '', value = '' } = model.current ?? {};
+    return new CustomVariable({ ...model, query: String(query), isMulti, text, value });
   }
   if (type !== 'query') {
     throw new Error(`The page has no variables of the type "${type}"`);

@@ -219,6 +219,27 @@ it('lets rejected requests be counted', async () => {
   expect(last()).toEqual({ rejectedRequests: 'count' });
 });
 
+it('shows users as the administrator wants it, and asks for a salt only where it has a use', async () => {
+  const { last } = draw();
+  await unfold(configEditor.sections.privacy);
+  const choice = screen.getByRole('combobox', { name: configEditor.users.label });
+  expect(choice).toHaveValue(configEditor.users.full);
+  expect(screen.queryByRole('textbox', { name: configEditor.usersSalt.label })).toBeNull();
+  await userEvent.click(choice);
+  await userEvent.click(await screen.findByRole('option', { name: configEditor.users.pseudonym }));
+  await userEvent.type(textbox(configEditor.usersSalt.label), 'pepper{Enter}');
+  expect(last()).toEqual({ users: 'pseudonym', usersSalt: 'pepper' });
+  await userEvent.click(choice);
+  await userEvent.click(await screen.findByRole('option', { name: configEditor.users.full }));
+  expect(last()).toEqual({ usersSalt: 'pepper' });
+  const smallest = screen.getByRole('spinbutton', { name: configEditor.smallestGroup.label });
+  await userEvent.type(smallest, '5{Enter}');
+  expect(last()).toEqual({ usersSalt: 'pepper', smallestGroup: 5 });
+  await userEvent.clear(smallest);
+  await userEvent.type(smallest, '2.5{Enter}');
+  expect(screen.getByText('must be a whole number')).toBeVisible();
+});
+
 it('can be drawn and says what is wrong, whatever is stored', async () => {
   const stored = { roster: 'alice', membershipRules: { a: 1 }, knownGaps: [null, 'x'], servicesNamespace: 5 };
   draw(stored as unknown as OscarOptions);

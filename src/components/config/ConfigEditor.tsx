@@ -10,6 +10,7 @@ import { KnownGaps } from './KnownGaps';
 import { LimitOptions } from './LimitOptions';
 import { MembershipOptions } from './MembershipOptions';
 import { withOption } from './options';
+import { PrivacyOptions } from './PrivacyOptions';
 import { RequestOptions } from './RequestOptions';
 import { UpstreamPickers } from './UpstreamPickers';
 import { UsageOptions } from './UsageOptions';
@@ -20,6 +21,7 @@ const foldedSections: ReadonlyArray<readonly [title: string, Section: ComponentT
   [sections.requests, RequestOptions],
   [sections.usage, UsageOptions],
   [sections.membership, MembershipOptions],
+  [sections.privacy, PrivacyOptions],
   [sections.knownGaps, KnownGaps],
   [sections.limits, LimitOptions],
 ];

@@ -191,6 +191,44 @@ describe('the columns', () => {
   });
 });
 
+describe('the limit', () => {
+  const box = () => screen.getByRole('textbox', { name: queryEditor.limit.label });
+
+  it('is a number once it is finished, and none when it is emptied', async () => {
+    const calls = draw({ queryType: 'breakdown', groupBy: 'user' });
+    await userEvent.type(box(), '25');
+    expect(calls.onChange).not.toHaveBeenCalled();
+    await userEvent.tab();
+    expect(lastQuery(calls)).toEqual({ refId: 'A', queryType: 'breakdown', groupBy: 'user', limit: 25 });
+    expect(calls.onRunQuery).toHaveBeenCalledTimes(1);
+    await userEvent.clear(box());
+    await userEvent.tab();
+    expect(lastQuery(calls)).not.toHaveProperty('limit');
+  });
+
+  it('may be a template variable, of which the editor knows no value', async () => {
+    const calls = draw({ queryType: 'country' });
+    await userEvent.type(box(), '$rows');
+    await userEvent.tab();
+    expect(lastQuery(calls).limit).toBe('$rows');
+    expect(calls.onRunQuery).toHaveBeenCalledTimes(1);
+    expect(screen.queryByTestId(queryEditor.problem.testId)).toBeNull();
+  });
+
+  it('that is none is shown with what is valid, and does not run', async () => {
+    const calls = draw({ queryType: 'services' });
+    await userEvent.type(box(), 'many');
+    await userEvent.tab();
+    expect(screen.getByTestId(queryEditor.problem.testId)).toHaveTextContent('limit must be a whole number above 0');
+    expect(calls.onRunQuery).not.toHaveBeenCalled();
+  });
+
+  it('is not offered where it has no effect', () => {
+    draw({ queryType: 'membership', limit: 5 });
+    expect(screen.queryByRole('textbox', { name: queryEditor.limit.label })).toBeNull();
+  });
+});
+
 it('offers periods that fit the shape of the result', async () => {
   const calls = draw({ queryType: 'summary' });
   await pick(queryEditor.interval.label, 'Quarter');

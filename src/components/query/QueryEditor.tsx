@@ -1,7 +1,7 @@
 import { Alert, Combobox, type ComboboxOption, Stack } from '@grafana/ui';
 import React from 'react';
 
-import { queryProblem } from '../../reports/validate';
+import { storedQueryProblem } from '../../reports/validate';
 import { type OscarQuery, type QueryType, queryTypes } from '../../types';
 import { LabelledField } from '../LabelledField';
 import { questions } from '../questions';
@@ -23,10 +23,10 @@ const questionOptions = (Object.keys(questions) as QueryType[]).map((value): Com
  * query runs, unless the query has a problem, which stands below.
  */
 export default function QueryEditor({ query, onChange, onRunQuery, datasource, range }: EditorProps) {
-  const problem = query.queryType ? queryProblem(query) : undefined;
+  const problem = query.queryType ? storedQueryProblem(query) : undefined;
   const commit = (changed: OscarQuery) => {
     onChange(changed);
-    if (queryProblem(changed) === undefined) {
+    if (storedQueryProblem(changed) === undefined) {
       onRunQuery();
     }
   };
@@ -53,7 +53,7 @@ export default function QueryEditor({ query, onChange, onRunQuery, datasource, r
           )}
         </LabelledField>
         <TypeEditor {...fieldProps} />
-        {queryProblem({ ...query, columns: undefined }) === undefined && <ColumnsField {...fieldProps} />}
+        {storedQueryProblem({ ...query, columns: undefined }) === undefined && <ColumnsField {...fieldProps} />}
         {query.queryType && <AdvancedFields {...fieldProps} />}
         {problem && (
           <Alert title={problem} severity="error" data-testid={selectors.queryEditor.problem.testId} topSpacing={1} />

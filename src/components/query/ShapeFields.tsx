@@ -6,10 +6,12 @@ import { selectors } from '../selectors';
 import { formats, tableIntervals, timeseriesIntervals, wholeRange } from './choices';
 import { type FieldProps } from './editorProps';
 import { fieldsOf } from './fields';
+import { LimitField } from './LimitField';
 import { RadioField } from './RadioField';
 
-/** Whether the result is a table or a time series, where it can be both, and its periods. */
-export function ShapeFields({ query, onCommit }: FieldProps) {
+/** Whether the result is a table or a time series, where it can be both, its periods, and how many rows or series it has. */
+export function ShapeFields(props: FieldProps) {
+  const { query, onCommit } = props;
   const isTimeseries = query.format === 'timeseries';
   return (
     <InlineFieldRow>
@@ -36,6 +38,7 @@ export function ShapeFields({ query, onCommit }: FieldProps) {
           />
         )}
       </LabelledField>
+      {fieldsOf(query).includes('limit') && <LimitField {...props} />}
     </InlineFieldRow>
   );
 }

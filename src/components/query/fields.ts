@@ -1,5 +1,5 @@
 import { reports } from '../../reports/registry';
-import { queryProblem } from '../../reports/validate';
+import { storedQueryProblem } from '../../reports/validate';
 import { type OscarQuery, type QueryType } from '../../types';
 
 /** The fields of a query that an editor can set, beside its type. */
@@ -15,11 +15,11 @@ const overTime: readonly EditableField[] = ['services', 'format', 'interval', ..
 
 const fieldsByType: Readonly<Record<QueryType, readonly EditableField[]>> = {
   summary: [...overTime, 'includeUsers'],
-  metric: [...overTime, 'metric'],
-  breakdown: [...overTime, 'groupBy', 'includeUsers'],
-  country: overTime,
+  metric: [...overTime, 'metric', 'limit'],
+  breakdown: [...overTime, 'groupBy', 'includeUsers', 'limit'],
+  country: [...overTime, 'limit'],
   membership: overTime,
-  services: ['services', 'interval', ...common],
+  services: ['services', 'interval', 'limit', ...common],
   // The state of the sources does not depend on the services that are asked for.
   completeness: ['format', 'interval', ...common],
   reconciliation: ['services', 'interval', ...common],
@@ -64,12 +64,12 @@ export function withFields(query: OscarQuery, changes: Partial<OscarQuery>): Osc
 /** The query with those of its columns that its report has; with all, where none of them can be shown. */
 function withFittingColumns(query: OscarQuery): OscarQuery {
   const { columns, ...rest } = query;
-  if (!Array.isArray(columns) || queryProblem(rest) !== undefined) {
+  if (!Array.isArray(columns) || storedQueryProblem(rest) !== undefined) {
     return rest;
   }
   const names = reports[query.queryType].columns(query).map(({ name }) => name);
   const fitting = { ...query, columns: columns.filter((name) => names.includes(name)) };
-  return fitting.columns.length > 0 && queryProblem(fitting) === undefined ? fitting : rest;
+  return fitting.columns.length > 0 && storedQueryProblem(fitting) === undefined ? fitting : rest;
 }
 
 function withoutIdleFields(query: OscarQuery): OscarQuery {

@@ -91,9 +91,16 @@ export class WorkbenchPage {
     }
   }
 
-  /** Makes the window as high as the dashboard, because a panel is loaded when it comes into view, and waits for all of them. */
+  /**
+   * Opens closed rows, makes the window as high as the dashboard, because a panel is loaded when it comes into view, and waits for
+   * all of them.
+   */
   async wholeDashboard(panels: number): Promise<void> {
     await this.dashboardDrawn();
+    // A row that is opened is no longer one to open.
+    for (const closed = this.page.getByRole('button', { name: 'Expand row' }); (await closed.count()) > 0;) {
+      await closed.first().click();
+    }
     const [width, height] = await this.page.evaluate(() => [window.innerWidth, document.documentElement.scrollHeight]);
     await this.page.setViewportSize({ width: width ?? 0, height: height ?? 0 });
     await this.page.waitForFunction(

@@ -13,6 +13,8 @@ export interface EngineProxyOptions {
   isSteady?: boolean;
   /** No request is answered. */
   holdsAll?: boolean;
+  /** What is answered with 403, as by a gateway that passes only some requests. Default: nothing. */
+  refuses?: (request: { method: string; path: string }) => boolean;
   /** Added before every request goes to the engine, in milliseconds. Default: 0. */
   latencyMs?: number;
   /** Called after the n-th answer of the engine was passed on completely, counted from 1. */
@@ -36,7 +38,7 @@ const mostAtOnce = 50;
 
 /** Stands between the host and an engine, as an ingress does. */
 export async function openEngineProxy(engineUrl: string, options: EngineProxyOptions = {}): Promise<EngineProxy> {
-  const { limiter, latencyMs = 0, isSteady = false, holdsAll = false, onAnswered } = options;
+  const { limiter, latencyMs = 0, isSteady = false, holdsAll = false, refuses = () => false, onAnswered } = options;
   const agent = new Agent({ keepAlive: true, maxSockets: mostAtOnce });
   const underWay = new Set<ServerResponse>();
   let isCutOff = false;
@@ -69,6 +71,11 @@ export async function openEngineProxy(engineUrl: string, options: EngineProxyOpt
 
   const server = createServer((request, response) => {
     if (holdsAll) {
+      return;
+    }
+    const [path = ''] = (request.url ?? '').split('?');
+    if (refuses({ method: request.method ?? '', path })) {
+      response.writeHead(403, { 'Content-Type': 'text/plain' }).end('access denied\n');
       return;
     }
     if (isCutOff) {
