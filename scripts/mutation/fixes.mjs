@@ -11,7 +11,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
 const work = join(root, '.tests/mutation');
 
-/** What has to notice, by the name that fixes.json gives it. A first failure is enough, so that few runs do. */
+/** What has to notice, by the name that fixes.json gives it; `only` of a fix names the part of it that does, in as many runs as always. */
 const checks = {
   fuzz: { program: 'stack/fuzz/main.ts', arguments: ['--runs', '20000', '--stop'] },
 };
@@ -52,8 +52,10 @@ function outcomeOf(script, programArguments) {
   });
 }
 
+/** Bundles the program of a fix without it (undefined: as it is), and says whether that was noticed. */
 async function run(fix, index) {
-  const { program, arguments: programArguments } = checks[fix?.check ?? 'fuzz'];
+  const { check = 'fuzz', name = 'a change', only } = fix ?? {};
+  const { program, arguments: programArguments } = checks[check];
   const script = join(work, `fix-${index}.cjs`);
   await build({
     entryPoints: [join(root, program)],
@@ -65,13 +67,11 @@ async function run(fix, index) {
     logLevel: 'error',
     plugins: fix ? [without(fix)] : [],
   });
-  const { code, output } = await outcomeOf(script, programArguments);
+  const { code, output } = await outcomeOf(script, [...programArguments, ...(only ? ['--only', only] : [])]);
   const failure = /^FAILED {2}(.{0,60})/m.exec(output)?.[1];
   // A program that breaks down notices nothing.
   const isGood = fix ? code === 1 && failure !== undefined : code === 0;
-  console.log(
-    `${isGood ? 'passed' : 'FAILED'}  without ${fix?.name ?? 'a change'}: ${failure ?? `ends with code ${code}`}`
-  );
+  console.log(`${isGood ? 'passed' : 'FAILED'}  without ${name}: ${failure ?? `ends with code ${code}`}`);
   if (!isGood) {
     console.log(output.slice(-2000));
   }
