@@ -1,9 +1,10 @@
-import { lastValueFrom, type Observable, of } from 'rxjs';
+import { defer, lastValueFrom, type Observable, of } from 'rxjs';
 
 import { exposedFamily, requestFamily } from '../expr/logql';
 import { KeyTable } from '../ledger/keyTable';
 import { epoch } from '../testing/arbitraries';
 import { lineOptions } from '../testing/lineOptions';
+import { UpstreamError } from '../upstream/errors';
 import { LokiClient } from '../upstream/loki';
 import { type TransportRequest } from '../upstream/transport';
 import { dayMs, hourMs } from './days';
@@ -27,9 +28,12 @@ function kindsOf(query: string): Kind[] {
   return one ? [one] : query.startsWith(`sum(count_over_time(${ingressSelector}`) ? ['call'] : ['foreign'];
 }
 
-function answer({ params }: TransportRequest, lines: Known, warnings?: string[]): unknown {
+function answer({ params }: TransportRequest, lines: Known, { warnings, longestMs = Infinity }: Scene): unknown {
   const { query = '', start = '', end = '', step = '' } = params;
   const [, range = '0', offset = '0'] = /\[(\d+)ms\](?: offset (\d+)ms)?/.exec(query) ?? [];
+  if ((Number(end) - Number(start)) / 1e6 + Number(range) > longestMs) {
+    throw new UpstreamError('size-limit', 'the query would read too many bytes', 400);
+  }
   const values: Array<[number, string]> = [];
   for (let time = Number(start) / 1e6; time <= Number(end) / 1e6; time += Number(step.replace('ms', ''))) {
     const until = time - Number(offset);
@@ -47,13 +51,16 @@ interface Scene extends Partial<ForgeryQuestion> {
   /** Requests from a public address on each of these days. */
   busy?: readonly number[];
   warnings?: string[];
+  /** More time is refused. */
+  longestMs?: number;
 }
 
-function witnessOf({ lines = [], busy = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], warnings, ...question }: Scene) {
+function witnessOf(scene: Scene) {
+  const { lines = [], busy = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], warnings: _, longestMs: __, ...question } = scene;
   const asked: Array<TransportRequest['params']> = [];
   const transport = (request: TransportRequest): Observable<unknown> => {
     asked.push(request.params);
-    return of(answer(request, lines, warnings));
+    return defer(() => of(answer(request, lines, scene)));
   };
   const table = new KeyTable(() => undefined, 'auth_method');
   const id = table.intern({ type: 'async', service: 'a', user: 'u', country: 'ES', auth: '', outcome: 'succeeded' });
@@ -137,6 +144,23 @@ it('asks about an open day again', async () => {
 
 it('errors where Loki says that it did not look at everything', async () => {
   await expect(witnessOf({ warnings: ['partial'] }).ask()).rejects.toThrow(/may not be whole: partial/);
+});
+
+it.each([3 * dayMs, dayMs, 5 * hourMs, 90_000])(
+  'asks less at a time where Loki refuses more than %p ms',
+  async (longestMs) => {
+    const lines: Known = [
+      [dayOf(4).start, 'cut'],
+      [noon(4), 'cut'],
+      [dayOf(6).end, 'cut'],
+    ];
+    const { ask } = witnessOf({ lines, longestMs, busy: [4, 5, 6] });
+    expect((await ask()).suspects.cut).toEqual({ lines: 2, days: [dayOf(4)] });
+  }
+);
+
+it('errors where Loki refuses even a minute', async () => {
+  await expect(witnessOf({ longestMs: 1, busy: [4] }).ask()).rejects.toThrow(/too many bytes/);
 });
 
 it('has nothing to say about exposed requests', async () => {

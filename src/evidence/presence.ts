@@ -1,8 +1,8 @@
-import { concatMap, from, map, type Observable, of, switchMap, toArray } from 'rxjs';
+import { catchError, concat, concatMap, from, map, type Observable, of, switchMap, throwError, toArray } from 'rxjs';
 
 import { lengthOf, type Span } from '../domain/span';
 import { entriesExpr } from '../expr/logql';
-import { UpstreamError } from '../upstream/errors';
+import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { type LokiClient } from '../upstream/loki';
 import { dayMs, hourMs } from './days';
 
@@ -59,17 +59,56 @@ export function countsInWindows(
   longestMs: number
 ): Observable<ReadonlyMap<Span, number>> {
   return from(batchesOf(windows, Math.max(1, Math.floor(longestMs / dayMs) - 1))).pipe(
-    concatMap((batch) => ask(client, exprOf, batch)),
+    concatMap((batch) => askInParts(client, exprOf, batch)),
     toArray(),
     map((found) => new Map(found.flat()))
   );
 }
 
-function ask(
-  client: LokiClient,
-  exprOf: ExprOf,
-  { first, last, windows }: Batch
-): Observable<Array<[window: Span, count: number]>> {
+type Counted = Array<[window: Span, count: number]>;
+
+/** Errors after which less time a query may succeed. */
+const curedByLess: ReadonlySet<UpstreamErrorKind> = new Set(['size-limit', 'length-limit', 'timeout']);
+
+/** Less time than this a query is not tried. */
+const shortestMs = 60_000;
+
+/** Half of the windows at a time, or of a window, and so on, where Loki refuses more. */
+function askInParts(client: LokiClient, exprOf: ExprOf, batch: Batch): Observable<Counted> {
+  return ask(client, exprOf, batch).pipe(
+    catchError((error: unknown) => {
+      const { windows, first } = batch;
+      const isAlone = windows.length === 1;
+      if (!curedByLess.has(toUpstreamError(error).kind) || (isAlone && lengthOf(first) <= shortestMs)) {
+        return throwError(() => error);
+      }
+      return isAlone
+        ? askHalves(client, exprOf, first)
+        : concat(...halvesOf(batch).map((half) => askInParts(client, exprOf, half)));
+    }),
+    toArray(),
+    map((parts) => parts.flat())
+  );
+}
+
+function askHalves(client: LokiClient, exprOf: ExprOf, window: Span): Observable<Counted> {
+  const middle = window.start + Math.floor(lengthOf(window) / 2);
+  const halves = [
+    { start: window.start, end: middle },
+    { start: middle, end: window.end },
+  ];
+  return concat(...halves.map((half) => askInParts(client, exprOf, { first: half, last: 0, windows: [half] }))).pipe(
+    toArray(),
+    map((parts) => [[window, parts.flat().reduce((sum, [, count]) => sum + count, 0)]])
+  );
+}
+
+function halvesOf({ windows }: Batch): Batch[] {
+  const middle = Math.ceil(windows.length / 2);
+  return [windows.slice(0, middle), windows.slice(middle)].flatMap((part) => batchesOf(part, Infinity));
+}
+
+function ask(client: LokiClient, exprOf: ExprOf, { first, last, windows }: Batch): Observable<Counted> {
   const length = lengthOf(first);
   // Loki aligns evaluation times to the step, so that the windows' ends are reached by an offset. With a 0 where there is nothing,
   // each series has a sample at each time, and the merge of parts in time loses none (specs/decisions/0013).
