@@ -98,7 +98,7 @@ export class WorkbenchPage {
   async wholeDashboard(panels: number): Promise<void> {
     await this.dashboardDrawn();
     // A row that is opened is no longer one to open.
-    for (const closed = this.page.getByRole('button', { name: 'Expand row' }); (await closed.count()) > 0; ) {
+    for (const closed = this.page.getByRole('button', { name: 'Expand row' }); (await closed.count()) > 0;) {
       await closed.first().click();
     }
     const [width, height] = await this.page.evaluate(() => [window.innerWidth, document.documentElement.scrollHeight]);
