@@ -14,6 +14,8 @@ export class MergedKeys implements KeySpace {
   private readonly names = new Dictionary();
   /** Numbers of the new names by those of the old ones. */
   private readonly numbers: number[] = [];
+  /** The number of the name for all others. */
+  private other: number | undefined;
 
   constructor(
     private readonly keys: KeySpace,
@@ -44,7 +46,8 @@ export class MergedKeys implements KeySpace {
     const { names } = this.keys.dictionary(this.merged);
     for (let id = this.numbers.length; id < names.length; id += 1) {
       const name = names[id] as string;
-      this.numbers.push(this.names.idOf(this.kept.has(name) ? name : this.others));
+      const isOther = !this.kept.has(name) || name === this.others;
+      this.numbers.push(isOther ? (this.other ??= this.names.idOf(this.others)) : this.names.idOf(name));
     }
     return this;
   }

@@ -53,7 +53,7 @@ export const breakdownByUser: Report = tableReport({
   columns,
   order: 'ranked',
   *items({ requests: called }): Work<Iterable<User>> {
-    return called?.entriesOf('user') ?? [];
+    return called?.pairsOf('user') ?? [];
   },
   mergedBy: { key: 'user', noun: 'users' },
   series: { drawn: ['executions_count'], labels: ([user]) => ({ user }), idle: ['', 0] },

@@ -30,26 +30,22 @@ export function* chooseKept(report: Report, context: ReportContext, facts: () =>
   }
   const { rows } = yield* countedRows(report, context, facts());
   const order = rowOrder(report, rankingOf(report, context).selection);
-  const sorted = order ? yield* sortedInSteps(rows, order) : rows;
-  const groups = new Map<string, string[]>();
-  for (const row of sorted) {
-    const group = limited.groupOf(row);
-    const names = groups.get(group) ?? [];
-    groups.set(group, names);
-    names.push(limited.nameOf(row));
+  const groups = new Map<string, { own: Set<string>; size: number }>();
+  for (const [index, row] of (order ? yield* sortedInSteps(rows, order) : rows).entries()) {
+    const name = limited.nameOf(row);
+    const group = groups.get(limited.groupOf(row)) ?? { own: new Set(), size: 0 };
+    groups.set(limited.groupOf(row), group);
+    group.size += 1;
+    if (group.own.size < limit && name !== othersKey) {
+      group.own.add(name);
+    }
+    if (index % rowsAtOnce === 0) {
+      yield;
+    }
   }
-  const larger = [...groups].filter(([, names]) => names.length > limit);
-  if (larger.length === 0) {
-    return undefined;
-  }
-  const kept = new Map<string, ReadonlySet<string>>();
-  let merged = 0;
-  for (const [group, names] of larger) {
-    const own = new Set(names.filter((name) => name !== othersKey).slice(0, limit));
-    kept.set(group, own);
-    merged = Math.max(merged, names.length - own.size);
-  }
-  return { kept, merged };
+  const larger = [...groups].filter(([, { size }]) => size > limit);
+  const merged = larger.reduce((most, [, { own, size }]) => Math.max(most, size - own.size), 0);
+  return larger.length > 0 ? { kept: new Map(larger.map(([name, { own }]) => [name, own])), merged } : undefined;
 }
 
 /**

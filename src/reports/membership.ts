@@ -63,7 +63,7 @@ function* usersOf(requests: KeyCounts): Iterable<readonly [user: string, auths: 
       yield [user, keys.namesOf('auth'), keys.total];
     }
   } else {
-    for (const [user, count] of requests.entriesOf('user')) {
+    for (const [user, count] of requests.pairsOf('user')) {
       yield [user, auths, count];
     }
   }
