@@ -73,6 +73,7 @@ export function* tableFrame(columns: readonly Column[], blocks: readonly Block[]
   const fields: Field[] = [];
   for (const { name, type } of shown) {
     fields.push({ name, type: fieldTypes[type], config: configOf(type), values: yield* valuesOf(rows, name) });
+    yield;
   }
   return {
     ...createDataFrame({

@@ -76,6 +76,22 @@ export class KeyCounts {
     return this.isSmall ? this.count(dimension) : [...this.countBy(dimension)];
   }
 
+  /** The same one by one: a hundred thousand pairs at once would take long. */
+  *pairsOf(dimension: Dimension): Iterable<[name: string, count: number]> {
+    const dictionary = this.table.dictionary(dimension);
+    const ids = new Uint32Array(Math.min(this.keys.length, dictionary.names.length));
+    const sums = new Float64Array(ids.length);
+    let found = 0;
+    this.sums(dimension, (id, sum) => {
+      ids[found] = id;
+      sums[found] = sum;
+      found += 1;
+    });
+    for (let index = 0; index < found; index += 1) {
+      yield [dictionary.nameOf(ids[index] as number), sums[index] as number];
+    }
+  }
+
   private count(dimension: Dimension): Array<[name: string, count: number]> {
     const dictionary = this.table.dictionary(dimension);
     const [only] = dictionary.names;

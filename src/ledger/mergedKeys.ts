@@ -18,6 +18,8 @@ export class RenamedKeys implements KeySpace {
   private readonly names = new Dictionary();
   /** Numbers of the new names by those of the old ones. */
   private readonly numbers: number[] = [];
+  /** The name that was given last, and its number. */
+  private last: { name: string; id: number } | undefined;
 
   constructor(
     private readonly keys: KeySpace,
@@ -60,7 +62,11 @@ export class RenamedKeys implements KeySpace {
     const { names } = this.keys.dictionary(this.renamed);
     for (let id = this.numbers.length; id < length; id += 1) {
       const name = names[id] as string;
-      this.numbers.push(this.names.idOf(this.nameFor(name)));
+      const renamed = this.nameFor(name);
+      // Most names may be one and the same.
+      const last = this.last?.name === renamed ? this.last : { name: renamed, id: this.names.idOf(renamed) };
+      this.last = last;
+      this.numbers.push(last.id);
     }
     return this;
   }

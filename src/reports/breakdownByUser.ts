@@ -56,7 +56,7 @@ export const breakdownByUser: Report = tableReport({
   columns,
   order: 'ranked',
   *items({ requests: called }, context): Work<Iterable<User>> {
-    return called ? keysByUser(called, context).entriesOf('user') : [];
+    return called ? keysByUser(called, context).pairsOf('user') : [];
   },
   mergedBy: { key: 'user', noun: 'users' },
   series: { drawn: ['executions_count'], labels: ([user]) => ({ user }), idle: ['', 0] },

@@ -88,9 +88,14 @@ export function ranked(counts: Iterable<readonly [string, number]>): Array<reado
   return [...counts].sort(([nameA, a], [nameB, b]) => b - a || compareText(nameA, nameB));
 }
 
-/** Requests by country, without those whose country is unknown, largest first. */
+/** Requests by country, without those whose country is unknown. */
+export function attributedEntries(keys: KeyCounts): Array<readonly [string, number]> {
+  return keys.entriesOf('country').filter(([country]) => country !== unknownCountry);
+}
+
+/** The same, largest first. */
 export function attributedCountries(keys: KeyCounts): Array<readonly [string, number]> {
-  return ranked(keys.entriesOf('country').filter(([country]) => country !== unknownCountry));
+  return ranked(attributedEntries(keys));
 }
 
 /** `ES:3|US:1` (contract, "Result frames"). */

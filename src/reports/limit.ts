@@ -40,19 +40,27 @@ export function* chooseKept(report: Report, context: ReportContext, facts: () =>
   const order = rowOrder(report, rankingOf(report, context).selection);
   const sorted = order ? yield* sortedInSteps(rows, order) : rows;
   const isHidden = (row: Row) => protects && limited.isProtected?.(row, whole, context) === true;
-  const groups = namesByGroup(sorted, limited, isHidden);
+  const groups = yield* namesByGroup(sorted, limited, isHidden);
   const larger = [...groups].filter(([, { all, hidden }]) => all.length > limit || hidden.size > 0);
   if (larger.length === 0) {
     return undefined;
   }
-  const kept = new Map(larger.map(([group, names]) => [group, keptOf(names, limit)] as const));
+  const kept = new Map<string, ReadonlySet<string>>();
+  for (const [group, names] of larger) {
+    yield;
+    kept.set(group, keptOf(names, limit));
+  }
   const merged = Math.max(...larger.map(([group, { all }]) => all.length - (kept.get(group)?.size ?? 0)));
   return { kept, merged };
 }
 
-function namesByGroup(rows: readonly Row[], limited: Limited, isHidden: (row: Row) => boolean): Map<string, Names> {
+function* namesByGroup(
+  rows: readonly Row[],
+  limited: Limited,
+  isHidden: (row: Row) => boolean
+): Work<Map<string, Names>> {
   const groups = new Map<string, Names>();
-  for (const row of rows) {
+  for (const [index, row] of rows.entries()) {
     const group = limited.groupOf(row);
     const names = groups.get(group) ?? { all: [], hidden: new Set() };
     groups.set(group, names);
@@ -61,12 +69,23 @@ function namesByGroup(rows: readonly Row[], limited: Limited, isHidden: (row: Ro
     if (isHidden(row)) {
       names.hidden.add(name);
     }
+    if (index % rowsAtOnce === 0) {
+      yield;
+    }
   }
   return groups;
 }
 
 function keptOf({ all, hidden }: Names, limit: number): ReadonlySet<string> {
-  const first = all.filter((name) => name !== othersKey && !hidden.has(name)).slice(0, limit);
+  const first: string[] = [];
+  for (const name of all) {
+    if (first.length >= limit) {
+      break;
+    }
+    if (name !== othersKey && !hidden.has(name)) {
+      first.push(name);
+    }
+  }
   // A single one among the others would be told by them: the next smallest goes with it (option `smallestGroup`).
   const isAlone = hidden.size > 0 && all.length - first.length === 1;
   return new Set(isAlone ? first.slice(0, -1) : first);

@@ -8,7 +8,7 @@ import { type CallType } from '../ledger/keyTable';
 import { sortedInSteps, type Work } from '../turns';
 import { type OscarQuery } from '../types';
 import { placeOf } from './arrange';
-import { attributedCountries, located, ranked } from './facts';
+import { attributedEntries, located } from './facts';
 import { withOthers } from './others';
 import {
   type Cell,
@@ -42,7 +42,7 @@ interface Metric {
   perService: boolean;
   /** What `key` names in a list-valued metric. */
   entryLabel?: 'user' | 'country';
-  entries: (facts: Facts, context: ReportContext) => Entry[] | null;
+  entries: (facts: Facts, context: ReportContext) => Iterable<Entry> | null;
 }
 
 const metrics: Readonly<Record<MetricKey, Metric>> = {
@@ -74,7 +74,7 @@ const metrics: Readonly<Record<MetricKey, Metric>> = {
     perService: false,
     entryLabel: 'user',
     entries: ({ requests }, context) =>
-      requests && listEntries(requests, (keys) => ranked(keysByUser(keys, context).countBy('user'))),
+      requests && listEntries(requests, (keys) => keysByUser(keys, context).entriesOf('user')),
   },
   'users-per-service': {
     unit: 'users',
@@ -89,7 +89,7 @@ const metrics: Readonly<Record<MetricKey, Metric>> = {
     perService: true,
     entries: (facts, context) =>
       orNone(located(facts), (all) =>
-        perService(all, (keys, service) => ofPeople(service, facts, context, attributedCountries(keys).length))
+        perService(all, (keys, service) => ofPeople(service, facts, context, attributedEntries(keys).length))
       ),
   },
   'countries-list': {
@@ -98,7 +98,7 @@ const metrics: Readonly<Record<MetricKey, Metric>> = {
     entryLabel: 'country',
     entries: (facts, context) =>
       orNone(located(facts), (all) =>
-        listEntries(all, (keys, service) => ofPeople(service, facts, context, attributedCountries(keys)) ?? [])
+        listEntries(all, (keys, service) => ofPeople(service, facts, context, attributedEntries(keys)) ?? [])
       ),
   },
 };
@@ -150,14 +150,13 @@ const entriesAtOnce = 1000;
 
 function* rowsOf(facts: Facts, context: ReportContext): Work<Row[]> {
   const { query, kept } = context;
-  const keys = keysOf(query);
   const known = query.metric ? [] : servicesOf(facts);
   const rows: Row[] = [];
-  for (const key of keys) {
+  for (const key of keysOf(query)) {
     yield;
     const entries = metrics[key].perService
-      ? entriesByService(key, facts, context, known)
-      : withSumOfOthers(metrics[key].entries(facts, context), kept?.get(key));
+      ? yield* entriesByService(key, facts, context, known)
+      : yield* withSumOfOthers(yield* listed(metrics[key].entries(facts, context)), kept?.get(key));
     for (const entry of yield* sortedInSteps(entries, compareEntries)) {
       rows.push(rowOf(key, entry));
       if (rows.length % entriesAtOnce === 0) {
@@ -169,37 +168,65 @@ function* rowsOf(facts: Facts, context: ReportContext): Work<Row[]> {
   return query.metric ? rows : yield* sortedInSteps(rows, compareServices);
 }
 
+function* listed(entries: Iterable<Entry> | null): Work<Entry[] | null> {
+  if (!entries) {
+    return null;
+  }
+  const list: Entry[] = [];
+  for (const entry of entries) {
+    list.push(entry);
+    if (list.length % entriesAtOnce === 0) {
+      yield;
+    }
+  }
+  return list;
+}
+
 /** The values of all services, those that are not kept as of one service. */
-function entriesByService(key: MetricKey, facts: Facts, context: ReportContext, known: readonly string[]): Entry[] {
-  const { services } = context;
+function* entriesByService(
+  key: MetricKey,
+  facts: Facts,
+  context: ReportContext,
+  known: readonly string[]
+): Work<Entry[]> {
   const kept = context.kept?.get(key);
-  const names = [...known, ...(services ?? [])];
+  const names = [...known, ...(context.services ?? [])];
   if (!kept) {
-    return complete(metrics[key].entries(facts, context), new Set(names));
+    return complete(yield* listed(metrics[key].entries(facts, context)), new Set(names));
   }
   const merged = withOthers(facts, 'service', kept);
   const ownNames = new Set(names.map((name) => (kept.has(name) ? name : othersKey)));
-  return complete(metrics[key].entries(merged, context), ownNames).map((entry) =>
+  return complete(yield* listed(metrics[key].entries(merged, context)), ownNames).map((entry) =>
     entry.service === othersKey ? { ...entry, last: 'others' } : entry
   );
 }
 
 /** The entries with the sum of those that are not kept, which belong to several services and users or countries. */
-function withSumOfOthers(entries: Entry[] | null, kept: ReadonlySet<string> | undefined): Entry[] {
+function* withSumOfOthers(entries: Entry[] | null, kept: ReadonlySet<string> | undefined): Work<Entry[]> {
   if (!entries) {
     return [{ service: '', value: null }];
   }
-  const isKept = ({ service, key = '' }: Entry) => !kept || kept.has(entryName(service, key));
-  const others = entries.filter((entry) => !isKept(entry));
-  if (others.length === 0) {
+  if (!kept) {
     return entries;
   }
-  const value = others.reduce((sum, entry) => sum + Number(entry.value ?? 0), 0);
-  return [...entries.filter(isKept), { service: othersKey, value, last: 'others' }];
+  const own: Entry[] = [];
+  const others: Entry = { service: othersKey, value: 0, last: 'others' };
+  for (const [index, entry] of entries.entries()) {
+    if (index % entriesAtOnce === 0) {
+      yield;
+    }
+    if (kept.has(entryName(entry.service, entry.key ?? ''))) {
+      own.push(entry);
+    } else {
+      others.value = Number(others.value) + Number(entry.value);
+    }
+  }
+  return own.length < entries.length ? [...own, others] : own;
 }
 
 function entryName(service: string, key: string): string {
-  return JSON.stringify([service, key]);
+  // No service has a space in its name.
+  return `${service} ${key}`;
 }
 
 /** The series of a row is named by its metric, not by the column. */
@@ -263,7 +290,7 @@ function servicesOf({ requests, exposed, cpu, gpu }: Facts): string[] {
   ];
 }
 
-function orNone(keys: KeyCounts | null, entries: (keys: KeyCounts) => Entry[]): Entry[] | null {
+function orNone(keys: KeyCounts | null, entries: (keys: KeyCounts) => Iterable<Entry>): Iterable<Entry> | null {
   return keys && entries(keys);
 }
 
@@ -271,12 +298,14 @@ function hourEntries(hours: ReadonlyMap<string, number> | null): Entry[] | null 
   return hours ? [...hours].map(([service, value]) => ({ service, value })) : null;
 }
 
-function requestEntries(keys: KeyCounts | null, type: CallType): Entry[] | null {
+function requestEntries(keys: KeyCounts | null, type: CallType): Iterable<Entry> | null {
   return keys ? perService(keys, (own) => own.countOf('type', type)) : null;
 }
 
-function perService(keys: KeyCounts, value: (own: KeyCounts, service: string) => number | null): Entry[] {
-  return [...keys.groupBy('service')].map(([service, own]) => ({ service, value: value(own, service) }));
+function* perService(keys: KeyCounts, value: (own: KeyCounts, service: string) => number | null): Iterable<Entry> {
+  for (const [service, own] of keys.groupBy('service')) {
+    yield { service, value: value(own, service) };
+  }
 }
 
 /** What tells of the users of a service; null where these are too few (option `smallestGroup`). */
@@ -284,11 +313,13 @@ function ofPeople<T>(service: string, facts: Facts, context: ReportContext, valu
   return hiddenIn(facts, 'service', context).has(service) ? null : value;
 }
 
-function listEntries(
+function* listEntries(
   keys: KeyCounts,
   list: (own: KeyCounts, service: string) => ReadonlyArray<readonly [string, number]>
-): Entry[] {
-  return [...keys.groupBy('service')].flatMap(([service, own]) =>
-    list(own, service).map(([key, value]) => ({ service, key, value }))
-  );
+): Iterable<Entry> {
+  for (const [service, own] of keys.groupBy('service')) {
+    for (const [key, value] of list(own, service)) {
+      yield { service, key, value };
+    }
+  }
 }

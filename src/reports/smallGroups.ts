@@ -56,7 +56,7 @@ export function* membershipsOf(
       yield [user, membershipOf(user, keys.namesOf('auth')), keys.total];
     }
   } else {
-    for (const [user, count] of requests.entriesOf('user')) {
+    for (const [user, count] of requests.pairsOf('user')) {
       yield [user, membershipOf(user, auths), count];
     }
   }

@@ -60,7 +60,10 @@ const units: Readonly<Record<Column['type'], 'short' | 'h' | 'percent'>> = {
 const onlyGroup = '';
 
 /** Items between two interruptions. */
-const itemsAtOnce = 250;
+const itemsAtOnce = 100;
+
+/** The first items may be the only ones, so that each of their cells looks at most of the requests, as those of the others do. */
+const largeItems = 10;
 
 /** A report whose rows are about items, and whose cells are computed column by column, those that are shown and no others. */
 export function tableReport<Item>(definition: TableDefinition<Item>): Report {
@@ -105,12 +108,16 @@ export function tableReport<Item>(definition: TableDefinition<Item>): Report {
       const rows: Row[] = [];
       for (const item of items) {
         const cells: Record<string, Cell> = {};
+        const last = placeOf(item, merged, context);
+        const isLarge = last === 'others' || rows.length < largeItems;
         for (const [name, cell] of shown) {
           if (cell) {
             cells[name] = cell(item, merged, context);
           }
+          if (isLarge) {
+            yield;
+          }
         }
-        const last = placeOf(item, merged, context);
         rows.push({ cells, ...(sourcesOf && { sources: sourcesOf(item) }), ...(last && { last }) });
         if (rows.length % itemsAtOnce === 0) {
           yield;

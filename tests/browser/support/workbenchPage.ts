@@ -101,12 +101,16 @@ export class WorkbenchPage {
     for (const closed = this.page.getByRole('button', { name: 'Expand row' }); (await closed.count()) > 0;) {
       await closed.first().click();
     }
-    const [width, height] = await this.page.evaluate(() => [window.innerWidth, document.documentElement.scrollHeight]);
-    await this.page.setViewportSize({ width: width ?? 0, height: height ?? 0 });
-    await this.page.waitForFunction(
-      (count) => document.querySelectorAll('[data-testid="data-testid panel content"]').length === count,
-      panels
-    );
+    const contents = this.page.getByTestId('data-testid panel content');
+    // A row that opens makes the page higher a little later.
+    do {
+      const [width, height] = await this.page.evaluate(() => [
+        window.innerWidth,
+        document.documentElement.scrollHeight,
+      ]);
+      await this.page.setViewportSize({ width: width ?? 0, height: height ?? 0 });
+      await this.page.waitForTimeout(200);
+    } while ((await contents.count()) !== panels);
     await this.dashboardDrawn();
   }
 
