@@ -98,7 +98,7 @@ export class WorkbenchPage {
   async wholeDashboard(panels: number): Promise<void> {
     await this.dashboardDrawn();
     // A row that is opened is no longer one to open.
-    for (const closed = this.page.getByRole('button', { name: 'Expand row' }); (await closed.count()) > 0;) {
+    for (const closed = this.page.getByRole('button', { name: /expand.row/i }); (await closed.count()) > 0;) {
       await closed.first().click();
     }
     const contents = this.page.getByTestId('data-testid panel content');
