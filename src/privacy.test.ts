@@ -55,7 +55,7 @@ const perUser: Target = { queryType: 'metric', metric: 'requests-per-user' };
 const odd = (index: number): KnownEntry => ({
   time: BigInt(epoch + 3_600_000 * (index + 1)) * 1_000_000n,
   labels: {},
-  line: `[GIN-EXECUTIONS-LOGGER] 2026-10-24T01:00:00Z | 200 | 1ms | 203.0.113.77 | POST  by stranger@example.org`,
+  line: `[GIN-EXECUTIONS-LOGGER] 2026-10-24T01:00:00Z | 200 | 1ms | 203.0.113.77 | by stranger@example.org | POST  x`,
   meaning: undefined,
 });
 
@@ -106,7 +106,7 @@ it('has examples of lines in the report of completeness alone, and their form al
     expect([target, text.includes('"examples":')]).toEqual([target, target.queryType === 'completeness']);
   }
   const [frame] = await cluster.frames({ queryType: 'completeness' }, span);
-  const form = '[GIN-EXECUTIONS-LOGGER] 2026-10-24T01:00:00Z | 200 | 1ms | … | POST  … …';
+  const form = '[GIN-EXECUTIONS-LOGGER] 2026-10-24T01:00:00Z | 200 | 1ms | … | … … | POST  …';
   expect(frame?.meta?.custom?.completeness).toContainEqual(
     expect.objectContaining({ source: 'request-logs', examples: [form] })
   );

@@ -167,7 +167,9 @@ it('shows the form of lines that could not be understood, cut to a length, and o
   const cell = { ...span, ids: new Uint32Array(), counts: new Uint32Array(), unparsed: 4 };
   const entries = Array.from({ length: 4 }, (_, index) => lineAt(epoch + index, odd));
   const { examples } = await witnessOf({ entries, view: { cells: [cell] } }).ask();
-  expect(examples).toEqual(Array(3).fill(`[GIN-EXECUTIONS-LOGGER] … | POST ${'…|'.repeat(500)}`.slice(0, 300)));
+  expect(examples).toEqual(
+    Array(3).fill(`[GIN-EXECUTIONS-LOGGER] 2026-05-28T16:55:12Z … | POST ${'…|'.repeat(500)}`.slice(0, 300))
+  );
   const unasked = witnessOf({ entries, view: { cells: [cell] }, examples: false });
   expect((await unasked.ask()).examples).toEqual([]);
   expect(unasked.loki.requests.filter(({ params }) => params['direction'])).toEqual([]);
