@@ -6,7 +6,7 @@ import { ingressCallsExpr, type LineFamily, foreignExpr, suspectsExpr } from '..
 import { type LedgerView } from '../ledger/ledger';
 import { pageTurns } from '../turns';
 import { type LokiClient } from '../upstream/loki';
-import { Sharing } from '../upstream/sharing';
+import { isRecent, Sharing } from '../upstream/sharing';
 import { busyDays, daysOf } from './days';
 import { countsInWindows, type ExprOf } from './presence';
 import { type Burst, burstsIn, publicRequestsIn } from './traces';
@@ -46,16 +46,19 @@ const mostComparedDays = 29;
 export class ForgeryWitness {
   /** By expression and window. */
   private readonly settled = new Map<string, number>();
+  /** The same of windows that may still change, for the panels of one refresh; `at` in ms since the epoch. */
+  private readonly recent = new Map<string, { count: number; at: number }>();
   private readonly shared: Sharing<ReadonlyMap<Span, number>>;
   private readonly read = new WeakMap<LedgerView, Traces>();
 
-  constructor(now: () => number) {
+  constructor(private readonly now: () => number) {
     this.shared = new Sharing(now);
   }
 
   /** Forgets all answers. */
   clear(): void {
     this.settled.clear();
+    this.recent.clear();
     this.shared.clear();
   }
 
@@ -165,6 +168,16 @@ export class ForgeryWitness {
   }
 
   /** Counts of windows; `name` names the expression. */
+  /** The count of a window that is known for good, or still fresh. */
+  private known(key: string): number | undefined {
+    for (const [other, { at }] of this.recent) {
+      if (!isRecent(at, this.now())) {
+        this.recent.delete(other);
+      }
+    }
+    return this.settled.get(key) ?? this.recent.get(key)?.count;
+  }
+
   private counts(
     client: LokiClient,
     name: string,
@@ -175,7 +188,7 @@ export class ForgeryWitness {
   ): Observable<ReadonlyMap<Span, number>> {
     const key = JSON.stringify([client.uid, family.selector, family.suspects, name]);
     const keyOf = ({ start, end }: Span) => `${key} ${start}-${end}`;
-    const open = windows.filter((window) => readAgain || !this.settled.has(keyOf(window)));
+    const open = windows.filter((window) => readAgain || this.known(keyOf(window)) === undefined);
     const asked$: Observable<ReadonlyMap<Span, number>> =
       open.length === 0
         ? of(new Map<Span, number>())
@@ -186,9 +199,11 @@ export class ForgeryWitness {
         const found = new Map([...counts].map(([window, count]) => [keyOf(window), count]));
         return new Map(
           windows.map((window) => {
-            const count = found.get(keyOf(window)) ?? this.settled.get(keyOf(window)) ?? 0;
+            const count = found.get(keyOf(window)) ?? this.known(keyOf(window)) ?? 0;
             if (window.end <= now - settleDelayMs) {
               this.settled.set(keyOf(window), count);
+            } else if (found.has(keyOf(window))) {
+              this.recent.set(keyOf(window), { count, at: this.now() });
             }
             return [window, count];
           })

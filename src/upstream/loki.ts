@@ -163,7 +163,8 @@ export class LokiClient {
     const ask = (tenant?: string) =>
       this.transport({ ...request, ...(tenant && { tenant }) }).pipe(
         map(parseLimits),
-        retryTransient(this.retryPolicy)
+        // No connection is lost for the length of this question.
+        retryTransient({ ...this.retryPolicy, quickMs: Infinity })
       );
     return ask().pipe(
       catchError((error: unknown) =>

@@ -57,9 +57,10 @@ export class Sharing<T> {
 
   /** An answer that serves nobody any more is not kept, also where nobody asks again. */
   private finish(key: string, entry: Shared<T>): void {
-    entry.finishedAt = this.now();
+    const finishedAt = this.now();
+    entry.finishedAt = finishedAt;
     timer(sharedForMs + 1).subscribe(() => {
-      if (this.shared.get(key) === entry) {
+      if (this.shared.get(key) === entry && !isRecent(finishedAt, this.now())) {
         this.shared.delete(key);
       }
     });

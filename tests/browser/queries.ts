@@ -56,6 +56,8 @@ export async function checkQueries(circumstances: Circumstances): Promise<void> 
           `Done: ${count} rows of breakdown`,
         rows.length
       );
+      // The table is drawn a little after the answer is there.
+      await on.page.getByRole('cell', { name: rows[0]?.key, exact: true }).first().waitFor();
       const [first] = await on.rows('Result');
       strictEqual(first?.key, rows[0]?.key);
       strictEqual(first?.executions_count, String(rows[0]?.executions_count));

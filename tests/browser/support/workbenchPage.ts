@@ -97,13 +97,13 @@ export class WorkbenchPage {
    */
   async wholeDashboard(panels: number): Promise<void> {
     await this.dashboardDrawn();
-    // A row that is opened is no longer one to open.
-    for (const closed = this.page.getByRole('button', { name: /expand.row/i }); (await closed.count()) > 0;) {
-      await closed.first().click();
-    }
+    const closedRows = this.page.getByRole('button', { name: /expand.row/i });
     const contents = this.page.getByTestId('data-testid panel content');
-    // A row that opens makes the page higher a little later.
+    // A row is there only when it comes into view, and one that opens makes the page higher a little later.
     do {
+      if ((await closedRows.count()) > 0) {
+        await closedRows.first().click();
+      }
       const [width, height] = await this.page.evaluate(() => [
         window.innerWidth,
         document.documentElement.scrollHeight,
