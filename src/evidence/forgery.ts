@@ -167,7 +167,6 @@ export class ForgeryWitness {
     );
   }
 
-  /** Counts of windows; `name` names the expression. */
   /** The count of a window that is known for good, or still fresh. */
   private known(key: string): number | undefined {
     for (const [other, { at }] of this.recent) {
@@ -178,6 +177,7 @@ export class ForgeryWitness {
     return this.settled.get(key) ?? this.recent.get(key)?.count;
   }
 
+  /** Counts of windows; `name` names the expression. */
   private counts(
     client: LokiClient,
     name: string,
