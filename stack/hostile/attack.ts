@@ -1,5 +1,6 @@
 import { instantOf } from '../traffic/entry';
 import { publicAddress, rfc3339 } from '../traffic/formats';
+import { type Outcome, outcomeOf } from '../traffic/outcomes';
 import { type Random } from '../traffic/random';
 
 /** A log entry of the attacked day. */
@@ -13,6 +14,8 @@ export interface Line {
   /** Label of the country that the log pipeline gave it, ISO 3166-1 alpha-2; absent: none. */
   country?: string;
   text: string;
+  /** What became of the request, where the line is a plain one about a request. */
+  outcome?: Outcome;
 }
 
 /** What an attack has to work with. */
@@ -69,8 +72,8 @@ export const nobody = 'oscar';
 
 /** A line of the executions logger, as OSCAR writes it today. */
 export function managerLine(call: Call): Line {
-  const { time, before = 0, country } = call;
-  return { time, before, log: 'manager', country, text: managerText(call) };
+  const { time, before = 0, country, status = 201, user = ownUser } = call;
+  return { time, before, log: 'manager', country, text: managerText(call), outcome: outcomeOf(status, user) };
 }
 
 export function managerText({

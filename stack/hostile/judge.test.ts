@@ -1,5 +1,5 @@
 import { type SourceEntry } from '../faults/reports';
-import { honestPart, judge, manners } from './judge';
+import { honestPart, judge, judgeTotals, manners } from './judge';
 import { isFormula, type Reading, renamed } from './readings';
 
 const target = { queryType: 'breakdown', groupBy: 'service', refId: 'A' } as const;
@@ -73,4 +73,10 @@ it('knows how the contract writes users', () => {
   const aliases = [['=a|b', 'plain']] as const;
   expect(renamed(reading(rows), 'full', aliases).rows).toEqual([{ key: "'=a|b", users: "'=a%7Cb|other" }]);
   expect(renamed(reading(rows), 'hidden', aliases).rows).toEqual(rows);
+});
+
+it('compares a summary with the requests that were written', () => {
+  const summary = reading([{ requests_count_total: 4, requests_count_failed: 1, requests_count_rejected: 2 }]);
+  expect(judgeTotals(summary, { succeeded: 3, failed: 1, rejected: 2 })).toMatchObject({ exact: 3, wrong: [] });
+  expect(judgeTotals(summary, { succeeded: 4, failed: 1, rejected: 2 }).wrong).toHaveLength(1);
 });

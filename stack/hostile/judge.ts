@@ -1,6 +1,7 @@
 import { type Row } from '../conformance/frames';
 import { sourcesOfCell } from '../faults/dependencies';
 import { type SourceEntry } from '../faults/reports';
+import { type Outcome } from '../traffic/outcomes';
 import { limit, type Reading, titleOf } from './readings';
 
 /** What became of the figures that were compared. */
@@ -145,6 +146,27 @@ export function manners(actual: Reading, isFormula: (text: string) => boolean, s
   if (actual.target.limit !== undefined) {
     const most = Math.max(0, ...namesByGroup(actual.rows).map(({ size }) => size));
     check(most <= limit ? undefined : `${most} rows or series instead of ${limit}`);
+  }
+  return verdict;
+}
+
+/** Requests by what became of them. */
+export type Totals = Readonly<Record<Outcome, number>>;
+
+/** Compares a summary with how many requests there were, so that what figures are compared with is right itself. */
+export function judgeTotals({ target, rows: [row] }: Reading, { succeeded, failed, rejected }: Totals): Verdict {
+  const verdict = emptyVerdict();
+  const expected = {
+    requests_count_total: succeeded + failed,
+    requests_count_failed: failed,
+    requests_count_rejected: rejected,
+  };
+  for (const [column, value] of Object.entries(expected)) {
+    if (row?.[column] === value) {
+      verdict.exact += 1;
+    } else {
+      verdict.wrong.push(`${titleOf(target)} of plain lines: ${column} is ${show(row?.[column])} instead of ${value}`);
+    }
   }
   return verdict;
 }

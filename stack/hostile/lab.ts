@@ -1,7 +1,7 @@
 import { type Host } from '../host';
-import { ownUser } from './attack';
+import { type Line, ownUser } from './attack';
 import { type Assault } from './attacks';
-import { addVerdict, emptyVerdict, honestPart, judge, manners, type Verdict } from './judge';
+import { addVerdict, emptyVerdict, honestPart, judge, judgeTotals, manners, type Totals, type Verdict } from './judge';
 import { hostileTargets, isFormula, type Reading, readingsOf, renamed, type UserMode } from './readings';
 import { selectorsOf, type View } from './worlds';
 
@@ -14,8 +14,16 @@ export interface Lab {
   run(assault: Assault, modes: readonly UserMode[]): Promise<Outcome>;
 }
 
-/** Asks for every report of an assault, and judges the answers. `from` inclusive, `to` exclusive, in ms. */
-export function createLab(host: Host, single: readonly Assault[], { from, to }: { from: number; to: number }): Lab {
+interface LabOptions {
+  /** In ms since the epoch, the end exclusive. */
+  from: number;
+  to: number;
+  /** Requests of the honest lines. */
+  totals: Totals;
+}
+
+/** Asks for every report of an assault, and judges the answers. `single`: the assaults that the store has lines of. */
+export function createLab(host: Host, single: readonly Assault[], { from, to, totals }: LabOptions): Lab {
   const targets = hostileTargets();
   const honest = new Map<UserMode, Promise<Reading[]>>();
   const ask = async (parts: readonly string[], view: View, users: UserMode): Promise<Reading[]> => {
@@ -37,6 +45,8 @@ export function createLab(host: Host, single: readonly Assault[], { from, to }: 
     const truth = await ask(parts, 'truth', users);
     const claimed = assault.claimed && (await ask(parts, 'claimed', users));
     const plain = await honestReadings(users);
+    addVerdict(verdict, judgeTotals(plain[0] as Reading, totals));
+    addVerdict(verdict, judgeTotals(truth[0] as Reading, sumOf(totals, assault.truth)));
     const secrets = [
       ownUser,
       ...aliases.map(([sent]) => JSON.stringify(sent).slice(1, -1)),
@@ -74,6 +84,17 @@ export function createLab(host: Host, single: readonly Assault[], { from, to }: 
       return { ...verdict, requests: most };
     },
   };
+}
+
+/** Requests of the honest lines, and of plain ones. */
+function sumOf(totals: Totals, lines: readonly Line[]): Totals {
+  const sum = { ...totals };
+  for (const { outcome } of lines) {
+    if (outcome) {
+      sum[outcome] += 1;
+    }
+  }
+  return sum;
 }
 
 /** What an attack that leaves a trace must be told by. */

@@ -11,13 +11,10 @@ import { runProgram } from '../lib/program';
 import { consoleLog, createStages, silentLog } from '../lib/progress';
 import { repositoryRoot } from '../lib/repository';
 import { openStack } from '../openStack';
-import { createParameters } from '../traffic';
 import { createRandom } from '../traffic/random';
-import { trafficHours } from '../traffic/timeline';
-import { createWorld } from '../traffic/world';
-import { type AttackDay } from './attack';
 import { attacks, type Assault, together } from './attacks';
 import { compareCost } from './cost';
+import { honestTraffic } from './honest';
 import { addVerdict, emptyVerdict } from './judge';
 import { createLab, type Outcome } from './lab';
 import { type UserMode, userModes } from './readings';
@@ -59,9 +56,13 @@ async function main(): Promise<void> {
     log: silentLog,
     stages,
   });
-  const honest = honestDay(traffic);
-  const single = chosen.map(({ name, lines }, index): Assault => {
-    const random = createRandom(seed, index);
+  const honest = honestTraffic(traffic);
+  const single = chosen.map(({ name, lines }): Assault => {
+    // The same draws, whichever attacks are chosen.
+    const random = createRandom(
+      seed,
+      attacks.findIndex((attack) => attack.name === name)
+    );
     return { name, parts: [name], ...lines({ ...honest, start: end - dayMs, random, scale }) };
   });
   const span = { from: end - traffic.days * dayMs, to: end };
@@ -73,7 +74,7 @@ async function main(): Promise<void> {
   const host = await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url, pluginDirectory: plugin });
   const total = emptyVerdict();
   const assaults = single.length > 1 ? [...single, ...combined(single)] : single;
-  const lab = createLab(host, single, span);
+  const lab = createLab(host, single, { ...span, totals: honest.totals });
   let good = 0;
   for (const assault of assaults) {
     const since = performance.now();
@@ -119,31 +120,6 @@ function combined(single: readonly Assault[]): Assault[] {
   const quiet = single.filter(({ isFlagged }) => !isFlagged);
   const isSame = quiet.length === single.length || quiet.length < 2;
   return [...(isSame ? [] : [together('all without a trace', quiet)]), together('all', single)];
-}
-
-/** What is known of the honest traffic. */
-function honestDay(traffic: object): Omit<AttackDay, 'start' | 'random' | 'scale'> & { entries: number } {
-  const world = createWorld(createParameters(traffic));
-  const byUser = new Map<string, number>();
-  const byService = new Map<string, number>();
-  let entries = 0;
-  for (const hour of trafficHours(world)) {
-    entries += hour.entries.length;
-    for (const { user, service, outcome } of hour.requests) {
-      if (outcome !== 'rejected') {
-        byUser.set(user, (byUser.get(user) ?? 0) + 1);
-        byService.set(service, (byService.get(service) ?? 0) + 1);
-      }
-    }
-  }
-  const people = [...byUser].filter(([user]) => user.includes('@')).sort(([, a], [, b]) => b - a);
-  const services = [...byService].filter(([name]) => world.services.some((service) => service.name === name));
-  const [service = ''] = services.sort(([, a], [, b]) => b - a)[0] ?? [];
-  return {
-    entries,
-    victim: { service, user: people[0]?.[0] ?? '', country: world.countries[0] ?? '' },
-    mostRequests: Math.max(...byUser.values()),
-  };
 }
 
 function report({ name }: Assault, { exact, flagged, claimed, wrong, requests }: Outcome, ms: number): void {

@@ -49,7 +49,7 @@ export const inventedExposed: Attack = {
       const write = random.chance(0.7) ? traefikJson : traefikCommon;
       const pathOf = (name: string) => `/system/services/${name}/exposed/`;
       const lineOf = (name: string): Line => {
-        return { time, log: 'traefik', text: write({ ...request, path: pathOf(name) }, random) };
+        return { time, log: 'traefik', text: write({ ...request, path: pathOf(name) }, random), outcome: 'rejected' };
       };
       return { hostile: lineOf(inventedName(random)), truth: lineOf(ownService) };
     });
