@@ -9,6 +9,8 @@ interface CostOptions {
   /** In ms since the epoch, the end exclusive. */
   span: { from: number; to: number };
   runs: number;
+  /** Log entries of each kind, without which the ratios say nothing. */
+  lines: { honest: number; hostile: number };
 }
 
 interface Cost {
@@ -20,7 +22,7 @@ interface Cost {
  * Prints what the dashboard's panels cost with the attacks and without, as medians of runs that take turns, each with nothing
  * remembered. Nothing fails by it: times depend on the machine.
  */
-export async function compareCost(host: Host, { honest, hostile, span, runs }: CostOptions): Promise<void> {
+export async function compareCost(host: Host, { honest, hostile, span, runs, lines }: CostOptions): Promise<void> {
   const costs: Record<'honest' | 'hostile', Cost[]> = { honest: [], hostile: [] };
   for (let run = 0; run < runs; run += 1) {
     costs.honest.push(await costOf(host, honest, span));
@@ -29,7 +31,7 @@ export async function compareCost(host: Host, { honest, hostile, span, runs }: C
   const of = (name: 'honest' | 'hostile', figure: keyof Cost) => median(costs[name].map((cost) => cost[figure]));
   const ratio = (figure: keyof Cost) => (of('hostile', figure) / of('honest', figure)).toFixed(2);
   consoleLog(
-    `dashboard with / without the attacks, medians of ${runs} runs: ` +
+    `dashboard with / without ${lines.hostile} lines of attacks beside ${lines.honest} honest ones, medians of ${runs} runs: ` +
       `${of('hostile', 'requests')} / ${of('honest', 'requests')} requests to Loki = ${ratio('requests')} ×, ` +
       `${of('hostile', 'ms').toFixed(0)} / ${of('honest', 'ms').toFixed(0)} ms = ${ratio('ms')} ×`
   );

@@ -90,6 +90,7 @@ async function main(): Promise<void> {
       hostile: selectorsOf(all.parts, 'hostile', single),
       span,
       runs,
+      lines: { honest: honest.entries, hostile: all.hostile.length },
     });
   }
   const { exact, flagged, claimed, wrong } = total;
