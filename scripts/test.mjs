@@ -118,6 +118,7 @@ const stages = {
   engines: () => tsx('stack/engines/prepare.ts'),
   conformance: () => counting('stack/conformance/main.ts'),
   faults: () => counting('stack/faults/main.ts'),
+  hostile: () => counting('stack/hostile/main.ts', '--short'),
   'real-engines': () => jest('engines'),
   browser: () => counting('tests/browser/main.ts'),
   accuracy: () => tsx('stack/accuracy/main.ts', '--scrape', '120'),

@@ -1,0 +1,55 @@
+import { type Host } from '../host';
+import { consoleLog } from '../lib/progress';
+import { panelQueries, readShippedDashboard } from '../lib/shippedDashboard';
+
+interface CostOptions {
+  /** Options of a data source that sees the honest lines alone, and of one that sees all. */
+  honest: object;
+  hostile: object;
+  /** In ms since the epoch, the end exclusive. */
+  span: { from: number; to: number };
+  runs: number;
+  /** Log entries of each kind, without which the ratios say nothing. */
+  lines: { honest: number; hostile: number };
+}
+
+interface Cost {
+  requests: number;
+  ms: number;
+}
+
+/**
+ * Prints what the dashboard's panels cost with the attacks and without, as medians of runs that take turns, each with nothing
+ * remembered. Nothing fails by it: times depend on the machine.
+ */
+export async function compareCost(host: Host, { honest, hostile, span, runs, lines }: CostOptions): Promise<void> {
+  const costs: Record<'honest' | 'hostile', Cost[]> = { honest: [], hostile: [] };
+  for (let run = 0; run < runs; run += 1) {
+    costs.honest.push(await costOf(host, honest, span));
+    costs.hostile.push(await costOf(host, hostile, span));
+  }
+  const of = (name: 'honest' | 'hostile', figure: keyof Cost) => median(costs[name].map((cost) => cost[figure]));
+  const ratio = (figure: keyof Cost) => (of('hostile', figure) / of('honest', figure)).toFixed(2);
+  consoleLog(
+    `dashboard with / without ${lines.hostile} lines of attacks beside ${lines.honest} honest ones, medians of ${runs} runs: ` +
+      `${of('hostile', 'requests')} / ${of('honest', 'requests')} requests to Loki = ${ratio('requests')} ×, ` +
+      `${of('hostile', 'ms').toFixed(0)} / ${of('honest', 'ms').toFixed(0)} ms = ${ratio('ms')} ×`
+  );
+}
+
+async function costOf(host: Host, selectors: object, { from, to }: CostOptions['span']): Promise<Cost> {
+  const queries = panelQueries(readShippedDashboard());
+  const dataSource = host.createDataSource(selectors);
+  host.resetRequests();
+  const started = performance.now();
+  await Promise.all(
+    queries.map(({ query }) => host.queryOnce(dataSource, { ...query }, { from, to: to - 1, timezone: 'utc' }))
+  );
+  const ms = performance.now() - started;
+  return { requests: host.requests.filter(({ engine }) => engine === 'loki').length, ms };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}

@@ -1,0 +1,171 @@
+// npm run hostile: a day of attacks in a real Loki. Every figure has to be what really happened, or flagged.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { stopEngines } from '../engines';
+import { createHost } from '../host';
+import { formatDuration } from '../lib/duration';
+import { UserError } from '../lib/errors';
+import { runProgram } from '../lib/program';
+import { consoleLog, createStages, silentLog } from '../lib/progress';
+import { repositoryRoot } from '../lib/repository';
+import { openStack } from '../openStack';
+import { createRandom } from '../traffic/random';
+import { attacks, type Assault, together } from './attacks';
+import { compareCost } from './cost';
+import { honestTraffic } from './honest';
+import { addVerdict, emptyVerdict } from './judge';
+import { createLab, type Outcome } from './lab';
+import { type UserMode, userModes } from './readings';
+import { pushAssaults, selectorsOf } from './worlds';
+
+const usage = `usage: npm run hostile -- [--seed <n>] [--attacks <a,b>] [--short] [--plugin <folder>]
+
+  --seed     which attacks, from 0 to 2147483647; default: 1
+  --attacks  these alone; default: each of
+             ${attacks.map(({ name }) => name).join(' ')}
+  --short    fewer lines, pseudonyms and hidden users for several attacks at once only, and no costs
+  --plugin   folder of the built plugin; default: dist`;
+
+const dayMs = 86_400_000;
+const end = Date.parse('2025-11-01T00:00:00Z');
+const sizes = {
+  short: { days: 3, lines: 900, services: 6, users: 25, countries: 6, scale: 1, runs: 0 },
+  full: { days: 14, lines: 6_000, services: 8, users: 50, countries: 10, scale: 3, runs: 5 },
+};
+/** Sentences of one attack that are printed. */
+const mostProblems = 8;
+
+let directory: string | undefined;
+
+async function main(): Promise<void> {
+  const started = performance.now();
+  const { seed, chosen, isShort, plugin } = readArguments();
+  const { scale, runs, ...size } = isShort ? sizes.short : sizes.full;
+  const traffic = { ...size, seed: 3, end };
+  const tests = join(repositoryRoot, '.tests');
+  await mkdir(tests, { recursive: true });
+  directory = await mkdtemp(join(tests, 'hostile-'));
+  const stages = createStages(silentLog);
+  const { loki, prometheus } = await openStack({
+    directory,
+    traffic,
+    lokiPort: 0,
+    withMetrics: true,
+    log: silentLog,
+    stages,
+  });
+  const honest = honestTraffic(traffic);
+  const single = chosen.map(({ name, lines }): Assault => {
+    // The same draws, whichever attacks are chosen.
+    const random = createRandom(
+      seed,
+      attacks.findIndex((attack) => attack.name === name)
+    );
+    return { name, parts: [name], ...lines({ ...honest, start: end - dayMs, random, scale }) };
+  });
+  const span = { from: end - traffic.days * dayMs, to: end };
+  const entries = await pushAssaults(loki.url, single, { ...span, honest: honest.entries });
+  consoleLog(
+    `${honest.entries} honest lines of ${traffic.days} days, ${entries} lines of ${single.length} attacks and of what is compared with ` +
+      `them, after ${formatDuration(performance.now() - started)}`
+  );
+  const host = await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url, pluginDirectory: plugin });
+  const total = emptyVerdict();
+  const assaults = single.length > 1 ? [...single, ...combined(single)] : single;
+  const lab = createLab(host, single, { ...span, totals: honest.totals });
+  let good = 0;
+  for (const assault of assaults) {
+    const since = performance.now();
+    const verdict = await lab.run(assault, modesOf(assault, single, isShort));
+    good += verdict.wrong.length === 0 ? 1 : 0;
+    report(assault, verdict, performance.now() - since);
+    addVerdict(total, verdict);
+  }
+  const all = assaults[assaults.length - 1];
+  if (all && !isShort) {
+    await compareCost(host, {
+      honest: selectorsOf([], 'hostile', single),
+      hostile: selectorsOf(all.parts, 'hostile', single),
+      span,
+      runs,
+      lines: { honest: honest.entries, hostile: all.hostile.length },
+    });
+  }
+  const { exact, flagged, claimed, wrong } = total;
+  if (claimed > 0) {
+    consoleLog(`${claimed} further figures are as the log claims, which nothing can tell from the truth`);
+  }
+  consoleLog(`in ${formatDuration(performance.now() - started)} with seed ${seed}`);
+  consoleLog(`${good} passed, ${assaults.length - good} failed`);
+  consoleLog(
+    `${exact + flagged + wrong.length} checks, ${exact} exact, ${flagged} flagged, ${wrong.length} silently wrong`
+  );
+  if (wrong.length > 0) {
+    throw new UserError('a figure is silently wrong');
+  }
+}
+
+/** Users are shown in each way where most attacks are, and where ids are the attack; in a short run, one way a time. */
+function modesOf({ parts, aliases = [] }: Assault, single: readonly Assault[], isShort: boolean): readonly UserMode[] {
+  const isAll = parts.length > 1 && parts.length === single.length;
+  if (!isShort) {
+    return parts.length > 1 || aliases.length > 0 ? userModes : ['full'];
+  }
+  return isAll ? ['hidden'] : parts.length > 1 ? ['pseudonym'] : ['full'];
+}
+
+/** Those that leave no trace, and all of them. */
+function combined(single: readonly Assault[]): Assault[] {
+  const quiet = single.filter(({ isFlagged }) => !isFlagged);
+  const isSame = quiet.length === single.length || quiet.length < 2;
+  return [...(isSame ? [] : [together('all without a trace', quiet)]), together('all', single)];
+}
+
+function report({ name }: Assault, { exact, flagged, claimed, wrong, requests }: Outcome, ms: number): void {
+  const claims = claimed > 0 ? `, ${claimed} as claimed` : '';
+  const isGood = wrong.length === 0;
+  consoleLog(
+    `${isGood ? 'passed' : 'FAILED'}  ${name}: ${exact} exact, ${flagged} flagged${claims}, ${wrong.length} silently wrong, ` +
+      `${requests} requests to Loki, ${formatDuration(ms)}`
+  );
+  wrong.slice(0, mostProblems).forEach((problem) => consoleLog(`   ${problem}`));
+  if (wrong.length > mostProblems) {
+    consoleLog(`   and ${wrong.length - mostProblems} more`);
+  }
+}
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        seed: { type: 'string', default: '1' },
+        attacks: { type: 'string' },
+        short: { type: 'boolean', default: false },
+        plugin: { type: 'string' },
+      },
+    });
+    if (!/^\d{1,10}$/.test(values.seed) || Number(values.seed) > 0x7fff_ffff) {
+      throw new Error(`--seed must be a whole number from 0 to ${0x7fff_ffff}, not ${values.seed}`);
+    }
+    const names = values.attacks?.split(',').map((name) => name.trim());
+    const unknown = names?.filter((name) => !attacks.some((attack) => attack.name === name)) ?? [];
+    if (unknown.length > 0) {
+      throw new Error(`there is no attack ${unknown.map((name) => JSON.stringify(name)).join(', ')}`);
+    }
+    const chosen = attacks.filter(({ name }) => names?.includes(name) ?? true);
+    return { seed: Number(values.seed), chosen, isShort: values.short, plugin: values.plugin };
+  } catch (error) {
+    throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+  }
+}
+
+async function cleanUp(): Promise<void> {
+  await stopEngines();
+  if (directory !== undefined) {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+runProgram(main, cleanUp);
