@@ -98,11 +98,15 @@ export class WorkbenchPage {
   async wholeDashboard(panels: number): Promise<void> {
     await this.dashboardDrawn();
     const closedRows = this.page.getByRole('button', { name: /expand.row/i });
+    const openRows = this.page.getByRole('button', { name: /collapse.row/i });
     const contents = this.page.getByTestId('data-testid panel content');
     // A row is there only when it comes into view, and one that opens makes the page higher a little later.
     do {
       if ((await closedRows.count()) > 0) {
+        const row = (await closedRows.first().getAttribute('data-testid')) ?? '';
         await closedRows.first().click();
+        // A second click would close it again.
+        await this.page.getByTestId(row).and(openRows).waitFor();
       }
       const [width, height] = await this.page.evaluate(() => [
         window.innerWidth,
