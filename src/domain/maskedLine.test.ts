@@ -51,7 +51,9 @@ it('shows nobody, wherever in a line of whatever form somebody stands', () => {
         const place = at % (line.length + 1);
         const form = maskedLine(`${line.slice(0, place)}${around}${who}${around}${line.slice(place)}`);
         const times = /\d{4}[-/]\d{2}[-/]\d{2}|\d{2}:\d{2}:\d{2}(?:\.\d+)?|\d+(?:\.\d+)?(?:ns|µs|ms|s|m|h)/g;
-        for (const part of tellingParts(who)) {
+        // Digits that every line has, such as those of a time zone, tell nobody.
+        const own = maskedLine(line);
+        for (const part of tellingParts(who).filter((text) => !own.includes(text))) {
           expect(form.replace(times, '')).not.toContain(part);
         }
         expect(form).not.toMatch(/192\.0\.2|example\.org|curl|Mozilla/);
