@@ -53,13 +53,18 @@ interface Scene extends Partial<ForgeryQuestion> {
   warnings?: string[];
   /** More time is refused. */
   longestMs?: number;
+  /** The witness's clock, and how far each answer moves it (ms). Absent: nothing is shared. */
+  clock?: { now: number; answerMs: number };
 }
 
 function witnessOf(scene: Scene) {
-  const { lines = [], busy = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], warnings: _, longestMs: __, ...question } = scene;
+  const { lines = [], busy = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], warnings: _, longestMs: __, clock, ...question } = scene;
   const asked: Array<TransportRequest['params']> = [];
   const transport = (request: TransportRequest): Observable<unknown> => {
     asked.push(request.params);
+    if (clock) {
+      clock.now += clock.answerMs;
+    }
     return defer(() => of(answer(request, lines, scene)));
   };
   const table = new KeyTable(() => undefined, 'auth_method');
@@ -71,9 +76,8 @@ function witnessOf(scene: Scene) {
     unparsed: 0,
   }));
   const now = span.end + 30 * dayMs;
-  // Nothing is shared.
-  let clock = 0;
-  const witness = new ForgeryWitness(() => (clock += hourMs));
+  let always = 0;
+  const witness = new ForgeryWitness(() => (clock ? clock.now : (always += hourMs)));
   const client = new LokiClient(transport, 'loki');
   const whole: ForgeryQuestion = {
     family: requestFamily('{app="oscar"}', lineOptions),
@@ -140,6 +144,17 @@ it('asks about an open day again', async () => {
   await ask({ now: noon(9) + hourMs });
   const evaluations = asked.map(({ start, end }) => (Number(end) - Number(start)) / 1e6 / dayMs + 1);
   expect(evaluations).toEqual([10, 1]);
+});
+
+it('keeps what is known of an open day while Loki takes its time to tell of another', async () => {
+  const clock = { now: 0, answerMs: 0 };
+  const open = { now: span.end, settleDelayMs: 3 * dayMs, lines: [[noon(9), 'foreign']] as Known, busy: [], clock };
+  const { witness, client, whole } = witnessOf(open);
+  const foreign = (on: number[]) => lastValueFrom(witness.foreign(client, whole, on.map(dayOf), 721 * hourMs));
+  const found = { lines: 1, days: [dayOf(9)] };
+  expect(await foreign([9])).toEqual(found);
+  clock.answerMs = 60_000;
+  expect(await foreign([8, 9])).toEqual(found);
 });
 
 it('errors where Loki says that it did not look at everything', async () => {

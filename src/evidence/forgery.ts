@@ -167,14 +167,15 @@ export class ForgeryWitness {
     );
   }
 
-  /** The count of a window that is known for good, or still fresh. */
-  private known(key: string): number | undefined {
-    for (const [other, { at }] of this.recent) {
+  /** Those of the counts that are known for good, or still fresh. */
+  private knownAmong(keys: readonly string[]): Map<string, number> {
+    for (const [key, { at }] of this.recent) {
       if (!isRecent(at, this.now())) {
-        this.recent.delete(other);
+        this.recent.delete(key);
       }
     }
-    return this.settled.get(key) ?? this.recent.get(key)?.count;
+    const counts = keys.map((key) => [key, this.settled.get(key) ?? this.recent.get(key)?.count] as const);
+    return new Map(counts.filter((entry): entry is [string, number] => entry[1] !== undefined));
   }
 
   /** Counts of windows; `name` names the expression. */
@@ -188,7 +189,9 @@ export class ForgeryWitness {
   ): Observable<ReadonlyMap<Span, number>> {
     const key = JSON.stringify([client.uid, family.selector, family.suspects, name]);
     const keyOf = ({ start, end }: Span) => `${key} ${start}-${end}`;
-    const open = windows.filter((window) => readAgain || this.known(keyOf(window)) === undefined);
+    // Taken now: what is fresh may not be so any more when Loki has told the rest.
+    const known = readAgain ? new Map<string, number>() : this.knownAmong(windows.map(keyOf));
+    const open = windows.filter((window) => !known.has(keyOf(window)));
     const asked$: Observable<ReadonlyMap<Span, number>> =
       open.length === 0
         ? of(new Map<Span, number>())
@@ -199,7 +202,7 @@ export class ForgeryWitness {
         const found = new Map([...counts].map(([window, count]) => [keyOf(window), count]));
         return new Map(
           windows.map((window) => {
-            const count = found.get(keyOf(window)) ?? this.known(keyOf(window)) ?? 0;
+            const count = found.get(keyOf(window)) ?? known.get(keyOf(window)) ?? 0;
             if (window.end <= now - settleDelayMs) {
               this.settled.set(keyOf(window), count);
             } else if (found.has(keyOf(window))) {
