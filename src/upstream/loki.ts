@@ -50,6 +50,9 @@ export interface CountSeries {
 /** Loki's own name for the tenant of an installation that has one only (`auth_enabled: false`). */
 const onlyTenant = 'fake';
 
+/** Loki states its limits at once; a connection that is lost sooner than this was not lost for the question. */
+const limitsLostMs = 10_000;
+
 /** Streams whose volume is told; those beyond it are the smallest. */
 const mostVolumes = 1000;
 
@@ -163,8 +166,7 @@ export class LokiClient {
     const ask = (tenant?: string) =>
       this.transport({ ...request, ...(tenant && { tenant }) }).pipe(
         map(parseLimits),
-        // No connection is lost for the length of this question.
-        retryTransient({ ...this.retryPolicy, quickMs: Infinity })
+        retryTransient({ ...this.retryPolicy, quickMs: limitsLostMs })
       );
     return ask().pipe(
       catchError((error: unknown) =>
