@@ -58,7 +58,8 @@ interface Devices {
   told: Map<string, number>;
 }
 
-function noFindings(phases: boolean): GpuFindings & { shares: Map<string, number> } {
+/** Of a window in which nothing is amiss. `phases`: whether those of pods are known. */
+export function noFindings(phases: boolean): GpuFindings & { shares: Map<string, number> } {
   return {
     phases,
     doubted: new Map(),

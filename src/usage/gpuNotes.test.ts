@@ -1,3 +1,4 @@
+import { noFindings } from './gpuHours';
 import { allocationDoubts, allocationNotes, busyDoubts, withoutAnyLabels } from './gpuNotes';
 import { type GpuFindings, type UsageView, type UsageWindow } from './usageView';
 
@@ -7,19 +8,7 @@ const view = (...windows: Array<Partial<UsageWindow>>): UsageView => ({
   notes: [],
   warnings: [],
 });
-const findings = (of: Partial<GpuFindings>): Partial<UsageWindow> => ({
-  gpu: {
-    phases: true,
-    doubted: new Map(),
-    strayHours: 0,
-    shares: new Map(),
-    sharedHours: 0,
-    slicedHours: 0,
-    twinHours: 0,
-    unphasedPods: 0,
-    ...of,
-  },
-});
+const findings = (of: Partial<GpuFindings>): Partial<UsageWindow> => ({ gpu: { ...noFindings(true), ...of } });
 const hours = (of: Record<string, number>) => ({ hours: new Map(Object.entries(of)) });
 
 it('doubts hours of unknown users only where there are some', () => {
