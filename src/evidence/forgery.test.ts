@@ -1,5 +1,6 @@
 import { defer, lastValueFrom, type Observable, of } from 'rxjs';
 
+import { suspicions } from '../domain/suspiciousLine';
 import { exposedFamily, requestFamily } from '../expr/logql';
 import { KeyTable } from '../ledger/keyTable';
 import { epoch } from '../testing/arbitraries';
@@ -19,13 +20,12 @@ const ingressSelector = '{app="ingress"}';
 type Kind = 'cut' | 'time' | 'service' | 'call' | 'foreign';
 type Known = ReadonlyArray<readonly [time: number, kind: Kind]>;
 
-/** What Loki's stages would leave of lines of known kinds. */
-function kindsOf(query: string): Kind[] {
-  const one = /oscar_suspicion = "(\w+)"/.exec(query)?.[1] as Kind | undefined;
-  if (query.includes('oscar_suspicion != ""')) {
-    return ['cut', 'time', 'service'];
+/** What a query counts of lines of known kinds, by the labels of its series. */
+function seriesOf(query: string): Array<{ metric: Record<string, string>; kinds: readonly Kind[] }> {
+  if (query.startsWith('sum by (oscar_suspicion)')) {
+    return suspicions.map((kind) => ({ metric: { oscar_suspicion: kind }, kinds: [kind] }));
   }
-  return one ? [one] : query.startsWith(`sum(count_over_time(${ingressSelector}`) ? ['call'] : ['foreign'];
+  return [{ metric: {}, kinds: query.startsWith(`sum(count_over_time(${ingressSelector}`) ? ['call'] : ['foreign'] }];
 }
 
 function answer({ params }: TransportRequest, lines: Known, { warnings, longestMs = Infinity }: Scene): unknown {
@@ -34,15 +34,15 @@ function answer({ params }: TransportRequest, lines: Known, { warnings, longestM
   if ((Number(end) - Number(start)) / 1e6 + Number(range) > longestMs) {
     throw new UpstreamError('size-limit', 'the query would read too many bytes', 400);
   }
-  const values: Array<[number, string]> = [];
-  for (let time = Number(start) / 1e6; time <= Number(end) / 1e6; time += Number(step.replace('ms', ''))) {
-    const until = time - Number(offset);
-    const inside = lines.filter(
-      ([at, kind]) => at > until - Number(range) && at <= until && kindsOf(query).includes(kind)
-    );
-    values.push([time / 1000, String(inside.length)]);
-  }
-  const result = [{ metric: {}, values: values.filter(([, count]) => count !== '0') }];
+  const result = seriesOf(query).map(({ metric, kinds }) => {
+    const values: Array<[number, string]> = [];
+    for (let time = Number(start) / 1e6; time <= Number(end) / 1e6; time += Number(step.replace('ms', ''))) {
+      const until = time - Number(offset);
+      const inside = lines.filter(([at, kind]) => at > until - Number(range) && at <= until && kinds.includes(kind));
+      values.push([time / 1000, String(inside.length)]);
+    }
+    return { metric, values: values.filter(([, count]) => count !== '0') };
+  });
   return { status: 'success', ...(warnings && { warnings }), data: { resultType: 'matrix', result } };
 }
 
@@ -117,12 +117,11 @@ it('tells the suspicions of the days that have some, and keeps them', async () =
     service: { lines: 1, days: [dayOf(9)] },
   };
   expect((await ask()).suspects).toEqual(found);
-  const first = asked.length;
-  expect(first).toBe(4);
+  expect(asked).toHaveLength(1);
   expect((await ask()).suspects).toEqual(found);
-  expect(asked).toHaveLength(first);
+  expect(asked).toHaveLength(1);
   await ask({ readAgain: true });
-  expect(asked).toHaveLength(2 * first);
+  expect(asked).toHaveLength(2);
 });
 
 it('counts no line of a day that lies outside of the range', async () => {

@@ -2,13 +2,13 @@ import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
 import { clip, type Span } from '../domain/span';
 import { type Suspicion, suspicions } from '../domain/suspiciousLine';
-import { ingressCallsExpr, type LineFamily, foreignExpr, suspectsExpr } from '../expr/logql';
+import { foreignExpr, ingressCallsExpr, type LineFamily, suspectsExpr, suspicionLabel } from '../expr/logql';
 import { type LedgerView } from '../ledger/ledger';
 import { pageTurns } from '../turns';
 import { type LokiClient } from '../upstream/loki';
 import { isRecent, Sharing } from '../upstream/sharing';
 import { busyDays, daysOf } from './days';
-import { countsInWindows, type ExprOf } from './presence';
+import { type Counts, countsInWindows, type ExprOf, type Grouping, totalOf } from './presence';
 import { type Burst, burstsIn, publicRequestsIn } from './traces';
 
 /** Lines that arouse a suspicion, on days or parts of days of the range, ascending. */
@@ -39,16 +39,25 @@ export interface ForgeryQuestion {
   readAgain: boolean;
 }
 
+const bySuspicion: Grouping = { label: suspicionLabel, values: suspicions };
+
+/** What is counted, and the name that it is remembered by. */
+interface Sum {
+  name: string;
+  exprOf: ExprOf;
+  grouping?: Grouping;
+}
+
 /** Days over which two logs are compared: as many as one query can look at. */
 const mostComparedDays = 29;
 
 /** Looks for traces of forged lines. Counts of days that can no longer change are kept. */
 export class ForgeryWitness {
   /** By expression and window. */
-  private readonly settled = new Map<string, number>();
+  private readonly settled = new Map<string, Counts>();
   /** The same of windows that may still change, for the panels of one refresh; `at` in ms since the epoch. */
-  private readonly recent = new Map<string, { count: number; at: number }>();
-  private readonly shared: Sharing<ReadonlyMap<Span, number>>;
+  private readonly recent = new Map<string, { count: Counts; at: number }>();
+  private readonly shared: Sharing<ReadonlyMap<Span, Counts>>;
   private readonly read = new WeakMap<LedgerView, Traces>();
 
   constructor(private readonly now: () => number) {
@@ -99,7 +108,7 @@ export class ForgeryWitness {
       );
   }
 
-  /** On most days there is nothing, so that whole days are asked about first, and for whatever reason. */
+  /** On most days there is nothing, so that whole days are asked about first, and of those that found some what the range has of them. */
   private suspects(
     client: LokiClient,
     family: LineFamily & { suspects: string },
@@ -107,27 +116,20 @@ export class ForgeryWitness {
     longestMs: number
   ): Observable<ForgeryEvidence['suspects']> {
     const { view, zone } = question;
-    const busy = busyDays(view, zone);
     const exprOf: ExprOf = (windowMs, offsetMs) => suspectsExpr(family, windowMs, offsetMs);
-    return this.counts(client, 'suspects', exprOf, busy, question, longestMs).pipe(
+    const ask = (windows: readonly Span[]) =>
+      this.counts(client, { name: 'suspects', exprOf, grouping: bySuspicion }, windows, question, longestMs);
+    return ask(busyDays(view, zone)).pipe(
       switchMap((counts) => {
-        const found = busy.filter((day) => (counts.get(day) ?? 0) > 0);
-        if (found.length === 0) {
-          return of({});
-        }
-        // The days between them, too: one query about a row of days instead of some about parts of it.
-        const parts = clip(
-          busy.slice(busy.indexOf(found[0] as Span), busy.indexOf(found[found.length - 1] as Span) + 1),
-          view.span
-        );
-        return forkJoin(
-          Object.fromEntries(
-            suspicions.map((suspicion) => {
-              const own: ExprOf = (windowMs, offsetMs) => suspectsExpr(family, windowMs, offsetMs, suspicion);
-              return [suspicion, this.counts(client, suspicion, own, parts, question, longestMs).pipe(map(sumOf))];
-            })
-          ) as Record<Suspicion, Observable<Suspects>>
-        );
+        const found = [...counts].filter(([, count]) => totalOf(count) > 0);
+        const isInside = ({ start, end }: Span) => start >= view.span.start && end <= view.span.end;
+        const inside = found.filter(([day]) => isInside(day));
+        const parts = found.map(([day]) => day).filter((day) => !isInside(day));
+        return ask(clip(parts, view.span)).pipe(map((some) => new Map([...inside, ...some].sort(byStart))));
+      }),
+      map((counts) => {
+        const each = suspicions.map((suspicion) => [suspicion, sumOf(counts, suspicion)] as const);
+        return Object.fromEntries(each.filter(([, { lines }]) => lines > 0));
       })
     );
   }
@@ -148,7 +150,9 @@ export class ForgeryWitness {
     }
     const parts = clip(days, { start: view.span.start, end: Math.min(view.span.end, now) });
     const exprOf: ExprOf = (windowMs, offsetMs) => foreignExpr(family.selector, windowMs, offsetMs);
-    return this.counts(client, 'foreign', exprOf, parts, question, longestMs).pipe(map(sumOf));
+    return this.counts(client, { name: 'foreign', exprOf }, parts, question, longestMs).pipe(
+      map((counts) => sumOf(counts))
+    );
   }
 
   private calls(
@@ -162,47 +166,47 @@ export class ForgeryWitness {
       return of(undefined);
     }
     const exprOf: ExprOf = (windowMs, offsetMs) => ingressCallsExpr(ingressSelector, windowMs, offsetMs);
-    return this.counts(client, `ingress ${ingressSelector}`, exprOf, days, question, longestMs).pipe(
+    const sum = { name: `ingress ${ingressSelector}`, exprOf };
+    return this.counts(client, sum, days, question, longestMs).pipe(
       map((counts) => ({ ingress: sumOf(counts).lines, manager: calls }))
     );
   }
 
   /** Those of the counts that are known for good, or still fresh. */
-  private knownAmong(keys: readonly string[]): Map<string, number> {
+  private knownAmong(keys: readonly string[]): Map<string, Counts> {
     for (const [key, { at }] of this.recent) {
       if (!isRecent(at, this.now())) {
         this.recent.delete(key);
       }
     }
     const counts = keys.map((key) => [key, this.settled.get(key) ?? this.recent.get(key)?.count] as const);
-    return new Map(counts.filter((entry): entry is [string, number] => entry[1] !== undefined));
+    return new Map(counts.filter((entry): entry is [string, Counts] => entry[1] !== undefined));
   }
 
-  /** Counts of windows; `name` names the expression. */
+  /** Counts of windows. */
   private counts(
     client: LokiClient,
-    name: string,
-    exprOf: ExprOf,
+    { name, exprOf, grouping }: Sum,
     windows: readonly Span[],
     { family, now, settleDelayMs, readAgain }: ForgeryQuestion,
     longestMs: number
-  ): Observable<ReadonlyMap<Span, number>> {
+  ): Observable<ReadonlyMap<Span, Counts>> {
     const key = JSON.stringify([client.uid, family.selector, family.suspects, name]);
     const keyOf = ({ start, end }: Span) => `${key} ${start}-${end}`;
     // Taken now: what is fresh may not be so any more when Loki has told the rest.
-    const known = readAgain ? new Map<string, number>() : this.knownAmong(windows.map(keyOf));
+    const known = readAgain ? new Map<string, Counts>() : this.knownAmong(windows.map(keyOf));
     const open = windows.filter((window) => !known.has(keyOf(window)));
-    const asked$: Observable<ReadonlyMap<Span, number>> =
+    const asked$: Observable<ReadonlyMap<Span, Counts>> =
       open.length === 0
-        ? of(new Map<Span, number>())
-        : this.shared.get(open.map(keyOf).join(), () => countsInWindows(client, exprOf, open, longestMs));
+        ? of(new Map<Span, Counts>())
+        : this.shared.get(open.map(keyOf).join(), () => countsInWindows(client, exprOf, open, longestMs, grouping));
     return asked$.pipe(
       map((counts) => {
         // Others who asked the same have windows of their own.
         const found = new Map([...counts].map(([window, count]) => [keyOf(window), count]));
         return new Map(
           windows.map((window) => {
-            const count = found.get(keyOf(window)) ?? known.get(keyOf(window)) ?? 0;
+            const count = found.get(keyOf(window)) ?? known.get(keyOf(window)) ?? {};
             if (window.end <= now - settleDelayMs) {
               this.settled.set(keyOf(window), count);
             } else if (found.has(keyOf(window))) {
@@ -224,8 +228,16 @@ function comparedDays(span: Span, zone: string, settledUntil: number): Span[] {
   return whole.length > 0 ? whole.slice(-mostComparedDays) : clip(days, past);
 }
 
-function sumOf(counts: ReadonlyMap<Span, number>): Suspects {
-  const found = [...counts].filter(([, count]) => count > 0);
+function byStart([a]: readonly [Span, unknown], [b]: readonly [Span, unknown]): number {
+  return a.start - b.start;
+}
+
+/** The lines of all windows, or those with one value of the label. */
+function sumOf(counts: ReadonlyMap<Span, Counts>, value?: string): Suspects {
+  const linesOf = (count: Counts) => (value === undefined ? totalOf(count) : (count[value] ?? 0));
+  const found = [...counts]
+    .map(([window, count]) => [window, linesOf(count)] as const)
+    .filter(([, lines]) => lines > 0);
   return { lines: found.reduce((sum, [, count]) => sum + count, 0), days: found.map(([window]) => window) };
 }
 

@@ -41,12 +41,25 @@ export function windowsWithLines(
 function among(client: LokiClient, selector: string, windows: readonly Span[], longestMs: number): Observable<Span[]> {
   const exprOf: ExprOf = (windowMs, offsetMs) => entriesExpr(selector, windowMs, offsetMs);
   return countsInWindows(client, exprOf, windows, longestMs).pipe(
-    map((counts) => windows.filter((window) => (counts.get(window) ?? 0) > 0))
+    map((counts) => windows.filter((window) => totalOf(counts.get(window)) > 0))
   );
 }
 
-/** A sum without grouping over windows of a length in ms that end so many ms before the evaluation time. */
+/** A sum over windows of a length in ms that end so many ms before the evaluation time. */
 export type ExprOf = (windowMs: number, offsetMs: number) => string;
+
+/** What a sum is grouped by: a label, and all the values that it may have. */
+export interface Grouping {
+  label: string;
+  values: readonly string[];
+}
+
+/** A window's sums by the value of the label, without those that are 0; of a sum without grouping the one of `''`. */
+export type Counts = Readonly<Record<string, number>>;
+
+export function totalOf(counts: Counts = {}): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
 
 /**
  * The sums in windows, whole days of a zone at best, in as few queries as `longestMs`, Loki's `max_query_length`, allows. Errors
@@ -56,16 +69,19 @@ export function countsInWindows(
   client: LokiClient,
   exprOf: ExprOf,
   windows: readonly Span[],
-  longestMs: number
-): Observable<ReadonlyMap<Span, number>> {
+  longestMs: number,
+  grouping?: Grouping
+): Observable<ReadonlyMap<Span, Counts>> {
+  const ask = (batch: Batch) => askOnce(client, exprOf, batch, grouping);
   return from(batchesOf(windows, Math.max(1, Math.floor(longestMs / dayMs) - 1))).pipe(
-    concatMap((batch) => askInParts(client, exprOf, batch)),
+    concatMap((batch) => askInParts(ask, batch)),
     toArray(),
     map((found) => new Map(found.flat()))
   );
 }
 
-type Counted = Array<[window: Span, count: number]>;
+type Counted = Array<[window: Span, counts: Counts]>;
+type Ask = (batch: Batch) => Observable<Counted>;
 
 /** Errors after which less time a query may succeed. */
 const curedByLess: ReadonlySet<UpstreamErrorKind> = new Set(['size-limit', 'length-limit', 'timeout']);
@@ -74,33 +90,37 @@ const curedByLess: ReadonlySet<UpstreamErrorKind> = new Set(['size-limit', 'leng
 const shortestMs = 60_000;
 
 /** Half of the windows at a time, or of a window, and so on, where Loki refuses more. */
-function askInParts(client: LokiClient, exprOf: ExprOf, batch: Batch): Observable<Counted> {
-  return ask(client, exprOf, batch).pipe(
+function askInParts(ask: Ask, batch: Batch): Observable<Counted> {
+  return ask(batch).pipe(
     catchError((error: unknown) => {
       const { windows, first } = batch;
       const isAlone = windows.length === 1;
       if (!curedByLess.has(toUpstreamError(error).kind) || (isAlone && lengthOf(first) <= shortestMs)) {
         return throwError(() => error);
       }
-      return isAlone
-        ? askHalves(client, exprOf, first)
-        : concat(...halvesOf(batch).map((half) => askInParts(client, exprOf, half)));
+      return isAlone ? askHalves(ask, first) : concat(...halvesOf(batch).map((half) => askInParts(ask, half)));
     }),
     toArray(),
     map((parts) => parts.flat())
   );
 }
 
-function askHalves(client: LokiClient, exprOf: ExprOf, window: Span): Observable<Counted> {
+function askHalves(ask: Ask, window: Span): Observable<Counted> {
   const middle = window.start + Math.floor(lengthOf(window) / 2);
   const halves = [
     { start: window.start, end: middle },
     { start: middle, end: window.end },
   ];
-  return concat(...halves.map((half) => askInParts(client, exprOf, { first: half, last: 0, windows: [half] }))).pipe(
+  return concat(...halves.map((half) => askInParts(ask, { first: half, last: 0, windows: [half] }))).pipe(
     toArray(),
-    map((parts) => [[window, parts.flat().reduce((sum, [, count]) => sum + count, 0)]])
+    map((parts) => [[window, sumOf(parts.flat().flatMap(([, counts]) => Object.entries(counts)))]])
   );
+}
+
+function sumOf(counts: ReadonlyArray<readonly [value: string, count: number]>): Counts {
+  const sums = new Map<string, number>();
+  counts.forEach(([value, count]) => sums.set(value, (sums.get(value) ?? 0) + count));
+  return Object.fromEntries([...sums].filter(([, sum]) => sum > 0));
 }
 
 function halvesOf({ windows }: Batch): Batch[] {
@@ -108,25 +128,41 @@ function halvesOf({ windows }: Batch): Batch[] {
   return [windows.slice(0, middle), windows.slice(middle)].flatMap((part) => batchesOf(part, Infinity));
 }
 
-function ask(client: LokiClient, exprOf: ExprOf, { first, last, windows }: Batch): Observable<Counted> {
+function askOnce(
+  client: LokiClient,
+  exprOf: ExprOf,
+  { first, last, windows }: Batch,
+  grouping: Grouping | undefined
+): Observable<Counted> {
   const length = lengthOf(first);
   // Loki aligns evaluation times to the step, so that the windows' ends are reached by an offset. With a 0 where there is nothing,
   // each series has a sample at each time, and the merge of parts in time loses none (specs/decisions/0013).
   const stepMs = last === 0 ? 1 : dayMs;
   const end = first.end - 1;
   const evaluation = last === 0 ? first.end : Math.ceil(end / dayMs) * dayMs;
-  const expr = `${exprOf(length, evaluation - end)}${last === 0 ? '' : ' or vector(0)'}`;
+  const expr = `${exprOf(length, evaluation - end)}${last === 0 ? '' : zeros(grouping)}`;
   return client.counts(expr, evaluation, evaluation + last * dayMs, stepMs).pipe(
     map(({ series, warnings = [] }) => {
       if (warnings.length > 0) {
         throw new UpstreamError('malformed', `Loki says that its answer may not be whole: ${warnings.join('; ')}`);
       }
-      const countByEnd = new Map(
-        series.flatMap(({ samples }) => samples.map(([time, count]) => [time - evaluation + first.end, count] as const))
-      );
-      return windows.map((window) => [window, countByEnd.get(window.end) ?? 0]);
+      const byEnd = new Map<number, Array<[value: string, count: number]>>();
+      for (const { labels, samples } of series) {
+        const value = grouping ? (labels[grouping.label] ?? '') : '';
+        for (const [time, count] of samples) {
+          const windowEnd = time - evaluation + first.end;
+          byEnd.set(windowEnd, [...(byEnd.get(windowEnd) ?? []), [value, count]]);
+        }
+      }
+      return windows.map((window) => [window, sumOf(byEnd.get(window.end) ?? [])]);
     })
   );
+}
+
+function zeros(grouping: Grouping | undefined): string {
+  return grouping
+    ? grouping.values.map((value) => ` or label_replace(vector(0), "${grouping.label}", "${value}", "", "")`).join('')
+    : ' or vector(0)';
 }
 
 /** Windows of one length whose ends are whole days apart, as many as one query may span. */

@@ -190,7 +190,7 @@ it('keeps addresses short, also with the longest names', () => {
     countExpr(naming(requests, names), 86_400_000, 1),
     countLinesExpr(requests, 86_400_000, 1),
     countExpr(exposedFamily(defaultExposedSelector, lineOptions), 86_400_000, 1),
-    suspectsExpr({ ...requests, suspects: requests.suspects ?? '' }, 86_400_000, 1, 'service'),
+    suspectsExpr({ ...requests, suspects: requests.suspects ?? '' }, 86_400_000, 1),
   ].map((query) => new URLSearchParams({ query }).toString().length);
   expect(Math.max(...addresses)).toBeLessThan(7500);
 });

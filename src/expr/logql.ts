@@ -19,7 +19,7 @@ import {
   uniformPatterns,
 } from '../domain/requestLine';
 import { isServiceName } from '../domain/serviceName';
-import { type Suspicion, suspicionPatterns, suspicionTemplate } from '../domain/suspiciousLine';
+import { suspicionPatterns, suspicionTemplate } from '../domain/suspiciousLine';
 import { escapeRegex } from './regex';
 
 /** Label that may carry how the caller authenticated (contract rule 9). */
@@ -92,7 +92,7 @@ export const accessLogPattern = `^${wrapping}?\\[GIN\\] `;
 export const nginxMessagePattern = `^${wrapping}?[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8} \\[[a-z]+\\] `;
 
 /** Label that takes why a line is suspicious (domain/suspiciousLine.ts). */
-const suspicionLabel = 'oscar_suspicion';
+export const suspicionLabel = 'oscar_suspicion';
 
 /**
  * Lines of the manager's executions logger that may be requests. Loki groups lines with one and the same tail; what the
@@ -209,16 +209,14 @@ export function totalExpr({ selector, filters }: LineFamily, windowMs: number, o
   return `sum(count_over_time(${selector} ${filters} ${window(windowMs, offsetMs)}))`;
 }
 
-/** How many of a family's lines are suspicious, for whatever reason or for one, in the windows of `countExpr`. */
+/** How many of a family's lines are suspicious, by the suspicion (`suspicionLabel`), in the windows of `countExpr`. */
 export function suspectsExpr(
   { selector, suspects }: LineFamily & { suspects: string },
   windowMs: number,
-  offsetMs: number,
-  suspicion?: Suspicion
+  offsetMs: number
 ): string {
-  const filter = suspicion ? `= ${quoteLogql(suspicion)}` : '!= ""';
-  const pipeline = `${selector} ${suspects} | ${suspicionLabel} ${filter}`;
-  return `sum(count_over_time(${pipeline} ${window(windowMs, offsetMs)}))`;
+  const pipeline = `${selector} ${suspects} | ${suspicionLabel} != ""`;
+  return `sum by (${suspicionLabel}) (count_over_time(${pipeline} ${window(windowMs, offsetMs)}))`;
 }
 
 /**
