@@ -191,8 +191,9 @@ it('has the same figures in chosen columns, of the rows that have one, in the or
       const expected = all
         .filter((row) => numbers.length === 0 || numbers.some((column) => countOf(row, column) > 0))
         .sort((a, b) => {
+          const places = Number(a.key === '(rejected)') - Number(b.key === '(rejected)');
           const counts = first === undefined ? 0 : countOf(b, first) - countOf(a, first);
-          return counts || (String(a.key) < String(b.key) ? -1 : 1);
+          return places || counts || (String(a.key) < String(b.key) ? -1 : 1);
         });
       const shown = ['key', ...columns];
       const cut = (row: TestRow) => Object.fromEntries(shown.map((column) => [column, row[column]]));
