@@ -152,6 +152,7 @@ function isHarmless({ kind }: Fault): boolean {
 function budgetOf(fault: Fault): number {
   switch (fault.kind) {
     case 'reset':
+    case 'empty':
       return repetitions.lost;
     case 'status':
       return [429, 500, 502, 503].includes(fault.status)
