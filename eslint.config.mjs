@@ -6,6 +6,21 @@ import baseConfig from './.config/eslint.config.mjs';
 
 const typescript = ['**/*.{ts,tsx}'];
 
+/** From the lowest to the highest. */
+const layers = [
+  'core/domain',
+  'core/expr',
+  'core/upstream',
+  'core/health',
+  'core/requests',
+  'core/hours',
+  'core/completeness',
+  'core/evidence',
+  'core/sources',
+  'core/reports',
+  'grafana',
+];
+
 export default defineConfig([
   {
     ignores: [
@@ -77,57 +92,20 @@ export default defineConfig([
     ...jsxA11y.flatConfigs.strict,
   },
   // The arrow of dependency points one way: what is lower knows nothing of what is above it.
-  ...[
-    [
-      'domain',
-      [
-        'expr',
-        'upstream',
-        'ledger',
-        'usage',
-        'completeness',
-        'evidence',
-        'sources',
-        'reports',
-        'frames',
-        'datasource',
-        'queryRunner',
-      ],
-    ],
-    [
-      'expr',
-      [
-        'upstream',
-        'ledger',
-        'usage',
-        'completeness',
-        'evidence',
-        'sources',
-        'reports',
-        'frames',
-        'datasource',
-        'queryRunner',
-      ],
-    ],
-    [
-      'upstream',
-      ['ledger', 'usage', 'completeness', 'evidence', 'sources', 'reports', 'frames', 'datasource', 'queryRunner'],
-    ],
-    ['ledger', ['usage', 'completeness', 'evidence', 'sources', 'reports', 'frames', 'datasource', 'queryRunner']],
-    ['usage', ['completeness', 'evidence', 'sources', 'reports', 'frames', 'datasource', 'queryRunner']],
-    ['completeness', ['evidence', 'sources', 'reports', 'frames', 'datasource', 'queryRunner']],
-    ['evidence', ['sources', 'reports', 'frames', 'datasource', 'queryRunner']],
-    ['health', ['ledger', 'usage', 'evidence', 'sources', 'reports', 'frames', 'datasource', 'queryRunner']],
-    ['sources', ['reports', 'frames', 'datasource', 'queryRunner']],
-    ['reports', ['frames', 'datasource', 'queryRunner']],
-  ].map(([room, above]) => ({
-    files: [`src/${room}/**/*.{ts,tsx}`],
+  ...layers.map((layer, index) => ({
+    files: [`src/${layer}/**/*.{ts,tsx}`],
     rules: {
       'no-restricted-imports': [
         'error',
         {
           patterns: [
-            { group: above.flatMap((name) => [`../${name}`, `../${name}/*`]), message: `${room} may not know of it` },
+            {
+              regex: `^(?:\\.\\./)+(?:core/)?(?:${layers
+                .slice(index + 1)
+                .map((above) => above.replace('core/', ''))
+                .join('|')})(?:/|$)`,
+              message: `${layer} may not know of what is above it`,
+            },
           ],
         },
       ],
@@ -136,11 +114,11 @@ export default defineConfig([
   // One place talks to Grafana's HTTP.
   {
     files: ['src/**/*.{ts,tsx}'],
-    ignores: ['src/upstream/transport.ts', '**/*.test.*'],
+    ignores: ['src/core/upstream/transport.ts', '**/*.test.*'],
     rules: {
       'no-restricted-syntax': [
         'error',
-        { selector: "Identifier[name='getBackendSrv']", message: 'only src/upstream/transport.ts talks to HTTP' },
+        { selector: "Identifier[name='getBackendSrv']", message: 'only src/core/upstream/transport.ts talks to HTTP' },
       ],
     },
   },

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
-import { totalLength, unionOf } from '../src/domain/span';
+import { totalLength, unionOf } from '../src/core/domain/span';
 import { type Host } from '../stack/host';
 
 /** What one run of something cost. */

@@ -2,11 +2,11 @@ import { parseArgs } from 'node:util';
 
 import Table from 'cli-table3';
 
-import { type Cell } from '../src/ledger/cell';
-import { type ReportContext } from '../src/reports/report';
-import { type Gathered } from '../src/sources/source';
-import { type Work } from '../src/turns';
-import { type OscarQuery } from '../src/types';
+import { type ReportContext } from '../src/core/reports/report';
+import { type Cell } from '../src/core/requests/cell';
+import { type Gathered } from '../src/core/sources/source';
+import { type Work } from '../src/core/turns';
+import { type OscarQuery } from '../src/core/types';
 import { installBrowserGlobals } from '../stack/host/environment';
 import { UserError } from '../stack/lib/errors';
 import { runProgram } from '../stack/lib/program';
@@ -93,14 +93,14 @@ interface Measured {
 /** Thirty days of requests by many users to many services, and what answers a query about them as the page does. */
 async function createSteps(users: number, services: number) {
   const [{ stateOfSpans }, { sourceNames }, { KeyTable }, { reports }, run, { selectionOf }, frames, membership] = [
-    await import('../src/completeness/model'),
-    await import('../src/domain/sources'),
-    await import('../src/ledger/keyTable'),
-    await import('../src/reports/registry'),
-    await import('../src/reports/runReport'),
-    await import('../src/reports/selection'),
-    { ...(await import('../src/frames/seriesFrame')), ...(await import('../src/frames/tableFrame')) },
-    await import('../src/domain/membership'),
+    await import('../src/core/completeness/model'),
+    await import('../src/core/domain/sources'),
+    await import('../src/core/requests/keyTable'),
+    await import('../src/core/reports/registry'),
+    await import('../src/core/reports/runReport'),
+    await import('../src/core/reports/selection'),
+    { ...(await import('../src/grafana/frames/seriesFrame')), ...(await import('../src/grafana/frames/tableFrame')) },
+    await import('../src/core/domain/membership'),
   ];
   const days = 30;
   const range = { start: Date.UTC(2026, 5, 1), end: Date.UTC(2026, 5, 1) + days * dayMs };

@@ -1,10 +1,10 @@
 import { DataSourcePlugin } from '@grafana/data';
 
-import { lazily } from './components/lazily';
-import { OscarDataSource } from './datasource';
-import { type OscarOptions, type OscarQuery } from './types';
+import { type OscarOptions, type OscarQuery } from './core/types';
+import { OscarDataSource } from './grafana/datasource';
+import { lazily } from './grafana/editors/lazily';
 
 export const plugin = new DataSourcePlugin<OscarDataSource, OscarQuery, OscarOptions>(OscarDataSource)
-  .setConfigEditor(lazily(() => import('./components/config/ConfigEditor')))
-  .setQueryEditor(lazily(() => import('./components/query/QueryEditor')))
-  .setQueryEditorHelp(lazily(() => import('./components/help/QueryHelp')));
+  .setConfigEditor(lazily(() => import('./grafana/editors/config/ConfigEditor')))
+  .setQueryEditor(lazily(() => import('./grafana/editors/query/QueryEditor')))
+  .setQueryEditorHelp(lazily(() => import('./grafana/editors/help/QueryHelp')));

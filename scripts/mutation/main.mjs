@@ -11,7 +11,7 @@ import { runFixes } from './fixes.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
-const evidence = join(root, 'src/evidence');
+const evidence = join(root, 'src/core/evidence');
 const work = join(root, '.tests/mutation');
 const unchanged = 'no rule';
 
@@ -65,7 +65,7 @@ const { stderr } = spawnSync(
 /** Failed tests by project. Jest's JSON does not name the project of a file, its summary on screen does. */
 const failures = new Map([unchanged, ...names].map((name) => [name, 0]));
 const ran = new Map([unchanged, ...names].map((name) => [name, 0]));
-for (const [, outcome, name] of stderr.matchAll(/^(PASS|FAIL)\s+(.+?)\s+src\/evidence\//gm)) {
+for (const [, outcome, name] of stderr.matchAll(/^(PASS|FAIL)\s+(.+?)\s+src\/core\/evidence\//gm)) {
   ran.set(name, (ran.get(name) ?? 0) + 1);
   failures.set(name, (failures.get(name) ?? 0) + (outcome === 'FAIL' ? 1 : 0));
 }

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 
 import { stringToJsRegex } from '@grafana/data';
 
-import { limitOf } from '../reports/queryLimit';
-import { reports } from '../reports/registry';
-import { selectionOf } from '../reports/selection';
-import { queryProblem, storedQueryProblem } from '../reports/validate';
-import { type OscarQuery } from '../types';
+import { limitOf } from '../core/reports/queryLimit';
+import { reports } from '../core/reports/registry';
+import { selectionOf } from '../core/reports/selection';
+import { queryProblem, storedQueryProblem } from '../core/reports/validate';
+import { type OscarQuery } from '../core/types';
 import dashboard from './oscar-usage-overview.json';
 
 interface Property {

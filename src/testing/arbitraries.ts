@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
-import { type Outcome } from '../domain/requestLine';
-import { type Span } from '../domain/span';
+import { type Outcome } from '../core/domain/requestLine';
+import { type Span } from '../core/domain/span';
 import { type LogEntry } from './fakeLoki';
 
 const hourMs = 3_600_000;

@@ -2,9 +2,9 @@ import { type DataFrame, type DataQueryRequest, type DataSourceInstanceSettings,
 import { type BackendSrv, type DataSourceSrv, setBackendSrv, setDataSourceSrv, setTemplateSrv } from '@grafana/runtime';
 import { lastValueFrom, map, type Observable, throwError } from 'rxjs';
 
-import { OscarDataSource } from '../datasource';
-import { type Span } from '../domain/span';
-import { type OscarOptions, type OscarQuery } from '../types';
+import { type Span } from '../core/domain/span';
+import { type OscarOptions, type OscarQuery } from '../core/types';
+import { OscarDataSource } from '../grafana/datasource';
 import { FakeLoki, type LogEntry } from './fakeLoki';
 
 type FetchOptions = Parameters<BackendSrv['fetch']>[0];

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
-import { KeyCounts } from '../ledger/keyCounts';
-import { KeyTable, type RequestKey } from '../ledger/keyTable';
-import { type Facts } from '../reports/report';
+import { type Facts } from '../core/reports/report';
+import { KeyCounts } from '../core/requests/keyCounts';
+import { KeyTable, type RequestKey } from '../core/requests/keyTable';
 
 /** A key with its number of requests. */
 export type CountedKey = RequestKey & { count: number };

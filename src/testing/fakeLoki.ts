@@ -1,8 +1,8 @@
 import { Observable } from 'rxjs';
 
-import { suspicionLabel } from '../expr/logql';
-import { UpstreamError } from '../upstream/errors';
-import { type Transport, type TransportRequest } from '../upstream/transport';
+import { suspicionLabel } from '../core/expr/logql';
+import { UpstreamError } from '../core/upstream/errors';
+import { type Transport, type TransportRequest } from '../core/upstream/transport';
 
 /** One log entry as Loki holds it. */
 export interface LogEntry {

@@ -1,4 +1,4 @@
-import { type Work } from '../turns';
+import { type Work } from '../core/turns';
 
 /** The result of work that nothing interrupts. */
 export function finish<T>(work: Work<T>): T {

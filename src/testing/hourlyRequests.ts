@@ -1,4 +1,4 @@
-import { type Span } from '../domain/span';
+import { type Span } from '../core/domain/span';
 import { epoch, type KnownEntry, managerLine } from './arbitraries';
 
 const hourMs = 3_600_000;

@@ -1,10 +1,10 @@
 import { lastValueFrom, type Observable, switchMap } from 'rxjs';
 
-import { gapsIn, type Span, totalLength } from '../domain/span';
-import { type LedgerRequest, type LedgerView } from '../ledger/ledger';
-import { UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
-import { LokiClient } from '../upstream/loki';
-import { type Transport } from '../upstream/transport';
+import { gapsIn, type Span, totalLength } from '../core/domain/span';
+import { type LedgerRequest, type LedgerView } from '../core/requests/ledger';
+import { UpstreamError, type UpstreamErrorKind } from '../core/upstream/errors';
+import { LokiClient } from '../core/upstream/loki';
+import { type Transport } from '../core/upstream/transport';
 import { epoch, type KnownEntry, nameOf, recount } from './arbitraries';
 import { FakeLoki, type FakeLokiOptions } from './fakeLoki';
 import { ledgersAt } from './ledgers';

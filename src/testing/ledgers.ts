@@ -1,5 +1,5 @@
-import { Ledgers } from '../ledger/ledgers';
-import { StatedLimits } from '../upstream/statedLimits';
+import { Ledgers } from '../core/requests/ledgers';
+import { StatedLimits } from '../core/upstream/statedLimits';
 
 /** Ledgers as a data source has them, with an hour for lines to settle; ample memory unless told otherwise. */
 export function ledgersAt(now: () => number, cacheBytes = 1e8): Ledgers {

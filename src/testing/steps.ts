@@ -1,5 +1,5 @@
-import { compilePattern, type Instruction, type Program } from '../domain/pattern';
-import { parsePattern } from '../domain/patternSyntax';
+import { compilePattern, type Instruction, type Program } from '../core/domain/pattern';
+import { parsePattern } from '../core/domain/patternSyntax';
 
 /** More than any text of a test needs; what gets there grows without bounds. */
 const mostSteps = 20_000_000;

@@ -1,4 +1,4 @@
-import { type Suspicion } from '../domain/suspiciousLine';
+import { type Suspicion } from '../core/domain/suspiciousLine';
 import { wrappings } from './wrappings';
 
 /** A line that is logged at `suspiciousTime`, and what it is suspected of. */

@@ -1,18 +1,18 @@
 import * as v from 'valibot';
 
-import { toCountryCode } from '../domain/countries';
-import { parseExposed } from '../domain/exposedLine';
-import { serviceOfPod } from '../domain/podName';
-import { parseRequest } from '../domain/requestLine';
-import { toServiceKey } from '../domain/serviceName';
-import { usersCell } from '../domain/users';
-import { timeOf } from '../evidence/declaredGaps';
-import { narrowed, requestFamily, selectorProblem } from '../expr/logql';
-import { escapeInString, expandTemplate } from '../expr/promql';
-import { escapeRegex } from '../expr/regex';
-import { optionNames, optionSchemas } from '../optionsSchema';
-import { durationMs } from '../upstream/durations';
-import { classify } from '../upstream/errorMessages';
+import { toCountryCode } from '../core/domain/countries';
+import { parseExposed } from '../core/domain/exposedLine';
+import { serviceOfPod } from '../core/domain/podName';
+import { parseRequest } from '../core/domain/requestLine';
+import { toServiceKey } from '../core/domain/serviceName';
+import { usersCell } from '../core/domain/users';
+import { timeOf } from '../core/evidence/declaredGaps';
+import { narrowed, requestFamily, selectorProblem } from '../core/expr/logql';
+import { escapeInString, expandTemplate } from '../core/expr/promql';
+import { escapeRegex } from '../core/expr/regex';
+import { optionNames, optionSchemas } from '../core/optionsSchema';
+import { durationMs } from '../core/upstream/durations';
+import { classify } from '../core/upstream/errorMessages';
 
 const options = { namespacePrefix: 'oscar-svc', rejected: 'separate' } as const;
 const extract = requestFamily('{a="b"}', options).extract ?? (() => '');

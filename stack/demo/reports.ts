@@ -1,4 +1,4 @@
-import { type OscarQuery } from '../../src/types';
+import { type OscarQuery } from '../../src/core/types';
 import {
   expectedByCountry,
   expectedByService,

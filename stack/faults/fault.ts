@@ -1,4 +1,4 @@
-import { proofLabel } from '../../src/upstream/proof';
+import { proofLabel } from '../../src/core/upstream/proof';
 
 /** What can go wrong with one answer of an engine. */
 export type Fault =

@@ -1,7 +1,7 @@
 import { type DataFrame } from '@grafana/data';
 import { type Subscription, toArray } from 'rxjs';
 
-import { type RetryPolicy } from '../../src/upstream/retry';
+import { type RetryPolicy } from '../../src/core/upstream/retry';
 import { agrees } from '../demo/comparison';
 import { demoReports } from '../demo/reports';
 import { rowsOf } from '../demo/rows';
@@ -56,7 +56,7 @@ const shortWaits = { firstDelayMs: 2, longestDelayMs: 20, quickMs: hangMs / 2 };
 /** What begins after the end of a query would show within this time. */
 const quietMs = 60;
 
-/** A time after which no answer is shared any more (`src/upstream/sharing.ts`). */
+/** A time after which no answer is shared any more (`src/core/upstream/sharing.ts`). */
 const laterMs = 10_000;
 
 /** A jump of the clock at which the answers of a schedule are shared no more: a clock that jumped may stand at any time. */

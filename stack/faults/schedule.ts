@@ -1,4 +1,4 @@
-import { patientWaitsMs } from '../../src/upstream/lostChunks';
+import { patientWaitsMs } from '../../src/core/upstream/lostChunks';
 import { createRandom, type Random } from '../traffic/random';
 import { type Fault, limitMessages, statuses } from './fault';
 
@@ -128,7 +128,7 @@ function createFault(random: Random, engine: EngineName): Fault {
   }
 }
 
-/** Repetitions of a request that the client makes after what passes (`retry.ts` and `lostChunks.ts` in `src/upstream/`). */
+/** Repetitions of a request that the client makes after what passes (`retry.ts` and `lostChunks.ts` in `src/core/upstream/`). */
 const repetitions = { passing: 5, lost: 2, chunks: patientWaitsMs.length };
 
 /** True when the faults of the schedule are over before the client gives up, so that its answers have to be exact. */

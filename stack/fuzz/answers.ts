@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { type Observable, of } from 'rxjs';
 
-import { UpstreamError } from '../../src/upstream/errors';
-import { LokiClient } from '../../src/upstream/loki';
-import { PrometheusClient } from '../../src/upstream/prometheus';
+import { UpstreamError } from '../../src/core/upstream/errors';
+import { LokiClient } from '../../src/core/upstream/loki';
+import { PrometheusClient } from '../../src/core/upstream/prometheus';
 import { demand, type FuzzProperty, property } from './property';
 import { nastyText } from './texts';
 

@@ -1,14 +1,14 @@
 import { type AnnotationEvent, type DataFrame, FieldType, toCSV } from '@grafana/data';
 import fc from 'fast-check';
 
-import { annotationSupport } from '../../src/annotations/annotationSupport';
-import { type CompletenessEntry } from '../../src/completeness/notices';
-import { usersCell } from '../../src/domain/users';
-import { narrowed, quoteLogql, selectorProblem, valueMatcher } from '../../src/expr/logql';
-import { expandTemplate, ofPods } from '../../src/expr/promql';
-import { escapeRegex } from '../../src/expr/regex';
-import { gapFrames } from '../../src/frames/gapFrame';
-import { plainCell, safeCell } from '../../src/frames/tableFrame';
+import { type CompletenessEntry } from '../../src/core/completeness/notices';
+import { usersCell } from '../../src/core/domain/users';
+import { narrowed, quoteLogql, selectorProblem, valueMatcher } from '../../src/core/expr/logql';
+import { expandTemplate, ofPods } from '../../src/core/expr/promql';
+import { escapeRegex } from '../../src/core/expr/regex';
+import { annotationSupport } from '../../src/grafana/annotations/annotationSupport';
+import { gapFrames } from '../../src/grafana/frames/gapFrame';
+import { plainCell, safeCell } from '../../src/grafana/frames/tableFrame';
 import { readCsv } from './csv';
 import { demand, demandEqual, type FuzzProperty, property } from './property';
 import { nastyText } from './texts';

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 
-import { parseRequest } from '../../src/domain/requestLine';
-import { invalidService, isServiceName } from '../../src/domain/serviceName';
-import { mostUserCharacters, tooLongUser } from '../../src/domain/users';
-import { nameRules } from '../../src/evidence/nameRules';
-import { judgeAll } from '../../src/evidence/rule';
-import { requestFamily } from '../../src/expr/logql';
-import { buildCell } from '../../src/ledger/cell';
-import { KeyTable } from '../../src/ledger/keyTable';
+import { parseRequest } from '../../src/core/domain/requestLine';
+import { invalidService, isServiceName } from '../../src/core/domain/serviceName';
+import { mostUserCharacters, tooLongUser } from '../../src/core/domain/users';
+import { nameRules } from '../../src/core/evidence/nameRules';
+import { judgeAll } from '../../src/core/evidence/rule';
+import { requestFamily } from '../../src/core/expr/logql';
+import { buildCell } from '../../src/core/requests/cell';
+import { KeyTable } from '../../src/core/requests/keyTable';
 import { growsTooFast } from '../../src/testing/steps';
 import { textWork } from '../../src/testing/textWork';
 import { demand, demandEqual, type FuzzProperty, property } from './property';

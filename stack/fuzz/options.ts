@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 
-import { globMatcher } from '../../src/domain/glob';
-import { membershipClassifier, membershipIn } from '../../src/domain/membership';
-import { type Instruction, LinearPattern, patternProblem } from '../../src/domain/pattern';
-import { mostUserCharacters } from '../../src/domain/users';
-import { declaredGapsOf } from '../../src/evidence/declaredGaps';
-import { selectorProblem } from '../../src/expr/logql';
-import { optionNames } from '../../src/optionsSchema';
-import { settingsFrom } from '../../src/settings';
+import { globMatcher } from '../../src/core/domain/glob';
+import { membershipClassifier, membershipIn } from '../../src/core/domain/membership';
+import { type Instruction, LinearPattern, patternProblem } from '../../src/core/domain/pattern';
+import { mostUserCharacters } from '../../src/core/domain/users';
+import { declaredGapsOf } from '../../src/core/evidence/declaredGaps';
+import { selectorProblem } from '../../src/core/expr/logql';
+import { optionNames } from '../../src/core/optionsSchema';
+import { settingsFrom } from '../../src/core/settings';
 import { patternText, textFor } from '../../src/testing/patterns';
 import { growsTooFast } from '../../src/testing/steps';
 import { demand, demandEqual, type FuzzProperty, property } from './property';

@@ -1,6 +1,6 @@
 import { deepStrictEqual } from 'node:assert/strict';
 
-import { selectors } from '../../src/components/selectors';
+import { selectors } from '../../src/grafana/editors/selectors';
 import { violations } from './support/axe';
 import { type Circumstances } from './support/circumstances';
 

@@ -1,6 +1,6 @@
 import { match, strictEqual } from 'node:assert/strict';
 
-import { selectors } from '../../src/components/selectors';
+import { selectors } from '../../src/grafana/editors/selectors';
 import { type Circumstances } from './support/circumstances';
 import { screenshot } from './support/screenshots';
 

@@ -1,7 +1,7 @@
 import { ok, strictEqual } from 'node:assert/strict';
 
-import { selectors } from '../../src/components/selectors';
-import { type QueryType, queryTypes } from '../../src/types';
+import { type QueryType, queryTypes } from '../../src/core/types';
+import { selectors } from '../../src/grafana/editors/selectors';
 import { expectedByCountry, expectedByService, expectedByUser, expectedSummary } from '../../stack/traffic';
 import { type Circumstances } from './support/circumstances';
 import { screenshot } from './support/screenshots';

@@ -1,6 +1,6 @@
 import { expect, test } from '@grafana/plugin-e2e';
 
-import { selectors } from '../../src/components/selectors';
+import { selectors } from '../../src/grafana/editors/selectors';
 import { pluginId, provisioned } from './support';
 
 const { configEditor } = selectors;

@@ -1,8 +1,8 @@
 import { expect, test } from '@grafana/plugin-e2e';
 
-import { questions } from '../../src/components/questions';
-import { selectors } from '../../src/components/selectors';
-import { type QueryType, queryTypes } from '../../src/types';
+import { type QueryType, queryTypes } from '../../src/core/types';
+import { questions } from '../../src/grafana/editors/questions';
+import { selectors } from '../../src/grafana/editors/selectors';
 import { choose, provisioned } from './support';
 
 /** A column that only the answer to this question has, or has first. */

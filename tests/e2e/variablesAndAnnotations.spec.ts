@@ -1,6 +1,6 @@
 import { expect, test } from '@grafana/plugin-e2e';
 
-import { selectors } from '../../src/components/selectors';
+import { selectors } from '../../src/grafana/editors/selectors';
 import { choose, provisioned } from './support';
 
 test('a variable lists the countries of the range', async ({ variableEditPage, readProvisionedDataSource, page }) => {

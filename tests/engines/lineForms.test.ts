@@ -1,7 +1,7 @@
 import { from, lastValueFrom, map } from 'rxjs';
 
-import { parseExposed, unreadText } from '../../src/domain/exposedLine';
-import { anyRejected, cutText, parseRequest } from '../../src/domain/requestLine';
+import { parseExposed, unreadText } from '../../src/core/domain/exposedLine';
+import { anyRejected, cutText, parseRequest } from '../../src/core/domain/requestLine';
 import {
   countExpr,
   exposedFamily,
@@ -9,13 +9,13 @@ import {
   requestFamily,
   suspectsExpr,
   suspicionLabel,
-} from '../../src/expr/logql';
+} from '../../src/core/expr/logql';
+import { LokiClient } from '../../src/core/upstream/loki';
+import { type TransportRequest } from '../../src/core/upstream/transport';
 import { cutForms } from '../../src/testing/cutForms';
 import { ingressForms, managerForms as ownForms } from '../../src/testing/lineForms';
 import { suspiciousForms, suspiciousTime } from '../../src/testing/suspiciousForms';
 import { type LineForm } from '../../src/testing/wrappings';
-import { LokiClient } from '../../src/upstream/loki';
-import { type TransportRequest } from '../../src/upstream/transport';
 import { seedLoki } from '../../stack/conformance/seed';
 import { openLoki, openScratch, type Scratch } from './support/scratch';
 

@@ -1,8 +1,8 @@
 import { type Locator, type Page } from 'playwright-core';
 
-import { questions } from '../../../src/components/questions';
-import { selectors } from '../../../src/components/selectors';
-import { type QueryType } from '../../../src/types';
+import { type QueryType } from '../../../src/core/types';
+import { questions } from '../../../src/grafana/editors/questions';
+import { selectors } from '../../../src/grafana/editors/selectors';
 import { type Range } from '../../../stack/traffic';
 
 export type Theme = 'dark' | 'light';

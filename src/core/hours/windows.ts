@@ -1,0 +1,95 @@
+import { DateTime } from 'luxon';
+
+import { periodEdges } from '../domain/periods';
+import { type Span } from '../domain/span';
+import { type Granularity, gridOf } from '../requests/grid';
+
+/** Adjacent windows of one and the same length, which one range query can evaluate. */
+export interface WindowRun {
+  first: Span;
+  lengthMs: number;
+  count: number;
+}
+
+/** Days that one query evaluates at most, so that none keeps the engine busy for long. */
+export const longestRun = 8;
+
+const dayMs = 86_400_000;
+
+/** Of shorter windows a query may evaluate more. */
+const mostInRun = 60;
+
+/** How many windows as long as these take no longer than `days` windows of a day. */
+export function windowsLike(days: number, lengthMs: number): number {
+  return Math.min(Math.max(days, mostInRun), Math.max(days, Math.floor((days * dayMs) / lengthMs)));
+}
+
+/** Cuts a range into the days (or hours) of a time zone; the first and the last are clipped to the range. */
+export function windowsIn(span: Span, zone: string, granularity: Granularity): Span[] {
+  const grid = gridOf(span, zone, granularity);
+  const edges = [span.start, ...(granularity === 'day' ? grid.days : grid.hours), span.end];
+  return edges.slice(1).map((end, index) => ({ start: edges[index] ?? end, end }));
+}
+
+/** True when a day (or an hour) of the zone begins where a window does. */
+export function beginsWhole({ start }: Span, zone: string, granularity: Granularity): boolean {
+  return periodEdges({ start: start - 1, end: start + 1 }, granularity, zone).includes(start);
+}
+
+/** Gathers windows (in order of time) that are adjacent. */
+export function stretchesOf(windows: readonly Span[]): Span[][] {
+  const stretches: Span[][] = [];
+  for (const window of windows) {
+    const last = stretches[stretches.length - 1];
+    if (last?.[last.length - 1]?.end === window.start) {
+      last.push(window);
+    } else {
+      stretches.push([window]);
+    }
+  }
+  return stretches;
+}
+
+/** From the start of the first of some windows (in order of time) to the end of the last one; empty for none. */
+export function around(windows: readonly Span[]): Span {
+  return { start: windows[0]?.start ?? 0, end: windows[windows.length - 1]?.end ?? 0 };
+}
+
+/**
+ * Gathers windows (in order of time) that are adjacent and equally long into runs, of at most as many as `longest` says for
+ * their length in ms. Windows for which `kindOf` differs are kept apart.
+ */
+export function runsOf(
+  windows: readonly Span[],
+  longest: (lengthMs: number) => number,
+  kindOf: (window: Span) => unknown = () => undefined
+): WindowRun[] {
+  const runs: WindowRun[] = [];
+  let kind: unknown;
+  for (const { start, end } of windows) {
+    const last = runs[runs.length - 1];
+    const own = kindOf({ start, end });
+    const continues = last && own === kind && last.first.start + last.count * last.lengthMs === start;
+    if (continues && last.lengthMs === end - start && last.count < longest(last.lengthMs)) {
+      last.count += 1;
+    } else {
+      runs.push({ first: { start, end }, lengthMs: end - start, count: 1 });
+      kind = own;
+    }
+  }
+  return runs;
+}
+
+/** The whole day of the zone that a window lies in; the window does not cross its ends. */
+export function dayOf({ start }: Span, zone: string): Span {
+  const day = DateTime.fromMillis(start, { zone }).startOf('day');
+  return { start: day.toMillis(), end: day.plus({ days: 1 }).startOf('day').toMillis() };
+}
+
+/** The windows of a run, in order. */
+export function windowsOf({ first, lengthMs, count }: WindowRun): Span[] {
+  return Array.from({ length: count }, (_, index) => ({
+    start: first.start + index * lengthMs,
+    end: first.end + index * lengthMs,
+  }));
+}

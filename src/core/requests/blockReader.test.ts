@@ -1,0 +1,313 @@
+import fc from 'fast-check';
+import { map } from 'rxjs';
+
+import {
+  entries as someEntries,
+  epoch,
+  type KnownEntry,
+  managerLine,
+  spanWithin,
+  zone,
+} from '../../testing/arbitraries';
+import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../../testing/fakeLoki';
+import { expectExact, failing, failures, late, open, openOver } from '../../testing/ledgerFixtures';
+import { gapsIn, totalLength } from '../domain/span';
+import { UpstreamError } from '../upstream/errors';
+import { type Transport, type TransportRequest } from '../upstream/transport';
+import { type Granularity } from './grid';
+import { type LedgerRequest } from './ledger';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const days = 20;
+
+/** Some weeks of a cluster: users from several countries, one service and user of whom call each day. */
+const quietWeeks: KnownEntry[] = Array.from({ length: days * 40 }, (_, index) => {
+  const country = (['ES', 'ES', 'ES', 'PL', 'unknown'] as const)[index % 5] as string;
+  const user = index % 2 === 0 ? 'oscar' : `user-${index % 101}`;
+  const meaning = { type: 'async' as const, service: `s${index % 7}`, user, country, outcome: 'succeeded' as const };
+  const labels: LogEntry['labels'] = country === 'unknown' ? {} : { geoip_country_code: country };
+  const time = BigInt(epoch) * 1_000_000n + (BigInt(index) * BigInt(dayMs) * 1_000_000n) / 40n;
+  return { time, labels, line: managerLine(meaning, 'seconds'), meaning };
+});
+const span = { start: epoch, end: epoch + days * dayMs };
+const whole: LedgerRequest = { span, zone: 'utc', granularity: 'day' };
+
+const queryOf = ({ params }: TransportRequest) => params['query'] ?? '';
+const isMetric = (request: TransportRequest) => queryOf(request).startsWith('sum');
+const isOfBlock = (request: TransportRequest) => isMetric(request) && request.params['start'] !== request.params['end'];
+/** A query for the counts of a part of a block, and the one for its lines before. */
+const isTile = (request: TransportRequest) => isOfBlock(request) && queryOf(request).includes('(oscar_call');
+const isLines = (request: TransportRequest) => isOfBlock(request) && !isTile(request);
+
+interface Answer {
+  warnings?: string[];
+  data: { result: Array<{ values: unknown[] }>; stats: { summary: { splits?: number } } };
+}
+
+/** A ledger over a fake Loki some of whose answers are changed on the way. */
+function openChanged(
+  changes: (request: TransportRequest) => boolean,
+  change: (answer: Answer) => void,
+  {
+    entries: list = quietWeeks,
+    now,
+    options,
+  }: { entries?: KnownEntry[]; now?: () => number; options?: FakeLokiOptions } = {}
+) {
+  const loki = new FakeLoki(list, options);
+  let changed = 0;
+  const transport: Transport = (request) =>
+    loki.transport(request).pipe(
+      map((body) => {
+        if (changes(request)) {
+          changed += 1;
+          change(body as Answer);
+        }
+        return body;
+      })
+    );
+  return { loki, ...openOver(transport, now), changed: () => changed };
+}
+
+/** Spans that were read as pieces, all of whose streams are in one query with a single evaluation time. */
+const spansOfPieces = (loki: FakeLoki) => {
+  const requests = loki.requests.filter((request) => !isOfBlock(request) && !/country\w*[=!]~/.test(queryOf(request)));
+  return Object.assign(new FakeLoki([]), { requests }).countedSpans;
+};
+
+it('reads many lines of few keys in few requests, though it can not know beforehand that the keys are few', async () => {
+  const list = Array.from({ length: days * 800 }, (_, index): KnownEntry => {
+    const meaning = {
+      type: 'sync' as const,
+      service: `s${index % 5}`,
+      user: `u${index % 3}`,
+      country: 'unknown',
+      outcome: 'succeeded' as const,
+    };
+    const time = BigInt(epoch) * 1_000_000n + (BigInt(index) * BigInt(dayMs) * 1_000_000n) / 800n;
+    return { time, labels: {}, line: managerLine(meaning, 'seconds'), meaning };
+  });
+  const { loki, read } = open(list);
+  expectExact(await read(whole), list, span);
+  expect(loki.requests.filter(isMetric).length).toBeLessThan(days / 2);
+});
+
+it('reads many days in few requests, and exactly', async () => {
+  const { loki, read } = open(quietWeeks);
+  const view = await read(whole);
+  expectExact(view, quietWeeks, span);
+  expect(view.missing).toEqual([]);
+  expect(view.cells).toHaveLength(days);
+  expect(loki.requests.filter(isTile).length).toBeGreaterThan(0);
+  expect(loki.requests.filter(isMetric).length).toBeLessThan(days / 2);
+});
+
+it('reads hours together, too', async () => {
+  const { loki, read } = open(quietWeeks);
+  const hours = { ...whole, span: { start: epoch, end: epoch + 5 * dayMs }, granularity: 'hour' as const };
+  const view = await read(hours);
+  expectExact(view, quietWeeks, hours.span);
+  expect(view.cells).toHaveLength(5 * 24);
+  expect(loki.requests.filter(isMetric).length).toBeLessThan(20);
+});
+
+it('reads countries apart where a query holds few series', async () => {
+  const { loki, read } = open(quietWeeks, { maxSeries: 67 });
+  expectExact(await read(whole), quietWeeks, span);
+  const tiles = loki.requests.filter(isTile).map(queryOf);
+  expect(tiles.some((query) => query.includes('geoip_country_code=~"ES"'))).toBe(true);
+  expect(tiles.some((query) => query.includes('geoip_country_code!~'))).toBe(true);
+  expect(loki.requests.filter(isMetric).length).toBeLessThan(days);
+});
+
+it('keeps the cells of a block', async () => {
+  const { loki, read } = open(quietWeeks);
+  await read(whole);
+  loki.requests.length = 0;
+  const half = { ...whole, span: { start: epoch, end: epoch + 10 * dayMs } };
+  expectExact(await read(half), quietWeeks, half.span);
+  expect(loki.requests).toHaveLength(0);
+});
+
+it.each([
+  ['by its own account', 3],
+  ['as far as it does not tell', undefined],
+])('uses nothing that Loki merged of parts, %s', async (_, splits) => {
+  const { loki, read, changed } = openChanged(isTile, ({ data }) => {
+    data.stats.summary = { splits };
+  });
+  const view = await read(whole);
+  expectExact(view, quietWeeks, span);
+  expect(view.missing).toEqual([]);
+  expect(changed()).toBeGreaterThan(0);
+  const read1by1 = spansOfPieces(loki);
+  expect(gapsIn(span, read1by1)).toEqual([]);
+});
+
+it('asks for no part of a block where Loki merges the number of its lines', async () => {
+  const { loki, read } = open(quietWeeks, { splits: 3 });
+  expectExact(await read(whole), quietWeeks, span);
+  expect(loki.requests.filter(isLines)).toHaveLength(2);
+  expect(loki.requests.filter(isTile)).toHaveLength(0);
+  expect(gapsIn(span, spansOfPieces(loki))).toEqual([]);
+});
+
+it('asks for no part of a block where Loki doubts the number of its lines', async () => {
+  const { loki, read } = openChanged(isLines, (answer) => {
+    answer.warnings = ['partial'];
+  });
+  expectExact(await read(whole), quietWeeks, span);
+  expect(loki.requests.filter(isTile)).toHaveLength(0);
+});
+
+it('tries no more blocks after two in a row that could not be read', async () => {
+  const fault: FakeLokiOptions['fault'] = (request) =>
+    isTile(request) ? new UpstreamError('permission', 'no') : undefined;
+  const { loki, read } = open(quietWeeks, { fault, maxLengthMs: 6 * dayMs });
+  const view = await read(whole);
+  expectExact(view, quietWeeks, span);
+  expect(view.missing).toEqual([]);
+  // Of seven; a third one was planned while the second one was read.
+  expect(loki.requests.filter(isTile).length).toBeLessThanOrEqual(3);
+});
+
+it.each([
+  ['counts', isTile],
+  ['numbers of lines', isLines],
+])('reads days again of which the %s lack a sample, and only these', async (_, of) => {
+  const { loki, read, changed } = openChanged(of, ({ data: { result } }) => {
+    result[0]?.values.splice(1, 1);
+  });
+  const view = await read(whole);
+  expectExact(view, quietWeeks, span);
+  expect(view.missing).toEqual([]);
+  expect(changed()).toBeGreaterThan(0);
+  const again = totalLength(spansOfPieces(loki));
+  expect(again).toBeGreaterThan(0);
+  expect(again).toBeLessThanOrEqual(changed() * dayMs + 2 * dayMs);
+});
+
+it.each([
+  'series-limit',
+  'size-limit',
+  'length-limit',
+  'timeout',
+  'rate',
+  'unavailable',
+  'permission',
+  'bad-request',
+  'malformed',
+  'cancelled',
+] as const)('is exact where all queries about several days fail (%s)', async (kind) => {
+  for (const fails of [isTile, isLines]) {
+    const fault: FakeLokiOptions['fault'] = (request) => (fails(request) ? new UpstreamError(kind, kind) : undefined);
+    const { loki, read } = open(quietWeeks, { fault });
+    const view = await read(whole);
+    expectExact(view, quietWeeks, span);
+    expect(view.missing).toEqual([]);
+    expect(loki.requests.filter(isOfBlock).length).toBeLessThanOrEqual(50);
+  }
+});
+
+it.each(['timeout', 'size-limit', 'series-limit'] as const)(
+  'reads a block in smaller parts where a large one fails (%s)',
+  async (kind) => {
+    let left = 3;
+    const fault: FakeLokiOptions['fault'] = (request) =>
+      isTile(request) && (left -= 1) >= 0 ? new UpstreamError(kind, kind) : undefined;
+    const { loki, read } = open(quietWeeks, { fault });
+    expectExact(await read(whole), quietWeeks, span);
+    expect(spansOfPieces(loki)).toEqual([]);
+  }
+);
+
+it('says what Loki says about an answer with each day that it is about, and asks for these again', async () => {
+  let clock = late;
+  const doubt = (answer: Answer) => {
+    answer.warnings = ['partial'];
+  };
+  const { read, loki } = openChanged(isTile, doubt, { now: () => clock });
+  const view = await read(whole);
+  expectExact(view, quietWeeks, span);
+  expect(view.cells.map(({ warnings }) => warnings)).toEqual(view.cells.map(() => ['partial']));
+  loki.requests.length = 0;
+  clock += 10_000;
+  await read(whole);
+  expect(loki.requests.filter(isTile).length).toBeGreaterThan(0);
+});
+
+it('leaves no request under way when everybody has gone', async () => {
+  const { loki, ledgers, view } = open(quietWeeks, { delayMs: 10, maxSeries: 60 });
+  const someone = view(whole).subscribe();
+  while (loki.requests.filter(isTile).length < 2) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  expect(loki.active).toBeGreaterThan(0);
+  someone.unsubscribe();
+  expect(loki.active).toBe(0);
+  expect(ledgers.activeLoads).toBe(0);
+  const sent = loki.requests.length;
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  expect(loki.requests).toHaveLength(sent);
+});
+
+const manyDays = fc.record({
+  request: fc.record({
+    span: spanWithin(days * 24),
+    zone,
+    granularity: fc.oneof(
+      { weight: 4, arbitrary: fc.constant<Granularity>('day') },
+      { weight: 1, arbitrary: fc.constant<Granularity>('hour') }
+    ),
+  }),
+  limits: fc.record({
+    maxSeries: fc.integer({ min: 3, max: 60 }),
+    maxLengthMs: fc.constantFrom(undefined, 5 * dayMs, 20 * dayMs),
+    statesLimits: fc.boolean(),
+  }),
+});
+
+/** Scattered lines, and a day of many users, of each country some. */
+const entries = fc
+  .tuple(someEntries(days * 24, 100), fc.nat({ max: days - 1 }), fc.nat({ max: 60 }))
+  .map(([scattered, day, users]): KnownEntry[] => [
+    ...scattered,
+    ...quietWeeks.slice(0, users).map((entry) => ({ ...entry, time: entry.time + BigInt(day * dayMs) * 1_000_000n })),
+  ]);
+
+it('is exact over many days under any limits', async () => {
+  await fc.assert(
+    fc.asyncProperty(entries, manyDays, async (list, { request, limits }) => {
+      const { loki, read, ledgers } = open(list, limits);
+      const view = await read(request);
+      expectExact(view, list, request.span);
+      expect(view.missing).toEqual([]);
+      // Three that count, one that plans or asks for volumes.
+      expect(loki.mostActive).toBeLessThanOrEqual(4);
+      expect(ledgers.activeLoads).toBe(0);
+    }),
+    { numRuns: 60 }
+  );
+});
+
+it('is exact, or says what is missing, where requests fail and samples are lost over many days', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      entries,
+      manyDays,
+      fc.array(fc.option(fc.constantFrom('series-limit' as const, ...failures), { freq: 3, nil: undefined }), {
+        maxLength: 30,
+      }),
+      fc.nat(),
+      async (list, { request, limits }, faults, lost) => {
+        const lose = ({ data: { result } }: Answer) => {
+          result[lost % result.length]?.values.splice(0, lost % 2);
+        };
+        const { read } = openChanged(isTile, lose, { entries: list, options: { ...limits, fault: failing(faults) } });
+        expectExact(await read(request), list, request.span);
+      }
+    ),
+    { numRuns: 60 }
+  );
+});

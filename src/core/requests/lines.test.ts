@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+
+import { epoch, type KnownEntry, managerLine } from '../../testing/arbitraries';
+import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../../testing/fakeLoki';
+import { countsOf, expectExact, failing, failures, open, openOver } from '../../testing/ledgerFixtures';
+import { UpstreamError } from '../upstream/errors';
+import { type LedgerRequest } from './ledger';
+
+const hourMs = 3_600_000;
+
+/** A busy day, of which lines are cheaper than counts: many users an hour, from several countries. */
+const busyDay: KnownEntry[] = Array.from({ length: 6000 }, (_, index) => {
+  const country = ['ES', 'PL', 'unknown'][index % 3] as string;
+  const meaning = {
+    type: 'async' as const,
+    service: `s${index % 7}`,
+    user: `user-${index}`,
+    country,
+    outcome: 'succeeded' as const,
+  };
+  const labels = { pod: `p${index % 2}`, ...(country !== 'unknown' && { geoip_country_code: country }) };
+  const time = BigInt(epoch) * 1_000_000n + BigInt(index) * 14_400_000_000n;
+  return { time, labels, line: managerLine(meaning, 'seconds'), meaning };
+});
+const day: LedgerRequest = { span: { start: epoch, end: epoch + 24 * hourMs }, zone: 'utc', granularity: 'day' };
+const linesAsked = ({ requests }: FakeLoki) =>
+  requests.filter(({ params }) => params['direction'] === 'forward').map(({ params }) => Number(params['limit']));
+
+describe('where many different lines are near to each other', () => {
+  const options = { maxSeries: 100 };
+
+  it('reads lines, in fewer requests than counts would take, and is exact', async () => {
+    const { read, loki } = open(busyDay, options);
+    expectExact(await read(day), busyDay, day.span);
+    expect(linesAsked(loki).length).toBeGreaterThan(0);
+    expect(loki.requests.length).toBeLessThan(6000 / 100 / 2);
+  });
+
+  it('never takes lines that are fewer than Loki counts, and stops asking for them', async () => {
+    const { read, loki } = open(busyDay, { ...options, lacks: ({ line }) => line.endsWith('7') });
+    expectExact(await read(day), busyDay, day.span);
+    expect(linesAsked(loki).length).toBeGreaterThan(0);
+    expect(linesAsked(loki).length).toBeLessThanOrEqual(5);
+  });
+
+  it('cuts in time where Loki allows fewer series than it states, and lines are few', async () => {
+    const list = busyDay.filter((_, index) => index % 50 === 0);
+    const fault: FakeLokiOptions['fault'] = ({ params }) =>
+      params['query']?.startsWith('sum by') && Number(/\[(\d+)ms\]/.exec(params['query'])?.[1]) > hourMs
+        ? new UpstreamError('series-limit', 'too many', 400, { limit: 500 })
+        : undefined;
+    const { read } = open(list, { fault });
+    expectExact(await read(day), list, day.span);
+  });
+
+  it('does not take a line for two that is given twice where another one lacks', async () => {
+    const double = busyDay.map((entry, index) => (index % 10 === 1 ? (busyDay[index - 1] as KnownEntry) : entry));
+    const loki = new FakeLoki(busyDay, options);
+    const doubled = new FakeLoki(double, options);
+    const { read } = openOver((request) =>
+      (request.params['direction'] === 'forward' ? doubled : loki).transport(request)
+    );
+    const view = await read(day);
+    expect(linesAsked(doubled).length).toBeGreaterThan(0);
+    expectExact(view, busyDay, day.span);
+  });
+
+  it('counts only the piece in question where a line came in the meantime', async () => {
+    let late = false;
+    const { read, loki } = open(busyDay, {
+      ...options,
+      fault: ({ params }) => {
+        // A line more for the second question than for the first.
+        if (params['direction'] === 'forward' && !late) {
+          late = true;
+          const at = BigInt(params['start'] ?? 0) + 5n;
+          const meaning = {
+            type: 'sync' as const,
+            service: 'late',
+            user: 'late',
+            country: 'unknown',
+            outcome: 'succeeded' as const,
+          };
+          loki.entries = [...busyDay, { time: at, labels: {}, line: managerLine(meaning, 'seconds') }];
+        }
+        return undefined;
+      },
+    });
+    const counts = countsOf(await read(day));
+    expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(6001);
+    expect(linesAsked(loki).length).toBeGreaterThan(1);
+  });
+
+  it.each(['bad-request', 'permission', 'malformed', 'timeout', 'size-limit'] as const)(
+    'reads counts where lines are refused (%s)',
+    async (kind) => {
+      const fault: FakeLokiOptions['fault'] = ({ params }) =>
+        params['direction'] === 'forward' ? new UpstreamError(kind, kind) : undefined;
+      const { read, loki } = open(busyDay, { ...options, fault });
+      expectExact(await read(day), busyDay, day.span);
+      expect(linesAsked(loki).length).toBeGreaterThan(0);
+      expect(linesAsked(loki).length).toBeLessThanOrEqual(5);
+    }
+  );
+
+  it('learns how many lines an answer may have from the error of a Loki that does not say', async () => {
+    const { read, loki } = open(busyDay, { maxSeries: 20, maxEntries: 400, statesLimits: false });
+    expectExact(await read(day), busyDay, day.span);
+    const asked = linesAsked(loki);
+    expect(asked.some((limit) => limit > 400)).toBe(true);
+    expect(asked.slice(5).every((limit) => limit <= 400)).toBe(true);
+    expect(asked.length).toBeGreaterThan(7);
+  });
+
+  it('is exact where lines are lacking or fail now and then', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 10, max: 200 }),
+        fc.constantFrom(undefined, 100, 1000),
+        fc.integer({ min: 2, max: 6000 }),
+        fc.array(fc.option(fc.constantFrom(...failures), { freq: 6, nil: undefined }), { maxLength: 30 }),
+        fc.boolean(),
+        async (maxSeries, maxEntries, every, faults, statesLimits) => {
+          const lacking = new Set(busyDay.filter((_, index) => index % every === 1));
+          const lacks = (entry: LogEntry) => lacking.has(entry as KnownEntry);
+          const { read } = open(busyDay, { maxSeries, maxEntries, statesLimits, lacks, fault: failing(faults) });
+          expectExact(await read(day), busyDay, day.span);
+        }
+      ),
+      { numRuns: 15 }
+    );
+  });
+});

@@ -1,0 +1,44 @@
+import { map, type Observable } from 'rxjs';
+
+import { type SourceState, type Status } from '../completeness/model';
+import { type SourceName } from '../domain/sources';
+import { defaultInventoryQuery, runningPodsQuery } from '../expr/promql';
+import { readInventory } from '../hours/inventoryReader';
+import { prometheusClient } from '../upstream/dataSources';
+import { forPurpose } from '../upstream/sentQueries';
+import { type GatherRequest, guarded, type Part, type Upstreams } from './source';
+
+export function inventory(request: GatherRequest, upstreams: Upstreams): Observable<Part> {
+  const source: SourceName = 'service-inventory';
+  const { settings, now, range, readAgain } = request;
+  return guarded([source], request, () => {
+    const kept = prometheusClient(forPurpose(upstreams.usageTransport, source), settings.prometheusUid);
+    const client = readAgain ? kept.fresh() : kept;
+    const template = settings.inventoryQuery;
+    const question = {
+      template,
+      fallback: template === defaultInventoryQuery ? runningPodsQuery : undefined,
+      servicesNamespace: settings.servicesNamespace,
+    };
+    const found$ = upstreams.inventory.get(JSON.stringify([settings.prometheusUid, question, readAgain]), () =>
+      readInventory(client, { ...question, now })
+    );
+    return found$.pipe(
+      map((found): Part => {
+        const status: Status = found.services === undefined ? 'missing' : found.exact ? 'ok' : 'partial';
+        const state: SourceState = {
+          source,
+          status,
+          notes: found.notes,
+          // The inventory is of now, whatever the range.
+          coveragePercent: status === 'missing' ? 0 : 100,
+          missing: status === 'missing' ? [range] : [],
+          degraded: false,
+          range,
+          lastUpdated: now,
+        };
+        return { values: { inventory: found }, states: [state], failed: found.failed };
+      })
+    );
+  });
+}

@@ -1,0 +1,182 @@
+import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
+
+import { degrade, type SourceState, stateOfFindings, stateOfSpans, unconfiguredState } from '../completeness/model';
+import { type SourceName } from '../domain/sources';
+import { type Span, totalLength } from '../domain/span';
+import { attributionRules } from '../evidence/attributionRules';
+import { dataBounds, logRules } from '../evidence/logRules';
+import { type LokiEvidence } from '../evidence/lokiEvidence';
+import { nameRules } from '../evidence/nameRules';
+import { judgeAll } from '../evidence/rule';
+import { exposedFamily, type LineFamily, requestFamily } from '../expr/logql';
+import { countKeys, withoutRejected } from '../requests/counting';
+import { type Ledger, type LedgerRequest, type LedgerView } from '../requests/ledger';
+import { lineOptionsOf, type Settings } from '../settings';
+import { pageTurns } from '../turns';
+import { lokiClient } from '../upstream/dataSources';
+import { type LokiClient } from '../upstream/loki';
+import { forPurpose } from '../upstream/sentQueries';
+import { type GatherRequest, guarded, type Part, readableSpan, type SeenBySpan, type Upstreams } from './source';
+
+/** Lines may carry a time a little ahead of the clock here; nothing is read beyond that. */
+const clockSkewMs = 600_000;
+
+const dayMs = 86_400_000;
+
+export function requestLogs(request: GatherRequest, upstreams: Upstreams): Observable<Part> {
+  return guarded(['request-logs', 'country-attribution'], request, () => {
+    const { settings } = request;
+    const { ledgers, transport } = upstreams;
+    const client = lokiClient(forPurpose(transport, 'request-logs'), settings.lokiUid);
+    const ledger$ = ledgers.requests(client, settings.requestSelector, lineOptionsOf(settings));
+    const family = requestFamily(settings.requestSelector, lineOptionsOf(settings));
+    return read('request-logs', ledger$, family, client, request, upstreams).pipe(
+      switchMap(({ view, state, seen }) =>
+        attributionState(state, view, settings).pipe(
+          map((ofCountries) => ({
+            values: { requests: view, requestsSeen: seen },
+            states: [state, ofCountries],
+            failed: hasFailed(view),
+            loading: view.loading,
+          }))
+        )
+      )
+    );
+  });
+}
+
+export function exposedLogs(request: GatherRequest, upstreams: Upstreams): Observable<Part> {
+  const { settings, now, range } = request;
+  if (settings.exposedSelector === '') {
+    return of({ values: {}, states: [unconfiguredState('exposed-request-logs', range, now)], failed: false });
+  }
+  return guarded(['exposed-request-logs'], request, () => {
+    const client = lokiClient(forPurpose(upstreams.transport, 'exposed-request-logs'), settings.lokiUid);
+    const ledger$ = upstreams.ledgers.exposed(client, settings.exposedSelector, lineOptionsOf(settings));
+    const family = exposedFamily(settings.exposedSelector, lineOptionsOf(settings));
+    return read('exposed-request-logs', ledger$, family, client, request, upstreams).pipe(
+      map(({ view, state, seen }) => ({
+        values: { exposed: view, exposedSeen: seen },
+        states: [state],
+        failed: hasFailed(view),
+        loading: view.loading,
+      }))
+    );
+  });
+}
+
+/** True when nothing at all could be read. */
+function hasFailed({ cells, missing, loading }: LedgerView): boolean {
+  return !loading && cells.length === 0 && missing.length > 0;
+}
+
+/** State of a source that is still being read: what was not read yet is missing. */
+function loadingState(source: SourceName, { span, missing, cells }: LedgerView, now: number): SourceState {
+  const note = `still loading: ${daysOf(cells)} of ${daysOf([span])} days read`;
+  return stateOfSpans(source, span, missing, [note], now);
+}
+
+function daysOf(spans: readonly Span[]): string {
+  const days = totalLength(spans) / dayMs;
+  return String(Math.floor(days * 10) / 10);
+}
+
+/** What is asked of a ledger: nothing but what shapes the answer, so that panels share it. */
+function ledgerRequest(request: GatherRequest): LedgerRequest {
+  const { zone, granularity, readAgain } = request;
+  return { span: readableSpan(request, clockSkewMs), zone, granularity, readAgain };
+}
+
+/** A view with the state of its source, and the times that the report asks for. */
+function read(
+  source: SourceName,
+  ledger$: Observable<Ledger>,
+  family: LineFamily,
+  client: LokiClient,
+  request: GatherRequest,
+  upstreams: Upstreams
+): Observable<{ view: LedgerView; state: SourceState; seen?: SeenBySpan }> {
+  return ledger$.pipe(
+    switchMap((ledger) =>
+      ledger.view(ledgerRequest(request)).pipe(
+        switchMap((view) =>
+          view.loading
+            ? of({ view, state: loadingState(source, view, request.now), times: undefined })
+            : forkJoin({
+                view: of(view),
+                state: stateOfView(source, view, family, client, request, upstreams),
+                times: request.needs.times ? ledger.seen(view, request.spans, request.readAgain) : of(undefined),
+              })
+        )
+      )
+    ),
+    map(({ view, state, times }) => ({
+      view,
+      seen: times?.bySpan,
+      state: (times?.problems ?? []).reduce(
+        (doubted, problem) => degrade(doubted, `could not read some times of first and last use: ${problem}`),
+        state
+      ),
+    }))
+  );
+}
+
+/** The state of a source, concluded from the counts and from what Loki says beside them. */
+function stateOfView(
+  source: SourceName,
+  view: LedgerView,
+  family: LineFamily,
+  client: LokiClient,
+  { zone, now, settings, readAgain, needs }: GatherRequest,
+  { lokiWitness }: Upstreams
+): Observable<SourceState> {
+  const settleDelayMs = settings.settleDelayMinutes * 60_000;
+  const evidence$: Observable<LokiEvidence> = hasFailed(view)
+    ? of({ silentDays: [], linesAhead: 0, examples: [] })
+    : lokiWitness.ask(readAgain ? client.fresh() : client, {
+        family,
+        view,
+        zone,
+        now,
+        settleDelayMs,
+        ingressSelector: settings.exposedSelector,
+        readAgain,
+        examples: needs.examples,
+      });
+  return evidence$.pipe(
+    map((evidence) => {
+      const subject = { view, evidence, selector: family.selector, family: family.id, zone, now, settleDelayMs };
+      const findings = [...judgeAll(logRules, subject), ...judgeAll(nameRules, view)];
+      return {
+        ...stateOfFindings(source, view.span, findings, now),
+        ...dataBounds(view),
+        examples: evidence.examples,
+      };
+    })
+  );
+}
+
+/**
+ * Countries come from labels of the request lines, so that what the lines lack, the countries lack too. A turn of its own,
+ * because it counts all requests of the range, which the panels share.
+ */
+function attributionState(
+  stateOfLines: SourceState,
+  view: LedgerView,
+  { rejectedRequests }: Settings
+): Observable<SourceState> {
+  if (view.loading) {
+    return of({ ...stateOfLines, source: 'country-attribution' });
+  }
+  const { findings = [], range, lastUpdated } = stateOfLines;
+  const ofLines = findings.filter(({ effect }) => effect !== 'remark');
+  return pageTurns.run(function* () {
+    const keys = countKeys(view, view.span, undefined);
+    const counted = rejectedRequests === 'count' ? keys : withoutRejected(keys);
+    const ofCountries = judgeAll(attributionRules, counted);
+    return {
+      ...stateOfFindings('country-attribution', range, [...ofLines, ...ofCountries], lastUpdated),
+      ...dataBounds(view),
+    };
+  });
+}

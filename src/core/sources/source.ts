@@ -1,0 +1,143 @@
+import { catchError, defer, map, type Observable, of } from 'rxjs';
+
+import { missingState, type SourceState } from '../completeness/model';
+import { type SourceName } from '../domain/sources';
+import { type Span } from '../domain/span';
+import { type LokiWitness } from '../evidence/lokiEvidence';
+import { type PrometheusWitness } from '../evidence/prometheusEvidence';
+import { type CpuWindowView } from '../hours/cpuWindow';
+import { type KeptCompletions } from '../hours/dayCompletions';
+import { type Inventory } from '../hours/inventoryReader';
+import { type KeptSlots } from '../hours/scrapes';
+import { type UsageView, type UsageWindow } from '../hours/usageView';
+import { type KeptWindow } from '../hours/windowShelf';
+import { type WindowStore } from '../hours/windowStore';
+import { type Granularity } from '../requests/grid';
+import { type LedgerView } from '../requests/ledger';
+import { type Ledgers } from '../requests/ledgers';
+import { type SeenView } from '../requests/seenTimes';
+import { type Settings } from '../settings';
+import { toUpstreamError } from '../upstream/errors';
+import { type Refusals } from '../upstream/refusals';
+import { type SentQueries } from '../upstream/sentQueries';
+import { type Sharing } from '../upstream/sharing';
+import { type Engine, type Transport } from '../upstream/transport';
+
+export type SeenBySpan = SeenView['bySpan'];
+
+/** What the sources delivered for a range, and how complete each of them is. */
+export interface Gathered {
+  requests?: LedgerView;
+  exposed?: LedgerView;
+  cpu?: UsageView;
+  gpu?: UsageView;
+  inventory?: Inventory;
+  /** When services were first and last called, by the spans of the request; absent when not asked for. */
+  requestsSeen?: SeenBySpan;
+  exposedSeen?: SeenBySpan;
+  states: ReadonlyMap<SourceName, SourceState>;
+  /** Sources that gave no answer at all. */
+  failed: readonly SourceName[];
+  /** True while more is to come. */
+  loading?: boolean;
+}
+
+export interface GatherRequest {
+  needs: Needs;
+  range: Span;
+  zone: string;
+  granularity: Granularity;
+  /** The periods of the report, or the whole range: what first and last times are asked for. */
+  spans: readonly Span[];
+  /** Windows of CPU and GPU hours. */
+  usageGranularity: Granularity;
+  readAgain: boolean;
+  settings: Settings;
+  now: number;
+}
+
+export interface Upstreams {
+  transport: Transport;
+  /** For Prometheus. */
+  usageTransport: Transport;
+  /** What went through both. */
+  sentQueries: SentQueries;
+  refusals: Refusals;
+  ledgers: Ledgers;
+  lokiWitness: LokiWitness;
+  prometheusWitness: PrometheusWitness;
+  usage: Sharing<UsageView>;
+  /** Settled windows of CPU hours. */
+  cpuWindows: WindowStore<KeptWindow<CpuWindowView>>;
+  /** Completed pods of whole days. */
+  cpuCompletions: WindowStore<KeptCompletions>;
+  /** Settled windows of GPU hours and of the options' own queries. */
+  usageWindows: WindowStore<KeptWindow<UsageWindow>>;
+  /** When series were scraped. */
+  scrapedSlots: WindowStore<KeptSlots>;
+  inventory: Sharing<Inventory>;
+}
+
+/** What one source contributes. */
+export interface Part {
+  values: Partial<Omit<Gathered, 'states' | 'failed' | 'loading'>>;
+  states: SourceState[];
+  failed: boolean;
+  /** True while more is to come from it. */
+  loading?: boolean;
+}
+
+/** What a report needs to know; a source that is not needed is not asked. */
+export interface Needs {
+  requests: boolean;
+  exposed: boolean;
+  cpu: boolean;
+  gpu: boolean;
+  inventory: boolean;
+  /** The exact times at which services were first and last called. */
+  times?: boolean;
+  /** Examples of lines that were not understood. */
+  examples?: boolean;
+}
+
+/** A part of which nothing is shown when the engine refuses to be read while it is made: not what was kept of it, either. */
+export function refusable(
+  part$: Observable<Part>,
+  engine: Engine,
+  { range, now }: GatherRequest,
+  { refusals }: Upstreams
+): Observable<Part> {
+  return defer(() => {
+    const refusal = refusals.since(engine);
+    return part$.pipe(
+      map((part): Part => {
+        const reason = refusal();
+        return reason === undefined
+          ? part
+          : {
+              values: {},
+              states: part.states.map(({ source }) => missingState(source, range, reason.message, now)),
+              failed: true,
+            };
+      })
+    );
+  });
+}
+
+/** Turns a thrown configuration error into a missing source. */
+export function guarded(sources: readonly SourceName[], { range, now }: GatherRequest, ask: () => Observable<Part>) {
+  return defer(ask).pipe(
+    catchError((error: unknown) =>
+      of<Part>({
+        values: {},
+        states: sources.map((source) => missingState(source, range, toUpstreamError(error).message, now)),
+        failed: true,
+      })
+    )
+  );
+}
+
+/** The part of the range about which anything can be known yet. */
+export function readableSpan({ range, now }: GatherRequest, aheadMs: number): Span {
+  return { start: range.start, end: Math.max(range.start, Math.min(range.end, now + aheadMs)) };
+}

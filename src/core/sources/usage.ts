@@ -1,0 +1,125 @@
+import { map, type Observable, of } from 'rxjs';
+
+import { degrade, missingState, type SourceState, stateOfSpans } from '../completeness/model';
+import { unattributedService } from '../domain/serviceName';
+import { type SourceName } from '../domain/sources';
+import { inWholeMinutes, isEmpty, type Span } from '../domain/span';
+import { defaultCpuQuery } from '../expr/promql';
+import { defaultGpuQuery } from '../expr/promqlGpu';
+import { readCpu } from '../hours/cpuReader';
+import { DayCompletions } from '../hours/dayCompletions';
+import { readGpu } from '../hours/gpuReader';
+import { KnownSlots, scrapedIn } from '../hours/scrapes';
+import { readUsage } from '../hours/usageReader';
+import { type UsageView } from '../hours/usageView';
+import { WindowShelf } from '../hours/windowShelf';
+import { prometheusClient } from '../upstream/dataSources';
+import { type PrometheusClient } from '../upstream/prometheus';
+import { forPurpose } from '../upstream/sentQueries';
+import { type GatherRequest, guarded, type Part, readableSpan, type Upstreams } from './source';
+
+export function usage(kind: 'cpu' | 'gpu', request: GatherRequest, upstreams: Upstreams): Observable<Part> {
+  const source: SourceName = kind === 'cpu' ? 'usage-cpu' : 'usage-gpu';
+  const { settings, now } = request;
+  return guarded([source], request, () => {
+    const span = readableSpan(request, 0);
+    if (isEmpty(span)) {
+      return of<Part>({
+        values: {},
+        states: [missingState(source, request.range, 'the range lies ahead', now)],
+        failed: false,
+      });
+    }
+    const minutes = inWholeMinutes(span);
+    if (isEmpty(minutes)) {
+      const note = 'hours of use are counted by the minute, and the range has no whole one';
+      return of<Part>({ values: {}, states: [missingState(source, span, note, now)], failed: false });
+    }
+    const client = prometheusClient(forPurpose(upstreams.usageTransport, source), settings.prometheusUid);
+    const view$ = viewOf(kind, request, upstreams, request.readAgain ? client.fresh() : client, minutes);
+    return view$.pipe(
+      map((view) => ({
+        values: { [kind]: view },
+        states: [stateOf(source, span, { ...view, missing: toEnds(view.missing, minutes, span) }, now)],
+        failed: view.windows.length === 0,
+      }))
+    );
+  });
+}
+
+/** What is missing from the first or up to the last whole minute is missing from the start or up to the end. */
+function toEnds(missing: readonly Span[], minutes: Span, span: Span): Span[] {
+  return missing.map(({ start, end }) => ({
+    start: start === minutes.start ? span.start : start,
+    end: end === minutes.end ? span.end : end,
+  }));
+}
+
+function viewOf(
+  kind: 'cpu' | 'gpu',
+  { settings, zone, usageGranularity, now, readAgain }: GatherRequest,
+  { usage: shared, cpuWindows, cpuCompletions, usageWindows, scrapedSlots }: Upstreams,
+  client: PrometheusClient,
+  span: Span
+): Observable<UsageView> {
+  const { servicesNamespace } = settings;
+  const uid = settings.prometheusUid ?? '';
+  // Always by the day unless hours are asked for: windows of other lengths would not add up with these.
+  const question = { servicesNamespace, span, zone, granularity: usageGranularity };
+  const settling = { now, readAgain, settleMs: settings.settleDelayMinutes * 60_000 };
+  const slots = new KnownSlots(scrapedSlots, [uid], settling);
+  const shelfOf = (how: string) => new WindowShelf(usageWindows, [uid, servicesNamespace, zone, how], settling);
+  const once = (how: string, ask: () => Observable<UsageView>) =>
+    shared.get(JSON.stringify([uid, how, readAgain, question]), ask);
+  if (kind === 'cpu' && settings.cpuQuery === defaultCpuQuery) {
+    const asked = [uid, servicesNamespace, zone];
+    const kept = {
+      windows: new WindowShelf(cpuWindows, asked, settling),
+      days: new DayCompletions(cpuCompletions, asked, settling, zone),
+      slots,
+    };
+    return once('cpu', () => readCpu(client, question, kept));
+  }
+  if (kind === 'gpu' && settings.gpuQuery === defaultGpuQuery) {
+    return once('gpu', () => readGpu(client, { ...question, slots }, shelfOf));
+  }
+  const template = kind === 'cpu' ? settings.cpuQuery : settings.gpuQuery;
+  const scraped = scrapedIn(template);
+  const ask = () =>
+    readUsage(
+      client,
+      { ...question, template: () => template, evidence: undefined, scraped, slots },
+      shelfOf(template)
+    );
+  return once(template, ask).pipe(map((view) => withTemplateNotes(view, template)));
+}
+
+/** What can't be expected of a template, which is used as it is. */
+function withTemplateNotes(view: UsageView, template: string): UsageView {
+  const services = new Set(view.windows.flatMap(({ hours }) => [...hours.keys()]));
+  return {
+    ...view,
+    notes: [
+      ...view.notes,
+      ...(scrapedIn(template).length === 0
+        ? ['the query of the options has no metric of which gaps of scraping are looked for']
+        : []),
+      ...(view.missing.length > 0 && view.notes.length === 0 ? ['the query of the options found no series there'] : []),
+      ...(services.size === 1 && services.has(unattributedService)
+        ? ['the query of the options names neither services nor pods, so that only the total is known']
+        : []),
+      ...(/\b(?:increase|rate)\s*\(/.test(template)
+        ? ['the query of the options extrapolates (increase or rate): parts of days do not add up exactly']
+        : []),
+    ],
+  };
+}
+
+function stateOf(source: SourceName, span: Span, view: UsageView, now: number): SourceState {
+  const state = stateOfSpans(source, span, view.missing, view.notes, now);
+  const doubts = [
+    ...(view.warnings.length > 0 ? [`the answer may be partial: ${view.warnings.join('; ')}`] : []),
+    ...(view.doubts ?? []),
+  ];
+  return doubts.reduce(degrade, state);
+}

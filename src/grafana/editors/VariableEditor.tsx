@@ -1,0 +1,62 @@
+import { type QueryEditorProps } from '@grafana/data';
+import { Combobox, type ComboboxOption, Input, Stack } from '@grafana/ui';
+import React from 'react';
+
+import { type OscarOptions, type OscarQuery } from '../../core/types';
+import { type OscarVariableQuery, type ValueListName, variableQueryOf } from '../variables/valueLists';
+import { LabelledField } from './LabelledField';
+import { type DataSource } from './query/editorProps';
+import { selectors } from './selectors';
+import { useDraft } from './useDraft';
+
+type Props = QueryEditorProps<DataSource, OscarQuery, OscarOptions, OscarVariableQuery>;
+
+const lists: Array<ComboboxOption<ValueListName>> = [
+  { value: 'services', label: 'Services', description: 'Services with a request or CPU time in the range' },
+  {
+    value: 'called-services',
+    label: 'Called services',
+    description: 'Quicker: only services with a request in the range',
+  },
+  { value: 'users', label: 'Users', description: 'Ids of the users, as they were logged' },
+  { value: 'countries', label: 'Countries', description: 'Names; the value is the two-letter code' },
+];
+
+/** What a template variable lists. */
+export default function VariableEditor({ query: stored, onChange, onRunQuery }: Props) {
+  const query: OscarVariableQuery = { refId: stored?.refId ?? 'variable', ...readable(stored) };
+  const commit = (changes: Partial<OscarVariableQuery>) => {
+    onChange({ ...query, ...changes });
+    onRunQuery?.();
+  };
+  const draft = useDraft(query.filter ?? '', (filter) => commit({ filter: filter.trim() || undefined }));
+  return (
+    <div data-testid={selectors.variableEditor.testId}>
+      <Stack direction="column" gap={0}>
+        <LabelledField label={selectors.variableEditor.list.label}>
+          {({ id, labelId }) => (
+            <Combobox
+              id={id}
+              aria-labelledby={labelId}
+              options={lists}
+              value={query.list}
+              width={40}
+              onChange={({ value }) => commit({ list: value })}
+            />
+          )}
+        </LabelledField>
+        <LabelledField label={selectors.variableEditor.filter.label} tooltip="Only values that contain this text">
+          {({ id }) => <Input id={id} width={40} placeholder="All values" {...draft} />}
+        </LabelledField>
+      </Stack>
+    </div>
+  );
+}
+
+function readable(stored: unknown): Omit<OscarVariableQuery, 'refId'> {
+  try {
+    return variableQueryOf(stored);
+  } catch {
+    return { list: 'services' };
+  }
+}

@@ -1,0 +1,62 @@
+import { type QueryEditorHelpProps } from '@grafana/data';
+import { Button, Stack, Text } from '@grafana/ui';
+import React from 'react';
+
+import { type OscarQuery } from '../../../core/types';
+import { queryText } from '../queryText';
+import { selectors } from '../selectors';
+import { examples } from './examples';
+
+/** What can be asked, with examples that one click takes over, and what the figures mean. */
+export default function QueryHelp({ query, onClickExample }: QueryEditorHelpProps<OscarQuery>) {
+  const refId = query?.refId ?? 'A';
+  return (
+    <div data-testid={selectors.help.testId}>
+      <Stack direction="column" gap={2}>
+        <Text element="h2" variant="h4">
+          Examples
+        </Text>
+        {examples.map((example) => (
+          <Stack key={example.title} direction="column" gap={0.5} alignItems="flex-start">
+            <Text element="h3" variant="h5">
+              {example.title}
+            </Text>
+            <Text element="p" color="secondary">
+              {example.explanation}
+            </Text>
+            <Button
+              variant="secondary"
+              size="sm"
+              aria-label={selectors.help.example(example.title)}
+              onClick={() => onClickExample({ ...example.query, refId })}
+            >
+              {queryText({ ...example.query, refId })}
+            </Button>
+          </Stack>
+        ))}
+        <Definitions />
+      </Stack>
+    </div>
+  );
+}
+
+function Definitions() {
+  return (
+    <>
+      <Text element="h2" variant="h4">
+        What the figures mean
+      </Text>
+      <ul style={{ paddingInlineStart: '1.5em' }}>
+        <li>
+          A request is one POST to /job/ (asynchronous) or /run/ (synchronous), failed ones included. Rejected ones,
+          which nobody processed, are a figure of their own unless the data source counts them.
+        </li>
+        <li>The total of the requests is synchronous plus asynchronous. Exposed requests are never part of it.</li>
+        <li>Both ends of a range are inclusive. Periods follow the time zone of the dashboard.</li>
+        <li>Users are the distinct ids that were logged. Do not add them up over rows or periods.</li>
+        <li>An empty cell is not known: its source is missing or not configured. A zero was measured.</li>
+        <li>The column &quot;completeness&quot; tells whether a row is whole, also in the exported CSV.</li>
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,96 @@
+import { type Block, type Column } from '../../core/reports/report';
+import { finish } from '../../testing/finish';
+import { plainCell, safeCell, tableFrame } from './tableFrame';
+
+const columns: Column[] = [
+  { name: 'key', type: 'text', sources: [] },
+  { name: 'count', type: 'count', sources: [] },
+  { name: 'hours', type: 'hours', sources: [] },
+  { name: 'completeness', type: 'text', sources: [] },
+];
+const meta = { name: 'breakdown', refId: 'B', executedQueryString: 'q', notices: [], completeness: [] };
+const frameOf = (...args: Parameters<typeof tableFrame>) => finish(tableFrame(...args));
+const row = (key: string, count: number | null) => ({
+  cells: { key, count, hours: 1.23456 },
+  sources: [],
+  completeness: 'partial' as const,
+  notes: [] as string[],
+});
+
+it.each([
+  '=1+1',
+  '+1',
+  '-1',
+  '@SUM(A1)',
+  '\tx',
+  '\rx',
+  '\n=1',
+  '＝1+1',
+  '＋1',
+  '－1',
+  '＠SUM(A1)',
+  '﹦1',
+  '﹢1',
+  '﹣1',
+  '﹫x',
+])('makes %p harmless', (text) => {
+  expect(safeCell(text)).toBe(`'${text}`);
+  expect(plainCell(`'${text}`)).toBe(text);
+});
+
+it.each(['a=b', '', ' =1', "'=1", 0, -1, null])('leaves %p alone', (cell) => {
+  expect(safeCell(cell)).toBe(cell);
+});
+
+it.each(["'a", "''=1", 'a', ''])('takes nothing from %p', (text) => {
+  expect(plainCell(text)).toBe(text);
+});
+
+it('has its columns in order, without units, with null kept apart from 0', () => {
+  const frame = frameOf(columns, [{ rows: [row('=a', 0), row('b', null)] }], meta);
+  expect(frame).toMatchObject({ name: 'breakdown', refId: 'B', length: 2 });
+  expect(frame.fields.map(({ name }) => name)).toEqual(['key', 'count', 'hours', 'completeness']);
+  expect(frame.fields.map(({ values }) => values)).toEqual([
+    ["'=a", 'b'],
+    [0, null],
+    [1.23456, 1.23456],
+    ['partial', 'partial'],
+  ]);
+  expect(frame.fields.every(({ config }) => config.unit === undefined)).toBe(true);
+});
+
+it('is one frame with all columns when there is no row', () => {
+  const frame = frameOf(columns, [{ rows: [] }], { ...meta, notices: [{ severity: 'warning', text: 'x' }] });
+  expect(frame.length).toBe(0);
+  expect(frame.fields).toHaveLength(4);
+  expect(frame.meta?.notices).toHaveLength(1);
+});
+
+it('puts the period first when rows are by period', () => {
+  const period = { start: 0, end: 1, label: '2026-10' };
+  const frame = frameOf(
+    columns,
+    [
+      { period, rows: [row('a', 1)] },
+      { period: { ...period, label: '2026-11' }, rows: [] },
+    ],
+    meta
+  );
+  expect(frame.fields[0]).toMatchObject({ name: 'period', values: ['2026-10'] });
+  expect(frame.fields).toHaveLength(5);
+});
+
+it('says why rows are not whole in a last column, when there is a reason', () => {
+  const noted = { ...row('b', null), notes: ['=Loki was down', 'few countries'] };
+  const frame = frameOf(columns, [{ rows: [row('a', 0), noted] }], meta);
+  expect(frame.fields.map(({ name }) => name)).toEqual(['key', 'count', 'hours', 'completeness', 'completeness_notes']);
+  expect(frame.fields[4]?.values).toEqual(['', "'=Loki was down; few countries"]);
+});
+
+it('leaves out an optional column that has no value in any row', () => {
+  const withBusy: Column[] = [...columns, { name: 'busy', type: 'hours', sources: [], role: 'optional' }];
+  const hasBusy = (...rows: Block['rows']) =>
+    frameOf(withBusy, [{ rows }], meta).fields.some(({ name }) => name === 'busy');
+  expect(hasBusy(row('a', 0))).toBe(false);
+  expect(hasBusy(row('a', 0), { ...row('b', 0), cells: { key: 'b', busy: 0 } })).toBe(true);
+});

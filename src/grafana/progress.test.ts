@@ -1,0 +1,145 @@
+import { type DataSourceSrv, setDataSourceSrv } from '@grafana/runtime';
+import { throwError } from 'rxjs';
+
+import { LokiWitness } from '../core/evidence/lokiEvidence';
+import { PrometheusWitness } from '../core/evidence/prometheusEvidence';
+import { WindowStore } from '../core/hours/windowStore';
+import { settingsFrom } from '../core/settings';
+import { UpstreamError } from '../core/upstream/errors';
+import { Refusals } from '../core/upstream/refusals';
+import { SentQueries } from '../core/upstream/sentQueries';
+import { Sharing } from '../core/upstream/sharing';
+import { StatedLimits } from '../core/upstream/statedLimits';
+import { epoch, type KnownEntry, managerLine } from '../testing/arbitraries';
+import { FakeLoki } from '../testing/fakeLoki';
+import { ledgersAt } from '../testing/ledgers';
+import { type JobResult, runQuery } from './queryRunner';
+
+const hourMs = 3_600_000;
+const days = 6;
+const range = { start: epoch, end: epoch + days * 24 * hourMs };
+
+const entries: KnownEntry[] = Array.from({ length: days * 24 }, (_, hour) => {
+  const meaning = {
+    type: 'sync' as const,
+    service: 'a',
+    user: `user-${hour}`,
+    country: 'ES',
+    outcome: 'succeeded' as const,
+  };
+  const line = managerLine(meaning, 'seconds');
+  const labels = { geoip_country_code: 'ES' };
+  return { time: BigInt(epoch + hour * hourMs + 5) * 1_000_000n, labels, line, meaning };
+});
+
+beforeAll(() => {
+  const loki = { uid: 'loki', name: 'Loki', type: 'loki', access: 'proxy', jsonData: {} };
+  setDataSourceSrv({ getInstanceSettings: () => loki } as unknown as DataSourceSrv);
+});
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** A page with panels about the users, on a Loki that takes its time for each answer. */
+function openPage(delayMs: number) {
+  const loki = new FakeLoki(entries, { delayMs, maxSeries: 5 });
+  const now = () => Date.now();
+  const transport = loki.transport;
+  const upstreams = {
+    transport,
+    usageTransport: () => throwError(() => new UpstreamError('unavailable', 'not part of this test')),
+    sentQueries: new SentQueries(now),
+    refusals: new Refusals(() => undefined),
+    ledgers: ledgersAt(now),
+    lokiWitness: new LokiWitness(now, new StatedLimits()),
+    prometheusWitness: new PrometheusWitness(now),
+    usage: new Sharing<never>(now),
+    cpuWindows: new WindowStore<never>(1000),
+    cpuCompletions: new WindowStore<never>(1000),
+    usageWindows: new WindowStore<never>(1000),
+    scrapedSlots: new WindowStore<never>(1000),
+    inventory: new Sharing<never>(now),
+  };
+  const settings = settingsFrom({ lokiUid: 'loki' });
+  const openPanel = () => {
+    const results: JobResult[] = [];
+    const query = { refId: 'A', queryType: 'breakdown' as const, groupBy: 'user' as const };
+    const job = { query, range, zone: 'utc', now: range.end + 24 * hourMs };
+    const subscription = runQuery(job, settings, upstreams).subscribe((result) => results.push(result));
+    return { results, subscription };
+  };
+  return { loki, openPanel };
+}
+
+const executions = ({ frames: [frame] }: JobResult): number => {
+  const counts: number[] = frame?.fields.find(({ name }) => name === 'executions_count')?.values ?? [];
+  return counts.reduce((sum, count) => sum + count, 0);
+};
+const warning = ({ frames: [frame] }: JobResult) =>
+  frame?.meta?.notices?.find(({ severity }) => severity === 'warning')?.text ?? '';
+const completeness = ({ frames: [frame] }: JobResult): string[] =>
+  frame?.fields.find(({ name }) => name === 'completeness')?.values ?? [];
+
+it('emits once when Loki is quick', async () => {
+  const { results } = openPage(10).openPanel();
+  await jest.advanceTimersByTimeAsync(60_000);
+  expect(results.map(({ loading }) => loading)).toEqual([false]);
+  expect(executions(results[0] as JobResult)).toBe(entries.length);
+});
+
+it('shows flagged figures of what was read so far when Loki is slow', async () => {
+  const { results } = openPage(400).openPanel();
+  await jest.advanceTimersByTimeAsync(60_000);
+  const last = results[results.length - 1] as JobResult;
+  const interim = results.slice(0, -1);
+  expect(last.loading).toBe(false);
+  expect(executions(last)).toBe(entries.length);
+  expect(warning(last)).not.toContain('still loading');
+
+  expect(interim.length).toBeGreaterThan(2);
+  const counts = interim.map(executions);
+  expect(counts).toEqual([...counts].sort((a, b) => a - b));
+  expect(counts[counts.length - 1]).toBeLessThanOrEqual(entries.length);
+  expect(counts.some((count) => count > 0 && count < entries.length)).toBe(true);
+  for (const result of interim) {
+    expect(result.loading).toBe(true);
+    expect(warning(result)).toMatch(/still loading: \d+(\.\d)? of 6 days read/);
+    expect(completeness(result)).not.toContain('ok');
+  }
+});
+
+it('shows packets no more often than every two seconds', async () => {
+  const { results } = openPage(400).openPanel();
+  const seen: number[] = [];
+  for (let ms = 0; ms < 12_000 && results.every(({ loading }) => loading); ms += 100) {
+    await jest.advanceTimersByTimeAsync(100);
+    seen.push(results.length);
+  }
+  expect(seen[13]).toBe(0);
+  expect(seen[15]).toBe(1);
+  expect(seen[33]).toBe(1);
+});
+
+it('reads once for several panels, and stops when the last one is closed', async () => {
+  const page = openPage(400);
+  const first = page.openPanel();
+  const second = page.openPanel();
+  await jest.advanceTimersByTimeAsync(4000);
+  const spans = page.loki.countedSpans.map(({ start, end }) => `${start}-${end}`);
+  expect(new Set(spans).size).toBe(spans.length);
+  expect(second.results.length).toBe(first.results.length);
+
+  first.subscription.unsubscribe();
+  expect(page.loki.active).toBeGreaterThan(0);
+  second.subscription.unsubscribe();
+  expect(page.loki.active).toBe(0);
+  const sent = page.loki.requests.length;
+  await jest.advanceTimersByTimeAsync(60_000);
+  expect(page.loki.requests.length).toBe(sent);
+  expect(jest.getTimerCount()).toBe(0);
+});

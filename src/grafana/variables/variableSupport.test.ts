@@ -1,0 +1,58 @@
+import {
+  type DataQueryRequest,
+  type DataQueryResponse,
+  dateTime,
+  FieldType,
+  LoadingState,
+  toDataFrame,
+} from '@grafana/data';
+import { lastValueFrom, of } from 'rxjs';
+
+import { type OscarQuery } from '../../core/types';
+import { type OscarVariableQuery } from './valueLists';
+import { OscarVariableSupport } from './variableSupport';
+
+const range = { from: dateTime(0), to: dateTime(1), raw: { from: dateTime(0), to: dateTime(1) } };
+
+function request(target: unknown): DataQueryRequest<OscarVariableQuery> {
+  return { requestId: 'v', targets: [target], range, scopedVars: {} } as DataQueryRequest<OscarVariableQuery>;
+}
+
+function support(response: DataQueryResponse) {
+  const queryReport = jest.fn((_: DataQueryRequest<OscarQuery>) => of(response));
+  return { variables: new OscarVariableSupport(queryReport), queryReport };
+}
+
+const whole = (...keys: string[]): DataQueryResponse => ({
+  state: LoadingState.Done,
+  data: [toDataFrame({ fields: [{ name: 'key', type: FieldType.string, values: keys }] })],
+});
+
+it('answers with texts and values, read from a report of the same range', async () => {
+  const { variables, queryReport } = support(whole('b', "'=a"));
+  const { data, state } = await lastValueFrom(variables.query(request({ refId: 'x', list: 'users' })));
+  expect(state).toBe(LoadingState.Done);
+  expect(data[0].fields.map(({ name, values }: { name: string; values: string[] }) => [name, values])).toEqual([
+    ['text', ['=a', 'b']],
+    ['value', ['=a', 'b']],
+  ]);
+  expect(queryReport.mock.calls[0]?.[0]).toMatchObject({
+    range,
+    targets: [{ refId: 'x', queryType: 'breakdown', groupBy: 'user' }],
+  });
+});
+
+it('says what is wrong with its query, and asks nothing', async () => {
+  const { variables, queryReport } = support(whole());
+  const { data, errors, state } = await lastValueFrom(variables.query(request('cities')));
+  expect({ data, state }).toEqual({ data: [], state: LoadingState.Error });
+  expect(errors?.[0]?.message).toMatch('unknown list "cities"');
+  expect(queryReport).not.toHaveBeenCalled();
+});
+
+it('passes an error of the report on', async () => {
+  const errors = [{ message: 'Loki is down' }];
+  const { variables } = support({ data: [], state: LoadingState.Error, errors });
+  const response = await lastValueFrom(variables.query(request({ list: 'services' })));
+  expect(response).toMatchObject({ state: LoadingState.Error, errors, data: [] });
+});
