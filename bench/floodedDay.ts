@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { dayMs } from '../src/core/domain/duration';
 import { rowsOf } from '../stack/demo/rows';
 import { createHost } from '../stack/host';
 import { type Log, type Stages } from '../stack/lib/progress';
@@ -10,7 +11,6 @@ import { awaitCompaction } from './compaction';
 import { type Cost } from './measure';
 import { answer, type BenchWork, equalsTruth, fresh } from './works';
 
-const dayMs = 86_400_000;
 const end = Date.parse('2025-11-01T00:00:00Z');
 /** The last day of this span has as many requests as a day of size s. */
 const span = { days: 2, lines: 34_000, seed: 5, end };

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 
 import Table from 'cli-table3';
 
+import { dayMs } from '../src/core/domain/duration';
 import { type ReportContext } from '../src/core/reports/report';
 import { type Cell } from '../src/core/requests/cell';
 import { type Gathered } from '../src/core/sources/source';
@@ -16,8 +17,6 @@ const usage = `usage: node scripts/run.mjs bench/steps.ts [--users 100000] [--se
 The longest time for which the making of rows and frames blocks the page, between two interruptions. Each query is answered some
 times, with nothing kept, and the best of them counts. Times are those of the process' own processor time, garbage collection
 included, so that other programs do not matter. Without engines: the requests are made up, three by each user.`;
-
-const dayMs = 86_400_000;
 
 /** What no step may exceed, in ms. */
 const mostMs = 50;

@@ -10,6 +10,7 @@ import {
 import { getTemplateSrv } from '@grafana/runtime';
 import { combineLatest, lastValueFrom, map, type Observable, of } from 'rxjs';
 
+import { dayMs, minuteMs } from '../core/domain/duration';
 import { timeZoneOf } from '../core/domain/periods';
 import { spanOfInclusive } from '../core/domain/span';
 import { LokiWitness } from '../core/evidence/lokiEvidence';
@@ -39,9 +40,6 @@ import { queryText } from './editors/queryText';
 import { isolated, type Job, type JobResult, runQuery } from './queryRunner';
 import { interpolateLimit, interpolateServices } from './variables/interpolate';
 import { OscarVariableSupport } from './variables/variableSupport';
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 
 /** Requests under way at the same time. Grafana lets five through for a whole page; others need some of them. */
 const parallelRequests = 3;
@@ -87,7 +85,7 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
       refusals,
       usageTransport: gatedTransport(transport, new Gate(parallelUsageRequests)),
       ledgers: new Ledgers({
-        settleDelayMs: this.settings.settleDelayMinutes * 60_000,
+        settleDelayMs: this.settings.settleDelayMinutes * minuteMs,
         cacheBytes,
         memory,
         concurrency: parallelRequests,

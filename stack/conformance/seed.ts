@@ -1,3 +1,4 @@
+import { dayMs } from '../../src/core/domain/duration';
 import { sleep } from '../lib/duration';
 import { UserError } from '../lib/errors';
 import { type CaseEntry } from './caseFile';
@@ -13,7 +14,6 @@ export interface PushStream {
 const linesPerPush = 5000;
 /** Ends a hang only. */
 const readableTimeoutMs = 1_200_000;
-const dayMs = 86_400_000;
 const dayNanoseconds = BigInt(dayMs) * nanosecondsPerMillisecond;
 /** Loki refuses queries over more than 30 days by default. */
 const daysPerQuery = 29;

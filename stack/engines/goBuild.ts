@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join, sep } from 'node:path';
 import { promisify } from 'node:util';
 
+import { minuteMs } from '../../src/core/domain/duration';
 import { formatDuration } from '../lib/duration';
 import { systemErrorCode, UserError } from '../lib/errors';
 import { startProgress, type Log } from '../lib/progress';
@@ -35,7 +36,7 @@ export async function buildPrograms(
   await removeLeftovers(directory);
   const temporary = await mkdtemp(join(directory, temporaryPrefix));
   try {
-    const expectedMilliseconds = (recipe.coldBuildMinutes * 60_000 * 2) / Math.max(2, availableParallelism());
+    const expectedMilliseconds = (recipe.coldBuildMinutes * minuteMs * 2) / Math.max(2, availableParallelism());
     log(
       `   building ${recipe.programs.join(' and ')} ${recipe.version} from the pinned Go modules, once: ` +
         `about ${formatDuration(expectedMilliseconds)} on this machine (less when Go has built them before)`

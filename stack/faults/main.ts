@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { dayMs } from '../../src/core/domain/duration';
 import { type Engine, resolveBinaries, startLoki, stopEngines } from '../engines';
 import { formatDuration } from '../lib/duration';
 import { UserError } from '../lib/errors';
@@ -54,7 +55,6 @@ async function main(): Promise<void> {
   });
   let prometheusEnded = false;
   void stack.prometheus.exited.then(() => (prometheusEnded = true));
-  const dayMs = 86_400_000;
   const range = { from: traffic.end - traffic.days * dayMs, to: traffic.end };
   const lab = await openLab({
     loki: stack.loki,

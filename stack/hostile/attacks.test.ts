@@ -1,9 +1,9 @@
+import { dayMs } from '../../src/core/domain/duration';
 import { createRandom } from '../traffic/random';
 import { type AttackDay } from './attack';
 import { attacks, together } from './attacks';
 
 const start = Date.parse('2025-10-31T00:00:00Z');
-const dayMs = 86_400_000;
 /** Loki's default limit of a line. */
 const longestLine = 256 * 1024;
 

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { dayMs } from '../../src/core/domain/duration';
 import { stopEngines } from '../engines';
 import { createHost, type Host } from '../host';
 import { formatDuration } from '../lib/duration';
@@ -28,7 +29,6 @@ const usage = `usage: npm run hostile -- [--seed <n>] [--attacks <a,b>] [--short
   --short    fewer lines, pseudonyms and hidden users for several attacks at once only, and no costs
   --plugin   folder of the built plugin; default: dist`;
 
-const dayMs = 86_400_000;
 const end = Date.parse('2025-11-01T00:00:00Z');
 const sizes = {
   short: { days: 3, lines: 900, services: 6, users: 25, countries: 6, scale: 1 },

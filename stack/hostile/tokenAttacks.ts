@@ -1,4 +1,5 @@
 // What a token holder can do with calls of their own: they happened, and count as what they are.
+import { hourMs } from '../../src/core/domain/duration';
 import {
   type Attack,
   type AttackDay,
@@ -110,7 +111,7 @@ export const newUsers: Attack = {
   name: 'new-users',
   about: 'a token holder calls more than 1 000 times within an hour, under a new name',
   lines(day) {
-    const start = day.start + 10 * 3_600_000;
+    const start = day.start + 10 * hourMs;
     const calls = Array.from({ length: 1_200 }, (_, index) => ({
       time: start + index * 2_000,
       user: 'new@example.org',

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { dayMs } from '../../src/core/domain/duration';
 import { type Scheme, writeSamples } from '../../stack/accuracy/samples';
 import { createScenario } from '../../stack/accuracy/scenario';
 import {
@@ -22,7 +23,6 @@ import { copySamples } from './support/sameSamples';
 import { openLoki, openScratch, type Scratch } from './support/scratch';
 import { lastDays } from './support/traffic';
 
-const dayMs = 86_400_000;
 /** What hours may differ by, as a fraction: nothing but the order in which floats are added. */
 const tolerance = 1e-9;
 /** Services with less say nothing about an engine. */

@@ -1,5 +1,6 @@
 import { DateTime, type DateTimeUnit } from 'luxon';
 
+import { dayMs } from './duration';
 import { type Span } from './span';
 
 export const periodUnits = ['hour', 'day', 'week', 'month', 'quarter'] as const;
@@ -94,5 +95,5 @@ export function timeZoneOf(name: string): string | undefined {
  */
 export function isWithinDays({ start, end }: Span, days: number, zone: string): boolean {
   const last = end - 1;
-  return last - start <= days * 86_400_000 || last <= DateTime.fromMillis(start, { zone }).plus({ days }).toMillis();
+  return last - start <= days * dayMs || last <= DateTime.fromMillis(start, { zone }).plus({ days }).toMillis();
 }

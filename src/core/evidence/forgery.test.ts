@@ -2,13 +2,13 @@ import { defer, lastValueFrom, type Observable, of } from 'rxjs';
 
 import { epoch } from '../../testing/arbitraries';
 import { lineOptions } from '../../testing/lineOptions';
+import { dayMs, hourMs } from '../domain/duration';
 import { suspicions } from '../domain/suspiciousLine';
 import { exposedFamily, requestFamily } from '../expr/logql';
 import { KeyTable } from '../requests/keyTable';
 import { UpstreamError } from '../upstream/errors';
 import { LokiClient } from '../upstream/loki';
 import { type TransportRequest } from '../upstream/transport';
-import { dayMs, hourMs } from './days';
 import { type ForgeryQuestion, ForgeryWitness } from './forgery';
 
 const days = 10;

@@ -1,5 +1,6 @@
 import { catchError, forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
+import { dayMs, hourMs, minuteMs } from '../domain/duration';
 import { maskedLine } from '../domain/maskedLine';
 import { isEmpty, type Span } from '../domain/span';
 import { entriesExpr } from '../expr/logql';
@@ -8,7 +9,7 @@ import { defaultLimits } from '../upstream/learnedLimits';
 import { type LokiClient } from '../upstream/loki';
 import { Sharing } from '../upstream/sharing';
 import { type StatedLimits } from '../upstream/statedLimits';
-import { dayMs, hourMs, quietDays, windowOfDay } from './days';
+import { quietDays, windowOfDay } from './days';
 import { type ForgeryEvidence, type ForgeryQuestion, ForgeryWitness, type Suspects } from './forgery';
 import { windowsWithLines } from './presence';
 
@@ -42,10 +43,10 @@ export interface EvidenceQuestion extends ForgeryQuestion {
 }
 
 /** Clocks may differ by this much without harm. */
-export const toleratedSkewMs = 60_000;
+export const toleratedSkewMs = minuteMs;
 
 /** A range that begins this little before the end of the retention is not worth a word. */
-export const retentionToleranceMs = 5 * 60_000;
+export const retentionToleranceMs = 5 * minuteMs;
 
 const monthMs = 30 * dayMs;
 const longestExample = 300;

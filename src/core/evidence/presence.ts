@@ -1,10 +1,10 @@
 import { catchError, concat, concatMap, from, map, type Observable, of, switchMap, throwError, toArray } from 'rxjs';
 
+import { dayMs, hourMs, minuteMs } from '../domain/duration';
 import { lengthOf, type Span } from '../domain/span';
 import { entriesExpr } from '../expr/logql';
 import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { type LokiClient } from '../upstream/loki';
-import { dayMs, hourMs } from './days';
 
 /**
  * Windows of which one query evaluates several: of one length, whole days apart.
@@ -87,7 +87,7 @@ type Ask = (batch: Batch) => Observable<Counted>;
 const curedByLess: ReadonlySet<UpstreamErrorKind> = new Set(['size-limit', 'length-limit', 'timeout']);
 
 /** Less time than this a query is not tried. */
-const shortestMs = 60_000;
+const shortestMs = minuteMs;
 
 /** Half of the windows at a time, or of a window, and so on, where Loki refuses more. */
 function askInParts(ask: Ask, batch: Batch): Observable<Counted> {

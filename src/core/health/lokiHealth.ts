@@ -12,7 +12,9 @@ import {
   toArray,
 } from 'rxjs';
 
+import { dayMs } from '../domain/duration';
 import { keepsHalfAYear, lokiRetention } from '../domain/retention';
+import { isoTime } from '../domain/text';
 import { quoteLogql, requestFamily } from '../expr/logql';
 import { lineOptionsOf, type Settings } from '../settings';
 import { type LokiClient } from '../upstream/loki';
@@ -20,8 +22,6 @@ import { type LokiLimits } from '../upstream/lokiLimits';
 import { explain } from './explain';
 import { type HealthLine } from './line';
 import { writeAccess } from './writeAccess';
-
-const dayMs = 86_400_000;
 
 /** Length of one look into the index: below the default limit of 30 days. */
 const monthMs = 30 * dayMs;
@@ -83,7 +83,7 @@ function data(client: LokiClient, selector: string, requests: number, now: numbe
           ),
         ];
       }
-      const since = found.first === undefined ? '' : `, the oldest known one of ${new Date(found.first).toISOString()}`;
+      const since = found.first === undefined ? '' : `, the oldest known one of ${isoTime(found.first)}`;
       if (requests === 0) {
         const hint =
           found.first === undefined

@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 
+import { dayMs } from '../domain/duration';
 import { periodEdges } from '../domain/periods';
 import { type Span } from '../domain/span';
 import { type Granularity, gridOf } from '../requests/grid';
@@ -13,8 +14,6 @@ export interface WindowRun {
 
 /** Days that one query evaluates at most, so that none keeps the engine busy for long. */
 export const longestRun = 8;
-
-const dayMs = 86_400_000;
 
 /** Of shorter windows a query may evaluate more. */
 const mostInRun = 60;

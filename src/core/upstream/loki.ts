@@ -1,5 +1,6 @@
 import { catchError, concatMap, first, map, type Observable, of, range, throwError } from 'rxjs';
 
+import { dayMs } from '../domain/duration';
 import { toUpstreamError, UpstreamError } from './errors';
 import { type LokiLimits, parseLimits } from './lokiLimits';
 import { defaultRetryPolicy, retryTransient } from './retry';
@@ -57,7 +58,7 @@ const limitsLostMs = 10_000;
 const mostVolumes = 1000;
 
 /** Ten years: before everything that anybody lets be asked for. */
-const longAgoMs = 3650 * 86_400_000;
+const longAgoMs = 3650 * dayMs;
 
 /** A small client of Loki's HTTP API (https://grafana.com/docs/loki/latest/reference/loki-http-api/); GET only, but for the questions of `health/writeAccess.ts`. */
 export class LokiClient {
