@@ -48,7 +48,7 @@ const parallelRequests = 3;
 const parallelUsageRequests = 2;
 
 /** Hours of one service in one window, kept for each of CPU and the rest: a year of 400 services by the day. */
-const mostUsageEntries = 150_000;
+const maxUsageEntries = 150_000;
 
 /** A little after the sources, so that the targets of one panel come in one packet. */
 const packetsAfterMs = interimAfterMs + 100;
@@ -95,10 +95,10 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
       lokiWitness: new LokiWitness(now, statedLimits),
       prometheusWitness: new PrometheusWitness(now),
       usage: new Sharing(now),
-      cpuWindows: new WindowStore(mostUsageEntries, memory),
-      cpuCompletions: new WindowStore(mostUsageEntries, memory),
-      usageWindows: new WindowStore(mostUsageEntries, memory),
-      scrapedSlots: new WindowStore(mostUsageEntries, memory),
+      cpuWindows: new WindowStore(maxUsageEntries, memory),
+      cpuCompletions: new WindowStore(maxUsageEntries, memory),
+      usageWindows: new WindowStore(maxUsageEntries, memory),
+      scrapedSlots: new WindowStore(maxUsageEntries, memory),
       inventory: new Sharing(now),
     };
   }

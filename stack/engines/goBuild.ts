@@ -11,7 +11,7 @@ import { startProgress, type Log } from '../lib/progress';
 import type { Recipe } from './recipes';
 import { findVersion, isAtLeast } from './versions';
 
-const lowestGo = { major: 1, minor: 26 };
+const minGo = { major: 1, minor: 26 };
 const installHint =
   'Install Go 1.26 or later (https://go.dev/doc/install), or name ready-made binaries with OSCAR_METRICS_LOKI, ' +
   'OSCAR_METRICS_PROMETHEUS, OSCAR_METRICS_PROMTOOL and OSCAR_METRICS_VICTORIA_METRICS.';
@@ -75,7 +75,7 @@ async function checkGo(moduleDirectory: string): Promise<void> {
     throw new UserError(`Go can not be used: ${details.trim()}\n${installHint}`);
   }
   const found = findVersion(version);
-  if (found === undefined || !isAtLeast(found, lowestGo)) {
+  if (found === undefined || !isAtLeast(found, minGo)) {
     throw new UserError(`Go is too old: ${version || 'unknown version'} instead of 1.26 or later. ${installHint}`);
   }
 }

@@ -35,7 +35,7 @@ const traffic = {
 const lokiLimits = { max_query_series: 60 };
 
 /** Sentences of one failed schedule that are printed. */
-const mostProblems = 12;
+const maxProblems = 12;
 
 const tally = { passed: 0, failed: 0, ran: false };
 
@@ -114,12 +114,12 @@ function report(seed: number, schedule: Schedule, { problems, ...outcome }: Outc
     return;
   }
   tally.failed += 1;
-  const rest = problems.length - mostProblems;
+  const rest = problems.length - maxProblems;
   consoleLog(
     `FAILED  schedule ${schedule.number}; again with: npm run faults -- --seed ${seed} --only ${schedule.number}`
   );
   consoleLog(`   ${JSON.stringify(schedule)} ${JSON.stringify(outcome)}`);
-  problems.slice(0, mostProblems).forEach((problem) => consoleLog(`   ${problem}`));
+  problems.slice(0, maxProblems).forEach((problem) => consoleLog(`   ${problem}`));
   if (rest > 0) {
     consoleLog(`   and ${rest} more`);
   }

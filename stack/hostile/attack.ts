@@ -29,7 +29,7 @@ export interface AttackDay {
   /** A service, a user and a country of the honest traffic. */
   victim: { service: string; user: string; country: string };
   /** The largest number of requests that an honest user has in the whole range. */
-  mostRequests: number;
+  maxRequests: number;
 }
 
 export interface AttackLines {

@@ -39,7 +39,7 @@ const sizes = {
 /** Dashboards with and without the attacks. */
 const costRuns = 5;
 /** Sentences of one attack that are printed. */
-const mostProblems = 8;
+const maxProblems = 8;
 
 let directory: string | undefined;
 
@@ -159,9 +159,9 @@ function report({ name }: Assault, { exact, flagged, claimed, wrong, requests }:
     `${isGood ? 'passed' : 'FAILED'}  ${name}: ${exact} exact, ${flagged} flagged${claims}, ${wrong.length} silently wrong, ` +
       `${requests} requests to Loki, ${formatDuration(ms)}`
   );
-  wrong.slice(0, mostProblems).forEach((problem) => consoleLog(`   ${problem}`));
-  if (wrong.length > mostProblems) {
-    consoleLog(`   and ${wrong.length - mostProblems} more`);
+  wrong.slice(0, maxProblems).forEach((problem) => consoleLog(`   ${problem}`));
+  if (wrong.length > maxProblems) {
+    consoleLog(`   and ${wrong.length - maxProblems} more`);
   }
 }
 

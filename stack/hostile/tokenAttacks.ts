@@ -44,7 +44,7 @@ export const oddIds: Attack = {
       `odd-${String(index).padStart(2, '0')}${/.@./.test(sent) ? '@example.org' : ''}`;
     const users = oddUsers.map((sent, index) => [sent, plainOf(sent, index)] as const);
     const queue = users.flatMap(([sent, plain], index) =>
-      Array.from({ length: day.mostRequests + users.length - index }, () => ({ sent, plain }))
+      Array.from({ length: day.maxRequests + users.length - index }, () => ({ sent, plain }))
     );
     const times = instants(day, queue.length);
     const linesOf = (name: 'sent' | 'plain') =>

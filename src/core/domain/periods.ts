@@ -21,7 +21,7 @@ const labelFormats: Record<PeriodUnit, string> = {
 };
 
 /** Results that are kept: a dashboard asks for some five spans in a few units. */
-const mostKept = 64;
+const maxKept = 64;
 
 /** The same result for the same question, as the panels of a dashboard ask it. It must not be changed. */
 function remembered<T>(compute: (span: Span, unit: PeriodUnit, zone: string) => T): typeof compute {
@@ -31,7 +31,7 @@ function remembered<T>(compute: (span: Span, unit: PeriodUnit, zone: string) => 
     let result = known.get(key);
     if (result === undefined) {
       result = compute(span, unit, zone);
-      if (known.size >= mostKept) {
+      if (known.size >= maxKept) {
         known.clear();
       }
       known.set(key, result);

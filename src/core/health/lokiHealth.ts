@@ -27,7 +27,7 @@ import { writeAccess } from './writeAccess';
 const monthMs = 30 * dayMs;
 
 /** So many months are looked back for the oldest line. */
-const mostMonths = 13;
+const maxMonths = 13;
 
 /** Below this, a month takes hundreds of requests. */
 const comfortableSeries = 500;
@@ -104,7 +104,7 @@ function oldest(
   selector: string,
   now: number
 ): Observable<{ hasStreams: boolean; first?: number }> {
-  const months = Array.from({ length: mostMonths }, (_, index) => now - (index + 1) * monthMs);
+  const months = Array.from({ length: maxMonths }, (_, index) => now - (index + 1) * monthMs);
   return from(months).pipe(
     concatMap((start) =>
       client.hasStreams(selector, start, start + monthMs, monthMs).pipe(map((found) => ({ start, found })))
