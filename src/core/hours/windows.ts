@@ -1,7 +1,5 @@
-import { DateTime } from 'luxon';
-
 import { dayMs } from '../domain/duration';
-import { periodEdges } from '../domain/periods';
+import { periodEdges, startAfter, startOf } from '../domain/periods';
 import { type Span } from '../domain/span';
 import { type Granularity, gridOf } from '../requests/grid';
 
@@ -81,8 +79,8 @@ export function runsOf(
 
 /** The whole day of the zone that a window lies in; the window does not cross its ends. */
 export function dayOf({ start }: Span, zone: string): Span {
-  const day = DateTime.fromMillis(start, { zone }).startOf('day');
-  return { start: day.toMillis(), end: day.plus({ days: 1 }).startOf('day').toMillis() };
+  const day = startOf(start, 'day', zone);
+  return { start: day, end: startAfter(day, 'day', zone) };
 }
 
 /** The windows of a run, in order. */
