@@ -1,6 +1,7 @@
+import { minuteMs } from '../src/core/domain/duration';
 import { sleep } from '../stack/lib/duration';
 
-const deadlineMs = 30 * 60_000;
+const deadlineMs = 30 * minuteMs;
 const finished = /^loki_boltdb_shipper_compact_tables_operation_total\{status="success"\} ([1-9]\d*)$/m;
 
 /**
@@ -16,5 +17,5 @@ export async function awaitCompaction(lokiUrl: string): Promise<void> {
     }
     await sleep(500);
   }
-  throw new Error(`Loki at ${lokiUrl} did not finish compacting its index within ${deadlineMs / 60_000} min`);
+  throw new Error(`Loki at ${lokiUrl} did not finish compacting its index within ${deadlineMs / minuteMs} min`);
 }

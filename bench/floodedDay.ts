@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { dayMs } from '../src/core/domain/duration';
 import { rowsOf } from '../stack/demo/rows';
 import { createHost } from '../stack/host';
 import { type Log, type Stages } from '../stack/lib/progress';
@@ -10,17 +11,16 @@ import { awaitCompaction } from './compaction';
 import { type Cost } from './measure';
 import { answer, type BenchWork, equalsTruth, fresh } from './works';
 
-const dayMs = 86_400_000;
 const end = Date.parse('2025-11-01T00:00:00Z');
 /** The last day of this span has as many requests as a day of size s. */
 const span = { days: 2, lines: 34_000, seed: 5, end };
 /** Requests to invented names, of the manager and of the ingress, and to real ones with a token that can't be read. */
 const invented = 20_000;
 /** What they may cost: requests and time as multiples of those of the same day without them. */
-const mostTimes = 1.3;
+const maxTimes = 1.3;
 
 /** Cells that differ and are printed. */
-const mostTexts = 10;
+const maxTexts = 10;
 
 export const dayRows = { plain: 'day', flooded: 'day-invented' } as const;
 
@@ -57,7 +57,7 @@ async function openDay(name: BenchWork['name'], more: number, log: Log, stages: 
     const [summary, ...breakdowns] = await Promise.all(queries.map((query) => answer(host, dataSource, query, range)));
     return () => {
       const wrong = breakdowns.flatMap((frame, index) => differing(rowsOf(frame), expectations[index]!(truth, range)));
-      wrong.slice(0, mostTexts).forEach((text) => log(`   ${name}: ${text}`));
+      wrong.slice(0, maxTexts).forEach((text) => log(`   ${name}: ${text}`));
       return summary !== undefined && equalsTruth(summary, truth, range) && wrong.length === 0;
     };
   };
@@ -95,6 +95,6 @@ export function costOfInvented(plain: PartialCost, flooded: PartialCost): string
   const time = flooded.ms / plain.ms;
   return (
     `${invented.toLocaleString('en-US')} requests to invented names cost ${requests.toFixed(2)} × the requests and ` +
-    `${time.toFixed(2)} × the time of the same day (goal: ${mostTimes})`
+    `${time.toFixed(2)} × the time of the same day (goal: ${maxTimes})`
   );
 }

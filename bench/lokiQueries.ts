@@ -1,12 +1,12 @@
 import { lastValueFrom } from 'rxjs';
 
+import { dayMs } from '../src/core/domain/duration';
 import { type Host } from '../stack/host';
 import { UserError } from '../stack/lib/errors';
 import { type Range } from '../stack/traffic';
 
 // What others ask of the same Loki for the same figures, through the same proxy and queue as the plugin.
 
-const dayMs = 86_400_000;
 const managerLines = '{namespace="oscar", app="oscar"} |= "[GIN-EXECUTIONS-LOGGER]"';
 
 interface LokiAnswer {

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { type DataFrame } from '@grafana/data';
 import Table from 'cli-table3';
 
+import { dayMs } from '../src/core/domain/duration';
 import { rowsOf } from '../stack/demo/rows';
 import { stopEngines } from '../stack/engines';
 import { createHost, type Host, type UpstreamRequest } from '../stack/host';
@@ -16,8 +17,6 @@ import { repositoryRoot } from '../stack/lib/repository';
 import { openStack } from '../stack/openStack';
 import { expectedSummary, type Range } from '../stack/traffic';
 import { measure } from './measure';
-
-const dayMs = 86_400_000;
 
 /** What no query, and no second reading, may exceed. */
 const limits = { queryMs: 10_000, points: 11_000, again: 0.05, halves: 1e-6, hours: 0.01 };

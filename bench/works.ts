@@ -1,15 +1,13 @@
 import { type DataFrame } from '@grafana/data';
 import { DateTime } from 'luxon';
 
+import { dayMs, minuteMs } from '../src/core/domain/duration';
 import { rowsOf } from '../stack/demo/rows';
 import { type Host } from '../stack/host';
 import { expectedByUser, expectedSummary, type Range, type Truth } from '../stack/traffic';
 import { csvOf } from './csv';
 import { dashboardQueries } from './dashboard';
 import { barePass, oscarDashboard, oscarPaging } from './lokiQueries';
-
-const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
 
 type DataSource = ReturnType<Host['createDataSource']>;
 

@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { bundleProblems } from './bundle.mjs';
 import { buildDocs } from './docs.mjs';
 import { ensureBuild, ensureDependencies, repositoryRoot, run } from './setup.mjs';
 
@@ -76,13 +75,6 @@ async function counting(program, ...programArguments) {
   return { counted: true };
 }
 
-function checkBundle() {
-  const problems = bundleProblems(join(repositoryRoot, 'dist'));
-  if (problems.length > 0) {
-    throw new Error(problems.join('; '));
-  }
-}
-
 /** Docker's own check of the compose file, where Docker Compose is there; the unit tests hold rules of our own. */
 async function compose() {
   const has = await run('docker', ['compose', 'version'], { stdio: 'ignore' }).then(
@@ -108,7 +100,7 @@ const stages = {
   types: () => npm('typecheck'),
   build: async () => {
     await ensureBuild();
-    checkBundle();
+    await run(process.execPath, ['scripts/bundle.mjs']);
   },
   unit: () => jest('plugin', 'stack'),
   compose,

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { memberships } from './domain/membership';
 import { patternProblem } from './domain/pattern';
 import { sourceNames } from './domain/sources';
-import { mostUserCharacters } from './domain/users';
+import { maxUserCharacters } from './domain/users';
 import { userModes } from './domain/userTexts';
 import { timeOf } from './evidence/declaredGaps';
 import { selectorProblem } from './expr/logql';
@@ -104,7 +104,7 @@ const window = requires((given: string) =>
 
 const userId = v.pipe(
   v.string(mustBe('a user id in quotation marks')),
-  requires((id) => (id.length > mostUserCharacters ? ` must have at most ${mostUserCharacters} characters` : undefined))
+  requires((id) => (id.length > maxUserCharacters ? ` must have at most ${maxUserCharacters} characters` : undefined))
 );
 
 const roster = v.pipe(

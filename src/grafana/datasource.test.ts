@@ -9,6 +9,7 @@ import { type BackendSrv, setBackendSrv, setDataSourceSrv, setTemplateSrv, type 
 import fc from 'fast-check';
 import { lastValueFrom, throwError } from 'rxjs';
 
+import { dayMs, hourMs } from '../core/domain/duration';
 import { reports } from '../core/reports/registry';
 import { type OscarOptions, type OscarQuery } from '../core/types';
 import { epoch, managerLine } from '../testing/arbitraries';
@@ -16,8 +17,6 @@ import { clusterWith, rowsOf } from '../testing/cluster';
 import { OscarDataSource } from './datasource';
 import { type OscarVariableSupport } from './variables/variableSupport';
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const range = { start: epoch, end: epoch + dayMs };
 
 /** What a page sends, to a data source on upstreams that all refuse. */

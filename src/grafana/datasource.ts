@@ -10,6 +10,7 @@ import {
 import { getTemplateSrv } from '@grafana/runtime';
 import { combineLatest, lastValueFrom, map, type Observable, of } from 'rxjs';
 
+import { dayMs, minuteMs } from '../core/domain/duration';
 import { timeZoneOf } from '../core/domain/periods';
 import { spanOfInclusive } from '../core/domain/span';
 import { LokiWitness } from '../core/evidence/lokiEvidence';
@@ -40,9 +41,6 @@ import { isolated, type Job, type JobResult, runQuery } from './queryRunner';
 import { interpolateLimit, interpolateServices } from './variables/interpolate';
 import { OscarVariableSupport } from './variables/variableSupport';
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
-
 /** Requests under way at the same time. Grafana lets five through for a whole page; others need some of them. */
 const parallelRequests = 3;
 
@@ -50,7 +48,7 @@ const parallelRequests = 3;
 const parallelUsageRequests = 2;
 
 /** Hours of one service in one window, kept for each of CPU and the rest: a year of 400 services by the day. */
-const mostUsageEntries = 150_000;
+const maxUsageEntries = 150_000;
 
 /** A little after the sources, so that the targets of one panel come in one packet. */
 const packetsAfterMs = interimAfterMs + 100;
@@ -87,7 +85,7 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
       refusals,
       usageTransport: gatedTransport(transport, new Gate(parallelUsageRequests)),
       ledgers: new Ledgers({
-        settleDelayMs: this.settings.settleDelayMinutes * 60_000,
+        settleDelayMs: this.settings.settleDelayMinutes * minuteMs,
         cacheBytes,
         memory,
         concurrency: parallelRequests,
@@ -97,10 +95,10 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
       lokiWitness: new LokiWitness(now, statedLimits),
       prometheusWitness: new PrometheusWitness(now),
       usage: new Sharing(now),
-      cpuWindows: new WindowStore(mostUsageEntries, memory),
-      cpuCompletions: new WindowStore(mostUsageEntries, memory),
-      usageWindows: new WindowStore(mostUsageEntries, memory),
-      scrapedSlots: new WindowStore(mostUsageEntries, memory),
+      cpuWindows: new WindowStore(maxUsageEntries, memory),
+      cpuCompletions: new WindowStore(maxUsageEntries, memory),
+      usageWindows: new WindowStore(maxUsageEntries, memory),
+      scrapedSlots: new WindowStore(maxUsageEntries, memory),
       inventory: new Sharing(now),
     };
   }

@@ -1,6 +1,7 @@
 import { type DataFrame } from '@grafana/data';
 import fc from 'fast-check';
 
+import { dayMs } from '../core/domain/duration';
 import { metricKeys } from '../core/domain/metricKeys';
 import { periodUnits } from '../core/domain/periods';
 import { reports } from '../core/reports/registry';
@@ -9,7 +10,6 @@ import { type OscarQuery, queryTypes } from '../core/types';
 import { epoch, managerLine } from '../testing/arbitraries';
 import { clusterWith } from '../testing/cluster';
 
-const dayMs = 86_400_000;
 const range = { start: epoch, end: epoch + 2 * dayMs };
 
 beforeEach(() => {

@@ -1,6 +1,7 @@
 import { type DataFrame } from '@grafana/data';
 import fc from 'fast-check';
 
+import { dayMs } from '../core/domain/duration';
 import { type PeriodUnit, periodsOf } from '../core/domain/periods';
 import { type Span } from '../core/domain/span';
 import { type OscarQuery } from '../core/types';
@@ -16,7 +17,6 @@ import { clusterWith, rowsOf, type TestRow } from '../testing/cluster';
 
 /** Hours over which the entries lie. */
 const hours = 60;
-const dayMs = 86_400_000;
 
 beforeEach(() => {
   jest.spyOn(Date, 'now').mockReturnValue(epoch + 40 * dayMs);

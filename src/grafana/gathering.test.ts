@@ -2,6 +2,7 @@ import { type DataSourceSrv, setDataSourceSrv } from '@grafana/runtime';
 import { lastValueFrom, of, throwError } from 'rxjs';
 
 import { withMinimumCoverage } from '../core/completeness/strict';
+import { dayMs, hourMs } from '../core/domain/duration';
 import { type PeriodUnit } from '../core/domain/periods';
 import { type Span } from '../core/domain/span';
 import { LokiWitness } from '../core/evidence/lokiEvidence';
@@ -24,8 +25,6 @@ import { FakeLoki, type FakeLokiOptions } from '../testing/fakeLoki';
 import { finish } from '../testing/finish';
 import { ledgersAt } from '../testing/ledgers';
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const range = { start: epoch, end: epoch + 3 * dayMs };
 
 const instances: Record<string, unknown> = {

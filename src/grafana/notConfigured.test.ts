@@ -1,12 +1,11 @@
 import { type DataFrame } from '@grafana/data';
 
 import { type CompletenessEntry } from '../core/completeness/notices';
+import { dayMs, hourMs } from '../core/domain/duration';
 import { type OscarOptions, type OscarQuery } from '../core/types';
 import { epoch, managerLine } from '../testing/arbitraries';
 import { clusterWith, rowsOf } from '../testing/cluster';
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const range = { start: epoch, end: epoch + 2 * dayMs };
 
 beforeEach(() => {

@@ -1,6 +1,7 @@
 import { type DataSourceSrv, setDataSourceSrv } from '@grafana/runtime';
 import { throwError } from 'rxjs';
 
+import { hourMs } from '../core/domain/duration';
 import { LokiWitness } from '../core/evidence/lokiEvidence';
 import { PrometheusWitness } from '../core/evidence/prometheusEvidence';
 import { WindowStore } from '../core/hours/windowStore';
@@ -15,7 +16,6 @@ import { FakeLoki } from '../testing/fakeLoki';
 import { ledgersAt } from '../testing/ledgers';
 import { type JobResult, runQuery } from './queryRunner';
 
-const hourMs = 3_600_000;
 const days = 6;
 const range = { start: epoch, end: epoch + days * 24 * hourMs };
 

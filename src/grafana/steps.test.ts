@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import { stateOfSpans } from '../core/completeness/model';
+import { dayMs } from '../core/domain/duration';
 import { sourceNames } from '../core/domain/sources';
 import { reports } from '../core/reports/registry';
 import { runReport, runSeries } from '../core/reports/runReport';
@@ -12,7 +13,6 @@ import { finish } from '../testing/finish';
 import { seriesFrame } from './frames/seriesFrame';
 import { tableFrame } from './frames/tableFrame';
 
-const dayMs = 86_400_000;
 const range = { start: 0, end: 2 * dayMs };
 const meta = { name: '', refId: 'A', executedQueryString: '', notices: [], completeness: [] };
 

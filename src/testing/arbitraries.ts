@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 
+import { hourMs } from '../core/domain/duration';
 import { type Outcome } from '../core/domain/requestLine';
 import { type Span } from '../core/domain/span';
 import { type LogEntry } from './fakeLoki';
-
-const hourMs = 3_600_000;
 
 /** The day on which Madrid sets its clock back, and the days around it. */
 export const epoch = Date.parse('2026-10-24T00:00:00Z');

@@ -1,7 +1,6 @@
+import { hourMs } from '../core/domain/duration';
 import { type Span } from '../core/domain/span';
 import { epoch, type KnownEntry, managerLine } from './arbitraries';
-
-const hourMs = 3_600_000;
 
 /** One request of each of some users in every hour after `epoch`, a millisecond past the hour; and the span of these hours. */
 export function hourlyRequests(hours: number, users: number): { entries: KnownEntry[]; span: Span } {

@@ -22,7 +22,7 @@ export interface AccuracyRow extends Errors {
 }
 
 /** Errors of services with less than this say nothing about a measure. */
-const leastHours = 1;
+const minHours = 1;
 
 export interface Measured {
   hours: ReadonlyMap<string, number>;
@@ -56,7 +56,7 @@ export function compare(
 
 function errorsOf(hours: ReadonlyMap<string, number>, truth: ReadonlyMap<string, number>): Errors {
   const errors = [...truth]
-    .filter(([, expected]) => expected > leastHours)
+    .filter(([, expected]) => expected > minHours)
     .map(([service, expected]) => (hours.get(service) ?? 0) / expected - 1);
   return {
     total_error: sumOf(hours) / sumOf(truth) - 1,

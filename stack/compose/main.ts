@@ -3,6 +3,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { minuteMs } from '../../src/core/domain/duration';
 import { UserError } from '../lib/errors';
 import { runProgram } from '../lib/program';
 import { consoleLog, createStages } from '../lib/progress';
@@ -49,7 +50,7 @@ async function main(): Promise<void> {
   inventory.publish(truth.activeServices);
   consoleLog(`${truth.activeServices.length} services are deployed; served at port ${port} until this ends`);
   for (;;) {
-    await delay(60_000);
+    await delay(minuteMs);
   }
 }
 

@@ -1,8 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { minuteMs } from '../../src/core/domain/duration';
 import { createBlock } from '../traffic';
-import { type CaseSeries, minuteMs } from './caseSeries';
+import { type CaseSeries } from './caseSeries';
 
 /** The samples in the text format that promtool reads, to the end mark. */
 export function openMetricsOf(series: readonly CaseSeries[]): string {

@@ -1,3 +1,4 @@
+import { minuteMs } from '../../src/core/domain/duration';
 import { instant, list, number, Problem, record, text, texts, wholeNumber } from './reading';
 
 /** A series of samples, one a minute. */
@@ -12,7 +13,6 @@ export interface CaseSeries {
   perMinute: number;
 }
 
-export const minuteMs = 60_000;
 const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 

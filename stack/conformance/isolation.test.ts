@@ -1,3 +1,4 @@
+import { dayMs } from '../../src/core/domain/duration';
 import { type ConformanceCase } from './caseFile';
 import { isolatedOptions, withMatcher } from './isolation';
 import { batchesOf, type PushStream, streamsOf, windowsOf } from './seed';
@@ -59,13 +60,12 @@ describe('streams', () => {
   });
 
   it('are counted in windows of whole days that no query limit refuses', () => {
-    const day = 86_400_000;
     const time = (milliseconds: number, nanoseconds = 0) =>
       [String(BigInt(milliseconds) * BigInt(1_000_000) + BigInt(nanoseconds)), ''] as [string, string];
-    const values = [time(10 * day), time(10 * day, 1), time(40 * day), time(40 * day + 1)];
+    const values = [time(10 * dayMs), time(10 * dayMs, 1), time(40 * dayMs), time(40 * dayMs + 1)];
     expect(windowsOf([{ stream: {}, values }])).toEqual([
-      { start: 10 * day, end: 11 * day },
-      { start: 40 * day, end: 41 * day },
+      { start: 10 * dayMs, end: 11 * dayMs },
+      { start: 40 * dayMs, end: 41 * dayMs },
     ]);
   });
 });

@@ -1,3 +1,4 @@
+import { dayMs } from '../../src/core/domain/duration';
 import { sleep } from '../lib/duration';
 import { UserError } from '../lib/errors';
 import { type CaseEntry } from './caseFile';
@@ -13,7 +14,6 @@ export interface PushStream {
 const linesPerPush = 5000;
 /** Ends a hang only. */
 const readableTimeoutMs = 1_200_000;
-const dayMs = 86_400_000;
 const dayNanoseconds = BigInt(dayMs) * nanosecondsPerMillisecond;
 /** Loki refuses queries over more than 30 days by default. */
 const daysPerQuery = 29;
@@ -145,7 +145,7 @@ async function post(url: string, body: string): Promise<void> {
 }
 
 async function send(url: string, init: RequestInit): Promise<Response> {
-  const mostAttempts = 20;
+  const maxAttempts = 20;
   for (let attempt = 1; ; attempt++) {
     const response = await fetch(url, init).catch((error: Error) => {
       throw new UserError(`Loki cannot be reached at ${url}: ${error.cause ?? error.message}`);
@@ -154,7 +154,7 @@ async function send(url: string, init: RequestInit): Promise<Response> {
       return response;
     }
     const text = await response.text();
-    if ((response.status !== 429 && response.status < 500) || attempt === mostAttempts) {
+    if ((response.status !== 429 && response.status < 500) || attempt === maxAttempts) {
       throw new UserError(`Loki answers ${url.split('?')[0]} with HTTP ${response.status}: ${text.trim()}`);
     }
     await sleep(Math.min(8000, 250 * 2 ** attempt));

@@ -2,6 +2,7 @@
 import { type DataFrame } from '@grafana/data';
 import { DateTime } from 'luxon';
 
+import { dayMs } from '../../src/core/domain/duration';
 import { stopEngines } from '../engines';
 import { createHost, type Host } from '../host';
 import { formatDuration } from '../lib/duration';
@@ -54,7 +55,7 @@ async function main(): Promise<void> {
 function lastMonth({ parameters }: Truth): Range {
   const to = DateTime.fromMillis(parameters.end, { zone: 'utc' }).startOf('month');
   const from = to.minus({ months: 1 });
-  if (from.toMillis() < parameters.end - parameters.days * 86_400_000) {
+  if (from.toMillis() < parameters.end - parameters.days * dayMs) {
     throw new UserError(`--days ${parameters.days} does not cover the last full month; 62 is always enough`);
   }
   return { from: from.toMillis(), to: to.toMillis() };

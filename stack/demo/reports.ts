@@ -1,3 +1,4 @@
+import { dayMs, minuteMs } from '../../src/core/domain/duration';
 import { type OscarQuery } from '../../src/core/types';
 import {
   expectedByCountry,
@@ -211,10 +212,10 @@ function expectedSeen(truth: Truth, { from, to }: Range): Map<string, { first_se
   const seen = new Map<string, { first_seen: string; last_seen: string }>();
   const all = [...truth.requests(), ...truth.exposed()].filter(
     ({ minute, service, outcome }) =>
-      minute * 60_000 >= from && minute * 60_000 < to && service !== '(invalid)' && outcome !== 'rejected'
+      minute * minuteMs >= from && minute * minuteMs < to && service !== '(invalid)' && outcome !== 'rejected'
   );
   for (const { minute, service } of all.sort((a, b) => a.minute - b.minute)) {
-    const text = new Date(minute * 60_000).toISOString().slice(0, 16);
+    const text = new Date(minute * minuteMs).toISOString().slice(0, 16);
     seen.set(service, { first_seen: seen.get(service)?.first_seen ?? text, last_seen: text });
   }
   return seen;
@@ -248,7 +249,7 @@ const timeSeries: DemoReport = {
   title: 'requests by service as a time series by day',
   target: { queryType: 'breakdown', groupBy: 'service', format: 'timeseries', interval: 'day' },
   compare: (rows, truth, range) => [
-    exact('buckets', rows.length, Math.round((range.to - range.from) / 86_400_000)),
+    exact('buckets', rows.length, Math.round((range.to - range.from) / dayMs)),
     exact(
       'all buckets of all services',
       rows.reduce(

@@ -26,7 +26,7 @@ export interface EngineKind {
 const graceMilliseconds = 180_000;
 const defaultReadyTimeoutMilliseconds = 900_000;
 /** Another process can take a port between the probe and the engine's start. */
-const mostStarts = 3;
+const maxStarts = 3;
 const supervisorFile = join(dirname(fileURLToPath(import.meta.url)), 'supervisor.mjs');
 
 const running = new Set<Engine>();
@@ -52,7 +52,7 @@ export async function startEngine(kind: EngineKind, options: EngineOptions): Pro
         return outcome.engine;
       }
       const tail = await readTail(outcome.logFile);
-      if (attempt === mostStarts || !tail.includes('address already in use')) {
+      if (attempt === maxStarts || !tail.includes('address already in use')) {
         throw new UserError(`${kind.name} did not start: ${outcome.failure}\n${tail || '(its log is empty)'}`);
       }
     }

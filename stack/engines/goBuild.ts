@@ -4,13 +4,14 @@ import { availableParallelism } from 'node:os';
 import { join, sep } from 'node:path';
 import { promisify } from 'node:util';
 
+import { minuteMs } from '../../src/core/domain/duration';
 import { formatDuration } from '../lib/duration';
 import { systemErrorCode, UserError } from '../lib/errors';
 import { startProgress, type Log } from '../lib/progress';
 import type { Recipe } from './recipes';
 import { findVersion, isAtLeast } from './versions';
 
-const lowestGo = { major: 1, minor: 26 };
+const minGo = { major: 1, minor: 26 };
 const installHint =
   'Install Go 1.26 or later (https://go.dev/doc/install), or name ready-made binaries with OSCAR_METRICS_LOKI, ' +
   'OSCAR_METRICS_PROMETHEUS, OSCAR_METRICS_PROMTOOL and OSCAR_METRICS_VICTORIA_METRICS.';
@@ -35,7 +36,7 @@ export async function buildPrograms(
   await removeLeftovers(directory);
   const temporary = await mkdtemp(join(directory, temporaryPrefix));
   try {
-    const expectedMilliseconds = (recipe.coldBuildMinutes * 60_000 * 2) / Math.max(2, availableParallelism());
+    const expectedMilliseconds = (recipe.coldBuildMinutes * minuteMs * 2) / Math.max(2, availableParallelism());
     log(
       `   building ${recipe.programs.join(' and ')} ${recipe.version} from the pinned Go modules, once: ` +
         `about ${formatDuration(expectedMilliseconds)} on this machine (less when Go has built them before)`
@@ -74,7 +75,7 @@ async function checkGo(moduleDirectory: string): Promise<void> {
     throw new UserError(`Go can not be used: ${details.trim()}\n${installHint}`);
   }
   const found = findVersion(version);
-  if (found === undefined || !isAtLeast(found, lowestGo)) {
+  if (found === undefined || !isAtLeast(found, minGo)) {
     throw new UserError(`Go is too old: ${version || 'unknown version'} instead of 1.26 or later. ${installHint}`);
   }
 }

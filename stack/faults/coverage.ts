@@ -1,3 +1,4 @@
+import { minuteMs } from '../../src/core/domain/duration';
 import { type Row } from '../conformance/frames';
 import {
   expectedByCountry,
@@ -8,8 +9,6 @@ import {
   type Truth,
 } from '../traffic';
 import { nameOf, type ReportAnswer, type SourceEntry, type Target } from './reports';
-
-const minuteMs = 60_000;
 
 /** Figures that only grow with what is covered. */
 const growing = [

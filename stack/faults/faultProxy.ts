@@ -28,7 +28,7 @@ const dripPauseMs = 15;
 const dripParts = 8;
 
 /** Earlier answers that a stale one is taken from. */
-const longestMemory = 64;
+const maxRemembered = 64;
 
 /**
  * Stands between the host and an engine. `strike` is asked once for each request and says what goes wrong with it;
@@ -49,7 +49,7 @@ export async function openFaultProxy(
     try {
       const answer = await ask(engineUrl(), request, form, agent);
       memory.push({ question, answer });
-      memory.splice(0, memory.length - longestMemory);
+      memory.splice(0, memory.length - maxRemembered);
       return answer;
     } catch {
       // As an ingress without a living backend would answer.

@@ -6,7 +6,7 @@ import { nameOf, type ReportAnswer, type Target } from './reports';
 /** How far CPU hours may be from the truth at a scrape of two minutes, as shares of it. */
 const tolerance = { total: 0.03, service: 0.08 };
 /** Services with less than this say nothing. */
-const leastHours = 1;
+const minHours = 1;
 
 /**
  * Compares CPU hours with the truth, which knows each restart of a container, as sentences. Hours that are called whole
@@ -31,7 +31,7 @@ export function judgeHours({ target, frame }: ReportAnswer, truth: Truth, range:
     hours > true_ * (1 + allowed) || (status === 'ok' && hours < true_ * (1 - allowed));
   const totals = [sumOf(reported), sumOf(expected)] as const;
   const services = [...expected].filter(
-    ([service, hours]) => hours >= leastHours && target.queryType !== 'summary' && service !== unattributedService
+    ([service, hours]) => hours >= minHours && target.queryType !== 'summary' && service !== unattributedService
   );
   return [
     ...(isWrong(...totals, tolerance.total) ? [say('everything', ...totals)] : []),

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { dayMs } from '../../src/core/domain/duration';
 import { type Engine, resolveBinaries, startLoki, stopEngines } from '../engines';
 import { formatDuration } from '../lib/duration';
 import { UserError } from '../lib/errors';
@@ -34,7 +35,7 @@ const traffic = {
 const lokiLimits = { max_query_series: 60 };
 
 /** Sentences of one failed schedule that are printed. */
-const mostProblems = 12;
+const maxProblems = 12;
 
 const tally = { passed: 0, failed: 0, ran: false };
 
@@ -54,7 +55,6 @@ async function main(): Promise<void> {
   });
   let prometheusEnded = false;
   void stack.prometheus.exited.then(() => (prometheusEnded = true));
-  const dayMs = 86_400_000;
   const range = { from: traffic.end - traffic.days * dayMs, to: traffic.end };
   const lab = await openLab({
     loki: stack.loki,
@@ -114,12 +114,12 @@ function report(seed: number, schedule: Schedule, { problems, ...outcome }: Outc
     return;
   }
   tally.failed += 1;
-  const rest = problems.length - mostProblems;
+  const rest = problems.length - maxProblems;
   consoleLog(
     `FAILED  schedule ${schedule.number}; again with: npm run faults -- --seed ${seed} --only ${schedule.number}`
   );
   consoleLog(`   ${JSON.stringify(schedule)} ${JSON.stringify(outcome)}`);
-  problems.slice(0, mostProblems).forEach((problem) => consoleLog(`   ${problem}`));
+  problems.slice(0, maxProblems).forEach((problem) => consoleLog(`   ${problem}`));
   if (rest > 0) {
     consoleLog(`   and ${rest} more`);
   }

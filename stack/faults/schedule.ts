@@ -1,3 +1,4 @@
+import { dayMs, hourMs } from '../../src/core/domain/duration';
 import { patientWaitsMs } from '../../src/core/upstream/lostChunks';
 import { createRandom, type Random } from '../traffic/random';
 import { type Fault, limitMessages, statuses } from './fault';
@@ -28,8 +29,6 @@ export interface Schedule {
   leaveAfter?: number;
 }
 
-const dayMs = 86_400_000;
-
 /** Every schedule with this remainder kills Loki, which takes seconds to come back. */
 const killEvery = 40;
 
@@ -55,7 +54,7 @@ function jump(random: Random, dataAgeMs: number): number {
   const sign = random.pick([-1, 1]);
   return random.chance(0.3)
     ? -dataAgeMs - random.integer(0, 3 * dayMs)
-    : sign * random.integer(1, random.pick([10_000, 3_600_000, 3 * dayMs]));
+    : sign * random.integer(1, random.pick([10_000, hourMs, 3 * dayMs]));
 }
 
 function createRule(random: Random): Rule {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import { parseRequest } from '../../src/core/domain/requestLine';
 import { invalidService, isServiceName } from '../../src/core/domain/serviceName';
-import { mostUserCharacters, tooLongUser } from '../../src/core/domain/users';
+import { maxUserCharacters, tooLongUser } from '../../src/core/domain/users';
 import { nameRules } from '../../src/core/evidence/nameRules';
 import { judgeAll } from '../../src/core/evidence/rule';
 import { requestFamily } from '../../src/core/expr/logql';
@@ -78,7 +78,7 @@ export const lineProperties: readonly FuzzProperty[] = [
       const table = newTable();
       const user = `u${text.replace(/[|\s]/g, '')}${'x'.repeat(length)}`;
       const cell = buildCell({ start: 0, end: 1 }, [{ text: `POST /job/a | ${user}`, labels: {}, count: 2 }], table);
-      const isLong = [...user].length > mostUserCharacters;
+      const isLong = [...user].length > maxUserCharacters;
       const findings = judgeAll(nameRules, { cells: [cell], table });
       demandEqual(table.dictionary('user').names.includes(tooLongUser), isLong, 'too long');
       demandEqual(

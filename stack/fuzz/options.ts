@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { globMatcher } from '../../src/core/domain/glob';
 import { membershipClassifier, membershipIn } from '../../src/core/domain/membership';
 import { type Instruction, LinearPattern, patternProblem } from '../../src/core/domain/pattern';
-import { mostUserCharacters } from '../../src/core/domain/users';
+import { maxUserCharacters } from '../../src/core/domain/users';
 import { declaredGapsOf } from '../../src/core/evidence/declaredGaps';
 import { selectorProblem } from '../../src/core/expr/logql';
 import { optionNames } from '../../src/core/optionsSchema';
@@ -133,13 +133,13 @@ export const optionProperties: readonly FuzzProperty[] = [
         return native.call(this, user);
       };
       try {
-        const rules = [{ pattern: `^[^]{${mostUserCharacters * 2 + 1}}`, membership: 'member' as const }];
-        const settings = { roster: ['?'.repeat(mostUserCharacters * 2 + 1)], membershipRules: rules };
+        const rules = [{ pattern: `^[^]{${maxUserCharacters * 2 + 1}}`, membership: 'member' as const }];
+        const settings = { roster: ['?'.repeat(maxUserCharacters * 2 + 1)], membershipRules: rules };
         const user = `${text}a`.repeat(length);
         const found = [1, 2, 3].map(() => membershipIn(settings)(user, ['']));
         demandEqual(found, ['unknown', 'unknown', 'unknown'], 'membership');
         demandEqual(seen.length, 1, 'comparisons');
-        demand([...(seen[0] ?? '')].length <= mostUserCharacters, 'the rule saw more');
+        demand([...(seen[0] ?? '')].length <= maxUserCharacters, 'the rule saw more');
       } finally {
         LinearPattern.prototype.isIn = native;
       }

@@ -1,3 +1,4 @@
+import { hourMs } from '../../src/core/domain/duration';
 import { instantOf } from '../traffic/entry';
 import { publicAddress, rfc3339 } from '../traffic/formats';
 import { type Outcome, outcomeOf } from '../traffic/outcomes';
@@ -28,7 +29,7 @@ export interface AttackDay {
   /** A service, a user and a country of the honest traffic. */
   victim: { service: string; user: string; country: string };
   /** The largest number of requests that an honest user has in the whole range. */
-  mostRequests: number;
+  maxRequests: number;
 }
 
 export interface AttackLines {
@@ -96,8 +97,8 @@ export function stampOf(time: number, before = 0): string {
 
 /** Instants of the day, ascending, at least a millisecond apart, away from its ends. */
 export function instants({ start, random }: AttackDay, count: number): number[] {
-  const from = start + 3_600_000;
-  const room = Math.floor((22 * 3_600_000) / count);
+  const from = start + hourMs;
+  const room = Math.floor((22 * hourMs) / count);
   return Array.from({ length: count }, (_, index) => from + index * room + random.integer(0, room - 1));
 }
 

@@ -1,15 +1,15 @@
+import { dayMs } from '../../src/core/domain/duration';
 import { createRandom } from '../traffic/random';
 import { type AttackDay } from './attack';
 import { attacks, together } from './attacks';
 
 const start = Date.parse('2025-10-31T00:00:00Z');
-const dayMs = 86_400_000;
 /** Loki's default limit of a line. */
-const longestLine = 256 * 1024;
+const maxLineBytes = 256 * 1024;
 
 function day(seed: number): AttackDay {
   const victim = { service: 'victim', user: 'victim@example.org', country: 'ES' };
-  return { start, random: createRandom(seed, 0), scale: 1, victim, mostRequests: 5 };
+  return { start, random: createRandom(seed, 0), scale: 1, victim, maxRequests: 5 };
 }
 
 it.each(attacks)('$name has lines of its day that Loki takes, the same for a seed', ({ lines }) => {
@@ -18,7 +18,7 @@ it.each(attacks)('$name has lines of its day that Loki takes, the same for a see
   for (const { time, text } of [...hostile, ...truth, ...claimed]) {
     expect(time).toBeGreaterThan(start);
     expect(time).toBeLessThan(start + dayMs);
-    expect(Buffer.byteLength(text)).toBeLessThan(longestLine);
+    expect(Buffer.byteLength(text)).toBeLessThan(maxLineBytes);
     expect(text).not.toContain('\n');
   }
   expect(lines(day(1)).hostile).toEqual(hostile);

@@ -1,4 +1,5 @@
 // Lines that others than OSCAR wrote: a line feed, or separators, in what a caller sends and OSCAR logs as it is.
+import { hourMs } from '../../src/core/domain/duration';
 import {
   type Attack,
   type AttackDay,
@@ -151,7 +152,7 @@ export const replayedLines: Attack = {
   about: 'somebody has lines of an hour ago logged once more',
   lines(day) {
     const hostile = instants(day, 30 * day.scale).map((time): Line => {
-      return { ...managerLine({ time, country: day.victim.country }), text: forgedText(day, time - 3_600_000) };
+      return { ...managerLine({ time, country: day.victim.country }), text: forgedText(day, time - hourMs) };
     });
     return { hostile, truth: [], isFlagged: true, note: /more than 15 minutes from that of their log entry/ };
   },

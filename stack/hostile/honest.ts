@@ -4,7 +4,7 @@ import { createWorld } from '../traffic/world';
 import { type AttackDay } from './attack';
 import { type Totals } from './judge';
 
-export interface HonestTraffic extends Pick<AttackDay, 'victim' | 'mostRequests'> {
+export interface HonestTraffic extends Pick<AttackDay, 'victim' | 'maxRequests'> {
   /** Log entries of all kinds. */
   entries: number;
   totals: Totals;
@@ -35,6 +35,6 @@ export function honestTraffic(traffic: Partial<TrafficParameters>): HonestTraffi
     entries,
     totals,
     victim: { service, user: people[0]?.[0] ?? '', country: world.countries[0] ?? '' },
-    mostRequests: Math.max(...byUser.values()),
+    maxRequests: Math.max(...byUser.values()),
   };
 }

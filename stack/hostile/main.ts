@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { dayMs } from '../../src/core/domain/duration';
 import { stopEngines } from '../engines';
 import { createHost, type Host } from '../host';
 import { formatDuration } from '../lib/duration';
@@ -28,7 +29,6 @@ const usage = `usage: npm run hostile -- [--seed <n>] [--attacks <a,b>] [--short
   --short    fewer lines, pseudonyms and hidden users for several attacks at once only, and no costs
   --plugin   folder of the built plugin; default: dist`;
 
-const dayMs = 86_400_000;
 const end = Date.parse('2025-11-01T00:00:00Z');
 const sizes = {
   short: { days: 3, lines: 900, services: 6, users: 25, countries: 6, scale: 1 },
@@ -39,7 +39,7 @@ const sizes = {
 /** Dashboards with and without the attacks. */
 const costRuns = 5;
 /** Sentences of one attack that are printed. */
-const mostProblems = 8;
+const maxProblems = 8;
 
 let directory: string | undefined;
 
@@ -159,9 +159,9 @@ function report({ name }: Assault, { exact, flagged, claimed, wrong, requests }:
     `${isGood ? 'passed' : 'FAILED'}  ${name}: ${exact} exact, ${flagged} flagged${claims}, ${wrong.length} silently wrong, ` +
       `${requests} requests to Loki, ${formatDuration(ms)}`
   );
-  wrong.slice(0, mostProblems).forEach((problem) => consoleLog(`   ${problem}`));
-  if (wrong.length > mostProblems) {
-    consoleLog(`   and ${wrong.length - mostProblems} more`);
+  wrong.slice(0, maxProblems).forEach((problem) => consoleLog(`   ${problem}`));
+  if (wrong.length > maxProblems) {
+    consoleLog(`   and ${wrong.length - maxProblems} more`);
   }
 }
 

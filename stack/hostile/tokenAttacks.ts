@@ -1,4 +1,5 @@
 // What a token holder can do with calls of their own: they happened, and count as what they are.
+import { hourMs } from '../../src/core/domain/duration';
 import {
   type Attack,
   type AttackDay,
@@ -43,7 +44,7 @@ export const oddIds: Attack = {
       `odd-${String(index).padStart(2, '0')}${/.@./.test(sent) ? '@example.org' : ''}`;
     const users = oddUsers.map((sent, index) => [sent, plainOf(sent, index)] as const);
     const queue = users.flatMap(([sent, plain], index) =>
-      Array.from({ length: day.mostRequests + users.length - index }, () => ({ sent, plain }))
+      Array.from({ length: day.maxRequests + users.length - index }, () => ({ sent, plain }))
     );
     const times = instants(day, queue.length);
     const linesOf = (name: 'sent' | 'plain') =>
@@ -110,7 +111,7 @@ export const newUsers: Attack = {
   name: 'new-users',
   about: 'a token holder calls more than 1 000 times within an hour, under a new name',
   lines(day) {
-    const start = day.start + 10 * 3_600_000;
+    const start = day.start + 10 * hourMs;
     const calls = Array.from({ length: 1_200 }, (_, index) => ({
       time: start + index * 2_000,
       user: 'new@example.org',

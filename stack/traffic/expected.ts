@@ -1,5 +1,6 @@
 // What the contract's reports must say about a range, computed from the truth in the plainest way: one pass over the
 // rows, no index, no cache. It shares no code with the plugin, so that the two can check each other.
+import { hourMs, minuteMs } from '../../src/core/domain/duration';
 import type { Outcome } from './outcomes';
 import type { RequestRow, Truth } from './truth';
 import { invalidService, rejectedRequests, unattributedService, unknownCountry } from './truthFile';
@@ -263,11 +264,11 @@ function* within<T extends { minute: number; service: string }>(
   { from, to }: Range,
   services?: readonly string[]
 ): Generator<T> {
-  if (from % 60_000 !== 0 || to % 60_000 !== 0) {
+  if (from % minuteMs !== 0 || to % minuteMs !== 0) {
     throw new RangeError(`the truth is known by the minute: ${from} and ${to} must be whole minutes`);
   }
   for (const row of rows) {
-    const time = row.minute * 60_000;
+    const time = row.minute * minuteMs;
     if (from <= time && time < to && (services === undefined || services.includes(row.service))) {
       yield row;
     }
@@ -275,7 +276,7 @@ function* within<T extends { minute: number; service: string }>(
 }
 
 function checkHours(truth: Truth, { from, to }: Range): void {
-  if (truth.hasUsage && (from % 3_600_000 !== 0 || to % 3_600_000 !== 0)) {
+  if (truth.hasUsage && (from % hourMs !== 0 || to % hourMs !== 0)) {
     throw new RangeError(`usage is known by the hour: ${from} and ${to} must be whole hours`);
   }
 }

@@ -1,9 +1,8 @@
+import { dayMs } from '../../src/core/domain/duration';
 import { sleep } from '../lib/duration';
-import { hourMilliseconds } from './parameters';
 
-const dayMilliseconds = 24 * hourMilliseconds;
 /** Below Loki's default `max_query_length` of 30 days and one hour. */
-const windowMilliseconds = 30 * dayMilliseconds;
+const windowMilliseconds = 30 * dayMs;
 /** Ends a hang only. */
 const defaultTimeoutMilliseconds = 1_800_000;
 
@@ -60,10 +59,10 @@ async function countWindow(lokiUrl: string, selector: string, from: number, to: 
   // Day buckets, because Loki cuts a query into parts of one step (at least an hour), each with a cost of its own. It
   // moves start and end to whole steps, so the offset brings the buckets to the span's own days. Buckets are open at
   // the left and closed at the right; one millisecond more turns them round at millisecond resolution.
-  const shift = (dayMilliseconds - (to % dayMilliseconds)) % dayMilliseconds;
+  const shift = (dayMs - (to % dayMs)) % dayMs;
   const parameters = new URLSearchParams({
     query: `sum(count_over_time(${selector}[1d] offset ${shift + 1}ms))`,
-    start: String((from + dayMilliseconds + shift) / 1000),
+    start: String((from + dayMs + shift) / 1000),
     end: String((to + shift) / 1000),
     step: '86400',
   });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 
+import { hourMs } from '../../src/core/domain/duration';
 import { UserError } from '../lib/errors';
 
 /** What the generated data depends on, and all that it depends on: equal parameters give equal bytes. */
@@ -26,8 +27,6 @@ export interface TrafficParameters {
 
 /** Part of the fingerprint: raise it whenever equal parameters would give other data than before. */
 export const generatorVersion = 4;
-
-export const hourMilliseconds = 3_600_000;
 
 const defaults = {
   days: 180,
@@ -58,7 +57,7 @@ const optionNames = [...Object.keys(defaults).map(kebab), 'end'];
 
 /** Inclusive start of the span in milliseconds since the epoch. */
 export function startOf(parameters: TrafficParameters): number {
-  return parameters.end - parameters.days * 24 * hourMilliseconds;
+  return parameters.end - parameters.days * 24 * hourMs;
 }
 
 /** Number of hours in the span. */
@@ -71,7 +70,7 @@ export function hoursOf(parameters: TrafficParameters): number {
  * @throws UserError that names the parameter and its valid range.
  */
 export function createParameters(given: Partial<TrafficParameters> = {}, now = Date.now()): TrafficParameters {
-  const parameters = { ...defaults, end: now - (now % hourMilliseconds), ...definedOf(given) };
+  const parameters = { ...defaults, end: now - (now % hourMs), ...definedOf(given) };
   for (const name of Object.keys(defaults) as CountName[]) {
     const [low, high] = ranges[name];
     const value = parameters[name];
@@ -79,7 +78,7 @@ export function createParameters(given: Partial<TrafficParameters> = {}, now = D
       throw new UserError(`--${kebab(name)} must be a whole number from ${low} to ${high}, not ${value}`);
     }
   }
-  if (!Number.isInteger(parameters.end) || parameters.end % hourMilliseconds !== 0 || parameters.end <= 0) {
+  if (!Number.isInteger(parameters.end) || parameters.end % hourMs !== 0 || parameters.end <= 0) {
     throw new UserError('--end must be a whole hour as an ISO 8601 instant, for example 2026-06-01T00:00:00Z');
   }
   return parameters;

@@ -1,5 +1,6 @@
+import { hourMs } from '../../src/core/domain/duration';
 import { pickNode } from './nodes';
-import { hourMilliseconds, hoursOf, startOf } from './parameters';
+import { hoursOf, startOf } from './parameters';
 import { createPod, type Pod, type PodPlan } from './pods';
 import { createPicker, createRandom, type Random } from './random';
 import { randomPaths } from './randomPaths';
@@ -22,7 +23,7 @@ export function* startedPods(world: World): Generator<Pod[]> {
   const scaleUps = apportion(Math.min(scaleUpsPerDay * parameters.days, parameters.lines), weights);
   for (let hour = 0; hour < hoursOf(parameters); hour++) {
     const random = createRandom(parameters.seed, randomPaths.pods, hour);
-    const hourStart = startOf(parameters) + hour * hourMilliseconds;
+    const hourStart = startOf(parameters) + hour * hourMs;
     yield [
       ...create(jobs[hour]!, world, hourStart, random, (service) => service.asyncShare, jobPod),
       ...create(scaleUps[hour]!, world, hourStart, random, (service) => 1 - service.asyncShare, knativePod),

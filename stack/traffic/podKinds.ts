@@ -20,14 +20,14 @@ export interface PodIdentity {
 
 /** Kubernetes cuts the base of a generated name at this length, and appends five characters. */
 const generatedBaseLength = 58;
-const longestName = 63;
+const maxNameLength = 63;
 
 /** The virtual organisation of every service, as OSCAR writes it into a label. */
 const vo = 'vo.example.eu';
 
 /** Whether a service of that name can be of every kind: labels and names of some kinds have a prefix or suffix. */
 export function fitsEveryKind(service: string): boolean {
-  return `oscar-svc-exp-${service}`.length <= longestName && `${service}-kserve-workload-svc`.length <= longestName;
+  return `oscar-svc-exp-${service}`.length <= maxNameLength && `${service}-kserve-workload-svc`.length <= maxNameLength;
 }
 
 /**
@@ -74,11 +74,11 @@ export function podIdentity(kind: PodKind, service: string, random: Random, larg
 
 /** The name of something that Knative makes for something else: hashed where it would be too long. */
 export function knativeChild(parent: string, suffix: string): string {
-  if (parent.length + suffix.length <= longestName) {
+  if (parent.length + suffix.length <= maxNameLength) {
     return parent + suffix;
   }
   const hash = createHash('md5').update(parent).digest('hex');
-  return parent.slice(0, longestName - hash.length - suffix.length) + hash + suffix;
+  return parent.slice(0, maxNameLength - hash.length - suffix.length) + hash + suffix;
 }
 
 function generated(base: string, random: Random): string {

@@ -1,4 +1,5 @@
-import { hourMilliseconds, hoursOf, startOf, type TrafficParameters } from './parameters';
+import { hourMs } from '../../src/core/domain/duration';
+import { hoursOf, startOf, type TrafficParameters } from './parameters';
 import { createRandom } from './random';
 import { randomPaths } from './randomPaths';
 
@@ -27,7 +28,7 @@ export function hourWeights(parameters: TrafficParameters): number[] {
       day = dayNoise.logNormal(1, 0.2);
     }
     const growth = 0.75 + (0.5 * hour) / count;
-    return busyness(start + hour * hourMilliseconds) * growth * day * hourNoise.logNormal(1, 0.25);
+    return busyness(start + hour * hourMs) * growth * day * hourNoise.logNormal(1, 0.25);
   });
 }
 

@@ -1,4 +1,5 @@
-import { hourMilliseconds, hoursOf, startOf, type TrafficParameters } from './parameters';
+import { hourMs } from '../../src/core/domain/duration';
+import { hoursOf, startOf, type TrafficParameters } from './parameters';
 import { fitsEveryKind } from './podKinds';
 import { createRandom, shuffled, zipfWeights, type Random } from './random';
 import { randomPaths } from './randomPaths';
@@ -80,7 +81,7 @@ function asyncShareOf(name: string, drawn: number): number {
 function lifetime(parameters: TrafficParameters, rank: number, random: Random) {
   const start = startOf(parameters);
   const hours = hoursOf(parameters);
-  const at = (share: number) => start + Math.floor(hours * share) * hourMilliseconds;
+  const at = (share: number) => start + Math.floor(hours * share) * hourMs;
   // Drawn for every rank, so that the number of draws never depends on the outcome.
   const [isNew, isDeleted, creation, deletion] = [random.float(), random.float(), random.float(), random.float()];
   // The most popular ones stay, so that there is something to ask for at any time.

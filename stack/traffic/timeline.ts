@@ -1,3 +1,4 @@
+import { minuteMs } from '../../src/core/domain/duration';
 import { millisecondOf, type Entry } from './entry';
 import { inventedExposedOfHour, ingressOfHour } from './ingress';
 import { inventedRequestsOfHour } from './invented';
@@ -83,7 +84,7 @@ type Counts = Record<
 
 function trafficOfHour(world: World, index: number, counts: Counts): HourOfTraffic {
   const hour = hourOf(world, index);
-  const minuteOf = (offset: number) => Math.floor((hour.start + millisecondOf(offset)) / 60_000);
+  const minuteOf = (offset: number) => Math.floor((hour.start + millisecondOf(offset)) / minuteMs);
   const countryOf = (country: number) => world.countries[country] ?? '';
 
   const entries: Entry[] = managerNoise(world, hour, counts.health, counts.api);

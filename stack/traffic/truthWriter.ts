@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 
+import { minuteMs } from '../../src/core/domain/duration';
 import { outcomes } from './outcomes';
 import type { TrafficParameters } from './parameters';
 import { podKinds, type PodKind } from './podKinds';
@@ -59,7 +60,7 @@ export async function createTruthWriter(file: string, parameters: TrafficParamet
         dictionary.define((id) =>
           facts.map(({ hourStart, service, kind, cpuSeconds, gpuSeconds }) => [
             'u',
-            hourStart / 60_000,
+            hourStart / minuteMs,
             id('service', service),
             podKinds.indexOf(kind),
             round(cpuSeconds),

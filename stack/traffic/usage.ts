@@ -1,4 +1,4 @@
-import { hourMilliseconds } from './parameters';
+import { hourMs } from '../../src/core/domain/duration';
 import { coresInHour, type Container, type Pod } from './pods';
 import { unattributedService } from './truthFile';
 import type { UsageFact } from './truthWriter';
@@ -18,7 +18,7 @@ export function createCpuCounter(
   return (time) => {
     while (accounted < time) {
       const hourStart = hourStartOf(accounted);
-      const until = Math.min(time, (hourStart + hourMilliseconds) / 1000);
+      const until = Math.min(time, (hourStart + hourMs) / 1000);
       seconds += coresInHour(pod, container, hourStart) * (until - accounted);
       accounted = until;
     }
@@ -41,7 +41,7 @@ export function createUsageLedger(end: number): UsageLedger {
       const last = Math.min(pod.end, end / 1000);
       for (let from = pod.start; from < last;) {
         const hourStart = hourStartOf(from);
-        const until = Math.min(last, (hourStart + hourMilliseconds) / 1000);
+        const until = Math.min(last, (hourStart + hourMs) / 1000);
         const cores = pod.containers.reduce((sum, container) => sum + coresInHour(pod, container, hourStart), 0);
         const fact = factOf(hours, hourStart, pod);
         fact.cpuSeconds += cores * (until - from);
@@ -77,5 +77,5 @@ export function gpusOf({ kind, service }: Pod): number {
 }
 
 function hourStartOf(seconds: number): number {
-  return Math.floor((seconds * 1000) / hourMilliseconds) * hourMilliseconds;
+  return Math.floor((seconds * 1000) / hourMs) * hourMs;
 }

@@ -1,6 +1,7 @@
+import { hourMs, minuteMs } from '../../src/core/domain/duration';
 import { countryCodes } from './countries';
 import { createNodes, type Node } from './nodes';
-import { hoursOf, hourMilliseconds, startOf, type TrafficParameters } from './parameters';
+import { hoursOf, startOf, type TrafficParameters } from './parameters';
 import { createPicker, type Picker, type Random } from './random';
 import { createServices, isDeployed, type Service } from './services';
 import { createStreams, type Streams } from './streams';
@@ -45,7 +46,7 @@ export interface Hour {
 }
 
 export function hourOf(world: World, index: number): Hour {
-  const start = startOf(world.parameters) + index * hourMilliseconds;
+  const start = startOf(world.parameters) + index * hourMs;
   const weights = world.services.map((service) => (isDeployed(service, start) ? service.weight : 0));
   const exposed = world.services.map((service, position) => (service.standing !== undefined ? weights[position]! : 0));
   return {
@@ -57,7 +58,7 @@ export function hourOf(world: World, index: number): Hour {
   };
 }
 
-const lastMillisecond = 3_600_000 - 1;
+const lastMillisecond = hourMs - 1;
 
 /**
  * A random moment of the hour, as nanoseconds after its start. The millisecond is drawn first and then approached from
@@ -69,7 +70,7 @@ export function randomOffset(random: Random): number {
   const millisecond = random.integer(0, lastMillisecond);
   const remainder = random.integer(0, 999_999);
   if (kind < 0.002) {
-    return (millisecond - (millisecond % 60_000)) * 1_000_000;
+    return (millisecond - (millisecond % minuteMs)) * 1_000_000;
   }
   return kind < 0.01 ? (millisecond - (millisecond % 1_000)) * 1_000_000 : millisecond * 1_000_000 - remainder;
 }

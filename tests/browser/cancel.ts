@@ -1,5 +1,6 @@
 import { ok, strictEqual } from 'node:assert/strict';
 
+import { minuteMs } from '../../src/core/domain/duration';
 import { openEngineProxy } from '../engines/support/engineProxy';
 import { type Circumstances } from './support/circumstances';
 import { patienceMs } from './support/workbenchPage';
@@ -45,7 +46,7 @@ async function until(condition: () => boolean, state = () => String(condition)):
   const deadline = Date.now() + patienceMs;
   while (!condition()) {
     if (Date.now() > deadline) {
-      throw new Error(`still not so after ${patienceMs / 60_000} minutes: ${state()}`);
+      throw new Error(`still not so after ${patienceMs / minuteMs} minutes: ${state()}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

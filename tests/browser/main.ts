@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { type Browser, chromium } from 'playwright-core';
 
+import { dayMs } from '../../src/core/domain/duration';
 import { stopEngines } from '../../stack/engines';
 import { UserError } from '../../stack/lib/errors';
 import { runProgram } from '../../stack/lib/program';
@@ -23,7 +24,6 @@ import { type Circumstances } from './support/circumstances';
 import { WorkbenchPage } from './support/workbenchPage';
 
 const traffic = { ...fixedTraffic, lines: 12_000 };
-const dayMs = 86_400_000;
 
 let browser: Browser | undefined;
 

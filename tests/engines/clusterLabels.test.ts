@@ -1,7 +1,8 @@
 // CPU hours from metrics as they are labelled in clusters.
+import { dayMs } from '../../src/core/domain/duration';
 import { createHost, type Host } from '../../stack/host';
 import { type Answer, ask, sourceOf } from './support/answers';
-import { cluster, dayMs, dayOf, scenes } from './support/labelScenes';
+import { cluster, dayOf, scenes } from './support/labelScenes';
 import { linesOf } from './support/minuteSeries';
 import { openLoki, openPrometheus, openScratch, type Scratch } from './support/scratch';
 

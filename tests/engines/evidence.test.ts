@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { dayMs, hourMs } from '../../src/core/domain/duration';
 import { resolveBinaries, startLoki, startPrometheus, stopEngines } from '../../stack/engines';
 import { createHost, type Host } from '../../stack/host';
 import { sleep } from '../../stack/lib/duration';
@@ -9,9 +10,6 @@ import { createParameters, expectedSummary, type Truth } from '../../stack/traff
 import { type Answer, ask, over, sourceOf } from './support/answers';
 import { openScratch, type Scratch } from './support/scratch';
 import { fixedTraffic, openTraffic } from './support/traffic';
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 
 // Up to the present, because retentions are counted from there.
 const traffic = createParameters({ ...fixedTraffic, days: 45, lines: 4000, users: 50, end: undefined });

@@ -1,9 +1,9 @@
+import { dayMs } from '../../src/core/domain/duration';
 import { createHost, type Host } from '../../stack/host';
 import { type Answer, ask, lokiQueries, over, type OscarTarget, sourceOf } from './support/answers';
 import { nanoseconds, pushEntries } from './support/lines';
 import { openLoki, openScratch, type Scratch } from './support/scratch';
 
-const dayMs = 86_400_000;
 const start = Date.parse('2026-06-15T00:00:00Z');
 const week = { from: start, to: start + 7 * dayMs };
 const noon = (day: number, second = 0) => start + (day + 0.5) * dayMs + second * 1000;

@@ -1,9 +1,8 @@
+import { dayMs, minuteMs } from '../../src/core/domain/duration';
 import { createHost, type Host } from '../../stack/host';
 import { ask, type OscarTarget, sourceOf } from './support/answers';
 import { openLoki, openPrometheus, openScratch, type Scratch } from './support/scratch';
 
-const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
 const day = { from: Date.parse('2026-03-03T00:00:00Z'), to: Date.parse('2026-03-04T00:00:00Z') - 1 };
 
 /** Minutes of the day from the first to the last sample of both pods, which end right before a full hour. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { dayMs, minuteMs } from '../../src/core/domain/duration';
 import { resolveBinaries, resolveVictoriaMetrics, startVictoriaMetrics, tsdbDirectoryOf } from '../../stack/engines';
 import { createHost, type Host } from '../../stack/host';
 import { silentLog } from '../../stack/lib/progress';
@@ -10,8 +11,6 @@ import { gpuHoldingCases } from './support/gpuHoldingCases';
 import { copySamples } from './support/sameSamples';
 import { openLoki, openPrometheus, openScratch, type Scratch } from './support/scratch';
 
-const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
 const gpuCases = [...deviceCases, ...gpuHoldingCases];
 
 /** Each case has a day of its own, far enough from the others for none to be seen there. */

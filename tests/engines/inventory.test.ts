@@ -1,10 +1,9 @@
+import { hourMs, minuteMs } from '../../src/core/domain/duration';
 import { type Engine } from '../../stack/engines';
 import { createHost, type Host } from '../../stack/host';
 import { ask, type Answer, type OscarTarget, sourceOf } from './support/answers';
 import { openLoki, openPrometheus, openScratch, type Scratch } from './support/scratch';
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
 /** The inventory is of now, so that the samples are of the last hours too. */
 const now = Math.floor(Date.now() / hourMs) * hourMs;
 const range = { from: now - 2 * hourMs, to: now - 1 };

@@ -1,5 +1,6 @@
 import { from, lastValueFrom, map } from 'rxjs';
 
+import { dayMs } from '../../src/core/domain/duration';
 import { parseExposed, unreadText } from '../../src/core/domain/exposedLine';
 import { anyRejected, cutText, parseRequest } from '../../src/core/domain/requestLine';
 import {
@@ -21,7 +22,6 @@ import { openLoki, openScratch, type Scratch } from './support/scratch';
 
 const options = { namespacePrefix: 'oscar-svc', rejected: 'separate' } as const;
 const managerForms = [...ownForms, ...cutForms];
-const dayMs = 86_400_000;
 const day = Date.parse('2026-06-15T00:00:00Z');
 
 let scratch: Scratch;

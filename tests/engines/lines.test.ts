@@ -1,3 +1,4 @@
+import { hourMs } from '../../src/core/domain/duration';
 import { createHost } from '../../stack/host';
 import { type Answer, ask, type OscarTarget } from './support/answers';
 import { countedWindows, readTwice } from './support/countedWindows';
@@ -6,7 +7,6 @@ import { countsOf, firstAndLast, type Question, recount } from './support/recoun
 import { openLoki, openScratch, type Scratch } from './support/scratch';
 
 // Lines are read instead of counts where many different ones are near to each other (specs/decisions/0011).
-const hourMs = 3_600_000;
 const start = Date.parse('2025-06-14T22:00:00Z');
 const hours = 10;
 

@@ -1,3 +1,4 @@
+import { dayMs, hourMs } from '../../src/core/domain/duration';
 import { resolveBinaries, startLoki } from '../../stack/engines';
 import { createHost, type Host } from '../../stack/host';
 import { silentLog } from '../../stack/lib/progress';
@@ -5,9 +6,6 @@ import { createParameters, expectedSummary, type Truth } from '../../stack/traff
 import { ask, lokiQueries, over, sourceOf } from './support/answers';
 import { openScratch, type Scratch } from './support/scratch';
 import { fixedTraffic, openTraffic } from './support/traffic';
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 
 // Up to the present, because a look-back is counted from there.
 const traffic = createParameters({ ...fixedTraffic, days: 30, lines: 6000, users: 50, end: undefined });

@@ -22,7 +22,7 @@ const targets: OscarTarget[] = reports.map(({ target }) => target);
  * Requests to an engine that is gone, for all three reports: some at once, each repeated a few times. How long a person waits
  * for the answer follows from it.
  */
-const mostInVain = 120;
+const maxInVain = 120;
 
 let scratch: Scratch;
 let stack: OpenStack;
@@ -118,7 +118,7 @@ describe.each([15, 70])('when Loki is killed after %d % of its answers', (percen
   afterAll(() => proxy?.close());
 
   it('soon gives up and leaves nothing behind', () => {
-    expect(requestsInVain(host, 'loki')).toBeLessThanOrEqual(mostInVain);
+    expect(requestsInVain(host, 'loki')).toBeLessThanOrEqual(maxInVain);
     expect(host.inFlight).toBe(0);
   });
 
@@ -202,7 +202,7 @@ it('counts requests exactly without Prometheus, and says what is missing', async
   const dataSource = host.createDataSource();
   await stack.prometheus.kill();
   const answers = await ask(host, dataSource, targets, over(range));
-  expect(requestsInVain(host, 'prometheus')).toBeLessThanOrEqual(mostInVain);
+  expect(requestsInVain(host, 'prometheus')).toBeLessThanOrEqual(maxInVain);
   const [summary, byService] = answers as [Answer, Answer];
   expect(summary.rows[0]).toMatchObject({
     cpu_hours_total: null,

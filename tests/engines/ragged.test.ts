@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 
+import { dayMs, hourMs } from '../../src/core/domain/duration';
 import { createHost, type Host } from '../../stack/host';
 import { ask, type DataSource, type OscarTarget } from './support/answers';
 import { type MadeRequest, nanoseconds, pushRequests } from './support/lines';
@@ -12,8 +13,6 @@ const seed = Number(process.env.OSCAR_METRICS_TEST_SEED ?? 20_251_026);
 const requestCount = 1500;
 
 const zones = ['utc', 'Europe/Madrid', 'Asia/Kolkata', 'America/St_Johns'];
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 
 /** Where off-by-one faults live: starts of hours, days and months of each zone, and the changes of the clock. */
 const edges: readonly number[] = [

@@ -1,3 +1,4 @@
+import { dayMs } from '../../src/core/domain/duration';
 import { createHost, type Host } from '../../stack/host';
 import { type OpenStack } from '../../stack/openStack';
 import { createParameters } from '../../stack/traffic';
@@ -6,7 +7,6 @@ import { openScratch, type Scratch } from './support/scratch';
 import { fixedTraffic, openTraffic } from './support/traffic';
 
 const traffic = createParameters({ ...fixedTraffic, days: 4, lines: 1500, users: 50 });
-const dayMs = 86_400_000;
 
 let scratch: Scratch;
 let stack: OpenStack;

@@ -1,6 +1,7 @@
 import { type DataQueryResponse } from '@grafana/data';
 import { lastValueFrom, type Subscription, toArray } from 'rxjs';
 
+import { dayMs, minuteMs } from '../../src/core/domain/duration';
 import { createHost, type Host } from '../../stack/host';
 import { sleep } from '../../stack/lib/duration';
 import { type OpenStack } from '../../stack/openStack';
@@ -11,9 +12,6 @@ import { countedWindows, readTwice } from './support/countedWindows';
 import { type EngineProxy, openEngineProxy } from './support/engineProxy';
 import { openScratch, type Scratch } from './support/scratch';
 import { fixedTraffic, openTraffic } from './support/traffic';
-
-const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
 
 // Up to the present, because what is still open is the point here.
 const traffic = createParameters({ ...fixedTraffic, days: 10, lines: 4000, users: 100, end: undefined });

@@ -1,3 +1,4 @@
+import { dayMs, hourMs } from '../../src/core/domain/duration';
 import { createHost, type UpstreamRequest } from '../../stack/host';
 import { type Answer, ask, type OscarTarget } from './support/answers';
 import { countedWindows, readTwice } from './support/countedWindows';
@@ -6,8 +7,6 @@ import { countsOf, firstAndLast, type Interval, type Question, recount } from '.
 import { openLoki, openScratch, type Scratch } from './support/scratch';
 
 // Many days, or hours, are counted in one query, country by country (specs/decisions/0013).
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const start = Date.parse('2025-06-01T00:00:00Z');
 const days = 24;
 

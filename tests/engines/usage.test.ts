@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { dayMs, hourMs } from '../../src/core/domain/duration';
 import { trueHours } from '../../stack/accuracy/lives';
 import { writeSamples } from '../../stack/accuracy/samples';
 import { createScenario } from '../../stack/accuracy/scenario';
@@ -13,8 +14,6 @@ import { type Answer, ask, type OscarTarget, sourceOf } from './support/answers'
 import { openLoki, openScratch, type Scratch } from './support/scratch';
 
 const daySeconds = 86_400;
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const days = 3;
 const scrapeSeconds = 60;
 const start = Date.parse('2026-03-02T00:00:00Z');

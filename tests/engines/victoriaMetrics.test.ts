@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { dayMs } from '../../src/core/domain/duration';
 import { type Scheme, writeSamples } from '../../stack/accuracy/samples';
 import { createScenario } from '../../stack/accuracy/scenario';
 import {
@@ -22,11 +23,10 @@ import { copySamples } from './support/sameSamples';
 import { openLoki, openScratch, type Scratch } from './support/scratch';
 import { lastDays } from './support/traffic';
 
-const dayMs = 86_400_000;
 /** What hours may differ by, as a fraction: nothing but the order in which floats are added. */
 const tolerance = 1e-9;
 /** Services with less say nothing about an engine. */
-const leastHours = 1;
+const minHours = 1;
 
 /** Scraped every two minutes, with everything that kube-state-metrics and DCGM tell, and jobs on GPUs. */
 const traffic = createParameters({
@@ -155,7 +155,7 @@ function hoursOf({ summary, breakdown, services }: Reading, column: 'cpu_hours' 
     ...services.rows.map((row) => [`services ${String(row.service)}`, Number(row[column])] as const),
     ['summary', Number(summary.rows[0]?.[`${column}_total`])] as const,
   ];
-  return new Map(entries.filter(([, hours]) => hours > leastHours));
+  return new Map(entries.filter(([, hours]) => hours > minHours));
 }
 
 type Hours = ReadonlyMap<string, number>;

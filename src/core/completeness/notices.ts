@@ -3,6 +3,7 @@ import { type QueryResultMetaNotice } from '@grafana/data';
 import { metricsOf } from '../domain/affectedMetrics';
 import { sourceTitles } from '../domain/sources';
 import { gapsIn, type Span } from '../domain/span';
+import { isoTime } from '../domain/text';
 import { type GapKind } from './findings';
 import { gapsOf, type SourceState } from './model';
 
@@ -88,8 +89,4 @@ function inclusive({ start, end }: Span): { from: string; to: string } {
 
 function timeOrNull(ms: number | null | undefined, shiftMs = 0): string | null {
   return ms == null ? null : isoTime(ms + shiftMs);
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
 }

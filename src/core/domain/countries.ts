@@ -1,9 +1,5 @@
-import { alpha3ToAlpha2, getName, isValid, registerLocale } from 'i18n-iso-countries';
-import english from 'i18n-iso-countries/langs/en.json';
-
-import { codeOfName } from './countryNames';
-
-registerLocale(english);
+import { alpha2Of, isAlpha2 } from './countryCodes';
+import { codeOfName, officialName } from './countryNames';
 
 /** Key of requests whose country is absent or can't be read (contract rule 7). */
 export const unknownCountry = 'unknown';
@@ -30,7 +26,7 @@ function codeForm(text: string): string {
 }
 
 function codeOfOneName(text: string): string | undefined {
-  return codeOfAlpha3(codeForm(text)) ?? codeOfName(text);
+  return alpha2Of(codeForm(text)) ?? codeOfName(text);
 }
 
 /** The country that both X and Y of "X (Y)", "X [Y]" or "X / Y" mean; nothing when one of them means another one, or none. */
@@ -55,15 +51,7 @@ function inBrackets(text: string): [before: string, inside: string] | undefined 
 }
 
 function codeOfAlpha2(code: string): string | undefined {
-  return /^[A-Z]{2}$/.test(code) && isValid(code) ? code : undefined;
-}
-
-function codeOfAlpha3(code: string): string | undefined {
-  if (!/^[A-Z]{3}$/.test(code)) {
-    return undefined;
-  }
-  // Kosovo has no code of ISO's; this is the one in use.
-  return code === 'XKX' ? 'XK' : alpha3ToAlpha2(code);
+  return isAlpha2(code) ? code : undefined;
 }
 
 /** What the labels of a log stream say of the country: the first non-empty one, or nothing. */
@@ -84,5 +72,5 @@ export function countryOf(labels: Readonly<Record<string, string | undefined>>):
 
 /** English short name of an alpha-2 code; `unknown` stays as it is. */
 export function countryName(code: string): string {
-  return getName(code, 'en', { select: 'official' }) ?? code;
+  return officialName(code) ?? code;
 }

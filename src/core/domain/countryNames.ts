@@ -156,12 +156,19 @@ function keyOf(name: string): string {
     .join(' ');
 }
 
+const namesByCode = new Map(Object.entries<string | string[]>(english.countries));
+
 let codes: Map<string, string> | undefined;
 
 /** Code of a country by an English name of it, be it short, official or of a GeoIP database; undefined when there is none. */
 export function codeOfName(name: string): string | undefined {
   codes ??= indexed(knownNames());
   return codes.get(keyOf(name));
+}
+
+/** English short name of ISO 3166-1 of an alpha-2 code; undefined where that is none. */
+export function officialName(code: string): string | undefined {
+  return [namesByCode.get(code)].flat()[0];
 }
 
 /** All names that are known, by code; a name that two countries bear means the one that stands first. */

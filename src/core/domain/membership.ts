@@ -31,7 +31,7 @@ const membershipByAuth: ReadonlyArray<readonly [auth: string, membership: Member
 export type MembershipOf = (user: string, auths: Iterable<string>) => Membership;
 
 /** Characters of the users whose membership is remembered; more are decided anew. */
-const mostRemembered = 4_000_000;
+const maxRemembered = 4_000_000;
 
 /**
  * The order of contract rule 9: the way of authentication, then the roster (exact ids or globs), then the rules. A user is
@@ -63,7 +63,7 @@ export function membershipClassifier(
     let membership = known.get(bounded);
     if (membership === undefined) {
       membership = decide(bounded);
-      if (characters > mostRemembered) {
+      if (characters > maxRemembered) {
         known.clear();
         characters = 0;
       }

@@ -1,8 +1,8 @@
 import { beginsAtStart, nestsQuantifiers, parsePattern, type PatternNode, UnsupportedPattern } from './patternSyntax';
 
 /** More would be no pattern of a user's id, and would take long to match. */
-const mostInstructions = 1000;
-const mostCharacters = 1000;
+const maxInstructions = 1000;
+const maxCharacters = 1000;
 
 /** One step of a pattern; numbers are places in the program. The last instruction says that the pattern matches. */
 export type Instruction =
@@ -23,7 +23,7 @@ export interface Program {
 }
 
 /** The steps of a pattern, to be taken from left to right, or backwards. Throws `UnsupportedPattern` for one that is too large. */
-export function compilePattern(pattern: PatternNode, isBackwards = false, most = mostInstructions): Program {
+export function compilePattern(pattern: PatternNode, isBackwards = false, most = maxInstructions): Program {
   const instructions: Instruction[] = [{ kind: 'match' }];
   const add = (instruction: Instruction) => {
     if (instructions.length >= most) {
@@ -189,8 +189,8 @@ export function patternProblem(pattern: string): string | undefined {
   if (pattern.trim() === '') {
     return ' must not be empty: it would match everybody';
   }
-  if (pattern.length > mostCharacters) {
-    return ` must have at most ${mostCharacters} characters`;
+  if (pattern.length > maxCharacters) {
+    return ` must have at most ${maxCharacters} characters`;
   }
   try {
     const compiled = new LinearPattern(pattern);

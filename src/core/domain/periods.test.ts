@@ -1,7 +1,19 @@
 import fc from 'fast-check';
+import { DateTime } from 'luxon';
 
 import { spanWithin, zone, zones } from '../../testing/arbitraries';
-import { isWithinDays, type Period, periodEdges, periodsOf, periodUnits, timeZoneOf } from './periods';
+import { dayMs, hourMs, minuteMs } from './duration';
+import {
+  isWithinDays,
+  type Period,
+  periodEdges,
+  periodsOf,
+  type PeriodUnit,
+  periodUnits,
+  startAfter,
+  startOf,
+  timeZoneOf,
+} from './periods';
 
 const span = (from: string, to: string) => ({ start: Date.parse(from), end: Date.parse(to) });
 const labels = (periods: readonly Period[]) => periods.map(({ label }) => label);
@@ -108,4 +120,61 @@ it.each([
 ])('tells whether a span is within three days: %s', (_, from, to, more, expected) => {
   const span = { start: Date.parse(from), end: Date.parse(to) + 1 + more };
   expect(isWithinDays(span, 3, 'Europe/Madrid')).toBe(expected);
+});
+
+describe('at every change of the clock in any zone from 2023 to 2029', () => {
+  const labelFormats = {
+    hour: "yyyy-MM-dd'T'HH:mm",
+    day: 'yyyy-MM-dd',
+    week: "kkkk-'W'WW",
+    month: 'yyyy-MM',
+    quarter: "yyyy-'Q'q",
+  };
+  const at = (time: number, zone: string) => DateTime.fromMillis(time, { zone });
+  const byLuxon = (time: number, unit: PeriodUnit, zone: string) => {
+    const start = at(time, zone).startOf(unit);
+    const following = start.plus({ [unit]: 1 }).startOf(unit);
+    const after = following > start ? following : start.plus({ hours: 1 });
+    const label = at(start.toMillis(), zone).startOf(unit).toFormat(labelFormats[unit]);
+    return `${start.toMillis()} ${label} ${after.toMillis()}`;
+  };
+  const byUs = (time: number, unit: PeriodUnit, zone: string) => {
+    const start = startOf(time, unit, zone);
+    const [period] = periodsOf({ start, end: start + 1 }, unit, zone);
+    return `${start} ${period?.label} ${startAfter(start, unit, zone)}`;
+  };
+  const [first, last] = [Date.parse('2023-01-01T00:00Z'), Date.parse('2029-12-31T00:00Z')];
+
+  /** Halves the time between two readings that differ, of which there are eight a year, until the change is known. */
+  function changes(zone: string): number[] {
+    const found: number[] = [];
+    for (let start = first; start < last; start += 45 * dayMs) {
+      let [low, high] = [start, start + 45 * dayMs];
+      const before = at(low, zone).offset;
+      while (at(high, zone).offset !== before && high - low > minuteMs) {
+        const middle = low + (high - low) / 2 - (((high - low) / 2) % minuteMs);
+        [low, high] = at(middle, zone).offset === before ? [middle, high] : [low, middle];
+      }
+      found.push(...(high < start + 45 * dayMs ? [high] : []));
+    }
+    return found;
+  }
+
+  it('agrees with another library', () => {
+    // One zone of all whose clocks change at the same times.
+    const zonesByChanges = new Map(Intl.supportedValuesOf('timeZone').map((zone) => [changes(zone).join(), zone]));
+    expect(zonesByChanges.size).toBeGreaterThan(10);
+    const differences = [...zonesByChanges].flatMap(([times, zone]) =>
+      times
+        .split(',')
+        .flatMap((change) =>
+          [-26 * hourMs, -1.5 * hourMs, -1, 0, 0.75 * hourMs, 2 * hourMs].flatMap((away) =>
+            periodUnits
+              .filter((unit) => byUs(Number(change) + away, unit, zone) !== byLuxon(Number(change) + away, unit, zone))
+              .map((unit) => `${zone} ${change} ${away} ${unit}`)
+          )
+        )
+    );
+    expect(differences).toEqual([]);
+  });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { dayMs } from './duration';
 import { keepsHalfAYear, lokiRetention, prometheusRetention, retentionDays } from './retention';
 
 it('advises what the documentation does', () => {
@@ -11,7 +12,6 @@ it('advises what the documentation does', () => {
 });
 
 it('advises more than is needed', () => {
-  const dayMs = 86_400_000;
   expect(keepsHalfAYear(retentionDays * dayMs)).toBe(true);
   expect(keepsHalfAYear(180 * dayMs)).toBe(false);
 });

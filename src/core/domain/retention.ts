@@ -1,4 +1,5 @@
-const dayMs = 86_400_000;
+import { dayMs } from './duration';
+
 const hoursInDay = 24;
 
 /** Longest range that reports are made for, in days: half a year, whatever its months. */

@@ -1,3 +1,5 @@
+import { minuteMs } from './duration';
+
 /** A stretch of time in ms since the epoch: `start` inclusive, `end` exclusive. */
 export interface Span {
   start: number;
@@ -11,8 +13,6 @@ export interface Span {
 export function spanOfInclusive(from: number, to: number): Span {
   return { start: from, end: to + 1 };
 }
-
-const minuteMs = 60_000;
 
 /** Grafana's picker sets 23:59:59.000 for the end of a day. */
 const pickedMs = 999;

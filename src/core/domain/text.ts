@@ -7,3 +7,8 @@ export function compareText(a: string, b: string): number {
 export function copyOf(text: string): string {
   return ` ${text}`.slice(1);
 }
+
+/** A time (ms since the epoch) in UTC as of RFC 3339, with milliseconds. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,5 +1,5 @@
 /** Users whose id has more characters are one, under this key (contract rule 8): such an id is no id, and may be any size. */
-export const mostUserCharacters = 256;
+export const maxUserCharacters = 256;
 export const tooLongUser = '(too long)';
 
 /** The user as it is counted. */
@@ -10,7 +10,7 @@ export function boundedUser(user: string): string {
 /** A character may be two code units. */
 function isTooLong(user: string): boolean {
   return (
-    user.length > mostUserCharacters && (user.length > mostUserCharacters * 2 || [...user].length > mostUserCharacters)
+    user.length > maxUserCharacters && (user.length > maxUserCharacters * 2 || [...user].length > maxUserCharacters)
   );
 }
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 
 import { epoch, spanWithin, zone } from '../../testing/arbitraries';
+import { dayMs, hourMs } from '../domain/duration';
 import { lengthOf } from '../domain/span';
-import { busyDays, dayMs, daysOf, hourMs, lengthInWords, quietDays, windowOfDay } from './days';
+import { busyDays, daysOf, lengthInWords, quietDays, windowOfDay } from './days';
 
 const cell = (start: number, end: number, requests: number) => ({
   start,

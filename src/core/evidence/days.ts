@@ -1,9 +1,7 @@
+import { dayMs, hourMs, minuteMs } from '../domain/duration';
 import { periodEdges } from '../domain/periods';
 import { clip, gapsIn, isEmpty, type Span, totalLength } from '../domain/span';
 import { type Cell } from '../requests/cell';
-
-export const hourMs = 3_600_000;
-export const dayMs = 24 * hourMs;
 
 /** The days of a time zone (IANA name) that a span touches, whole, ascending. */
 export function daysOf(span: Span, zone: string): Span[] {
@@ -76,7 +74,7 @@ export function windowOfDay(day: Span, now: number): Span {
     return day;
   }
   // A full minute, so that the panels of a refresh ask the same.
-  const end = Math.floor(now / 60_000) * 60_000;
+  const end = Math.floor(now / minuteMs) * minuteMs;
   return { start: Math.min(day.start, end - dayMs), end };
 }
 

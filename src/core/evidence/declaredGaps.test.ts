@@ -1,6 +1,6 @@
 import { epoch } from '../../testing/arbitraries';
 import { notesIn, stateOfFindings, statusIn, withFindings } from '../completeness/model';
-import { dayMs, hourMs } from './days';
+import { dayMs, hourMs } from '../domain/duration';
 import { declaredGapsOf, declaredRules } from './declaredGaps';
 import { judgeAll } from './rule';
 

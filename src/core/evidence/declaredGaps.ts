@@ -1,6 +1,8 @@
 import { type SourceState } from '../completeness/model';
+import { dayMs } from '../domain/duration';
 import { type SourceName, sourceNames } from '../domain/sources';
 import { clip, type Span } from '../domain/span';
+import { isoTime } from '../domain/text';
 import { type KnownGap } from '../types';
 import { about, type Rule } from './rule';
 
@@ -50,7 +52,7 @@ export function declaredGapsOf(gaps: readonly KnownGap[]): DeclaredGap[] {
     if (!name || start === undefined || last === undefined) {
       return [];
     }
-    return [{ source: name, start, end: last + (isDate(to) ? 86_400_000 : 1), note: note?.trim() ?? '' }];
+    return [{ source: name, start, end: last + (isDate(to) ? dayMs : 1), note: note?.trim() ?? '' }];
   });
 }
 
@@ -67,8 +69,4 @@ export function timeOf(value: unknown): number | undefined {
 
 function isDate(value: string): boolean {
   return value.length === 10;
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
 }

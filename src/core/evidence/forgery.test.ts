@@ -2,13 +2,13 @@ import { defer, lastValueFrom, type Observable, of } from 'rxjs';
 
 import { epoch } from '../../testing/arbitraries';
 import { lineOptions } from '../../testing/lineOptions';
+import { dayMs, hourMs } from '../domain/duration';
 import { suspicions } from '../domain/suspiciousLine';
 import { exposedFamily, requestFamily } from '../expr/logql';
 import { KeyTable } from '../requests/keyTable';
 import { UpstreamError } from '../upstream/errors';
 import { LokiClient } from '../upstream/loki';
 import { type TransportRequest } from '../upstream/transport';
-import { dayMs, hourMs } from './days';
 import { type ForgeryQuestion, ForgeryWitness } from './forgery';
 
 const days = 10;
@@ -28,10 +28,10 @@ function seriesOf(query: string): Array<{ metric: Record<string, string>; kinds:
   return [{ metric: {}, kinds: query.startsWith(`sum(count_over_time(${ingressSelector}`) ? ['call'] : ['foreign'] }];
 }
 
-function answer({ params }: TransportRequest, lines: Known, { warnings, longestMs = Infinity }: Scene): unknown {
+function answer({ params }: TransportRequest, lines: Known, { warnings, maxLengthMs = Infinity }: Scene): unknown {
   const { query = '', start = '', end = '', step = '' } = params;
   const [, range = '0', offset = '0'] = /\[(\d+)ms\](?: offset (\d+)ms)?/.exec(query) ?? [];
-  if ((Number(end) - Number(start)) / 1e6 + Number(range) > longestMs) {
+  if ((Number(end) - Number(start)) / 1e6 + Number(range) > maxLengthMs) {
     throw new UpstreamError('size-limit', 'the query would read too many bytes', 400);
   }
   const result = seriesOf(query).map(({ metric, kinds }) => {
@@ -52,13 +52,13 @@ interface Scene extends Partial<ForgeryQuestion> {
   busy?: readonly number[];
   warnings?: string[];
   /** More time is refused. */
-  longestMs?: number;
+  maxLengthMs?: number;
   /** The witness's clock, and how far each answer moves it (ms). Absent: nothing is shared. */
   clock?: { now: number; answerMs: number };
 }
 
 function witnessOf(scene: Scene) {
-  const { lines = [], busy = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], warnings: _, longestMs: __, clock, ...question } = scene;
+  const { lines = [], busy = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], warnings: _, maxLengthMs: __, clock, ...question } = scene;
   const asked: Array<TransportRequest['params']> = [];
   const transport = (request: TransportRequest): Observable<unknown> => {
     asked.push(request.params);
@@ -162,19 +162,19 @@ it('errors where Loki says that it did not look at everything', async () => {
 
 it.each([3 * dayMs, dayMs, 5 * hourMs, 90_000])(
   'asks less at a time where Loki refuses more than %p ms',
-  async (longestMs) => {
+  async (maxLengthMs) => {
     const lines: Known = [
       [dayOf(4).start, 'cut'],
       [noon(4), 'cut'],
       [dayOf(6).end, 'cut'],
     ];
-    const { ask } = witnessOf({ lines, longestMs, busy: [4, 5, 6] });
+    const { ask } = witnessOf({ lines, maxLengthMs, busy: [4, 5, 6] });
     expect((await ask()).suspects.cut).toEqual({ lines: 2, days: [dayOf(4)] });
   }
 );
 
 it('errors where Loki refuses even a minute', async () => {
-  await expect(witnessOf({ longestMs: 1, busy: [4] }).ask()).rejects.toThrow(/too many bytes/);
+  await expect(witnessOf({ maxLengthMs: 1, busy: [4] }).ask()).rejects.toThrow(/too many bytes/);
 });
 
 it('has nothing to say about exposed requests', async () => {

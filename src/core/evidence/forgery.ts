@@ -49,7 +49,7 @@ interface Sum {
 }
 
 /** Days over which two logs are compared: as many as one query can look at. */
-const mostComparedDays = 29;
+const maxComparedDays = 29;
 
 /** Looks for traces of forged lines. Counts of days that can no longer change are kept. */
 export class ForgeryWitness {
@@ -71,8 +71,8 @@ export class ForgeryWitness {
     this.shared.clear();
   }
 
-  /** Emits once. Errors where Loki does. `longestMs` is Loki's `max_query_length`. */
-  ask(client: LokiClient, question: ForgeryQuestion, longestMs: number): Observable<ForgeryEvidence> {
+  /** Emits once. Errors where Loki does. `maxLengthMs` is Loki's `max_query_length`. */
+  ask(client: LokiClient, question: ForgeryQuestion, maxLengthMs: number): Observable<ForgeryEvidence> {
     const { family } = question;
     if (family.suspects === undefined) {
       return of({ suspects: {}, bursts: [] });
@@ -81,9 +81,9 @@ export class ForgeryWitness {
     return this.tracesOf(question).pipe(
       switchMap((traces) =>
         forkJoin({
-          suspects: this.suspects(client, own, question, longestMs),
+          suspects: this.suspects(client, own, question, maxLengthMs),
           bursts: of(traces.bursts),
-          calls: this.calls(client, traces, question, longestMs),
+          calls: this.calls(client, traces, question, maxLengthMs),
         })
       )
     );
@@ -113,12 +113,12 @@ export class ForgeryWitness {
     client: LokiClient,
     family: LineFamily & { suspects: string },
     question: ForgeryQuestion,
-    longestMs: number
+    maxLengthMs: number
   ): Observable<ForgeryEvidence['suspects']> {
     const { view, zone } = question;
     const exprOf: ExprOf = (windowMs, offsetMs) => suspectsExpr(family, windowMs, offsetMs);
     const ask = (windows: readonly Span[]) =>
-      this.counts(client, { name: 'suspects', exprOf, grouping: bySuspicion }, windows, question, longestMs);
+      this.counts(client, { name: 'suspects', exprOf, grouping: bySuspicion }, windows, question, maxLengthMs);
     return ask(busyDays(view, zone)).pipe(
       switchMap((counts) => {
         const found = [...counts].filter(([, count]) => totalOf(count) > 0);
@@ -142,7 +142,7 @@ export class ForgeryWitness {
     client: LokiClient,
     question: ForgeryQuestion,
     days: readonly Span[],
-    longestMs: number
+    maxLengthMs: number
   ): Observable<Suspects | undefined> {
     const { family, view, now } = question;
     if (family.suspects === undefined || days.length === 0) {
@@ -150,7 +150,7 @@ export class ForgeryWitness {
     }
     const parts = clip(days, { start: view.span.start, end: Math.min(view.span.end, now) });
     const exprOf: ExprOf = (windowMs, offsetMs) => foreignExpr(family.selector, windowMs, offsetMs);
-    return this.counts(client, { name: 'foreign', exprOf }, parts, question, longestMs).pipe(
+    return this.counts(client, { name: 'foreign', exprOf }, parts, question, maxLengthMs).pipe(
       map((counts) => sumOf(counts))
     );
   }
@@ -159,7 +159,7 @@ export class ForgeryWitness {
     client: LokiClient,
     { days, calls }: Traces,
     question: ForgeryQuestion,
-    longestMs: number
+    maxLengthMs: number
   ): Observable<ForgeryEvidence['calls']> {
     const { ingressSelector } = question;
     if (ingressSelector === '' || calls === 0) {
@@ -167,7 +167,7 @@ export class ForgeryWitness {
     }
     const exprOf: ExprOf = (windowMs, offsetMs) => ingressCallsExpr(ingressSelector, windowMs, offsetMs);
     const sum = { name: `ingress ${ingressSelector}`, exprOf };
-    return this.counts(client, sum, days, question, longestMs).pipe(
+    return this.counts(client, sum, days, question, maxLengthMs).pipe(
       map((counts) => ({ ingress: sumOf(counts).lines, manager: calls }))
     );
   }
@@ -189,7 +189,7 @@ export class ForgeryWitness {
     { name, exprOf, grouping }: Sum,
     windows: readonly Span[],
     { family, now, settleDelayMs, readAgain }: ForgeryQuestion,
-    longestMs: number
+    maxLengthMs: number
   ): Observable<ReadonlyMap<Span, Counts>> {
     const key = JSON.stringify([client.uid, family.selector, family.suspects, name]);
     const keyOf = ({ start, end }: Span) => `${key} ${start}-${end}`;
@@ -199,7 +199,7 @@ export class ForgeryWitness {
     const asked$: Observable<ReadonlyMap<Span, Counts>> =
       open.length === 0
         ? of(new Map<Span, Counts>())
-        : this.shared.get(open.map(keyOf).join(), () => countsInWindows(client, exprOf, open, longestMs, grouping));
+        : this.shared.get(open.map(keyOf).join(), () => countsInWindows(client, exprOf, open, maxLengthMs, grouping));
     return asked$.pipe(
       map((counts) => {
         // Others who asked the same have windows of their own.
@@ -225,7 +225,7 @@ function comparedDays(span: Span, zone: string, settledUntil: number): Span[] {
   const past = { start: span.start, end: Math.min(span.end, settledUntil) };
   const days = daysOf(past, zone);
   const whole = days.filter(({ start, end }) => start >= past.start && end <= past.end);
-  return whole.length > 0 ? whole.slice(-mostComparedDays) : clip(days, past);
+  return whole.length > 0 ? whole.slice(-maxComparedDays) : clip(days, past);
 }
 
 function byStart([a]: readonly [Span, unknown], [b]: readonly [Span, unknown]): number {

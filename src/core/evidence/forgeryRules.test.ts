@@ -1,8 +1,8 @@
 import { epoch } from '../../testing/arbitraries';
 import { stateOfFindings, statusIn } from '../completeness/model';
+import { dayMs, hourMs } from '../domain/duration';
 import { type Cell } from '../requests/cell';
 import { KeyTable } from '../requests/keyTable';
-import { dayMs, hourMs } from './days';
 import { type ForgeryEvidence } from './forgery';
 import { forgeryRules } from './forgeryRules';
 import { type LokiEvidence } from './lokiEvidence';

@@ -1,5 +1,6 @@
 import { unionOf } from '../domain/span';
 import { type Suspicion } from '../domain/suspiciousLine';
+import { isoTime } from '../domain/text';
 import { type LedgerView } from '../requests/ledger';
 import { daysOf } from './days';
 import { type ForgeryEvidence, type Suspects } from './forgery';
@@ -81,7 +82,7 @@ const bursts: Rule<ForgerySubject> = {
       return [];
     }
     const { requests, start, end } = largest;
-    const when = `between ${new Date(start).toISOString()} and ${new Date(end - 1).toISOString()}`;
+    const when = `between ${isoTime(start)} and ${isoTime(end - 1)}`;
     const more = others.length > 0 ? `; further such users: ${others.length}` : '';
     return [
       {

@@ -1,11 +1,11 @@
 import { epoch } from '../../testing/arbitraries';
 import { type Finding } from '../completeness/findings';
 import { coverageIn, notesIn, stateOfFindings, statusIn } from '../completeness/model';
+import { dayMs, hourMs } from '../domain/duration';
 import { type Cell } from '../requests/cell';
 import { KeyTable } from '../requests/keyTable';
 import { type LedgerView } from '../requests/ledger';
 import { UpstreamError } from '../upstream/errors';
-import { dayMs, hourMs } from './days';
 import { dataBounds, logRules, type LogSubject } from './logRules';
 import { type LokiEvidence } from './lokiEvidence';
 import { judgeAll } from './rule';

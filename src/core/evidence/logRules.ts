@@ -1,7 +1,9 @@
+import { dayMs } from '../domain/duration';
 import { clip, gapsIn, lengthOf, type Span, totalLength, unionOf } from '../domain/span';
+import { isoTime } from '../domain/text';
 import { type LineFamily } from '../expr/logql';
 import { type LedgerView } from '../requests/ledger';
-import { dayMs, lengthInWords, readPartOf, wholeDays } from './days';
+import { lengthInWords, readPartOf, wholeDays } from './days';
 import { forgeryRules } from './forgeryRules';
 import { endOfRun, type LokiEvidence, retentionToleranceMs } from './lokiEvidence';
 import { about, type Rule } from './rule';
@@ -240,10 +242,6 @@ function between(spans: readonly Span[]): string {
   const start = Math.min(...spans.map((span) => span.start));
   const end = Math.max(...spans.map((span) => span.end));
   return spans.length === 0 ? '' : `between ${isoTime(start)} and ${isoTime(end - 1)}`;
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 /** First and last instant with a request, as far as the counted stretches tell; null when there is none. */

@@ -4,13 +4,14 @@ import { lastValueFrom } from 'rxjs';
 import { epoch, zone } from '../../testing/arbitraries';
 import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../../testing/fakeLoki';
 import { lineOptions } from '../../testing/lineOptions';
+import { dayMs, hourMs } from '../domain/duration';
 import { requestFamily } from '../expr/logql';
 import { KeyTable } from '../requests/keyTable';
 import { type LedgerView } from '../requests/ledger';
 import { UpstreamError } from '../upstream/errors';
 import { LokiClient } from '../upstream/loki';
 import { StatedLimits } from '../upstream/statedLimits';
-import { dayMs, daysOf, hourMs } from './days';
+import { daysOf } from './days';
 import { type LokiEvidence, LokiWitness } from './lokiEvidence';
 
 const family = requestFamily('{app="oscar"}', lineOptions);

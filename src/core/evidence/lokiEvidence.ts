@@ -1,5 +1,6 @@
 import { catchError, forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
+import { dayMs, hourMs, minuteMs } from '../domain/duration';
 import { maskedLine } from '../domain/maskedLine';
 import { isEmpty, type Span } from '../domain/span';
 import { entriesExpr } from '../expr/logql';
@@ -8,7 +9,7 @@ import { defaultLimits } from '../upstream/learnedLimits';
 import { type LokiClient } from '../upstream/loki';
 import { Sharing } from '../upstream/sharing';
 import { type StatedLimits } from '../upstream/statedLimits';
-import { dayMs, hourMs, quietDays, windowOfDay } from './days';
+import { quietDays, windowOfDay } from './days';
 import { type ForgeryEvidence, type ForgeryQuestion, ForgeryWitness, type Suspects } from './forgery';
 import { windowsWithLines } from './presence';
 
@@ -42,14 +43,14 @@ export interface EvidenceQuestion extends ForgeryQuestion {
 }
 
 /** Clocks may differ by this much without harm. */
-export const toleratedSkewMs = 60_000;
+export const toleratedSkewMs = minuteMs;
 
 /** A range that begins this little before the end of the retention is not worth a word. */
-export const retentionToleranceMs = 5 * 60_000;
+export const retentionToleranceMs = 5 * minuteMs;
 
 const monthMs = 30 * dayMs;
-const longestExample = 300;
-const mostExamples = 3;
+const maxExampleLength = 300;
+const maxExamples = 3;
 
 /**
  * Asks Loki for what counts alone can't prove. Days without a request are the only ones looked at; answers that no
@@ -86,16 +87,16 @@ export class LokiWitness {
     const { view, family, now } = question;
     return this.limits.of(client).pipe(
       switchMap((limits) => {
-        const longestMs = Math.min(limits.maxLengthMs ?? defaultLimits().maxLengthMs, monthMs);
+        const maxLengthMs = Math.min(limits.maxLengthMs ?? defaultLimits().maxLengthMs, monthMs);
         const { retentionMs } = limits;
         return forkJoin({
           retentionMs: of(retentionMs),
-          keepsOlder: this.keepsOlder(client, family.selector, view.span, retentionMs, now, longestMs),
-          days: this.days(client, question, longestMs),
+          keepsOlder: this.keepsOlder(client, family.selector, view.span, retentionMs, now, maxLengthMs),
+          days: this.days(client, question, maxLengthMs),
           linesAhead: this.linesAhead(client, family.selector, view.span, now),
           examples: this.examples(client, question),
           forgery: this.forgeries
-            .ask(client, question, longestMs)
+            .ask(client, question, maxLengthMs)
             .pipe(catchError((error: unknown) => of({ failure: toUpstreamError(error).message }))),
         });
       }),
@@ -109,7 +110,7 @@ export class LokiWitness {
     span: Span,
     retentionMs: number | undefined,
     now: number,
-    longestMs: number
+    maxLengthMs: number
   ): Observable<boolean | undefined> {
     if (retentionMs === undefined || span.start >= now - retentionMs - retentionToleranceMs) {
       return of(undefined);
@@ -117,24 +118,24 @@ export class LokiWitness {
     // By the hour, so that the question stays the same for a while. A week, because a compactor takes its time, and because
     // it drops chunks as a whole: one of a stream with few lines may reach days back.
     const end = Math.floor((now - retentionMs - 7 * dayMs) / hourMs) * hourMs;
-    return this.hasStreams(client, selector, { start: end - monthMs, end }, longestMs);
+    return this.hasStreams(client, selector, { start: end - monthMs, end }, maxLengthMs);
   }
 
   private days(
     client: LokiClient,
     question: EvidenceQuestion,
-    longestMs: number
+    maxLengthMs: number
   ): Observable<Pick<LokiEvidence, 'silentDays' | 'hasEarlier' | 'firstLine' | 'foreign' | 'failure'>> {
     const { family, view, zone, now } = question;
     const quiet = quietDays(view, zone, now);
     if (quiet.length === 0) {
       return of({ silentDays: [] });
     }
-    return this.silentAmong(client, family.selector, quiet, now, longestMs).pipe(
+    return this.silentAmong(client, family.selector, quiet, now, maxLengthMs).pipe(
       switchMap((silentDays) =>
         forkJoin({
-          beginning: this.beginning(client, family.selector, view.span, silentDays, longestMs),
-          foreign: this.forgeries.foreign(client, question, without(quiet, silentDays), longestMs),
+          beginning: this.beginning(client, family.selector, view.span, silentDays, maxLengthMs),
+          foreign: this.forgeries.foreign(client, question, without(quiet, silentDays), maxLengthMs),
         })
       ),
       map(({ beginning, foreign }) => ({ ...beginning, ...(foreign && { foreign }) })),
@@ -148,7 +149,7 @@ export class LokiWitness {
     selector: string,
     days: readonly Span[],
     now: number,
-    longestMs: number
+    maxLengthMs: number
   ): Observable<Span[]> {
     const key = JSON.stringify([client.uid, selector]);
     const proven = this.proven.get(key) ?? new Set<string>();
@@ -159,7 +160,7 @@ export class LokiWitness {
       return of([]);
     }
     return this.lists
-      .get(`${key} ${open.map(nameOf).join()}`, () => windowsWithLines(client, selector, open, longestMs))
+      .get(`${key} ${open.map(nameOf).join()}`, () => windowsWithLines(client, selector, open, maxLengthMs))
       .pipe(
         map((found) => {
           const names = new Set(found.map(nameOf));
@@ -176,13 +177,13 @@ export class LokiWitness {
     selector: string,
     { start, end }: Span,
     silentDays: Span[],
-    longestMs: number
+    maxLengthMs: number
   ): Observable<Pick<LokiEvidence, 'silentDays' | 'hasEarlier' | 'firstLine'>> {
     const first = silentDays[0];
     if (!first || first.start > start) {
       return of({ silentDays });
     }
-    return this.hasStreams(client, selector, { start: start - monthMs, end: start }, longestMs).pipe(
+    return this.hasStreams(client, selector, { start: start - monthMs, end: start }, maxLengthMs).pipe(
       switchMap((hasEarlier) => {
         const after = endOfRun(silentDays);
         if (hasEarlier !== false || after >= end) {
@@ -208,11 +209,11 @@ export class LokiWitness {
     client: LokiClient,
     selector: string,
     span: Span,
-    longestMs: number
+    maxLengthMs: number
   ): Observable<boolean | undefined> {
     return this.answers
-      .get(JSON.stringify([client.uid, selector, span, longestMs]), () =>
-        client.hasStreams(selector, span.start, span.end, longestMs)
+      .get(JSON.stringify([client.uid, selector, span, maxLengthMs]), () =>
+        client.hasStreams(selector, span.start, span.end, maxLengthMs)
       )
       .pipe(catchError(() => of(undefined)));
   }
@@ -245,8 +246,8 @@ export class LokiWitness {
     return this.lines
       .get(JSON.stringify([client.uid, expr, cell.start, cell.end]), () =>
         client
-          .firstLines(expr, cell.start, cell.end, mostExamples)
-          .pipe(map((lines) => lines.map(({ text }) => maskedLine(text).slice(0, longestExample))))
+          .firstLines(expr, cell.start, cell.end, maxExamples)
+          .pipe(map((lines) => lines.map(({ text }) => maskedLine(text).slice(0, maxExampleLength))))
       )
       .pipe(catchError(() => of([])));
   }

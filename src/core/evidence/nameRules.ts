@@ -1,5 +1,5 @@
 import { unionOf } from '../domain/span';
-import { mostUserCharacters, tooLongUser } from '../domain/users';
+import { maxUserCharacters, tooLongUser } from '../domain/users';
 import { type Cell } from '../requests/cell';
 import { tooManyNames } from '../requests/dictionary';
 import { type Dimension } from '../requests/keyTable';
@@ -15,7 +15,7 @@ const longUsers: Rule<NameSubject> = {
     about({
       effect: 'doubt',
       spans: unionOf(cellsWith(subject, 'user', tooLongUser)),
-      note: `users with ids of more than ${mostUserCharacters} characters count as one, ${tooLongUser}: figures about users may be too small`,
+      note: `users with ids of more than ${maxUserCharacters} characters count as one, ${tooLongUser}: figures about users may be too small`,
     }),
 };
 

@@ -1,10 +1,10 @@
 import { catchError, concat, concatMap, from, map, type Observable, of, switchMap, throwError, toArray } from 'rxjs';
 
+import { dayMs, hourMs, minuteMs } from '../domain/duration';
 import { lengthOf, type Span } from '../domain/span';
 import { entriesExpr } from '../expr/logql';
 import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { type LokiClient } from '../upstream/loki';
-import { dayMs, hourMs } from './days';
 
 /**
  * Windows of which one query evaluates several: of one length, whole days apart.
@@ -18,29 +18,34 @@ interface Batch {
 
 /**
  * Gives those of the windows that hold any line of a selector, in two passes: one hour of each window first, which
- * proves most of them for a 24th of the work, then what is left as a whole. `longestMs` is Loki's `max_query_length`.
+ * proves most of them for a 24th of the work, then what is left as a whole. `maxLengthMs` is Loki's `max_query_length`.
  */
 export function windowsWithLines(
   client: LokiClient,
   selector: string,
   windows: readonly Span[],
-  longestMs: number
+  maxLengthMs: number
 ): Observable<Span[]> {
   const probes = new Map(windows.map((window) => [window, middleHour(window)] as const));
-  return among(client, selector, [...probes.values()], longestMs).pipe(
+  return among(client, selector, [...probes.values()], maxLengthMs).pipe(
     switchMap((found) => {
       const proven = windows.filter((window) => found.includes(probes.get(window) ?? window));
       const open = windows.filter((window) => !proven.includes(window));
       return open.length === 0
         ? of(proven)
-        : among(client, selector, open, longestMs).pipe(map((rest) => [...proven, ...rest]));
+        : among(client, selector, open, maxLengthMs).pipe(map((rest) => [...proven, ...rest]));
     })
   );
 }
 
-function among(client: LokiClient, selector: string, windows: readonly Span[], longestMs: number): Observable<Span[]> {
+function among(
+  client: LokiClient,
+  selector: string,
+  windows: readonly Span[],
+  maxLengthMs: number
+): Observable<Span[]> {
   const exprOf: ExprOf = (windowMs, offsetMs) => entriesExpr(selector, windowMs, offsetMs);
-  return countsInWindows(client, exprOf, windows, longestMs).pipe(
+  return countsInWindows(client, exprOf, windows, maxLengthMs).pipe(
     map((counts) => windows.filter((window) => totalOf(counts.get(window)) > 0))
   );
 }
@@ -62,18 +67,18 @@ export function totalOf(counts: Counts = {}): number {
 }
 
 /**
- * The sums in windows, whole days of a zone at best, in as few queries as `longestMs`, Loki's `max_query_length`, allows. Errors
- * also where Loki says that its answer may not be whole.
+ * The sums in windows, whole days of a zone at best, in as few queries as `maxLengthMs`, Loki's `max_query_length`, allows.
+ * Errors also where Loki says that its answer may not be whole.
  */
 export function countsInWindows(
   client: LokiClient,
   exprOf: ExprOf,
   windows: readonly Span[],
-  longestMs: number,
+  maxLengthMs: number,
   grouping?: Grouping
 ): Observable<ReadonlyMap<Span, Counts>> {
   const ask = (batch: Batch) => askOnce(client, exprOf, batch, grouping);
-  return from(batchesOf(windows, Math.max(1, Math.floor(longestMs / dayMs) - 1))).pipe(
+  return from(batchesOf(windows, Math.max(1, Math.floor(maxLengthMs / dayMs) - 1))).pipe(
     concatMap((batch) => askInParts(ask, batch)),
     toArray(),
     map((found) => new Map(found.flat()))
@@ -87,7 +92,7 @@ type Ask = (batch: Batch) => Observable<Counted>;
 const curedByLess: ReadonlySet<UpstreamErrorKind> = new Set(['size-limit', 'length-limit', 'timeout']);
 
 /** Less time than this a query is not tried. */
-const shortestMs = 60_000;
+const minLengthMs = minuteMs;
 
 /** Half of the windows at a time, or of a window, and so on, where Loki refuses more. */
 function askInParts(ask: Ask, batch: Batch): Observable<Counted> {
@@ -95,7 +100,7 @@ function askInParts(ask: Ask, batch: Batch): Observable<Counted> {
     catchError((error: unknown) => {
       const { windows, first } = batch;
       const isAlone = windows.length === 1;
-      if (!curedByLess.has(toUpstreamError(error).kind) || (isAlone && lengthOf(first) <= shortestMs)) {
+      if (!curedByLess.has(toUpstreamError(error).kind) || (isAlone && lengthOf(first) <= minLengthMs)) {
         return throwError(() => error);
       }
       return isAlone ? askHalves(ask, first) : concat(...halvesOf(batch).map((half) => askInParts(ask, half)));

@@ -1,8 +1,8 @@
 import { epoch } from '../../testing/arbitraries';
 import { type CountedKey } from '../../testing/facts';
+import { dayMs } from '../domain/duration';
 import { KeyTable } from '../requests/keyTable';
 import { finished } from '../turns';
-import { dayMs } from './days';
 import { burstsIn, publicRequestsIn } from './traces';
 
 type Part = Partial<CountedKey> & { day: number; count: number };

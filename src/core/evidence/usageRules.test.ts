@@ -1,7 +1,7 @@
 import { epoch } from '../../testing/arbitraries';
 import { stateOfSpans, withFindings } from '../completeness/model';
+import { dayMs, hourMs } from '../domain/duration';
 import { type Span } from '../domain/span';
-import { dayMs, hourMs } from './days';
 import { type PrometheusEvidence } from './prometheusEvidence';
 import { judgeAll } from './rule';
 import { usageRules } from './usageRules';

@@ -1,6 +1,8 @@
 import { type SourceState } from '../completeness/model';
+import { dayMs, hourMs, minuteMs } from '../domain/duration';
 import { clip, gapsIn, type Span } from '../domain/span';
-import { dayMs, hourMs, lengthInWords, wholeDays } from './days';
+import { isoTime } from '../domain/text';
+import { lengthInWords, wholeDays } from './days';
 import { type PrometheusEvidence } from './prometheusEvidence';
 import { about, type Rule } from './rule';
 
@@ -14,7 +16,7 @@ export interface UsageSubject {
 }
 
 /** A store that begins this little after the range is not worth a word: the first scrape comes when it comes. */
-const toleranceMs = 10 * 60_000;
+const toleranceMs = 10 * minuteMs;
 
 /** What is older than Prometheus keeps samples. */
 const retention: Rule<UsageSubject> = {
@@ -33,7 +35,7 @@ const notBegun: Rule<UsageSubject> = {
   name: 'prometheus-not-begun',
   judge(subject) {
     const spans = isExpiry(subject) ? [] : spansBeforeStore(subject);
-    const first = new Date(subject.evidence.oldestSample ?? 0).toISOString();
+    const first = isoTime(subject.evidence.oldestSample ?? 0);
     const note =
       `the first sample in Prometheus is of ${first}; nothing is known of the ${wholeDays(spans)} days before: ` +
       'the cluster did not run yet, or its samples were not kept';

@@ -250,14 +250,14 @@ function window(windowMs: number, offsetMs: number): string {
 }
 
 /** Names in the pattern of a query; more would make its address too long. */
-const mostNames = 40;
+const maxNames = 40;
 
 /**
  * The family without most of the lines that name none of these services: a line names a service as a whole word. With a name
  * that no service can have, or with many, it is the family itself.
  */
 export function naming(family: LineFamily, services: readonly string[]): LineFamily {
-  if (services.length > mostNames || !services.every(isServiceName)) {
+  if (services.length > maxNames || !services.every(isServiceName)) {
     return family;
   }
   const words = `\\b(?:${services.join('|')})\\b`;

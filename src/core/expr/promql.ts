@@ -41,7 +41,7 @@ const placeholders = ['services_namespace', 'namespace', 'service', 'range', 'lo
 export const usualLookBackMs = 300_000;
 
 /** Labels of a pod are looked for at least this long before a window: kube-state-metrics may be scraped less often. */
-const leastReachMs = 600_000;
+const minReachMs = 600_000;
 
 /**
  * Fills a PromQL template. `{{services_namespace}}`, or `{{namespace}}` as OSCAR's own defaults have it, is matched as a prefix by
@@ -64,7 +64,7 @@ export function expandTemplate(
     service: '.*',
     range: `${windowMs}ms`,
     look_back: `${lookBackMs}ms`,
-    reach: `${windowMs + Math.max(lookBackMs, leastReachMs)}ms`,
+    reach: `${windowMs + Math.max(lookBackMs, minReachMs)}ms`,
   };
   return template.replace(/\{\{([^{}]*)\}\}/g, (_, inside: string) => {
     const name = inside.trim();

@@ -161,7 +161,7 @@ export function shownByPod(counted: Counted, range: string, label: string, part:
  * @param scrapeMs mean time between two samples
  */
 export function podsWithTwins(counted: Counted, scrapeMs: number): string {
-  const rangeMs = Math.max(leastTogetherMs, 4 * scrapeMs);
+  const rangeMs = Math.max(minTogetherMs, 4 * scrapeMs);
   const most = Math.ceil(twinShare * (rangeMs / scrapeMs));
   const read = (selector: string) => `count_over_time(${selector}[${duration(rangeMs)}])`;
   const lastingOf = (more: string) => `(${ofContainers(counted, read, more)} > ${most})`;
@@ -186,7 +186,7 @@ export function podsWithTwins(counted: Counted, scrapeMs: number): string {
 
 /** Two counters, one after the other, can't both have more than this share of the samples, even with one of them at once. */
 const twinShare = 0.6;
-const leastTogetherMs = 600_000;
+const minTogetherMs = 600_000;
 
 /**
  * Pods with a counter that has no sample before the window and shows more CPU seconds than a new one could in its first one: it was

@@ -1,3 +1,4 @@
+import { minuteMs } from '../domain/duration';
 import { resourceLabel, serviceLabels } from '../domain/podLabels';
 import { byServiceOrPod } from './promql';
 import {
@@ -192,7 +193,7 @@ export function podLabelsSeen(rangeMs: number): string {
 
 /** Has a series where a selector of many series had some at one of a few times up to the evaluation time. */
 function seenAtTimes(selector: string, rangeMs: number): string {
-  const step = duration(Math.max(60_000, Math.floor(rangeMs / looks)));
+  const step = duration(Math.max(minuteMs, Math.floor(rangeMs / looks)));
   return `count_over_time((count(last_over_time(${selector}[10m])))[${duration(rangeMs)}:${step}])`;
 }
 

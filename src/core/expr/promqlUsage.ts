@@ -32,11 +32,11 @@ export const endedAfterMs = 600_000;
 export const partLabel = 'oscar_part';
 
 /** Rates above this many cores are not believed of a counter's first sample. */
-const mostCores = 32;
+const maxCores = 32;
 
 /** CPU seconds that a counter may show when it is first seen and still have begun at 0 since the last scrape. */
 export function mostAtFirst({ scrapeMs }: CpuWindow, believeFirst: boolean): number {
-  return believeFirst ? (mostCores * scrapeMs) / 1000 : 0;
+  return believeFirst ? (maxCores * scrapeMs) / 1000 : 0;
 }
 
 /**

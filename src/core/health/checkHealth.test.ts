@@ -1,6 +1,7 @@
 import { type DataSourceSrv, setDataSourceSrv } from '@grafana/runtime';
 import { lastValueFrom, of, throwError } from 'rxjs';
 
+import { dayMs } from '../domain/duration';
 import { settingsFrom } from '../settings';
 import { type OscarOptions } from '../types';
 import { UpstreamError } from '../upstream/errors';
@@ -8,7 +9,6 @@ import { errorOfFetch, type Transport, type TransportRequest } from '../upstream
 import { checkHealth } from './checkHealth';
 
 const now = Date.parse('2026-11-02T10:00:00Z');
-const dayMs = 86_400_000;
 
 const instance = (uid: string, type: string, access = 'proxy') => ({ uid, name: uid, type, access, jsonData: {} });
 const instances = {

@@ -12,7 +12,9 @@ import {
   toArray,
 } from 'rxjs';
 
+import { dayMs } from '../domain/duration';
 import { keepsHalfAYear, lokiRetention } from '../domain/retention';
+import { isoTime } from '../domain/text';
 import { quoteLogql, requestFamily } from '../expr/logql';
 import { lineOptionsOf, type Settings } from '../settings';
 import { type LokiClient } from '../upstream/loki';
@@ -21,13 +23,11 @@ import { explain } from './explain';
 import { type HealthLine } from './line';
 import { writeAccess } from './writeAccess';
 
-const dayMs = 86_400_000;
-
 /** Length of one look into the index: below the default limit of 30 days. */
 const monthMs = 30 * dayMs;
 
 /** So many months are looked back for the oldest line. */
-const mostMonths = 13;
+const maxMonths = 13;
 
 /** Below this, a month takes hundreds of requests. */
 const comfortableSeries = 500;
@@ -83,7 +83,7 @@ function data(client: LokiClient, selector: string, requests: number, now: numbe
           ),
         ];
       }
-      const since = found.first === undefined ? '' : `, the oldest known one of ${new Date(found.first).toISOString()}`;
+      const since = found.first === undefined ? '' : `, the oldest known one of ${isoTime(found.first)}`;
       if (requests === 0) {
         const hint =
           found.first === undefined
@@ -104,7 +104,7 @@ function oldest(
   selector: string,
   now: number
 ): Observable<{ hasStreams: boolean; first?: number }> {
-  const months = Array.from({ length: mostMonths }, (_, index) => now - (index + 1) * monthMs);
+  const months = Array.from({ length: maxMonths }, (_, index) => now - (index + 1) * monthMs);
   return from(months).pipe(
     concatMap((start) =>
       client.hasStreams(selector, start, start + monthMs, monthMs).pipe(map((found) => ({ start, found })))

@@ -1,16 +1,15 @@
 import { catchError, defer, forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
+import { dayMs, hourMs } from '../domain/duration';
 import { labelsAllowlist, serviceLabels } from '../domain/podLabels';
 import { keepsHalfAYear, prometheusRetention } from '../domain/retention';
+import { isoTime } from '../domain/text';
 import { expandTemplate } from '../expr/promql';
 import { activeGpuEvidence, defaultGpuQuery, gpuEvidence, oscarGpuEvidence } from '../expr/promqlGpu';
 import { type Settings } from '../settings';
 import { type PrometheusClient, type PromResult } from '../upstream/prometheus';
 import { explain } from './explain';
 import { type HealthLine } from './line';
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 
 const namespaces = 'namespace=~"{{services_namespace}}.*"';
 
@@ -198,7 +197,7 @@ function age(client: PrometheusClient, now: number): Observable<HealthLine[]> {
     map(([oldest, retentionMs]) => [
       oldest === undefined
         ? line('ok', 'the age of its data is not known')
-        : line('ok', `oldest sample of ${new Date(oldest).toISOString()} (${Math.round((now - oldest) / dayMs)} days)`),
+        : line('ok', `oldest sample of ${isoTime(oldest)} (${Math.round((now - oldest) / dayMs)} days)`),
       ...(retentionMs !== undefined && !keepsHalfAYear(retentionMs)
         ? [
             line(

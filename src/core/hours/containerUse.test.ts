@@ -1,53 +1,52 @@
 import fc from 'fast-check';
 
+import { minuteMs } from '../domain/duration';
 import { type Bounds, countedIn, countedInAll, halfAt, hasUnknownTwins, lastAt } from './containerUse';
 import { type Container, type CounterSeries, type Samples } from './counters';
 
 /** Twins of one counter. */
 const twinsOf = (twins: readonly Samples[]): CounterSeries[] => twins.map((samples) => ({ cgroup: 'c', samples }));
 
-const minute = 60_000;
-
 it.each([
   [
     'is half of the last increment',
     [
       [0, 10],
-      [2 * minute, 16],
+      [2 * minuteMs, 16],
     ],
-    12 * minute,
+    12 * minuteMs,
     3,
   ],
   [
     'is nothing while a sample is younger than ten minutes',
     [
       [0, 10],
-      [2 * minute, 16],
+      [2 * minuteMs, 16],
     ],
-    12 * minute - 1,
+    12 * minuteMs - 1,
     0,
   ],
-  ['is the only sample once more', [[0, 10]], 10 * minute, 10],
+  ['is the only sample once more', [[0, 10]], 10 * minuteMs, 10],
   [
     'is nothing after a reset',
     [
       [0, 10],
-      [minute, 4],
+      [minuteMs, 4],
     ],
-    20 * minute,
+    20 * minuteMs,
     0,
   ],
   [
     'looks at no sample after the time',
     [
       [0, 10],
-      [minute, 16],
-      [30 * minute, 99],
+      [minuteMs, 16],
+      [30 * minuteMs, 99],
     ],
-    20 * minute,
+    20 * minuteMs,
     3,
   ],
-  ['is nothing without a sample', [[30 * minute, 99]], 20 * minute, 0],
+  ['is nothing without a sample', [[30 * minuteMs, 99]], 20 * minuteMs, 0],
 ] as Array<[string, Array<[number, number]>, number, number]>)(
   'what an ended container used at the end %s',
   (_, samples, time, half) => {
@@ -58,16 +57,16 @@ it.each([
 it('takes twins for one counter: the one that saw more tells its end', () => {
   const short: Samples = [
     [0, 10],
-    [minute, 13],
+    [minuteMs, 13],
   ];
   const long: Samples = [
     [30_000, 11],
-    [2.5 * minute, 17],
+    [2.5 * minuteMs, 17],
   ];
-  expect(halfAt([short, long], 20 * minute)).toBe(3);
-  expect(halfAt([short, [[19 * minute, 60]]], 20 * minute)).toBe(0);
+  expect(halfAt([short, long], 20 * minuteMs)).toBe(3);
+  expect(halfAt([short, [[19 * minuteMs, 60]]], 20 * minuteMs)).toBe(0);
   // A twin of one sample is not a container of one sample.
-  expect(halfAt([short, [[2 * minute, 16]]], 20 * minute)).toBe(1.5);
+  expect(halfAt([short, [[2 * minuteMs, 16]]], 20 * minuteMs)).toBe(1.5);
 });
 
 it('sums the last values of a pod, and tells the time of the latest', () => {
@@ -194,8 +193,8 @@ it('finds counters of one container that run together', () => {
 describe('counters of one container that bear different labels', () => {
   /** A sample a minute, 1 CPU second each. */
   const each = (from: number, to: number, first = 0): Samples =>
-    Array.from({ length: to - from + 1 }, (_, index) => [(from + index) * minute, first + index] as const);
-  const bounds: Bounds = { from: 0, to: 200 * minute, mostAtFirst: 5 };
+    Array.from({ length: to - from + 1 }, (_, index) => [(from + index) * minuteMs, first + index] as const);
+  const bounds: Bounds = { from: 0, to: 200 * minuteMs, mostAtFirst: 5 };
   const inPod = (...containers: Array<[string, CounterSeries[]]>) =>
     containers.map(([name, series]): Container => ({ names: [name], series }));
 
@@ -242,7 +241,7 @@ describe('counters of one container that bear different labels', () => {
     ],
   ] as Array<[string, CounterSeries[], number]>)('count once where one of them %s', (_, series, seconds) => {
     const inMinutes = (from: number, to: number) =>
-      countedInAll(inPod(['a', series]), { ...bounds, from: from * minute, to: to * minute }).seconds;
+      countedInAll(inPod(['a', series]), { ...bounds, from: from * minuteMs, to: to * minuteMs }).seconds;
     expect(inMinutes(0, 200)).toBe(seconds);
     expect(inMinutes(0, 40) + inMinutes(40, 90) + inMinutes(90, 200)).toBe(seconds);
   });

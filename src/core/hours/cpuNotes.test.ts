@@ -1,7 +1,7 @@
+import { dayMs } from '../domain/duration';
 import { cpuDoubts, cpuNotes } from './cpuNotes';
 import { addHours, emptyWindow, type Scheme } from './cpuWindow';
 
-const dayMs = 86_400_000;
 const day = (index: number, scheme: Scheme, hours = 10) => {
   const window = emptyWindow({ start: index * dayMs, end: (index + 1) * dayMs });
   addHours(window, { service: 'a', scheme }, hours);

@@ -1,9 +1,8 @@
+import { hourMs } from '../domain/duration';
 import { lengthOf, type Span, totalLength, unionOf } from '../domain/span';
 import { type CpuWindowView, type Scheme, schemes } from './cpuWindow';
 import { addTo } from './hours';
 import { firstOf, labelDoubts, unattributedNotes } from './labelDoubts';
-
-const hourMs = 3_600_000;
 
 const schemeTexts: Readonly<Record<Scheme, string>> = {
   labels: "kube-state-metrics' labels of the pods",

@@ -12,6 +12,7 @@ import {
   toArray,
 } from 'rxjs';
 
+import { hourMs } from '../domain/duration';
 import { serviceOfLabel } from '../domain/podName';
 import { unattributedService } from '../domain/serviceName';
 import { clip, type Span } from '../domain/span';
@@ -50,8 +51,6 @@ export interface KeptCpu {
 }
 
 const concurrency = 2;
-
-const hourMs = 3_600_000;
 
 const longest = (lengthMs: number) => windowsLike(longestRun, lengthMs);
 

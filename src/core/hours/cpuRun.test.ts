@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { defer, lastValueFrom, of } from 'rxjs';
 
+import { hourMs, minuteMs } from '../domain/duration';
 import { type CpuWindow, endedAfterMs, livesOfPods, mostAtFirst, podLabels, usedByPod } from '../expr/promqlUsage';
 import { PrometheusClient } from '../upstream/prometheus';
 import { readCpuRun } from './cpuRun';
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
 const start = Date.parse('2026-10-05T10:00:00Z');
 
 /** A pod with one counter per container, and when it was completed and started, in ms. */

@@ -1,12 +1,11 @@
 import { lastValueFrom, of } from 'rxjs';
 
+import { dayMs, hourMs } from '../domain/duration';
 import { type Span } from '../domain/span';
 import { type Completions, noCompletions } from './completions';
 import { DayCompletions, type KeptCompletions } from './dayCompletions';
 import { WindowStore } from './windowStore';
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const day = Date.parse('2026-10-05T00:00:00Z');
 
 /** Completions with a pod without a sample, which is what a day is asked for. */

@@ -1,5 +1,6 @@
 import { map, type Observable, of, shareReplay, tap } from 'rxjs';
 
+import { hourMs } from '../domain/duration';
 import { type Span } from '../domain/span';
 import { type Completions, noCompletions } from './completions';
 import { dayOf } from './windows';
@@ -17,8 +18,6 @@ export interface CompletionsRead {
   /** What the engine said of its answer, such as that it is partial. */
   warnings: readonly string[];
 }
-
-const hourMs = 3_600_000;
 
 /**
  * The completions of the whole days that windows lie in, from which the rates of pods without a sample are taken: those of

@@ -1,5 +1,6 @@
 import { lastValueFrom, of, throwError } from 'rxjs';
 
+import { dayMs } from '../domain/duration';
 import { UpstreamError } from '../upstream/errors';
 import { PrometheusClient } from '../upstream/prometheus';
 import { readGpu } from './gpuReader';
@@ -8,7 +9,6 @@ import { type UsageWindow } from './usageView';
 import { WindowShelf } from './windowShelf';
 import { WindowStore } from './windowStore';
 
-const dayMs = 86_400_000;
 const start = Date.parse('2026-10-05T00:00:00Z');
 
 interface Failures {

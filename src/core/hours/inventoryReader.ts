@@ -1,5 +1,6 @@
 import { catchError, defer, map, type Observable, of, switchMap } from 'rxjs';
 
+import { hourMs } from '../domain/duration';
 import { labelsAllowlist } from '../domain/podLabels';
 import { unattributedService } from '../domain/serviceName';
 import { expandTemplate } from '../expr/promql';
@@ -26,8 +27,6 @@ export interface InventoryRequest {
   /** ms since the epoch. */
   now: number;
 }
-
-const hourMs = 3_600_000;
 
 /** Reads the live inventory (contract rule 10). Never errors. */
 export function readInventory(client: PrometheusClient, request: InventoryRequest): Observable<Inventory> {

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { lastValueFrom, of, throwError } from 'rxjs';
 
+import { hourMs } from '../domain/duration';
 import { UpstreamError } from '../upstream/errors';
 import { PrometheusClient } from '../upstream/prometheus';
 import { allSamples } from './counters';
 import { type Chunk, chunksOf, type PodSamples, readPodSamples } from './podSamples';
 import { podKey } from './podValues';
 
-const hourMs = 3_600_000;
 const shape = {
   servicesNamespace: 'n',
   labelling: { exportedCounters: false, withoutId: false, exportedObjects: false },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { lastValueFrom, of } from 'rxjs';
 
+import { hourMs } from '../domain/duration';
 import { PrometheusClient } from '../upstream/prometheus';
 import {
   containers,
@@ -15,7 +16,6 @@ import {
 import { WindowStore } from './windowStore';
 
 const slotMs = 600_000;
-const hourMs = 3_600_000;
 const slot = (index: number, scrapes: number, down = 0, failed = 0) => ({
   start: index * slotMs,
   end: (index + 1) * slotMs,

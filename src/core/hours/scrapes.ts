@@ -1,5 +1,6 @@
 import { defer, forkJoin, map, type Observable, of, switchMap, tap } from 'rxjs';
 
+import { dayMs, hourMs, minuteMs } from '../domain/duration';
 import { lengthOf, type Span, unionOf } from '../domain/span';
 import { activeGpuEvidence, gpuEvidence, oscarGpuEvidence } from '../expr/promqlGpu';
 import {
@@ -33,8 +34,6 @@ export interface Scraped {
   leastShare: number;
 }
 
-const minuteMs = 60_000;
-const dayMs = 86_400_000;
 const slotMs = { up: 10 * minuteMs, series: 60 * minuteMs };
 
 /** Slots that one query asks for: below the engine's 11 000 points a series. */
@@ -259,7 +258,6 @@ const spare = 1.1;
 /** What sets two readings of the same scrapes apart must not set their hours apart. */
 const grainMs = 5000;
 
-const hourMs = 60 * minuteMs;
 export const longestLookbackMs = 26 * hourMs;
 
 /**

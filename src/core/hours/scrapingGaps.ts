@@ -1,13 +1,12 @@
 import { catchError, defer, forkJoin, map, type Observable, of } from 'rxjs';
 
+import { hourMs } from '../domain/duration';
 import { clip, lengthOf, type Span, totalLength, unionOf } from '../domain/span';
 import { toUpstreamError } from '../upstream/errors';
 import { type PrometheusClient } from '../upstream/prometheus';
 import { type KnownSlots, readScrapes, type Scraped } from './scrapes';
 import { isKnown, type UsageView } from './usageView';
 import { around } from './windows';
-
-const hourMs = 3_600_000;
 
 /** Scrapes before the first window are asked for as well, so that a short one is judged by more than its own. */
 const beforeMs = 2 * hourMs;

@@ -1,12 +1,11 @@
 import { defer, map, type Observable, of } from 'rxjs';
 
+import { dayMs } from '../domain/duration';
 import { lengthOf } from '../domain/span';
 import { type Counted, nodesWithoutSamples } from '../expr/promqlCounters';
 import { type PrometheusClient } from '../upstream/prometheus';
 import { type CpuWindowView } from './cpuWindow';
 import { around } from './windows';
-
-const dayMs = 86_400_000;
 
 /**
  * Tells windows in which pods lived without a sample on which nodes these are, of those on which no container was scraped at all:

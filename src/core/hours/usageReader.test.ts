@@ -1,5 +1,6 @@
 import { lastValueFrom, of, throwError } from 'rxjs';
 
+import { dayMs } from '../domain/duration';
 import { seenIn } from '../expr/promqlGpu';
 import { type KnownPod } from '../expr/promqlPods';
 import { UpstreamError } from '../upstream/errors';
@@ -11,7 +12,6 @@ import { type UsageWindow } from './usageView';
 import { type KeptWindow, WindowShelf } from './windowShelf';
 import { WindowStore } from './windowStore';
 
-const dayMs = 86_400_000;
 const start = Date.parse('2026-10-05T00:00:00Z');
 const span = { start, end: start + 3 * dayMs };
 const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 };

@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 
+import { hourMs, minuteMs } from '../domain/duration';
 import { type UsageWindow } from './usageView';
 import { around } from './windows';
 import { WindowShelf } from './windowShelf';
 import { WindowStore } from './windowStore';
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
 const byDay = { zone: 'utc', granularity: 'day' as const };
 
 function shelfAt(now: number): WindowShelf<UsageWindow> {

@@ -1,3 +1,4 @@
+import { hourMs, minuteMs } from '../domain/duration';
 import { lengthOf, type Span } from '../domain/span';
 import { type Granularity } from '../requests/grid';
 import { type UsageWindow } from './usageView';
@@ -20,9 +21,6 @@ export interface Settling {
   /** True to read again what is kept. */
   readAgain: boolean;
 }
-
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
 
 /** The settled windows of one question. */
 export class WindowShelf<V extends UsageWindow> {

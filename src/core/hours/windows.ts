@@ -1,6 +1,5 @@
-import { DateTime } from 'luxon';
-
-import { periodEdges } from '../domain/periods';
+import { dayMs } from '../domain/duration';
+import { periodEdges, startAfter, startOf } from '../domain/periods';
 import { type Span } from '../domain/span';
 import { type Granularity, gridOf } from '../requests/grid';
 
@@ -13,8 +12,6 @@ export interface WindowRun {
 
 /** Days that one query evaluates at most, so that none keeps the engine busy for long. */
 export const longestRun = 8;
-
-const dayMs = 86_400_000;
 
 /** Of shorter windows a query may evaluate more. */
 const mostInRun = 60;
@@ -82,8 +79,8 @@ export function runsOf(
 
 /** The whole day of the zone that a window lies in; the window does not cross its ends. */
 export function dayOf({ start }: Span, zone: string): Span {
-  const day = DateTime.fromMillis(start, { zone }).startOf('day');
-  return { start: day.toMillis(), end: day.plus({ days: 1 }).startOf('day').toMillis() };
+  const day = startOf(start, 'day', zone);
+  return { start: day, end: startAfter(day, 'day', zone) };
 }
 
 /** The windows of a run, in order. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import { type CountedKey, keyCountsOf } from '../../testing/facts';
+import { minuteMs } from '../domain/duration';
 import { attributionPercent, countKeys } from '../requests/counting';
 import { KeyTable } from '../requests/keyTable';
 import { countriesCell, ranked, sumHours } from './facts';
@@ -80,8 +81,6 @@ it('counts the cells of a span, for the services asked for', () => {
   expect(byService(0, 10, ['a'])).toEqual({ a: 1 });
   expect(byService(0, 10)).toEqual({ a: 1, b: 6 });
 });
-
-const minuteMs = 60_000;
 
 it('sums the hours of the windows of a span', () => {
   const windows = [

@@ -1,11 +1,11 @@
 import { finish } from '../../testing/finish';
 import { stateOfSpans } from '../completeness/model';
+import { dayMs } from '../domain/duration';
 import { type UsageView } from '../hours/usageView';
 import { breakdown } from './breakdown';
 import { runReport } from './runReport';
 import { summary } from './summary';
 
-const dayMs = 86_400_000;
 const range = { start: 0, end: 2 * dayMs };
 const days = [
   { start: 0, end: dayMs },

@@ -1,9 +1,9 @@
 import { finish } from '../../testing/finish';
 import { stateOfSpans } from '../completeness/model';
+import { dayMs } from '../domain/duration';
 import { runReport, runSeries } from './runReport';
 import { summary } from './summary';
 
-const dayMs = 86_400_000;
 const context = {
   query: { refId: 'A', queryType: 'summary' as const },
   services: undefined,

@@ -2,6 +2,7 @@ import { sourcesOf } from '../domain/affectedMetrics';
 import { othersKey } from '../domain/others';
 import { invalidService, unattributedService } from '../domain/serviceName';
 import { sourceNames } from '../domain/sources';
+import { isoTime } from '../domain/text';
 import { type Edge } from '../requests/seenTimes';
 import { gpuColumns } from './gpuColumns';
 import { type Cell, type Facts, orNull, type Report } from './report';
@@ -76,5 +77,5 @@ function setOf(names: readonly string[]): ReadonlySet<string> {
 /** Exact where there were requests; of a service that only used CPU, the edges of the windows in which it did. */
 function seenCell({ seen: called, usedCpu }: Facts, service: string, edge: Edge): Cell {
   const time = (called?.get(service) ?? usedCpu?.get(service))?.[edge];
-  return time === undefined ? null : new Date(time).toISOString();
+  return time === undefined ? null : isoTime(time);
 }

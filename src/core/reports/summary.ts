@@ -1,6 +1,7 @@
 import { sourcesOf } from '../domain/affectedMetrics';
 import { unattributedService } from '../domain/serviceName';
 import { sourceNames } from '../domain/sources';
+import { isoTime } from '../domain/text';
 import { attributionPercent } from '../requests/counting';
 import { attributedCountries, countriesCell, located, servicesIn } from './facts';
 import { gpuColumns } from './gpuColumns';
@@ -141,8 +142,4 @@ export function servicesSeen({ requests: called, exposed: reached, cpu: used }: 
 
 function sumOf(hours: ReadonlyMap<string, number>): number {
   return [...hours.values()].reduce((sum, value) => sum + value, 0);
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -1,6 +1,7 @@
 import { catchError, map, type Observable, of, switchMap, tap } from 'rxjs';
 
 import { countryLabels } from '../domain/countries';
+import { hourMs } from '../domain/duration';
 import { lengthOf } from '../domain/span';
 import { countLinesExpr, type LineFamily } from '../expr/logql';
 import { toUpstreamError } from '../upstream/errors';
@@ -29,8 +30,6 @@ export interface Partition {
 
 /** Parts of a window that are tried where a stream has too many keys in a whole one. */
 const divisions = [1, 2, 4];
-
-const hourMs = 3_600_000;
 
 /**
  * How to read a block in tiles, from the number of lines of its streams. Emits once: undefined where that can't be had, or where

@@ -11,14 +11,13 @@ import {
 } from '../../testing/arbitraries';
 import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../../testing/fakeLoki';
 import { expectExact, failing, failures, late, open, openOver } from '../../testing/ledgerFixtures';
+import { dayMs } from '../domain/duration';
 import { gapsIn, totalLength } from '../domain/span';
 import { UpstreamError } from '../upstream/errors';
 import { type Transport, type TransportRequest } from '../upstream/transport';
 import { type Granularity } from './grid';
 import { type LedgerRequest } from './ledger';
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const days = 20;
 
 /** Some weeks of a cluster: users from several countries, one service and user of whom call each day. */

@@ -1,12 +1,10 @@
 import fc from 'fast-check';
 
 import { epoch, spanWithin, zone } from '../../testing/arbitraries';
+import { dayMs, hourMs } from '../domain/duration';
 import { gapsIn, totalLength } from '../domain/span';
 import { blocksOf, divided, evaluationOf, spanOf, windowOf } from './blocks';
 import { fitsGrid, type Granularity, gridOf } from './grid';
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 
 const granularity = fc.constantFrom<Granularity>('day', 'hour');
 /** With these, each block that is cut in two or more has two windows or more. */

@@ -1,8 +1,6 @@
+import { dayMs, hourMs } from '../domain/duration';
 import { type Span } from '../domain/span';
 import { type Grid, nextHardEdge } from './grid';
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 
 /** Adjacent windows of one length: [start, start + windowMs), and so on; ms since the epoch. */
 export interface Block {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 
+import { hourMs } from '../domain/duration';
 import { lengthOf, type Span } from '../domain/span';
 import { type Cell, cellBytes } from './cell';
 import { CellStore } from './cellStore';
 import { fitsGrid, gridOf } from './grid';
 
-const hourMs = 3_600_000;
 const cellOf = ({ start, end }: Span, size = 0): Cell => ({
   start,
   end,

@@ -4,6 +4,7 @@ import { lastValueFrom } from 'rxjs';
 import { epoch, managerLine, requestType } from '../../testing/arbitraries';
 import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../../testing/fakeLoki';
 import { lineOptions } from '../../testing/lineOptions';
+import { hourMs } from '../domain/duration';
 import { parseRequest } from '../domain/requestLine';
 import { type Span } from '../domain/span';
 import { requestFamily } from '../expr/logql';
@@ -12,7 +13,6 @@ import { defaultLimits, type LearnedLimits } from '../upstream/learnedLimits';
 import { LokiClient } from '../upstream/loki';
 import { type Edge, type EdgeQuestion, edgeTimes } from './edgeTimes';
 
-const hourMs = 3_600_000;
 const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 };
 const serviceOf = (text: string) => parseRequest(text, 'oscar-svc')?.service;
 

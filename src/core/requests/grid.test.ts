@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 
 import { spanWithin, zone } from '../../testing/arbitraries';
+import { hourMs } from '../domain/duration';
 import { periodEdges } from '../domain/periods';
 import { fitsGrid, gridOf, nextHardEdge, nextHour } from './grid';
-
-const hourMs = 3_600_000;
 
 it('lets no cell cross an edge of a period that can be asked for', () => {
   fc.assert(

@@ -1,9 +1,8 @@
+import { hourMs } from '../domain/duration';
 import { periodEdges } from '../domain/periods';
 import { type Span } from '../domain/span';
 
 export type Granularity = 'day' | 'hour';
-
-const hourMs = 3_600_000;
 
 /**
  * The edges that cells must respect. Cells never cross a day of the dashboard's zone, because every calendar period

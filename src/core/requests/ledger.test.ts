@@ -12,12 +12,11 @@ import {
 } from '../../testing/arbitraries';
 import { type FakeLoki, type FakeLokiOptions } from '../../testing/fakeLoki';
 import { countsOf, expectExact, failing, failures, late, open } from '../../testing/ledgerFixtures';
+import { hourMs } from '../domain/duration';
 import { gapsIn, lengthOf } from '../domain/span';
 import { UpstreamError } from '../upstream/errors';
 import { type Granularity } from './grid';
 import { type LedgerRequest } from './ledger';
-
-const hourMs = 3_600_000;
 
 const request = fc.record({
   span: spanWithin(60),

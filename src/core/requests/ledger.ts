@@ -1,5 +1,6 @@
 import { Observable, ReplaySubject, type Subscriber, Subscription, timer } from 'rxjs';
 
+import { hourMs } from '../domain/duration';
 import { clip, gapsIn, type Span, unionOf } from '../domain/span';
 import { type MemoryBudget, type MemoryUser } from '../memoryBudget';
 import { UpstreamError } from '../upstream/errors';
@@ -54,8 +55,6 @@ interface Load {
   /** When it ended, in ms since the epoch; undefined while it runs. */
   finishedAt?: number;
 }
-
-const hourMs = 3_600_000;
 
 /** How often a reading that takes long shows what it has. */
 const interimEveryMs = 1000;

@@ -13,13 +13,13 @@ import {
 import { FakeLoki } from '../../testing/fakeLoki';
 import { ledgersAt } from '../../testing/ledgers';
 import { lineOptions } from '../../testing/lineOptions';
+import { hourMs } from '../domain/duration';
 import { gapsIn, lengthOf, type Span } from '../domain/span';
 import { UpstreamError } from '../upstream/errors';
 import { LokiClient } from '../upstream/loki';
 import { type Granularity } from './grid';
 import { type LedgerView } from './ledger';
 
-const hourMs = 3_600_000;
 const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 };
 
 function expectExact({ cells, missing, table }: LedgerView, entries: readonly KnownEntry[], span: Span) {

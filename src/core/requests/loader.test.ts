@@ -2,6 +2,7 @@ import { config, lastValueFrom, of, throwError, toArray } from 'rxjs';
 
 import { FakeLoki, type FakeLokiOptions } from '../../testing/fakeLoki';
 import { lineOptions } from '../../testing/lineOptions';
+import { hourMs } from '../domain/duration';
 import { lengthOf } from '../domain/span';
 import { requestFamily } from '../expr/logql';
 import { UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
@@ -13,7 +14,6 @@ import { loadSpans } from './loader';
 import { PieceSizer } from './pieceSizer';
 import { TileSizer } from './tileSizer';
 
-const hourMs = 3_600_000;
 const span = { start: 0, end: 48 * hourMs };
 const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 };
 

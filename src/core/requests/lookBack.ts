@@ -1,16 +1,15 @@
 import { catchError, defer, EMPTY, expand, last, map, type Observable, of } from 'rxjs';
 
+import { dayMs, hourMs, minuteMs } from '../domain/duration';
 import { type Span } from '../domain/span';
 import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { type LoadEvent, type LoaderDependencies, type MissingSpan } from './loadEvent';
-
-const hourMs = 3_600_000;
 
 /** Clocks may differ, and a question waits for its turn while the edge moves. */
 const slackMs = 600_000;
 
 /** What of the slack must be left when an answer is there. */
-const leftMs = 60_000;
+const leftMs = minuteMs;
 
 /** How exactly the edge is looked for. */
 const exactnessMs = hourMs;
@@ -106,6 +105,6 @@ export function learnLookBack(
 }
 
 function tooOld({ sizer }: Dependencies): UpstreamError {
-  const days = Math.round(((sizer.limits.lookBackMs ?? 0) / 86_400_000) * 10) / 10;
+  const days = Math.round(((sizer.limits.lookBackMs ?? 0) / dayMs) * 10) / 10;
   return new UpstreamError('too-old', `Loki lets nobody ask for more than the last ${days} days (max_query_lookback)`);
 }

@@ -1,5 +1,6 @@
 import { catchError, defer, map, Observable, Subscription, switchMap, tap, throwError } from 'rxjs';
 
+import { hourMs, minuteMs } from '../domain/duration';
 import { lengthOf, type Span } from '../domain/span';
 import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { type Cell } from './cell';
@@ -34,13 +35,13 @@ export const hopeless: ReadonlySet<UpstreamErrorKind> = new Set([
 const passing: ReadonlySet<UpstreamErrorKind> = new Set(['rate', 'unavailable', 'cancelled']);
 
 /** A span that brings no answer even though it is this short is given up. */
-const shortestFailingMs = 60_000;
+const shortestFailingMs = minuteMs;
 
 /** Errors of an engine that may not be able to answer at all. */
 const mayNeverAnswer: ReadonlySet<UpstreamErrorKind> = new Set(['timeout', 'malformed', 'empty']);
 
 /** A piece of this length that is too much in bytes or chunks says that others will be, too. */
-const shortSizeMs = 3_600_000;
+const shortSizeMs = hourMs;
 
 /** Down to which length a piece is cut, in ms; one that fails for its series down to a single millisecond. */
 const shortestByKind: Readonly<Partial<Record<UpstreamErrorKind, number>>> = {

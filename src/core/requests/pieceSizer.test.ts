@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 
+import { hourMs } from '../domain/duration';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { PieceSizer } from './pieceSizer';
 
-const hourMs = 3_600_000;
 const nextHour = (time: number) => (Math.floor(time / hourMs) + 1) * hourMs;
 
 const event = fc.oneof(

@@ -1,9 +1,7 @@
+import { dayMs, hourMs, minuteMs } from '../domain/duration';
 import { lengthOf, type Span } from '../domain/span';
 import { type LearnedLimits } from '../upstream/learnedLimits';
 import { Volumes, volumeStepMs } from './volumes';
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 
 /** How much of the limit a request aims to use: what it predicts is a mean, and a request that exceeds is read again. */
 const targetFill = 0.85;
@@ -22,10 +20,10 @@ const quickMs = 1000;
 const shortestPaceMs = hourMs / 4;
 
 /** No engine has a lower limit of length; one that claims so is asked in vain. */
-export const shortestLengthMs = 60_000;
+export const shortestLengthMs = minuteMs;
 
 /** What is shorter says nothing about the hour around it. */
-const burstMs = 60_000;
+const burstMs = minuteMs;
 
 /**
  * Lines are read where counts would need a request for less time than this. Below it, lines cost Loki less: it looks at

@@ -3,6 +3,7 @@ import { lastValueFrom } from 'rxjs';
 import { epoch, managerLine } from '../../testing/arbitraries';
 import { FakeLoki } from '../../testing/fakeLoki';
 import { lineOptions } from '../../testing/lineOptions';
+import { dayMs } from '../domain/duration';
 import { parseRequest } from '../domain/requestLine';
 import { requestFamily } from '../expr/logql';
 import { defaultLimits } from '../upstream/learnedLimits';
@@ -11,7 +12,6 @@ import { CellBuilder } from './cell';
 import { KeyTable } from './keyTable';
 import { mostServices, SeenTimes } from './seenTimes';
 
-const dayMs = 86_400_000;
 const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 };
 const span = { start: epoch, end: epoch + dayMs };
 

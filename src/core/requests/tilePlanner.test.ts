@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 
+import { dayMs } from '../domain/duration';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { type Tile, TilePlanner, type WindowLines } from './tilePlanner';
 import { TileSizer } from './tileSizer';
-
-const dayMs = 86_400_000;
 
 type Lines = Map<string | undefined, WindowLines>;
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 
+import { dayMs } from '../domain/duration';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { TileSizer } from './tileSizer';
 
-const dayMs = 86_400_000;
 const newSizer = (maxSeries = 500) => new TileSizer({ ...defaultLimits(), maxSeries });
 
 /** A sizer that saw a day of 1000 lines from Spain. */

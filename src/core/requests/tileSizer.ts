@@ -1,6 +1,5 @@
+import { dayMs } from '../domain/duration';
 import { type LearnedLimits } from '../upstream/learnedLimits';
-
-const dayMs = 86_400_000;
 
 /** How much of the limit a query aims to use: one that exceeds it costs Loki more than one that is not full (`mostAtOnce`). */
 const targetFill = 0.82;

@@ -1,12 +1,11 @@
 import { catchError, concatMap, EMPTY, from, ignoreElements, type Observable, tap } from 'rxjs';
 
+import { dayMs } from '../domain/duration';
 import { lengthOf, type Span } from '../domain/span';
 import { type LineFamily } from '../expr/logql';
 import { type LokiClient } from '../upstream/loki';
 import { type PieceSizer } from './pieceSizer';
 import { stretchesAround, volumeStepMs } from './volumes';
-
-const dayMs = 86_400_000;
 
 /** What is shorter is read in a few requests, whether they are full or not. */
 const worthAskingMs = 2 * dayMs;

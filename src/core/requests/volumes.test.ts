@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { lastValueFrom, of, throwError } from 'rxjs';
 
 import { lineOptions } from '../../testing/lineOptions';
+import { dayMs, hourMs } from '../domain/duration';
 import { requestFamily } from '../expr/logql';
 import { UpstreamError } from '../upstream/errors';
 import { defaultLimits } from '../upstream/learnedLimits';
@@ -11,8 +12,6 @@ import { PieceSizer } from './pieceSizer';
 import { foretellVolumes } from './volumeHints';
 import { stretchesAround, Volumes, volumeStepMs } from './volumes';
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const nextHour = (time: number) => (Math.floor(time / hourMs) + 1) * hourMs;
 
 it('adds up what lies inside a span, stretches by their share', () => {

@@ -1,6 +1,5 @@
+import { hourMs } from '../domain/duration';
 import { lengthOf, type Span } from '../domain/span';
-
-const hourMs = 3_600_000;
 
 /** Length of the stretches that volumes are known by: long ones cost Loki little, and a day is made of eight. */
 export const volumeStepMs = 3 * hourMs;

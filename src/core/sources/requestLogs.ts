@@ -1,6 +1,7 @@
 import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
 import { degrade, type SourceState, stateOfFindings, stateOfSpans, unconfiguredState } from '../completeness/model';
+import { dayMs, minuteMs } from '../domain/duration';
 import { type SourceName } from '../domain/sources';
 import { type Span, totalLength } from '../domain/span';
 import { attributionRules } from '../evidence/attributionRules';
@@ -20,8 +21,6 @@ import { type GatherRequest, guarded, type Part, readableSpan, type SeenBySpan, 
 
 /** Lines may carry a time a little ahead of the clock here; nothing is read beyond that. */
 const clockSkewMs = 600_000;
-
-const dayMs = 86_400_000;
 
 export function requestLogs(request: GatherRequest, upstreams: Upstreams): Observable<Part> {
   return guarded(['request-logs', 'country-attribution'], request, () => {
@@ -130,7 +129,7 @@ function stateOfView(
   { zone, now, settings, readAgain, needs }: GatherRequest,
   { lokiWitness }: Upstreams
 ): Observable<SourceState> {
-  const settleDelayMs = settings.settleDelayMinutes * 60_000;
+  const settleDelayMs = settings.settleDelayMinutes * minuteMs;
   const evidence$: Observable<LokiEvidence> = hasFailed(view)
     ? of({ silentDays: [], linesAhead: 0, examples: [] })
     : lokiWitness.ask(readAgain ? client.fresh() : client, {

@@ -1,6 +1,7 @@
 import { map, type Observable, of } from 'rxjs';
 
 import { degrade, missingState, type SourceState, stateOfSpans } from '../completeness/model';
+import { minuteMs } from '../domain/duration';
 import { unattributedService } from '../domain/serviceName';
 import { type SourceName } from '../domain/sources';
 import { inWholeMinutes, isEmpty, type Span } from '../domain/span';
@@ -66,7 +67,7 @@ function viewOf(
   const uid = settings.prometheusUid ?? '';
   // Always by the day unless hours are asked for: windows of other lengths would not add up with these.
   const question = { servicesNamespace, span, zone, granularity: usageGranularity };
-  const settling = { now, readAgain, settleMs: settings.settleDelayMinutes * 60_000 };
+  const settling = { now, readAgain, settleMs: settings.settleDelayMinutes * minuteMs };
   const slots = new KnownSlots(scrapedSlots, [uid], settling);
   const shelfOf = (how: string) => new WindowShelf(usageWindows, [uid, servicesNamespace, zone, how], settling);
   const once = (how: string, ask: () => Observable<UsageView>) =>

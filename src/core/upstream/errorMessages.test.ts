@@ -1,12 +1,10 @@
 import fc from 'fast-check';
 
+import { dayMs, hourMs } from '../domain/duration';
 import { classify } from './errorMessages';
 import { type UpstreamErrorKind } from './errors';
 
 type Case = readonly [kind: UpstreamErrorKind, limit: number | undefined, status: number, text: string];
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 
 const loki: readonly Case[] = [
   [

@@ -1,5 +1,6 @@
 import { catchError, concatMap, first, map, type Observable, of, range, throwError } from 'rxjs';
 
+import { dayMs } from '../domain/duration';
 import { toUpstreamError, UpstreamError } from './errors';
 import { type LokiLimits, parseLimits } from './lokiLimits';
 import { defaultRetryPolicy, retryTransient } from './retry';
@@ -54,10 +55,10 @@ const onlyTenant = 'fake';
 const limitsLostMs = 10_000;
 
 /** Streams whose volume is told; those beyond it are the smallest. */
-const mostVolumes = 1000;
+const maxVolumes = 1000;
 
 /** Ten years: before everything that anybody lets be asked for. */
-const longAgoMs = 3650 * 86_400_000;
+const longAgoMs = 3650 * dayMs;
 
 /** A small client of Loki's HTTP API (https://grafana.com/docs/loki/latest/reference/loki-http-api/); GET only, but for the questions of `health/writeAccess.ts`. */
 export class LokiClient {
@@ -93,16 +94,16 @@ export class LokiClient {
 
   /**
    * True when a stream that the selector matches has entries between `start` and `end`, in ms; from the index alone.
-   * Asks for `longestMs` at a time, because Loki limits the length of this question too.
+   * Asks for `maxLengthMs` at a time, because Loki limits the length of this question too.
    */
-  hasStreams(selector: string, start: number, end: number, longestMs: number): Observable<boolean> {
-    const pieces = Math.max(1, Math.ceil((end - start) / longestMs));
+  hasStreams(selector: string, start: number, end: number, maxLengthMs: number): Observable<boolean> {
+    const pieces = Math.max(1, Math.ceil((end - start) / maxLengthMs));
     return range(0, pieces).pipe(
       concatMap((piece) =>
         this.get(parseSeries, 'loki/api/v1/series', {
           'match[]': selector,
-          start: nanoseconds(start + piece * longestMs),
-          end: nanoseconds(Math.min(end, start + (piece + 1) * longestMs)),
+          start: nanoseconds(start + piece * maxLengthMs),
+          end: nanoseconds(Math.min(end, start + (piece + 1) * maxLengthMs)),
         })
       ),
       first((found) => found, false)
@@ -120,7 +121,7 @@ export class LokiClient {
       start: nanoseconds(start),
       end: nanoseconds(end),
       step: `${stepMs}ms`,
-      limit: String(mostVolumes),
+      limit: String(maxVolumes),
     };
     return this.transport({ uid: this.uid, method: 'GET', path: 'loki/api/v1/index/volume_range', params }).pipe(
       map((body) => parseVolumes(body, stepMs))

@@ -1,5 +1,6 @@
 import { concatMap, type Observable, of, timer } from 'rxjs';
 
+import { minuteMs } from '../domain/duration';
 import { type Transport, type TransportRequest } from './transport';
 
 /** Waits before a question is asked again, in ms: a store that is busy has what it lacked after some seconds. */
@@ -7,7 +8,7 @@ export const patientWaitsMs: readonly number[] = [500, 1500, 4000];
 
 /** The same where a store did not recover just now: damaged chunks stay damaged, and many questions touch one. */
 const shortWaitsMs: readonly number[] = [500];
-const disappointedForMs = 60_000;
+const disappointedForMs = minuteMs;
 
 /** What Loki counts while it answers (`data.stats`), of the chunks that hold the lines. */
 interface ChunkStats {

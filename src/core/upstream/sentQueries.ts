@@ -1,6 +1,7 @@
 import { defer } from 'rxjs';
 
 import { type Span } from '../domain/span';
+import { isoTime } from '../domain/text';
 import { type Engine, engineOf, type Transport, type TransportRequest } from './transport';
 
 interface Sent {
@@ -16,10 +17,10 @@ interface Sent {
 }
 
 /** Different queries that are kept for each purpose, the latest ones. */
-const mostKept = 50;
+const maxKept = 50;
 
 /** Queries that are shown for each purpose. */
-const mostShown = 10;
+const maxShown = 10;
 
 /** The same transport, whose requests say what they are for. */
 export function forPurpose(transport: Transport, purpose: string): Transport {
@@ -86,7 +87,7 @@ export class SentQueries {
     known.delete(query);
     known.set(query, before ? together(before, now) : now);
     const [oldest] = known.keys();
-    if (known.size > mostKept && oldest !== undefined) {
+    if (known.size > maxKept && oldest !== undefined) {
       known.delete(oldest);
     }
     this.byPurpose.set(purpose, known);
@@ -123,12 +124,12 @@ function describe(purpose: string, sent: readonly Sent[], since: number): string
   const first = Math.min(...shown.map((one) => one.first));
   const last = Math.max(...shown.map((one) => one.last));
   const requests = shown.reduce((sum, { times }) => sum + times, 0);
-  const when = `${requests} requests, evaluated from ${new Date(first).toISOString()} to ${new Date(last).toISOString()}`;
+  const when = `${requests} requests, evaluated from ${isoTime(first)} to ${isoTime(last)}`;
   const head = fresh.length > 0 ? `${purpose}, ${when}:` : `${purpose}, answered before and kept, ${when}:`;
-  const left = shown.length - mostShown;
+  const left = shown.length - maxShown;
   return [
     head,
-    ...shown.slice(-mostShown).map(({ query }) => query),
+    ...shown.slice(-maxShown).map(({ query }) => query),
     ...(left > 0 ? [`… and ${left} more of this kind`] : []),
   ].join('\n');
 }

@@ -7,11 +7,10 @@ import {
 } from '@grafana/data';
 import { from, lastValueFrom } from 'rxjs';
 
+import { dayMs } from '../../core/domain/duration';
 import { type OscarQuery } from '../../core/types';
 import { queriesOfList, type ValueListName, valuesIn } from '../variables/valueLists';
 import { type DataSource } from './query/editorProps';
-
-const dayMs = 24 * 3_600_000;
 
 /**
  * The services, users or countries of a range, for an editor's menu. Throws an `Error` with the data source's words when

@@ -5,6 +5,7 @@ import { applyRawFieldOverrides, createTheme, type DataFrame, getDisplayProcesso
 
 import { missingState, stateOfSpans } from '../../core/completeness/model';
 import { completenessEntry } from '../../core/completeness/notices';
+import { dayMs } from '../../core/domain/duration';
 import { type SourceName, sourceNames } from '../../core/domain/sources';
 import { reports } from '../../core/reports/registry';
 import { runReport, runSeries } from '../../core/reports/runReport';
@@ -17,7 +18,6 @@ import { finish } from '../../testing/finish';
 import { seriesFrame } from './seriesFrame';
 import { tableFrame } from './tableFrame';
 
-const dayMs = 86_400_000;
 const start = Date.parse('2026-10-01T00:00:00Z');
 const range = { start, end: start + 2 * dayMs };
 

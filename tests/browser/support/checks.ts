@@ -2,7 +2,7 @@ import { type Page } from 'playwright-core';
 
 import { screenshot } from './screenshots';
 
-const mostLines = 25;
+const maxLines = 25;
 
 export interface Checks {
   /** Runs one check, prints its outcome and keeps it. A failed check leaves a screenshot of the page. */
@@ -41,5 +41,5 @@ export function createChecks(page: () => Page): Checks {
 
 /** The first lines: playwright appends the browser's own log. */
 function indented(text: string): string {
-  return text.split('\n').slice(0, mostLines).join('\n').replaceAll(/^/gm, '           ');
+  return text.split('\n').slice(0, maxLines).join('\n').replaceAll(/^/gm, '           ');
 }

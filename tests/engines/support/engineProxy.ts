@@ -34,12 +34,12 @@ export interface EngineProxy {
 }
 
 /** More requests than this at once are a fault of the caller: they are refused with 503. */
-const mostAtOnce = 50;
+const maxAtOnce = 50;
 
 /** Stands between the host and an engine, as an ingress does. */
 export async function openEngineProxy(engineUrl: string, options: EngineProxyOptions = {}): Promise<EngineProxy> {
   const { limiter, latencyMs = 0, isSteady = false, holdsAll = false, refuses = () => false, onAnswered } = options;
-  const agent = new Agent({ keepAlive: true, maxSockets: mostAtOnce });
+  const agent = new Agent({ keepAlive: true, maxSockets: maxAtOnce });
   const underWay = new Set<ServerResponse>();
   let isCutOff = false;
   let asked = 0;
@@ -86,7 +86,7 @@ export async function openEngineProxy(engineUrl: string, options: EngineProxyOpt
     if (limiter && turn >= limiter.passes) {
       refused += 1;
       response.writeHead(429, { 'Content-Type': 'text/plain' }).end('too many requests\n');
-    } else if (underWay.size >= mostAtOnce) {
+    } else if (underWay.size >= maxAtOnce) {
       response.writeHead(503).end();
     } else {
       underWay.add(response);

@@ -1,11 +1,11 @@
 // Pods of a day and what Prometheus has of them, labelled as in clusters: every twin of a counter, every label that took another
 // one's place.
+import { dayMs } from '../../../src/core/domain/duration';
 import { type MinuteSeries } from './minuteSeries';
 
 type Labels = Record<string, string>;
 type Gaps = MinuteSeries['gaps'];
 
-export const dayMs = 86_400_000;
 /** A scene each four days, so that none sees another one's samples. */
 const firstDay = Date.parse('2026-03-02T00:00:00Z');
 export const dayOf = (scene: number) => firstDay + scene * 4 * dayMs;

@@ -1,3 +1,5 @@
+import { minuteMs } from '../../../src/core/domain/duration';
+
 /** A series with a sample each minute of a day, both ends inclusive; minutes before 0 and after 1440 are of other days. */
 export interface MinuteSeries {
   metric: string;
@@ -9,8 +11,6 @@ export interface MinuteSeries {
   /** Minutes without a sample; both ends inclusive. */
   gaps?: ReadonlyArray<readonly [from: number, to: number]>;
 }
-
-const minuteMs = 60_000;
 
 /** Lines of OpenMetrics for a day (its midnight in ms since the epoch). */
 export function linesOf(day: number, { metric, labels, from, to, valueAt, gaps = [] }: MinuteSeries): string[] {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 /** Characters of one import request: large enough to be quick, small enough for any engine. */
-const mostCharacters = 8_000_000;
+const maxCharacters = 8_000_000;
 
 /**
  * Copies all samples of Prometheus' blocks into a VictoriaMetrics and makes them visible there. The text that promtool
@@ -31,7 +31,7 @@ export async function copySamples(
       samples += 1;
       length += sample.length;
     }
-    if (length > mostCharacters) {
+    if (length > maxCharacters) {
       await send();
     }
   }

@@ -1,3 +1,4 @@
+import { dayMs } from '../../../src/core/domain/duration';
 import { silentLog, createStages } from '../../../stack/lib/progress';
 import { openStack, type OpenStack } from '../../../stack/openStack';
 import { type Range, type TrafficParameters } from '../../../stack/traffic';
@@ -32,5 +33,5 @@ export function openTraffic(
 
 /** The last `days` days of generated traffic; both ends are whole hours, the end exclusive. */
 export function lastDays({ end }: { end: number }, days: number): Range {
-  return { from: end - days * 86_400_000, to: end };
+  return { from: end - days * dayMs, to: end };
 }
