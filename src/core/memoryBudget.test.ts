@@ -4,7 +4,7 @@ import { lastValueFrom, switchMap } from 'rxjs';
 import { FakeLoki } from '../testing/fakeLoki';
 import { hourlyRequests } from '../testing/hourlyRequests';
 import { lineOptions } from '../testing/lineOptions';
-import { WindowStore } from './hours/windowStore';
+import { WindowStore } from './hours/cache/lruStore';
 import { MemoryBudget } from './memoryBudget';
 import { Ledgers } from './requests/ledgers';
 import { LokiClient } from './upstream/loki';

@@ -16,7 +16,7 @@ import { LokiWitness } from '../core/evidence/lokiEvidence';
 import { PrometheusWitness } from '../core/evidence/prometheusEvidence';
 import { checkHealth } from '../core/health/checkHealth';
 import { type HealthReport } from '../core/health/line';
-import { WindowStore } from '../core/hours/windowStore';
+import { WindowStore } from '../core/hours/cache/lruStore';
 import { MemoryBudget } from '../core/memoryBudget';
 import { supportedQueryTypes } from '../core/reports/registry';
 import { Ledgers } from '../core/requests/ledgers';

@@ -6,7 +6,7 @@ import { type PeriodUnit } from '../core/domain/periods';
 import { type Span } from '../core/domain/span';
 import { LokiWitness } from '../core/evidence/lokiEvidence';
 import { PrometheusWitness } from '../core/evidence/prometheusEvidence';
-import { WindowStore } from '../core/hours/windowStore';
+import { WindowStore } from '../core/hours/cache/lruStore';
 import { type Report } from '../core/reports/report';
 import { runReport, statesOf } from '../core/reports/runReport';
 import { selectionOf } from '../core/reports/selection';

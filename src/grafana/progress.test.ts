@@ -3,7 +3,7 @@ import { throwError } from 'rxjs';
 
 import { LokiWitness } from '../core/evidence/lokiEvidence';
 import { PrometheusWitness } from '../core/evidence/prometheusEvidence';
-import { WindowStore } from '../core/hours/windowStore';
+import { WindowStore } from '../core/hours/cache/lruStore';
 import { settingsFrom } from '../core/settings';
 import { UpstreamError } from '../core/upstream/errors';
 import { Refusals } from '../core/upstream/refusals';

@@ -2,7 +2,7 @@ import { escapeRegex } from './regex';
 
 /**
  * Default of `cpuQuery`: hours of CPU time in a window, by service where a pod says which one it is, else by pod. It names
- * the plugin's own measure, which is read by several queries instead (`promqlUsage.ts`) and is more exact.
+ * the plugin's own measure, which is read by several queries instead (`promqlCpu.ts`) and is more exact.
  */
 export const defaultCpuQuery = byServiceOrPod(
   'last_over_time(container_cpu_usage_seconds_total{namespace=~"{{services_namespace}}.*",container!="",container!="POD"}[{{reach}}])',

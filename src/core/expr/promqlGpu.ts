@@ -1,5 +1,6 @@
 import { resourceLabel, serviceLabels } from '../domain/podLabels';
 import { byServiceOrPod } from './promql';
+import { partLabel } from './promqlCpu';
 import {
   alternatives,
   exportedPods,
@@ -14,7 +15,6 @@ import {
 } from './promqlPods';
 import { phasesKnown, podsWithout, podsWithoutPhase } from './promqlPodStates';
 import { duration, marked, union } from './promqlText';
-import { partLabel } from './promqlUsage';
 
 /**
  * Templates of hours that pods have, in two steps for the sake of clusters in which few of many pods have some. The answer
