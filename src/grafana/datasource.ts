@@ -16,7 +16,7 @@ import { LokiWitness } from '../core/evidence/lokiEvidence';
 import { PrometheusWitness } from '../core/evidence/prometheusEvidence';
 import { checkHealth } from '../core/health/checkHealth';
 import { type HealthReport } from '../core/health/line';
-import { WindowStore } from '../core/hours/cache/lruStore';
+import { LruStore } from '../core/hours/cache/lruStore';
 import { MemoryBudget } from '../core/memoryBudget';
 import { supportedQueryTypes } from '../core/reports/registry';
 import { Ledgers } from '../core/requests/ledgers';
@@ -97,10 +97,10 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
       lokiWitness: new LokiWitness(now, statedLimits),
       prometheusWitness: new PrometheusWitness(now),
       usage: new Sharing(now),
-      cpuWindows: new WindowStore(mostUsageEntries, memory),
-      cpuCompletions: new WindowStore(mostUsageEntries, memory),
-      usageWindows: new WindowStore(mostUsageEntries, memory),
-      scrapedSlots: new WindowStore(mostUsageEntries, memory),
+      cpuWindows: new LruStore(mostUsageEntries, memory),
+      cpuCompletions: new LruStore(mostUsageEntries, memory),
+      usageWindows: new LruStore(mostUsageEntries, memory),
+      scrapedSlots: new LruStore(mostUsageEntries, memory),
       inventory: new Sharing(now),
     };
   }

@@ -1,5 +1,5 @@
 import { type Labelling, labellingIn, nodesWithoutSamples } from './promqlCounters';
-import { collapsedCpu, type CpuWindow, livesOfPods, podLabels, samplesOfPods, usedByPod } from './promqlCpu';
+import { podlessCpu, type CpuWindow, livesOfPods, podLabels, samplesOfPods, usedByPod } from './promqlCpu';
 
 const usual: Labelling = { exportedCounters: false, withoutId: false, exportedObjects: false };
 const mixed: Labelling = { exportedCounters: true, withoutId: true, exportedObjects: true };
@@ -20,7 +20,7 @@ const queriesOf = (labelling: Labelling) => {
     podLabels(window, 1000),
     nodesWithoutSamples(window, 1000),
     labellingIn('oscar-svc', 1000, 'part'),
-    collapsedCpu('oscar-svc', 1000),
+    podlessCpu('oscar-svc', 1000),
     ...samplesOfPods(window, ['a'], 1000),
   ];
 };

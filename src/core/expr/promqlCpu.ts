@@ -1,7 +1,7 @@
 import { resourceLabel, serviceLabels } from '../domain/podLabels';
 import { ofPods } from './promql';
 import {
-  collapsedCounters,
+  podlessCounters,
   containerSelectors,
   type Counted,
   namelessCounters,
@@ -57,7 +57,7 @@ export function podLabels(counted: Counted, rangeMs: number): string {
  *   without a counter of a container;
  * - `reset`: pods of which a counter was reset; `history`: pods with a counter that first appears with a history;
  * - `twins`: pods with several counters of one container at a time;
- * - the number of counters without a pod (`collapsed`), and without a pod and a container (`nameless`).
+ * - the number of counters without a pod (`podless`), and without a pod and a container (`nameless`).
  *
  * A part that is not there is absent.
  *
@@ -67,8 +67,8 @@ export function usedByPod(window: CpuWindow, most: number): string {
   const { servicesNamespace, windowMs, lookbackMs, scrapeMs } = window;
   const whole = `[${duration(windowMs + lookbackMs)}]`;
   const before = `[${duration(lookbackMs)}] offset ${duration(windowMs)}`;
-  // Of a short window the cell counts that it lies in.
-  const cell = `[${duration(Math.max(windowMs, cellMs))}]`;
+  // Of a short window the quarter counts that it lies in.
+  const quarter = `[${duration(Math.max(windowMs, quarterHourMs))}]`;
   const resets = ofContainers(window, (selector) => `resets(${selector}${whole})`);
   return union(
     shownByPod(window, whole, partLabel, 'until'),
@@ -76,8 +76,8 @@ export function usedByPod(window: CpuWindow, most: number): string {
     marked(`group by (namespace, pod) (${resets} > 0)`, partLabel, 'reset'),
     marked(podsWithHistory(window, most, whole, before), partLabel, 'history'),
     marked(podsWithTwins(window, scrapeMs), partLabel, 'twins'),
-    marked(`count(last_over_time(${collapsedCounters(servicesNamespace)}${cell}))`, partLabel, 'collapsed'),
-    marked(`count(last_over_time(${namelessCounters(servicesNamespace)}${cell}))`, partLabel, 'nameless')
+    marked(`count(last_over_time(${podlessCounters(servicesNamespace)}${quarter}))`, partLabel, 'podless'),
+    marked(`count(last_over_time(${namelessCounters(servicesNamespace)}${quarter}))`, partLabel, 'nameless')
   );
 }
 
@@ -109,18 +109,18 @@ export function samplesOfPods(counted: Counted, pods: readonly string[] | undefi
   return containerSelectors(counted, matchers).map((selector) => `${selector}[${duration(rangeMs)}]`);
 }
 
-/** Length of the cells in which counters without a pod are measured. Divides every time zone's offset. */
-export const cellMs = 900_000;
+/** Length of the quarter hours in which counters without a pod are measured. Divides every time zone's offset. */
+export const quarterHourMs = 900_000;
 
 /** What may set the series of one target apart from its twins', which repeat it. */
 const twinLabels = 'job, endpoint, metrics_path, prometheus, prometheus_replica, replica';
 
 /**
- * CPU seconds by OSCAR's label `service`, of counters in which the pods of a service are collapsed, summed over whole
- * cells up to the evaluation time. Their values jump from pod to pod, so that only `increase` makes sense of them; it
- * is given by the cell, so that adjacent windows add up.
+ * CPU seconds by OSCAR's label `service`, of counters without a pod, summed over whole
+ * quarters up to the evaluation time. Their values jump from pod to pod, so that only `increase` makes sense of them; it
+ * is given by the quarter, so that adjacent windows add up.
  */
-export function collapsedCpu(servicesNamespace: string, windowMs: number): string {
-  const cell = `max without (${twinLabels}) (increase(${collapsedCounters(servicesNamespace)}[${duration(cellMs)}]))`;
-  return `sum by (service) (sum_over_time((${cell})[${duration(windowMs)}:${duration(cellMs)}]))`;
+export function podlessCpu(servicesNamespace: string, windowMs: number): string {
+  const quarter = `max without (${twinLabels}) (increase(${podlessCounters(servicesNamespace)}[${duration(quarterHourMs)}]))`;
+  return `sum by (service) (sum_over_time((${quarter})[${duration(windowMs)}:${duration(quarterHourMs)}]))`;
 }

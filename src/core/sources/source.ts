@@ -5,7 +5,7 @@ import { type SourceName } from '../domain/sources';
 import { type Span } from '../domain/span';
 import { type LokiWitness } from '../evidence/lokiEvidence';
 import { type PrometheusWitness } from '../evidence/prometheusEvidence';
-import { type WindowStore } from '../hours/cache/lruStore';
+import { type LruStore } from '../hours/cache/lruStore';
 import { type KeptWindow } from '../hours/cache/settledWindows';
 import { type CpuWindowView } from '../hours/cpu/cpuWindow';
 import { type KeptCompletions } from '../hours/cpu/dayCompletions';
@@ -68,13 +68,13 @@ export interface Upstreams {
   prometheusWitness: PrometheusWitness;
   usage: Sharing<UsageView>;
   /** Settled windows of CPU hours. */
-  cpuWindows: WindowStore<KeptWindow<CpuWindowView>>;
+  cpuWindows: LruStore<KeptWindow<CpuWindowView>>;
   /** Completed pods of whole days. */
-  cpuCompletions: WindowStore<KeptCompletions>;
+  cpuCompletions: LruStore<KeptCompletions>;
   /** Settled windows of GPU hours and of the options' own queries. */
-  usageWindows: WindowStore<KeptWindow<UsageWindow>>;
+  usageWindows: LruStore<KeptWindow<UsageWindow>>;
   /** When series were scraped. */
-  scrapedSlots: WindowStore<KeptSlots>;
+  scrapedSlots: LruStore<KeptSlots>;
   inventory: Sharing<Inventory>;
 }
 

@@ -6,12 +6,12 @@ import { type SourceName } from '../domain/sources';
 import { inWholeMinutes, isEmpty, type Span } from '../domain/span';
 import { defaultCpuQuery } from '../expr/promql';
 import { defaultGpuQuery } from '../expr/promqlGpu';
-import { WindowShelf } from '../hours/cache/settledWindows';
+import { SettledWindows } from '../hours/cache/settledWindows';
 import { readCpu } from '../hours/cpu/cpuReader';
 import { DayCompletions } from '../hours/cpu/dayCompletions';
 import { readGpu } from '../hours/gpu/gpuReader';
-import { KnownSlots, scrapedIn } from '../hours/scrapes/scrapes';
-import { readUsage } from '../hours/template/templateReader';
+import { ScrapeSlotCache, scrapedIn } from '../hours/scrapes/scrapes';
+import { readTemplate } from '../hours/template/templateReader';
 import { type UsageView } from '../hours/view';
 import { prometheusClient } from '../upstream/dataSources';
 import { type PrometheusClient } from '../upstream/prometheus';
@@ -67,29 +67,29 @@ function viewOf(
   // Always by the day unless hours are asked for: windows of other lengths would not add up with these.
   const question = { servicesNamespace, span, zone, granularity: usageGranularity };
   const settling = { now, readAgain, settleMs: settings.settleDelayMinutes * 60_000 };
-  const slots = new KnownSlots(scrapedSlots, [uid], settling);
-  const shelfOf = (how: string) => new WindowShelf(usageWindows, [uid, servicesNamespace, zone, how], settling);
+  const slots = new ScrapeSlotCache(scrapedSlots, [uid], settling);
+  const settledOf = (how: string) => new SettledWindows(usageWindows, [uid, servicesNamespace, zone, how], settling);
   const once = (how: string, ask: () => Observable<UsageView>) =>
     shared.get(JSON.stringify([uid, how, readAgain, question]), ask);
   if (kind === 'cpu' && settings.cpuQuery === defaultCpuQuery) {
     const asked = [uid, servicesNamespace, zone];
     const kept = {
-      windows: new WindowShelf(cpuWindows, asked, settling),
+      windows: new SettledWindows(cpuWindows, asked, settling),
       days: new DayCompletions(cpuCompletions, asked, settling, zone),
       slots,
     };
     return once('cpu', () => readCpu(client, question, kept));
   }
   if (kind === 'gpu' && settings.gpuQuery === defaultGpuQuery) {
-    return once('gpu', () => readGpu(client, { ...question, slots }, shelfOf));
+    return once('gpu', () => readGpu(client, { ...question, slots }, settledOf));
   }
   const template = kind === 'cpu' ? settings.cpuQuery : settings.gpuQuery;
   const scraped = scrapedIn(template);
   const ask = () =>
-    readUsage(
+    readTemplate(
       client,
       { ...question, template: () => template, evidence: undefined, scraped, slots },
-      shelfOf(template)
+      settledOf(template)
     );
   return once(template, ask).pipe(map((view) => withTemplateNotes(view, template)));
 }

@@ -1,7 +1,7 @@
-import { WindowStore } from './lruStore';
+import { LruStore } from './lruStore';
 
 it('drops what was not used for longest', () => {
-  const store = new WindowStore<{ size: number }>(10);
+  const store = new LruStore<{ size: number }>(10);
   store.set('a', { size: 4 });
   store.set('b', { size: 4 });
   expect(store.get('a')).toEqual({ size: 4 });
@@ -12,7 +12,7 @@ it('drops what was not used for longest', () => {
 });
 
 it('counts a window that is set again once', () => {
-  const store = new WindowStore<{ size: number }>(10);
+  const store = new LruStore<{ size: number }>(10);
   store.set('a', { size: 6 });
   store.set('a', { size: 6 });
   store.set('b', { size: 4 });
@@ -20,7 +20,7 @@ it('counts a window that is set again once', () => {
 });
 
 it('keeps nothing that is larger than all it may hold', () => {
-  const store = new WindowStore<{ size: number }>(1);
+  const store = new LruStore<{ size: number }>(1);
   store.set('a', { size: 2 });
   expect(store.get('a')).toBeUndefined();
 });

@@ -9,7 +9,7 @@ export interface Stored {
 }
 
 /** Settled windows, the least recently used dropped first when there are too many entries. */
-export class WindowStore<T extends Stored> implements MemoryUser {
+export class LruStore<T extends Stored> implements MemoryUser {
   /** In order of use, the least recently used first. */
   private readonly windows = new Map<string, T>();
   private entries = 0;

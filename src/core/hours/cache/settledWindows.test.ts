@@ -2,15 +2,15 @@ import fc from 'fast-check';
 
 import { type UsageWindow } from '../view';
 import { around } from '../windows';
-import { WindowStore } from './lruStore';
-import { WindowShelf } from './settledWindows';
+import { LruStore } from './lruStore';
+import { SettledWindows } from './settledWindows';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const byDay = { zone: 'utc', granularity: 'day' as const };
 
-function shelfAt(now: number): WindowShelf<UsageWindow> {
-  return new WindowShelf<UsageWindow>(new WindowStore(100), ['question'], { now, settleMs: hourMs, readAgain: false });
+function settledAt(now: number): SettledWindows<UsageWindow> {
+  return new SettledWindows<UsageWindow>(new LruStore(100), ['question'], { now, settleMs: hourMs, readAgain: false });
 }
 
 it('cuts the window that is still open where it can no longer change', () => {
@@ -18,7 +18,7 @@ it('cuts the window that is still open where it can no longer change', () => {
     { start: 0, end: 24 * hourMs },
     { start: 24 * hourMs, end: 34.4 * hourMs },
   ];
-  expect(shelfAt(34.4 * hourMs).cut(windows, byDay)).toEqual([
+  expect(settledAt(34.4 * hourMs).cut(windows, byDay)).toEqual([
     { start: 0, end: 24 * hourMs },
     { start: 24 * hourMs, end: 33 * hourMs },
     { start: 33 * hourMs, end: 34.4 * hourMs },
@@ -27,18 +27,18 @@ it('cuts the window that is still open where it can no longer change', () => {
 
 it('cuts nothing that is whole and settled, or too young', () => {
   const windows = [{ start: 0, end: 1.5 * hourMs }];
-  expect(shelfAt(100 * hourMs).cut(windows, byDay)).toEqual(windows);
-  expect(shelfAt(1.5 * hourMs).cut(windows, byDay)).toEqual(windows);
+  expect(settledAt(100 * hourMs).cut(windows, byDay)).toEqual(windows);
+  expect(settledAt(1.5 * hourMs).cut(windows, byDay)).toEqual(windows);
   const young = [{ start: 7 * minuteMs, end: 1.5 * hourMs }];
-  expect(shelfAt(1.5 * hourMs).cut(young, byDay)).toEqual(young);
+  expect(settledAt(1.5 * hourMs).cut(young, byDay)).toEqual(young);
   // A day of India.
   const day = [{ start: 18.5 * hourMs, end: 42.5 * hourMs }];
-  expect(shelfAt(100 * hourMs).cut(day, { zone: 'Asia/Kolkata', granularity: 'day' })).toEqual(day);
-  expect(shelfAt(100 * hourMs).cut(day, byDay)).toHaveLength(31);
+  expect(settledAt(100 * hourMs).cut(day, { zone: 'Asia/Kolkata', granularity: 'day' })).toEqual(day);
+  expect(settledAt(100 * hourMs).cut(day, byDay)).toHaveLength(31);
 });
 
 it('cuts off the hour in which the range begins by the minute', () => {
-  const cut = shelfAt(100 * hourMs).cut([{ start: 57 * minuteMs, end: 24 * hourMs }], byDay);
+  const cut = settledAt(100 * hourMs).cut([{ start: 57 * minuteMs, end: 24 * hourMs }], byDay);
   expect(cut).toEqual([
     { start: 57 * minuteMs, end: 58 * minuteMs },
     { start: 58 * minuteMs, end: 59 * minuteMs },
@@ -51,7 +51,7 @@ it('finds all but the open end again a few minutes later, within the hour', () =
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 19 }), (first, later) => {
       const keys = (start: number) =>
-        shelfAt(100 * hourMs + first * minuteMs)
+        settledAt(100 * hourMs + first * minuteMs)
           .cut([{ start, end: 24 * hourMs }], byDay)
           .map((window) => JSON.stringify(window));
       const start = first * minuteMs;
@@ -66,7 +66,7 @@ it('covers the same time with adjacent windows', () => {
   fc.assert(
     fc.property(minutes(3000), minutes(3000), minutes(6000), (start, length, now) => {
       const window = { start, end: start + length + minuteMs };
-      const cut = shelfAt(now).cut([window], byDay);
+      const cut = settledAt(now).cut([window], byDay);
       expect(around(cut)).toEqual(window);
       cut.slice(1).forEach((one, index) => expect(one.start).toBe(cut[index]?.end));
       expect(cut.every((one) => one.end > one.start)).toBe(true);

@@ -2,7 +2,7 @@ import { lengthOf, type Span } from '../../domain/span';
 import { type Granularity } from '../../requests/grid';
 import { type UsageWindow } from '../view';
 import { beginsWhole } from '../windows';
-import { type WindowStore } from './lruStore';
+import { type LruStore } from './lruStore';
 
 /** A window as it is kept: its hours, and what of it was not scraped. */
 export interface KeptWindow<V extends UsageWindow> {
@@ -25,10 +25,10 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
 /** The settled windows of one question. */
-export class WindowShelf<V extends UsageWindow> {
+export class SettledWindows<V extends UsageWindow> {
   /** @param question everything but its ends that shapes a window */
   constructor(
-    private readonly store: WindowStore<KeptWindow<V>>,
+    private readonly store: LruStore<KeptWindow<V>>,
     private readonly question: readonly string[],
     private readonly settling: Settling
   ) {}

@@ -1,28 +1,31 @@
-import { type CompletedPod, completionsOf, meanCores, unseenHours } from './completedPods';
+import { type CompletedPod, completionsOf, meanCores, unsampledHours } from './completedPods';
 
 const pod: CompletedPod = { service: 'a', started: 100, completed: 400, last: { used: 40, sampled: 300 } };
 
 it('goes on at the mean rate of a pod until its completion', () => {
   const completions = completionsOf([pod], 0);
   // 40 s in 200 s, and 100 s more.
-  expect(Object.fromEntries(completions.tail)).toEqual({ a: 20 });
+  expect(Object.fromEntries(completions.afterLastSample)).toEqual({ a: 20 });
   expect(Object.fromEntries(completions.used)).toEqual({ a: 40 });
   expect(Object.fromEntries(completions.life)).toEqual({ a: 300 });
-  expect(completions.pods.size).toBe(0);
+  expect(completions.unsampledPods.size).toBe(0);
   expect(meanCores(completions, 'a')).toBeCloseTo(0.2, 12);
 });
 
 it('adds nothing where the last sample is as late as the completion, or no later than the start', () => {
   const late = { ...pod, last: { used: 40, sampled: 410 } };
   const early = { ...pod, last: { used: 40, sampled: 100 } };
-  expect([...completionsOf([late, early], 0).tail.values()]).toEqual([0]);
+  expect([...completionsOf([late, early], 0).afterLastSample.values()]).toEqual([0]);
 });
 
 it('estimates pods without a sample from the others of their service, where their samples would be seen', () => {
-  const unseen = { ...pod, last: undefined };
-  const completions = completionsOf([pod, unseen, { ...unseen, started: 40 }, { ...unseen, service: 'b' }], 50);
-  expect(Object.fromEntries(completions.pods)).toEqual({ a: 1, b: 1 });
-  const hours = unseenHours(completions, completions);
+  const unsampled = { ...pod, last: undefined };
+  const completions = completionsOf(
+    [pod, unsampled, { ...unsampled, started: 40 }, { ...unsampled, service: 'b' }],
+    50
+  );
+  expect(Object.fromEntries(completions.unsampledPods)).toEqual({ a: 1, b: 1 });
+  const hours = unsampledHours(completions, completions);
   expect(hours.get('a')).toBeCloseTo((300 * 0.2) / 3600, 12);
   expect(hours.get('b')).toBeUndefined();
 });

@@ -26,10 +26,10 @@ it('takes no change from minute to minute for one', () => {
 
 it('tells of pods without a sample, and stresses an estimate above 1 %', () => {
   const window = day(0, 'labels', 99);
-  window.unseen = { pods: 7, lifeHours: 0.5, hours: 0.6, unknownLifeHours: 0 };
+  window.unsampled = { pods: 7, lifeHours: 0.5, hours: 0.6, unestimatedLifeHours: 0 };
   expect(cpuNotes([window], []).join()).toMatch(/7 pods lived 0\.50 hours.*adds 0\.60/);
   expect(cpuNotes([window], []).join()).not.toContain('more than 1 %');
-  window.unseen.hours = 1.5;
+  window.unsampled.hours = 1.5;
   expect(cpuNotes([window], []).join()).toContain('more than 1 %');
 });
 
@@ -40,18 +40,18 @@ it('tells of stretches without a scrape and of counters with a history', () => {
   expect(notes.join()).toMatch(/3 pods first appear with a history/);
 });
 
-it('doubts hours of collapsed pods', () => {
+it('doubts hours of counters without a pod', () => {
   expect(cpuDoubts([day(0, 'labels'), day(1, 'names')])).toEqual([]);
   expect(cpuDoubts([day(0, 'labels'), day(1, 'service')])).toEqual([expect.stringContaining('label `pod`')]);
 });
 
 it('doubts hours of counters without a pod that no label gives to a service, however few', () => {
-  const window = { ...day(0, 'labels'), hasCollapsed: true };
+  const window = { ...day(0, 'labels'), hasPodless: true };
   expect(cpuDoubts([window])).toEqual([
     expect.stringMatching(/^0\.00 CPU hours are of counters .* keep the label `pod`$/),
   ]);
-  expect(cpuDoubts([{ ...window, hoursOfCollapsed: 2 }])).toEqual([expect.stringContaining('2.00 CPU hours')]);
-  expect(cpuDoubts([{ ...day(1, 'service'), hasCollapsed: true }])).toHaveLength(1);
+  expect(cpuDoubts([{ ...window, podlessHours: 2 }])).toEqual([expect.stringContaining('2.00 CPU hours')]);
+  expect(cpuDoubts([{ ...day(1, 'service'), hasPodless: true }])).toHaveLength(1);
 });
 
 it('doubts hours of pods with several services', () => {
@@ -102,10 +102,8 @@ it('doubts pods that kube-state-metrics did not see only where they are many', (
 });
 
 it('doubts hours where counters or nodes are missing, or twins remain', () => {
-  expect(cpuDoubts([{ ...day(0, 'labels'), hoursOfCgroups: 2 }])).toEqual([
-    expect.stringContaining('label `container`'),
-  ]);
-  expect(cpuDoubts([{ ...day(0, 'labels'), hoursOfCgroups: 0.001 }])).toEqual([]);
+  expect(cpuDoubts([{ ...day(0, 'labels'), cgroupHours: 2 }])).toEqual([expect.stringContaining('label `container`')]);
+  expect(cpuDoubts([{ ...day(0, 'labels'), cgroupHours: 0.001 }])).toEqual([]);
   expect(cpuDoubts([{ ...day(0, 'labels'), twins: 1 }])).toEqual([
     expect.stringContaining('1 pod has several counters'),
   ]);

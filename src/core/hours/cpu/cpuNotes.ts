@@ -22,25 +22,20 @@ export function cpuNotes(windows: readonly CpuWindowView[], missing: readonly Sp
     ...gapNotes(missing),
     ...schemeNotes(windows),
     ...unattributedNotes(windows, 'CPU'),
-    ...unseenNotes(windows),
+    ...unsampledNotes(windows),
     ...historyNotes(windows),
   ];
 }
 
 /** Why hours are in doubt. */
 export function cpuDoubts(windows: readonly CpuWindowView[]): string[] {
-  return [
-    ...collapsedDoubts(windows),
-    ...labelDoubts(windows, 'CPU'),
-    ...counterDoubts(windows),
-    ...nodeDoubts(windows),
-  ];
+  return [...podlessDoubts(windows), ...labelDoubts(windows, 'CPU'), ...counterDoubts(windows), ...nodeDoubts(windows)];
 }
 
-function collapsedDoubts(windows: readonly CpuWindowView[]): string[] {
+function podlessDoubts(windows: readonly CpuWindowView[]): string[] {
   const named = sumOf(windows, ({ hoursByScheme }) => hoursByScheme.get('service') ?? 0);
-  const others = sumOf(windows, ({ hoursOfCollapsed }) => hoursOfCollapsed);
-  const hasOthers = others > 0 || (named === 0 && windows.some(({ hasCollapsed }) => hasCollapsed));
+  const others = sumOf(windows, ({ podlessHours }) => podlessHours);
+  const hasOthers = others > 0 || (named === 0 && windows.some(({ hasPodless }) => hasPodless));
   return [
     ...(named > 0
       ? [
@@ -66,7 +61,7 @@ function hoursOf(windows: readonly CpuWindowView[]): number {
 const leastOfCgroups = 0.01;
 
 function counterDoubts(windows: readonly CpuWindowView[]): string[] {
-  const ofCgroups = sumOf(windows, ({ hoursOfCgroups }) => hoursOfCgroups);
+  const ofCgroups = sumOf(windows, ({ cgroupHours }) => cgroupHours);
   const twins = sumOf(windows, (window) => window.twins);
   return [
     ...(ofCgroups > leastOfCgroups
@@ -161,15 +156,15 @@ function best(hoursByScheme: ReadonlyMap<Scheme, number>): Scheme | undefined {
   return [...schemes].filter((scheme) => hoursOf(scheme) > 0).sort((a, b) => hoursOf(b) - hoursOf(a))[0];
 }
 
-function unseenNotes(windows: readonly CpuWindowView[]): string[] {
+function unsampledNotes(windows: readonly CpuWindowView[]): string[] {
   const sum = (value: (window: CpuWindowView) => number) => sumOf(windows, value);
-  const pods = sum(({ unseen }) => unseen.pods);
+  const pods = sum(({ unsampled }) => unsampled.pods);
   if (pods === 0) {
     return [];
   }
-  const lived = sum(({ unseen }) => unseen.lifeHours);
-  const hours = sum(({ unseen }) => unseen.hours);
-  const unknown = sum(({ unseen }) => unseen.unknownLifeHours);
+  const lived = sum(({ unsampled }) => unsampled.lifeHours);
+  const hours = sum(({ unsampled }) => unsampled.hours);
+  const unknown = sum(({ unsampled }) => unsampled.unestimatedLifeHours);
   const all = hoursOf(windows);
   const share = all > 0 ? hours / all : 0;
   const percent = `${(share * 100).toFixed(2)} %`;

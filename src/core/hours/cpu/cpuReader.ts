@@ -20,10 +20,10 @@ import { type CpuWindow } from '../../expr/promqlCpu';
 import { type Granularity } from '../../requests/grid';
 import { toUpstreamError } from '../../upstream/errors';
 import { type PrometheusClient } from '../../upstream/prometheus';
-import { type KeptWindow, type WindowShelf } from '../cache/settledWindows';
+import { type KeptWindow, type SettledWindows } from '../cache/settledWindows';
 import {
   containers,
-  type KnownSlots,
+  type ScrapeSlotCache,
   longestLookbackMs,
   lookbackAt,
   readScrapes,
@@ -32,13 +32,13 @@ import {
 import { secondsPerHour } from '../sums';
 import { type UsageView } from '../view';
 import { around, longestRun, runsOf, stretchesOf, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
-import { type Completions, noCompletions, unseenHours } from './completedPods';
+import { type Completions, noCompletions, unsampledHours } from './completedPods';
 import { cpuDoubts, cpuNotes } from './cpuNotes';
 import { type CpuRun, readCpuRun } from './cpuRun';
 import { addHours, type CpuWindowView, emptyWindow } from './cpuWindow';
 import { type DayCompletions } from './dayCompletions';
 import { readLabelling } from './labelling';
-import { readCollapsed } from './podless';
+import { readPodless } from './podless';
 import { addUnscrapedNodes } from './unscrapedNodes';
 
 export interface CpuRequest {
@@ -51,9 +51,9 @@ export interface CpuRequest {
 
 /** What is kept of earlier readings. */
 export interface KeptCpu {
-  windows: WindowShelf<CpuWindowView>;
+  windows: SettledWindows<CpuWindowView>;
   days: DayCompletions;
-  slots: KnownSlots;
+  slots: ScrapeSlotCache;
 }
 
 const concurrency = 2;
@@ -88,11 +88,13 @@ const emptyPart: Part = { windows: [], failed: [], notes: [], warnings: [] };
 
 /**
  * Reads CPU hours by window and service from cAdvisor's counters (specs/001-metrics-datasource/cpu-gpu-hours.md): the
- * same whatever the ranges are cut into. Settled windows are kept on the shelf. Never errors.
+ * same whatever the ranges are cut into. Settled windows are kept. Never errors.
  */
 export function readCpu(client: PrometheusClient, request: CpuRequest, known: KeptCpu): Observable<UsageView> {
-  const shelf = known.windows;
-  const { kept, wanted } = shelf.split(shelf.cut(windowsIn(request.span, request.zone, request.granularity), request));
+  const settled = known.windows;
+  const { kept, wanted } = settled.split(
+    settled.cut(windowsIn(request.span, request.zone, request.granularity), request)
+  );
   const read: Observable<Read> =
     wanted.length === 0 ? of({ gaps: [], part: emptyPart }) : readMissing(client, request, known, wanted);
   return read.pipe(
@@ -100,7 +102,7 @@ export function readCpu(client: PrometheusClient, request: CpuRequest, known: Ke
       const fresh = part.windows.map((view) => {
         const missing = clip(gaps, view);
         // What an engine calls partial may be whole the next time.
-        return part.warnings.length === 0 ? shelf.keep(view, missing) : { view, missing };
+        return part.warnings.length === 0 ? settled.keep(view, missing) : { view, missing };
       });
       return viewOf([...kept, ...fresh], part);
     })
@@ -207,30 +209,30 @@ function readRun(reading: Reading, run: WindowRun): Observable<Part> {
 function readShaped(reading: Reading, run: WindowRun, shape: CpuWindow, believeFirst: boolean): Observable<Part> {
   const { client, request } = reading;
   return readCpuRun(client, shape, run, believeFirst).pipe(
-    concatMap(({ windows: read, hasCollapsed, warnings }) => {
+    concatMap(({ windows: read, hasPodless, warnings }) => {
       const windows = read.map(({ view }) => view);
       return forkJoin([
-        hasCollapsed ? addCollapsed(client, request.servicesNamespace, windows, run) : of(undefined),
+        hasPodless ? addPodless(client, request.servicesNamespace, windows, run) : of(undefined),
         addCompletions(reading, shape, { windows: read, believeFirst }),
       ]).pipe(map((): Part => ({ ...emptyPart, windows, warnings })));
     })
   );
 }
 
-function addCollapsed(
+function addPodless(
   client: PrometheusClient,
   servicesNamespace: string,
   windows: readonly CpuWindowView[],
   run: WindowRun
 ): Observable<void> {
-  return readCollapsed(client, servicesNamespace, run).pipe(
-    map((collapsed) =>
+  return readPodless(client, servicesNamespace, run).pipe(
+    map((podless) =>
       windows.forEach((window, index) => {
-        for (const [label, seconds] of collapsed[index] ?? []) {
+        for (const [label, seconds] of podless[index] ?? []) {
           const service = serviceOfLabel(label) ?? unattributedService;
           const scheme = service === unattributedService ? 'none' : 'service';
           addHours(window, { service, scheme }, seconds / secondsPerHour);
-          window.hoursOfCollapsed += scheme === 'none' ? seconds / secondsPerHour : 0;
+          window.podlessHours += scheme === 'none' ? seconds / secondsPerHour : 0;
         }
       })
     )
@@ -260,16 +262,16 @@ function addCompletions(
 }
 
 function addOne(window: CpuWindowView, own: Completions, day: Completions): void {
-  for (const [service, seconds] of own.tail) {
+  for (const [service, seconds] of own.afterLastSample) {
     addHours(window, { service, scheme: 'labels' }, seconds / secondsPerHour);
   }
-  const { unseen } = window;
-  for (const [service, hours] of unseenHours(own, day)) {
-    const lifeHours = (own.unseen.get(service) ?? 0) / secondsPerHour;
-    unseen.pods += own.pods.get(service) ?? 0;
-    unseen.lifeHours += lifeHours;
-    unseen.hours += hours ?? 0;
-    unseen.unknownLifeHours += hours === undefined ? lifeHours : 0;
+  const { unsampled } = window;
+  for (const [service, hours] of unsampledHours(own, day)) {
+    const lifeHours = (own.unsampledLife.get(service) ?? 0) / secondsPerHour;
+    unsampled.pods += own.unsampledPods.get(service) ?? 0;
+    unsampled.lifeHours += lifeHours;
+    unsampled.hours += hours ?? 0;
+    unsampled.unestimatedLifeHours += hours === undefined ? lifeHours : 0;
     addHours(window, { service, scheme: 'labels' }, hours ?? 0);
   }
 }

@@ -135,9 +135,9 @@ const at = (minute: number, value: number): [number, number] => [start + minute 
 
 it('counts what counters show at the end of a window more than at its start', async () => {
   const pods = [{ name, containers: [[at(-1, 100), at(59, 160)], [at(55, 7)]] }];
-  const { windows, hasCollapsed } = await read(pods);
+  const { windows, hasPodless } = await read(pods);
   expect([...(windows[0]?.view.hours ?? [])]).toEqual([['a', 67 / 3600]]);
-  expect(hasCollapsed).toBe(false);
+  expect(hasPodless).toBe(false);
 });
 
 it('adds half of the last increment of a container that ended, whatever the others of its pod do', async () => {
@@ -149,7 +149,7 @@ it('leaves the end of a completed pod to its lifetime, in the window in which th
   const pod = { name, containers: [[at(10, 20), at(12, 26)]], started: start, completed: start + 13 * minuteMs };
   const { windows } = await read([pod]);
   expect(await secondsOf([pod])).toEqual([expect.closeTo(26, 9)]);
-  expect(windows[0]?.completions.tail.get('a')).toBeCloseTo(26 / 12, 9);
+  expect(windows[0]?.completions.afterLastSample.get('a')).toBeCloseTo(26 / 12, 9);
   // Known at 10:23 only.
   const early = await read([pod], { windowMs: 20 * minuteMs, count: 3 });
   expect(early.windows.map(({ completions }) => completions.used.get('a'))).toEqual([undefined, 26, undefined]);
@@ -157,8 +157,8 @@ it('leaves the end of a completed pod to its lifetime, in the window in which th
 
 it('tells of completed pods without a sample', async () => {
   const { windows } = await read([{ name, containers: [], started: start, completed: start + 90_000 }]);
-  expect([...(windows[0]?.completions.unseen ?? [])]).toEqual([['a', 90]]);
-  expect([...(windows[0]?.completions.pods ?? [])]).toEqual([['a', 1]]);
+  expect([...(windows[0]?.completions.unsampledLife ?? [])]).toEqual([['a', 90]]);
+  expect([...(windows[0]?.completions.unsampledPods ?? [])]).toEqual([['a', 1]]);
 });
 
 it.each([

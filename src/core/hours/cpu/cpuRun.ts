@@ -9,7 +9,7 @@ import { addTo, secondsPerHour } from '../sums';
 import { type WindowRun, windowsOf } from '../windows';
 import { type CompletedPod, type Completions, completionsOf } from './completedPods';
 import { type Container } from './counters/containers';
-import { countedInAll, halvesAt, hasUnknownTwins, lastAt } from './counters/containerUse';
+import { countedInAll, expectedTails, hasUnknownTwins, lastAt } from './counters/containerUse';
 import { addHours, type CpuWindowView, emptyWindow } from './cpuWindow';
 import { readPodSamples } from './podSamples';
 import { ends, type Ends, returnedIn, type Told, wantedIn } from './podSelection';
@@ -20,7 +20,7 @@ import { PodValues, valuesOfPart } from './podValues';
 export interface CpuRun {
   windows: Array<{ view: CpuWindowView; completions: Completions }>;
   /** Counters without a pod, which are left to others. */
-  hasCollapsed: boolean;
+  hasPodless: boolean;
   /** Why hours may be too few. */
   warnings: string[];
 }
@@ -61,9 +61,9 @@ export function readCpuRun(
         started: startsIn(lives.series),
         known: valuesOfPart(lives.series, 'started'),
       };
-      const hasCollapsed = hasPart(used.series, 'collapsed');
+      const hasPodless = hasPart(used.series, 'collapsed');
       // Where both kinds of counters occur, the labels were changed: a new counter may be an old one.
-      const isNew = believeFirst && !(hasCollapsed && hasPart(used.series, 'until'));
+      const isNew = believeFirst && !(hasPodless && hasPart(used.series, 'until'));
       const most = mostAtFirst(shape, isNew);
       const looked = { lookbackMs: shape.lookbackMs, isNew, isMixed: shape.labelling.withoutId };
       const windows = windowsOf(run).map((window) => ({ ...window, ...ends(window, told, looked) }));
@@ -80,13 +80,13 @@ export function readCpuRun(
             return {
               view: {
                 ...viewOf(window, facts, most),
-                hasCollapsed: hasPart(used.series, 'collapsed', window.end - 1),
-                hasNameless: !hasCollapsed && hasPart(used.series, 'nameless', window.end - 1),
+                hasPodless: hasPart(used.series, 'collapsed', window.end - 1),
+                hasNameless: !hasPodless && hasPart(used.series, 'nameless', window.end - 1),
               },
               completions: completionsOf(completedIn(window, facts), since),
             };
           }),
-          hasCollapsed,
+          hasPodless,
           warnings: oddCounters(used.series),
         }))
       );
@@ -140,8 +140,8 @@ function viewOf(window: Span & Ends, { told, services, samplesOf }: Facts, most:
     seconds.set(key, counted.seconds);
     view.withHistory += counted.hasHistory ? 1 : 0;
   }
-  byEnd.forEach((key) => addTo(seconds, key, halvesAt(samplesOf(key), end - 1)));
-  byStart.forEach((key) => addTo(seconds, key, -halvesAt(samplesOf(key), start - 1)));
+  byEnd.forEach((key) => addTo(seconds, key, expectedTails(samplesOf(key), end - 1)));
+  byStart.forEach((key) => addTo(seconds, key, -expectedTails(samplesOf(key), start - 1)));
   addCgroups(view, told, seconds);
   for (const [key, used] of seconds) {
     addHours(view, services.of(key, end - 1), used / secondsPerHour);
@@ -160,11 +160,11 @@ function addCgroups(view: CpuWindowView, { until, ofCgroup }: Told, seconds: Map
     const used = Math.max(shown - (before.get(key) ?? 0), 0);
     // What a counter showed when it was first seen may be of long before.
     addTo(seconds, key, before.has(key) || used <= most ? used : 0);
-    view.hoursOfCgroups += used / secondsPerHour;
+    view.cgroupHours += used / secondsPerHour;
   }
   // What was used between the last sample of the cgroup and the first one of a container is not known.
   before.forEach((shown, key) => {
-    view.hoursOfCgroups += until.at(at).has(key) ? shown / secondsPerHour : 0;
+    view.cgroupHours += until.at(at).has(key) ? shown / secondsPerHour : 0;
   });
 }
 

@@ -13,12 +13,12 @@ export type Scheme = (typeof schemes)[number];
 export type Doubt = 'no-labels' | 'unlabelled' | 'unknown' | 'contradictory';
 
 /** Pods without any sample: how many, how long they lived, and what they are taken to have used. */
-export interface Unseen {
+export interface UnsampledPods {
   pods: number;
   lifeHours: number;
   hours: number;
   /** Seconds lived by those for whose service no rate is known. */
-  unknownLifeHours: number;
+  unestimatedLifeHours: number;
 }
 
 /** CPU hours of one window, and how they were found. */
@@ -27,17 +27,17 @@ export interface CpuWindowView extends Span {
   hoursByScheme: Map<Scheme, number>;
   /** Hours that can't be relied on for one reason, by the services that they were given to. */
   doubted: Map<Doubt, Map<string, number>>;
-  unseen: Unseen;
+  unsampled: UnsampledPods;
   /** Pods whose counters began with a history, which was left out. */
   withHistory: number;
   /** Hours of pods without a counter of a container, by the counter of their own cgroup. */
-  hoursOfCgroups: number;
+  cgroupHours: number;
   /** Pods with several counters of one container at a time, which can't be told apart. */
   twins: number;
   /** Whether there are counters of containers without a pod. */
-  hasCollapsed: boolean;
+  hasPodless: boolean;
   /** Hours of these that no label gives to a service. */
-  hoursOfCollapsed: number;
+  podlessHours: number;
   /** Whether there are counters without a pod and a container. */
   hasNameless: boolean;
   /** Pods that lived for a while without any sample, completed ones included. */
@@ -53,12 +53,12 @@ export function emptyWindow({ start, end }: Span): CpuWindowView {
     hours: new Map(),
     hoursByScheme: new Map(),
     doubted: new Map(),
-    unseen: { pods: 0, lifeHours: 0, hours: 0, unknownLifeHours: 0 },
+    unsampled: { pods: 0, lifeHours: 0, hours: 0, unestimatedLifeHours: 0 },
     withHistory: 0,
-    hoursOfCgroups: 0,
+    cgroupHours: 0,
     twins: 0,
-    hasCollapsed: false,
-    hoursOfCollapsed: 0,
+    hasPodless: false,
+    podlessHours: 0,
     hasNameless: false,
     silentPods: 0,
   };

@@ -1,7 +1,7 @@
 import { lastValueFrom, of } from 'rxjs';
 
 import { type Span } from '../../domain/span';
-import { WindowStore } from '../cache/lruStore';
+import { LruStore } from '../cache/lruStore';
 import { type Completions, noCompletions } from './completedPods';
 import { DayCompletions, type KeptCompletions } from './dayCompletions';
 
@@ -10,8 +10,8 @@ const dayMs = 24 * hourMs;
 const day = Date.parse('2026-10-05T00:00:00Z');
 
 /** Completions with a pod without a sample, which is what a day is asked for. */
-function withUnseen(seconds: number): Completions {
-  return { ...noCompletions(), unseen: new Map([['a', seconds]]) };
+function withUnsampled(seconds: number): Completions {
+  return { ...noCompletions(), unsampledLife: new Map([['a', seconds]]) };
 }
 
 /** Asks for the days of windows, one after the other, and gives the stretches that had to be read. */
@@ -20,15 +20,15 @@ async function stretchesRead(
   settings: Array<{ now: number; readAgain?: boolean }>,
   warnings: readonly string[] = []
 ) {
-  const store = new WindowStore<KeptCompletions>(1000);
+  const store = new LruStore<KeptCompletions>(1000);
   const read: Span[] = [];
   for (const { now, readAgain = false } of settings) {
     const days = new DayCompletions(store, ['uid'], { now, readAgain, settleMs: hourMs }, 'utc');
     for (const window of windows) {
       await lastValueFrom(
-        days.of(window, withUnseen(1), (span) => {
+        days.of(window, withUnsampled(1), (span) => {
           read.push(span);
-          return of({ completions: withUnseen(2), warnings });
+          return of({ completions: withUnsampled(2), warnings });
         })
       );
     }
@@ -62,9 +62,9 @@ it('reads a day that is not over up to the last full hour, once an hour', async 
 });
 
 it('needs nothing but the window where it is the day, where the day has just begun, or where all pods were seen', async () => {
-  const own = withUnseen(1);
+  const own = withUnsampled(1);
   const days = (now: number) =>
-    new DayCompletions(new WindowStore(10), [], { now, readAgain: false, settleMs: hourMs }, 'utc');
+    new DayCompletions(new LruStore(10), [], { now, readAgain: false, settleMs: hourMs }, 'utc');
   const never = () => {
     throw new Error('nothing has to be read');
   };

@@ -1,7 +1,7 @@
 import { map, type Observable, of, shareReplay, tap } from 'rxjs';
 
 import { type Span } from '../../domain/span';
-import { type WindowStore } from '../cache/lruStore';
+import { type LruStore } from '../cache/lruStore';
 import { type Settling } from '../cache/settledWindows';
 import { dayOf } from '../windows';
 import { type Completions, noCompletions } from './completedPods';
@@ -30,7 +30,7 @@ export class DayCompletions {
 
   /** @param question everything but the day that shapes its completions */
   constructor(
-    private readonly store: WindowStore<KeptCompletions>,
+    private readonly store: LruStore<KeptCompletions>,
     private readonly question: readonly string[],
     private readonly settling: Settling,
     private readonly zone: string
@@ -46,7 +46,7 @@ export class DayCompletions {
     const { now, settleMs, readAgain } = this.settling;
     const hour = now - (now % hourMs);
     const end = Math.min(day.end, hour);
-    if (own.unseen.size === 0) {
+    if (own.unsampledLife.size === 0) {
       return of(noCompletions());
     }
     if (end <= day.start || (day.start === window.start && end === window.end)) {

@@ -1,26 +1,26 @@
 import fc from 'fast-check';
 
-import { cellMs } from '../../expr/promqlCpu';
-import { cellPlan } from './podless';
+import { quarterHourMs } from '../../expr/promqlCpu';
+import { quarterPlan } from './podless';
 
-/** Share of each cell that a plan counts, by the end of the cell. */
-function sharesOf({ whole, cut }: ReturnType<typeof cellPlan>): Map<number, number> {
+/** Share of each quarter that a plan counts, by the end of the quarter. */
+function sharesOf({ whole, cut }: ReturnType<typeof quarterPlan>): Map<number, number> {
   const shares = new Map<number, number>();
-  for (let end = whole.start + cellMs; end <= whole.end; end += cellMs) {
+  for (let end = whole.start + quarterHourMs; end <= whole.end; end += quarterHourMs) {
     shares.set(end, 1);
   }
   cut.forEach(({ end, share }) => shares.set(end, (shares.get(end) ?? 0) + share));
   return shares;
 }
 
-it('counts every cell once over adjacent windows', () => {
-  const time = fc.integer({ min: 0, max: 20 * cellMs });
+it('counts every quarter once over adjacent windows', () => {
+  const time = fc.integer({ min: 0, max: 20 * quarterHourMs });
   fc.assert(
     fc.property(time, time, time, (...times) => {
       const [a = 0, b = 0, c = 0] = times.sort((one, other) => one - other);
-      const whole = sharesOf(cellPlan({ start: a, end: c }));
-      const left = sharesOf(cellPlan({ start: a, end: b }));
-      const right = sharesOf(cellPlan({ start: b, end: c }));
+      const whole = sharesOf(quarterPlan({ start: a, end: c }));
+      const left = sharesOf(quarterPlan({ start: a, end: b }));
+      const right = sharesOf(quarterPlan({ start: b, end: c }));
       for (const end of new Set([...whole.keys(), ...left.keys(), ...right.keys()])) {
         expect((left.get(end) ?? 0) + (right.get(end) ?? 0)).toBeCloseTo(whole.get(end) ?? 0, 9);
       }
@@ -28,9 +28,9 @@ it('counts every cell once over adjacent windows', () => {
   );
 });
 
-it('takes whole cells as a whole', () => {
-  expect(cellPlan({ start: cellMs, end: 97 * cellMs })).toEqual({
-    whole: { start: cellMs, end: 97 * cellMs },
+it('takes whole quarters as a whole', () => {
+  expect(quarterPlan({ start: quarterHourMs, end: 97 * quarterHourMs })).toEqual({
+    whole: { start: quarterHourMs, end: 97 * quarterHourMs },
     cut: [],
   });
 });

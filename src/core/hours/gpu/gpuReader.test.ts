@@ -2,9 +2,9 @@ import { lastValueFrom, of, throwError } from 'rxjs';
 
 import { UpstreamError } from '../../upstream/errors';
 import { PrometheusClient } from '../../upstream/prometheus';
-import { WindowStore } from '../cache/lruStore';
-import { WindowShelf } from '../cache/settledWindows';
-import { KnownSlots } from '../scrapes/scrapes';
+import { LruStore } from '../cache/lruStore';
+import { SettledWindows } from '../cache/settledWindows';
+import { ScrapeSlotCache } from '../scrapes/scrapes';
 import { type UsageWindow } from '../view';
 import { readGpu } from './gpuReader';
 
@@ -61,11 +61,11 @@ function read(
     },
     { uid: 'p', method: 'POST', customParameters: [] }
   );
-  const slots = new KnownSlots(new WindowStore(100), [], { now: 0, readAgain: false });
+  const slots = new ScrapeSlotCache(new LruStore(100), [], { now: 0, readAgain: false });
   const request = { servicesNamespace: 'oscar-svc', span: { start, end: start + dayMs }, zone: 'utc', slots };
-  const shelfOf = (template: string) =>
-    new WindowShelf<UsageWindow>(new WindowStore(100), [template], { now: 0, settleMs: 0, readAgain: false });
-  return lastValueFrom(readGpu(client, { ...request, granularity: 'day' }, shelfOf));
+  const settledOf = (template: string) =>
+    new SettledWindows<UsageWindow>(new LruStore(100), [template], { now: 0, settleMs: 0, readAgain: false });
+  return lastValueFrom(readGpu(client, { ...request, granularity: 'day' }, settledOf));
 }
 
 /** Whether a query asks for a part of its answer; every one asks for hours. */

@@ -13,9 +13,9 @@ import {
   seenIn,
 } from '../../expr/promqlGpu';
 import { type PrometheusClient } from '../../upstream/prometheus';
-import { type WindowShelf } from '../cache/settledWindows';
+import { type SettledWindows } from '../cache/settledWindows';
 import { counters, gauges } from '../scrapes/scrapes';
-import { readUsage, type UsageRequest } from '../template/templateReader';
+import { readTemplate, type TemplateRequest } from '../template/templateReader';
 import { isKnown, type UsageView, type UsageWindow } from '../view';
 import { gpuHoursAt } from './gpuHours';
 import {
@@ -29,7 +29,10 @@ import {
   withoutAnyLabels,
 } from './gpuNotes';
 
-export type GpuRequest = Omit<UsageRequest, 'template' | 'pods' | 'read' | 'evidence' | 'hint' | 'scraped' | 'addsUp'>;
+export type GpuRequest = Omit<
+  TemplateRequest,
+  'template' | 'pods' | 'read' | 'evidence' | 'hint' | 'scraped' | 'addsUp'
+>;
 
 /** Both kinds are counted by the minute, in sub-queries, which cost pods times minutes. */
 const daysInQuery = 2;
@@ -41,12 +44,12 @@ const daysInQuery = 2;
 export function readGpu(
   client: PrometheusClient,
   request: GpuRequest,
-  shelfOf: (template: string) => WindowShelf<UsageWindow>
+  settledOf: (template: string) => SettledWindows<UsageWindow>
 ): Observable<UsageView> {
-  const ask = (query: Omit<UsageRequest, keyof GpuRequest>) =>
-    readUsage(client, { ...request, ...query, daysInQuery }, shelfOf(query.template()));
+  const ask = (query: Omit<TemplateRequest, keyof GpuRequest>) =>
+    readTemplate(client, { ...request, ...query, daysInQuery }, settledOf(query.template()));
   const known = (view: UsageView) => withLabelsKnown(client, request, view);
-  const read: UsageRequest['read'] = (series, at) => gpuHoursAt(series, at, request.servicesNamespace);
+  const read: TemplateRequest['read'] = (series, at) => gpuHoursAt(series, at, request.servicesNamespace);
   return forkJoin({
     allocated: ask({
       ...allocatedGpu,

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { lastValueFrom, of } from 'rxjs';
 
 import { PrometheusClient } from '../../upstream/prometheus';
-import { WindowStore } from '../cache/lruStore';
+import { LruStore } from '../cache/lruStore';
 import {
   containers,
   judge,
   type KeptSlots,
-  KnownSlots,
+  ScrapeSlotCache,
   longestLookbackMs,
   lookbackAt,
   readScrapes,
@@ -133,8 +133,8 @@ function scrapedUntil(
   );
 }
 
-function nothingKnown(readAgain = false, store = new WindowStore<KeptSlots>(1000), now = 0): KnownSlots {
-  return new KnownSlots(store, ['uid'], { readAgain, now });
+function nothingKnown(readAgain = false, store = new LruStore<KeptSlots>(1000), now = 0): ScrapeSlotCache {
+  return new ScrapeSlotCache(store, ['uid'], { readAgain, now });
 }
 
 it('does not take the minutes after the last whole slot for scraped when nothing says so', async () => {
@@ -155,7 +155,7 @@ it('takes the hours with samples where a store has no `up`', async () => {
 });
 
 it('asks once about the same slots, unless they show a gap or all is to be read again', async () => {
-  const store = new WindowStore<KeptSlots>(1000);
+  const store = new LruStore<KeptSlots>(1000);
   const requestsFor = async (until: number, end: number, readAgain = false) => {
     let requests = 0;
     const client = scrapedUntil(until, true, () => (requests += 1));

@@ -11,7 +11,7 @@ import {
   targetsThatDeliver,
 } from '../../expr/promqlScrapes';
 import { type PrometheusClient, type PromSeries } from '../../upstream/prometheus';
-import { type WindowStore } from '../cache/lruStore';
+import { type LruStore } from '../cache/lruStore';
 import { type Settling } from '../cache/settledWindows';
 
 /** When a kind of series was scraped. */
@@ -62,10 +62,10 @@ export function scrapedIn(template: string): Scraped[] {
 }
 
 /** Slots that were read, for whoever asks about the same ones. */
-export class KnownSlots {
+export class ScrapeSlotCache {
   /** @param question what shapes the slots beside the series and the time */
   constructor(
-    private readonly store: WindowStore<KeptSlots>,
+    private readonly store: LruStore<KeptSlots>,
     private readonly question: readonly string[],
     private readonly settling: Pick<Settling, 'now' | 'readAgain'>
   ) {}
@@ -107,7 +107,7 @@ export function readScrapes(
   client: PrometheusClient,
   span: Span,
   scraped: Scraped,
-  known: KnownSlots
+  known: ScrapeSlotCache
 ): Observable<Scrapes> {
   return defer(() => {
     const whole = known.inWholeSlots(span);
@@ -120,7 +120,7 @@ function slotsOf(
   client: PrometheusClient,
   span: Span,
   scraped: Scraped,
-  known: KnownSlots
+  known: ScrapeSlotCache
 ): Observable<readonly Slot[]> {
   let isWhole = true;
   const watched = client.reporting(() => (isWhole = false));

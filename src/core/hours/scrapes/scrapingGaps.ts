@@ -5,7 +5,7 @@ import { toUpstreamError } from '../../upstream/errors';
 import { type PrometheusClient } from '../../upstream/prometheus';
 import { isKnown, type UsageView } from '../view';
 import { around } from '../windows';
-import { type KnownSlots, readScrapes, type Scraped } from './scrapes';
+import { type ScrapeSlotCache, readScrapes, type Scraped } from './scrapes';
 
 const hourMs = 3_600_000;
 
@@ -28,7 +28,7 @@ export function gapsOfScraping(
   client: PrometheusClient,
   scraped: readonly Scraped[],
   windows: readonly Span[],
-  slots: KnownSlots
+  slots: ScrapeSlotCache
 ): Observable<ScrapingGaps> {
   const { start, end } = around(windows);
   if (scraped.length === 0 || windows.length === 0) {

@@ -5,11 +5,11 @@ import { type KnownPod } from '../../expr/promqlPods';
 import { UpstreamError } from '../../upstream/errors';
 import { PrometheusClient } from '../../upstream/prometheus';
 import { type TransportRequest } from '../../upstream/transport';
-import { WindowStore } from '../cache/lruStore';
-import { type KeptWindow, WindowShelf } from '../cache/settledWindows';
-import { KnownSlots } from '../scrapes/scrapes';
+import { LruStore } from '../cache/lruStore';
+import { type KeptWindow, SettledWindows } from '../cache/settledWindows';
+import { ScrapeSlotCache } from '../scrapes/scrapes';
 import { type UsageWindow } from '../view';
-import { readUsage, serviceOfLabels } from './templateReader';
+import { readTemplate, serviceOfLabels } from './templateReader';
 
 const dayMs = 86_400_000;
 const start = Date.parse('2026-10-05T00:00:00Z');
@@ -47,13 +47,13 @@ function read(
     servicesNamespace: 'oscar-svc',
     span,
     zone: 'utc',
-    slots: new KnownSlots(new WindowStore(100), [], { now: 0, readAgain: false }),
+    slots: new ScrapeSlotCache(new LruStore(100), [], { now: 0, readAgain: false }),
   };
-  const store = new WindowStore<KeptWindow<UsageWindow>>(100);
+  const store = new LruStore<KeptWindow<UsageWindow>>(100);
   const settling = { now: span.end, settleMs: dayMs, readAgain: false };
   const view = (readAgain = false) =>
     lastValueFrom(
-      readUsage(client, { ...usage, granularity: 'day' }, new WindowShelf(store, [], { ...settling, readAgain }))
+      readTemplate(client, { ...usage, granularity: 'day' }, new SettledWindows(store, [], { ...settling, readAgain }))
     );
   return { requests, view };
 }
@@ -261,7 +261,7 @@ it('looks back for a scrape where windows are shorter than the time between two'
     template: () => 'hours[{{range}}]',
     evidence: seenIn('up'),
     scraped: [],
-    slots: new KnownSlots(new WindowStore(100), [], { now: 0, readAgain: false }),
+    slots: new ScrapeSlotCache(new LruStore(100), [], { now: 0, readAgain: false }),
     addsUp: true,
     servicesNamespace: 'oscar-svc',
     span: { start: start + 57 * 60_000, end: start + dayMs },
@@ -269,7 +269,7 @@ it('looks back for a scrape where windows are shorter than the time between two'
     granularity: 'day' as const,
   };
   const settling = { now: start + 2 * dayMs, settleMs: 0, readAgain: false };
-  await lastValueFrom(readUsage(client, request, new WindowShelf(new WindowStore(100), [], settling)));
+  await lastValueFrom(readTemplate(client, request, new SettledWindows(new LruStore(100), [], settling)));
   const asked = requests.filter(isEvidence).map(({ params }) => `${params['query']} by ${params['step']}`);
   expect(asked).toContain('count(last_over_time(up[300000ms])) by 60.000');
 });

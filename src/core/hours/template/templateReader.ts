@@ -10,17 +10,17 @@ import { type KnownPod } from '../../expr/promqlPods';
 import { type Granularity } from '../../requests/grid';
 import { toUpstreamError } from '../../upstream/errors';
 import { type PrometheusClient, type PromResult, type PromSeries } from '../../upstream/prometheus';
-import { type KeptWindow, type WindowShelf } from '../cache/settledWindows';
+import { type KeptWindow, type SettledWindows } from '../cache/settledWindows';
 import { valueAt } from '../cpu/cpuWindow';
 import { evaluate } from '../evaluate';
-import { type KnownSlots, type Scraped } from '../scrapes/scrapes';
+import { type ScrapeSlotCache, type Scraped } from '../scrapes/scrapes';
 import { gapsOfScraping, withGapNote } from '../scrapes/scrapingGaps';
 import { addTo } from '../sums';
 import { isKnown, type UsageView, type UsageWindow } from '../view';
 import { longestRun, runsOf, stretchesOf, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
 import { hoursQuery, readPods } from './foundPods';
 
-export interface UsageRequest {
+export interface TemplateRequest {
   /** PromQL template that gives hours in `{{range}}`, with or without labels that name the service or pod. */
   template: PodQuery['template'];
   /** How the pods with hours are found; undefined where they can't be told. */
@@ -37,7 +37,7 @@ export interface UsageRequest {
   /** Kinds of series that tell when the source was scraped; none when nothing is known about it. */
   scraped: readonly Scraped[];
   /** What is known of their scrapes. */
-  slots: KnownSlots;
+  slots: ScrapeSlotCache;
   /** True when hours of parts of a window are exactly those of the window. */
   addsUp?: boolean;
   /** Days that one query may evaluate at most; a sub-query is slow over many. Default: 8. */
@@ -56,23 +56,23 @@ const exactLabels = ['label_oscar_service', 'oscar_service'] as const;
 
 /**
  * Reads hours of use window by window, so that adjacent ranges add up and a summary equals the sum of its parts
- * (contract rule 11). A window is (start - 1 ms, end - 1 ms], as for requests. Settled windows are kept on the shelf.
+ * (contract rule 11). A window is (start - 1 ms, end - 1 ms], as for requests. Settled windows are kept.
  * Never errors.
  */
-export function readUsage(
+export function readTemplate(
   client: PrometheusClient,
-  request: UsageRequest,
-  shelf: WindowShelf<UsageWindow>
+  request: TemplateRequest,
+  settled: SettledWindows<UsageWindow>
 ): Observable<UsageView> {
   const windows = windowsIn(request.span, request.zone, request.granularity);
-  const { kept, wanted } = shelf.split(request.addsUp ? shelf.cut(windows, request) : windows);
+  const { kept, wanted } = settled.split(request.addsUp ? settled.cut(windows, request) : windows);
   return hasAny(client, request, wanted).pipe(
     switchMap((has) => (has ? readWanted(client, request, wanted) : of(wanted.map(unknownWindow)))),
     map((views) => {
       for (const { windows: fresh, missing, warnings } of views) {
         // What an engine calls partial may be whole the next time.
         for (const window of warnings.length === 0 ? fresh : []) {
-          shelf.keep(window, clip(missing, window));
+          settled.keep(window, clip(missing, window));
         }
       }
       return withGapNote(merge([...kept.map(viewOf), ...views]));
@@ -80,7 +80,11 @@ export function readUsage(
   );
 }
 
-function readWanted(client: PrometheusClient, request: UsageRequest, wanted: readonly Span[]): Observable<UsageView[]> {
+function readWanted(
+  client: PrometheusClient,
+  request: TemplateRequest,
+  wanted: readonly Span[]
+): Observable<UsageView[]> {
   return from(stretchesOf(wanted)).pipe(
     mergeMap((windows) => readStretch(client, request, windows), concurrency),
     toArray(),
@@ -91,7 +95,7 @@ function readWanted(client: PrometheusClient, request: UsageRequest, wanted: rea
 /** How long a sample counts has to be known before the hours are read. */
 function readStretch(
   client: PrometheusClient,
-  request: UsageRequest,
+  request: TemplateRequest,
   windows: readonly Span[]
 ): Observable<UsageView[]> {
   return gapsOfScraping(client, request.scraped, windows, request.slots).pipe(
@@ -136,7 +140,7 @@ function viewOf({ view, missing }: KeptWindow<UsageWindow>): UsageView {
 /** Whether the source has anything in windows at all: one small question instead of many about each of them. */
 function hasAny(
   client: PrometheusClient,
-  { evidence, hint = evidence }: UsageRequest,
+  { evidence, hint = evidence }: TemplateRequest,
   windows: readonly Span[]
 ): Observable<boolean> {
   const [first, last] = [windows[0], windows[windows.length - 1]];
@@ -169,7 +173,7 @@ function merge(views: readonly UsageView[]): UsageView {
 
 function readRuns(
   client: PrometheusClient,
-  request: UsageRequest,
+  request: TemplateRequest,
   runs: readonly WindowRun[],
   lookBackMs: number | undefined
 ): Observable<UsageView> {
@@ -197,7 +201,7 @@ const nothing: PromResult = { series: [], warnings: [] };
 
 function readRun(
   client: PrometheusClient,
-  request: UsageRequest,
+  request: TemplateRequest,
   { run, pods, lookBackMs }: RunToRead
 ): Observable<UsageView> {
   const windows = windowsOf(run);
@@ -225,7 +229,7 @@ function readRun(
  */
 function windowsWithData(
   client: PrometheusClient,
-  request: UsageRequest,
+  request: TemplateRequest,
   run: WindowRun,
   lookBackMs = usualLookBackMs
 ): Observable<number[]> {

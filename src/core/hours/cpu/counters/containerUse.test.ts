@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { type Container, type CounterSeries, type Samples } from './containers';
-import { type Bounds, countedIn, countedInAll, halfAt, hasUnknownTwins, lastAt } from './containerUse';
+import { type Bounds, countedIn, countedInAll, expectedTail, hasUnknownTwins, lastAt } from './containerUse';
 
 /** Twins of one counter. */
 const twinsOf = (twins: readonly Samples[]): CounterSeries[] => twins.map((samples) => ({ cgroup: 'c', samples }));
@@ -51,7 +51,7 @@ it.each([
 ] as Array<[string, Array<[number, number]>, number, number]>)(
   'what an ended container used at the end %s',
   (_, samples, time, half) => {
-    expect(halfAt([samples], time)).toBe(half);
+    expect(expectedTail([samples], time)).toBe(half);
   }
 );
 
@@ -64,10 +64,10 @@ it('takes twins for one counter: the one that saw more tells its end', () => {
     [30_000, 11],
     [2.5 * minute, 17],
   ];
-  expect(halfAt([short, long], 20 * minute)).toBe(3);
-  expect(halfAt([short, [[19 * minute, 60]]], 20 * minute)).toBe(0);
+  expect(expectedTail([short, long], 20 * minute)).toBe(3);
+  expect(expectedTail([short, [[19 * minute, 60]]], 20 * minute)).toBe(0);
   // A twin of one sample is not a container of one sample.
-  expect(halfAt([short, [[2 * minute, 16]]], 20 * minute)).toBe(1.5);
+  expect(expectedTail([short, [[2 * minute, 16]]], 20 * minute)).toBe(1.5);
 });
 
 it('sums the last values of a pod, and tells the time of the latest', () => {

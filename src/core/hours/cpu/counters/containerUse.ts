@@ -36,7 +36,7 @@ function lastOfTwins(twins: readonly Samples[], time: number): (Value & { sample
  * last increment, because it ended somewhere between two scrapes. With one sample it lived as long after as before it, on
  * average. 0 for a container that has not ended, or has no sample.
  */
-export function halfAt(twins: readonly Samples[], time: number): number {
+export function expectedTail(twins: readonly Samples[], time: number): number {
   const last = lastOfTwins(twins, time);
   const isAlive = twins.some((samples) => (lastOf(samples, time)?.at ?? -Infinity) > time - endedAfterMs);
   if (!last || isAlive) {
@@ -49,11 +49,11 @@ export function halfAt(twins: readonly Samples[], time: number): number {
 }
 
 /** The same of all runs of the containers of a pod. One that ended in a reset of its series is whole as far as that tells. */
-export function halvesAt(containers: readonly Container[], time: number): number {
+export function expectedTails(containers: readonly Container[], time: number): number {
   return joined(containers)
     .flatMap(({ series }) => runsOf(series))
     .filter(({ resetAt }) => resetAt > time)
-    .reduce((sum, { twins }) => sum + halfAt(twins, time), 0);
+    .reduce((sum, { twins }) => sum + expectedTail(twins, time), 0);
 }
 
 /**
