@@ -1,4 +1,4 @@
-import { type Doubt } from './cpu/cpuWindow';
+import { type Doubt } from './cpu/window';
 import { labelDoubts } from './labelDoubts';
 
 const window = (doubt: Doubt, doubted: Record<string, number>, hours = 100) => ({

@@ -32,14 +32,14 @@ import {
 import { secondsPerHour } from '../sums';
 import { type UsageView } from '../view';
 import { around, longestRun, runsOf, stretchesOf, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
+import { type DayCompletions } from './askDays';
+import { readLabelling } from './askLabelling';
+import { addUnscrapedNodes } from './askNodes';
+import { readPodless } from './askPodless';
+import { type CpuRun, readCpuRun } from './askPods';
 import { type Completions, noCompletions, unsampledHours } from './completedPods';
-import { cpuDoubts, cpuNotes } from './cpuNotes';
-import { type CpuRun, readCpuRun } from './cpuRun';
-import { addHours, type CpuWindowView, emptyWindow } from './cpuWindow';
-import { type DayCompletions } from './dayCompletions';
-import { readLabelling } from './labelling';
-import { readPodless } from './podless';
-import { addUnscrapedNodes } from './unscrapedNodes';
+import { cpuDoubts, cpuNotes } from './notes';
+import { addHours, type CpuWindowView, emptyWindow } from './window';
 
 export interface CpuRequest {
   servicesNamespace: string;

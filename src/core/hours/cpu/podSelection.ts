@@ -1,7 +1,7 @@
 import { type Span } from '../../domain/span';
 import { endedAfterMs } from '../../expr/promqlCpu';
 import { longestLookbackMs } from '../scrapes/scrapes';
-import { type Wanted, type WantedPod } from './podSamples';
+import { type Wanted, type WantedPod } from './askSamples';
 import { type PodValues } from './podValues';
 
 /** What an engine tells of the pods of a run, each at the last ms of a window; see `usedByPod` and `livesOfPods`. */

@@ -27,7 +27,7 @@ import {
   strayHoursIn,
   sumOf,
   withoutAnyLabels,
-} from './gpuNotes';
+} from './notes';
 
 export type GpuRequest = Omit<
   TemplateRequest,

@@ -4,7 +4,7 @@ import { expandTemplate } from '../../expr/promql';
 import { type PodQuery } from '../../expr/promqlGpu';
 import { type KnownPod } from '../../expr/promqlPods';
 import { type PrometheusClient } from '../../upstream/prometheus';
-import { valueAt } from '../cpu/cpuWindow';
+import { valueAt } from '../cpu/window';
 import { evaluate } from '../evaluate';
 import { type WindowRun } from '../windows';
 

@@ -11,7 +11,7 @@ import { type Granularity } from '../../requests/grid';
 import { toUpstreamError } from '../../upstream/errors';
 import { type PrometheusClient, type PromResult, type PromSeries } from '../../upstream/prometheus';
 import { type KeptWindow, type SettledWindows } from '../cache/settledWindows';
-import { valueAt } from '../cpu/cpuWindow';
+import { valueAt } from '../cpu/window';
 import { evaluate } from '../evaluate';
 import { type ScrapeSlotCache, type Scraped } from '../scrapes/scrapes';
 import { gapsOfScraping, withGapNote } from '../scrapes/scrapingGaps';

@@ -1,4 +1,4 @@
-import { addHours, emptyWindow } from './cpuWindow';
+import { addHours, emptyWindow } from './window';
 
 it('adds hours to a service, to how it is known, and to why that is in doubt', () => {
   const window = emptyWindow({ start: 0, end: 1 });

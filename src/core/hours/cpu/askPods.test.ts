@@ -3,7 +3,7 @@ import { defer, lastValueFrom, of } from 'rxjs';
 
 import { type CpuWindow, endedAfterMs, livesOfPods, mostAtFirst, podLabels, usedByPod } from '../../expr/promqlCpu';
 import { PrometheusClient } from '../../upstream/prometheus';
-import { readCpuRun } from './cpuRun';
+import { readCpuRun } from './askPods';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

@@ -1,5 +1,5 @@
-import { cpuDoubts, cpuNotes } from './cpuNotes';
-import { addHours, emptyWindow, type Scheme } from './cpuWindow';
+import { cpuDoubts, cpuNotes } from './notes';
+import { addHours, emptyWindow, type Scheme } from './window';
 
 const dayMs = 86_400_000;
 const day = (index: number, scheme: Scheme, hours = 10) => {

@@ -3,8 +3,8 @@ import { lastValueFrom, of, throwError } from 'rxjs';
 
 import { UpstreamError } from '../../upstream/errors';
 import { PrometheusClient } from '../../upstream/prometheus';
+import { type Chunk, chunksOf, type PodSamples, readPodSamples } from './askSamples';
 import { allSamples } from './counters/containers';
-import { type Chunk, chunksOf, type PodSamples, readPodSamples } from './podSamples';
 import { podKey } from './podValues';
 
 const hourMs = 3_600_000;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { quarterHourMs } from '../../expr/promqlCpu';
-import { quarterPlan } from './podless';
+import { quarterPlan } from './askPodless';
 
 /** Share of each quarter that a plan counts, by the end of the quarter. */
 function sharesOf({ whole, cut }: ReturnType<typeof quarterPlan>): Map<number, number> {

@@ -1,6 +1,6 @@
 import { type GpuFindings, type UsageView, type UsageWindow } from '../view';
 import { noFindings } from './gpuHours';
-import { allocationDoubts, allocationNotes, busyDoubts, withoutAnyLabels } from './gpuNotes';
+import { allocationDoubts, allocationNotes, busyDoubts, withoutAnyLabels } from './notes';
 
 const view = (...windows: Array<Partial<UsageWindow>>): UsageView => ({
   windows: windows.map((window) => ({ start: 0, end: 1, hours: new Map(), ...window })),

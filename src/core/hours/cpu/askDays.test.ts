@@ -2,8 +2,8 @@ import { lastValueFrom, of } from 'rxjs';
 
 import { type Span } from '../../domain/span';
 import { LruStore } from '../cache/lruStore';
+import { DayCompletions, type KeptCompletions } from './askDays';
 import { type Completions, noCompletions } from './completedPods';
-import { DayCompletions, type KeptCompletions } from './dayCompletions';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

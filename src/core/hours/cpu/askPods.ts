@@ -7,14 +7,14 @@ import { evaluate } from '../evaluate';
 import { longestLookbackMs } from '../scrapes/scrapes';
 import { addTo, secondsPerHour } from '../sums';
 import { type WindowRun, windowsOf } from '../windows';
+import { readPodSamples } from './askSamples';
 import { type CompletedPod, type Completions, completionsOf } from './completedPods';
 import { type Container } from './counters/containers';
 import { countedInAll, expectedTails, hasUnknownTwins, lastAt } from './counters/containerUse';
-import { addHours, type CpuWindowView, emptyWindow } from './cpuWindow';
-import { readPodSamples } from './podSamples';
 import { ends, type Ends, returnedIn, type Told, wantedIn } from './podSelection';
 import { PodServices } from './podServices';
 import { PodValues, valuesOfPart } from './podValues';
+import { addHours, type CpuWindowView, emptyWindow } from './window';
 
 /** What was read of the windows of a run, in order. */
 export interface CpuRun {

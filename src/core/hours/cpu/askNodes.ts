@@ -4,7 +4,7 @@ import { lengthOf } from '../../domain/span';
 import { type Counted, nodesWithoutSamples } from '../../expr/promqlCounters';
 import { type PrometheusClient } from '../../upstream/prometheus';
 import { around } from '../windows';
-import { type CpuWindowView } from './cpuWindow';
+import { type CpuWindowView } from './window';
 
 const dayMs = 86_400_000;
 

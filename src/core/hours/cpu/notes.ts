@@ -1,7 +1,7 @@
 import { lengthOf, type Span, totalLength, unionOf } from '../../domain/span';
 import { firstOf, labelDoubts, unattributedNotes } from '../labelDoubts';
 import { addTo } from '../sums';
-import { type CpuWindowView, type Scheme, schemes } from './cpuWindow';
+import { type CpuWindowView, type Scheme, schemes } from './window';
 
 const hourMs = 3_600_000;
 
