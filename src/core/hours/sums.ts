@@ -1,16 +1,9 @@
-import { isServiceName, unattributedService } from '../domain/serviceName';
-
 /** Adds to a value of a map; an absent one is 0. */
 export function addTo<K>(map: Map<K, number>, key: K, value: number): void {
   map.set(key, (map.get(key) ?? 0) + value);
 }
 
-/** A service's name, or `(unattributed)` for what can't be one. */
-export function normalService(name: string): string {
-  return isServiceName(name) ? name : unattributedService;
-}
-
-/** Hours below this are what is left of sums and differences of large counters (36 µs), and no use. */
-export const leastHours = 1e-8;
+/** Fewer hours than this are rounding errors of sums and differences of large counters (36 µs), not use. */
+export const minHours = 1e-8;
 
 export const secondsPerHour = 3600;

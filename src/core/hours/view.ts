@@ -1,5 +1,5 @@
 import { clip, isEmpty, lengthOf, type Span, totalLength, unionOf } from '../domain/span';
-import { type Doubt } from './cpu/window';
+import { type Doubt } from './attribution';
 
 /** Hours used in one window, by service; `(unattributed)` where no service is known. */
 export interface UsageWindow extends Span {

@@ -1,10 +1,13 @@
-import { map, type Observable, of, shareReplay, tap } from 'rxjs';
+import { defer, forkJoin, map, type Observable, of, shareReplay, tap } from 'rxjs';
 
 import { type Span } from '../../domain/span';
+import { type CpuWindow } from '../../expr/promqlCpu';
+import { type PrometheusClient } from '../../upstream/prometheus';
 import { type LruStore } from '../cache/lruStore';
 import { type Settling } from '../cache/settledWindows';
 import { dayOf } from '../windows';
-import { type Completions, noCompletions } from './completedPods';
+import { askPods } from './askPods';
+import { type Completions, completionsIn, noCompletions } from './completedPods';
 
 export interface KeptCompletions {
   completions: Completions;
@@ -16,6 +19,30 @@ export interface CompletionsRead {
   completions: Completions;
   /** What the engine said of its answer, such as that it is partial. */
   warnings: readonly string[];
+}
+
+/**
+ * Asks for the completed pods of the day of each window, where a pod of the window has no sample. Errors like the client.
+ *
+ * @param own those of the windows themselves
+ */
+export function askDays(
+  client: PrometheusClient,
+  { shape, believeFirst, days }: { shape: CpuWindow; believeFirst: boolean; days: DayCompletions },
+  windows: readonly Span[],
+  own: readonly Completions[]
+): Observable<Completions[]> {
+  const ask = ({ start, end }: Span) =>
+    defer(() => {
+      const warnings: string[] = [];
+      const watched = client.reporting((warning) => warnings.push(warning));
+      const lengthMs = end - start;
+      const run = { first: { start, end }, lengthMs, count: 1 };
+      return askPods(watched, { ...shape, windowMs: lengthMs }, run, believeFirst).pipe(
+        map((facts) => ({ completions: completionsIn(facts)[0] ?? noCompletions(), warnings }))
+      );
+    });
+  return forkJoin(windows.map((window, index) => days.of(window, own[index] ?? noCompletions(), ask)));
 }
 
 const hourMs = 3_600_000;

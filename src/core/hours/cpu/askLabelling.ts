@@ -6,7 +6,7 @@ import { partLabel } from '../../expr/promqlCpu';
 import { type PrometheusClient } from '../../upstream/prometheus';
 
 /** Which labels occur in a span. Errors like the client. */
-export function readLabelling(client: PrometheusClient, servicesNamespace: string, span: Span): Observable<Labelling> {
+export function askLabelling(client: PrometheusClient, servicesNamespace: string, span: Span): Observable<Labelling> {
   return client.instant(labellingIn(servicesNamespace, lengthOf(span), partLabel), span.end - 1).pipe(
     map(({ series }) => {
       const kinds = new Set(series.map(({ labels }) => labels[partLabel]));

@@ -3,9 +3,11 @@ import { lastValueFrom, of, throwError } from 'rxjs';
 
 import { UpstreamError } from '../../upstream/errors';
 import { PrometheusClient } from '../../upstream/prometheus';
-import { type Chunk, chunksOf, type PodSamples, readPodSamples } from './askSamples';
+import { askPodSamples } from './askSamples';
 import { allSamples } from './counters/containers';
+import { type PodSamples } from './podSamples';
 import { podKey } from './podValues';
+import { batchesOf, type SampleBatch } from './sampleBatches';
 
 const hourMs = 3_600_000;
 const shape = {
@@ -38,15 +40,15 @@ it('asks for every pod in its windows, in queries that are not too large', () =>
   fc.assert(
     fc.property(fc.array(window, { minLength: 1, maxLength: 4 }), (lists) => {
       const windows = lists.map(({ list, others }) => ({ pods: new Map(list), others }));
-      const chunks = chunksOf(windows);
+      const batches = batchesOf(windows);
       windows.forEach((expected, index) => {
         for (const one of expected.pods.keys()) {
-          const isAsked = ({ first, last, pods: own }: Chunk) =>
+          const isAsked = ({ first, last, pods: own }: SampleBatch) =>
             first <= index && index <= last && (own === 'all' || own.has(one));
-          expect(chunks.some(isAsked)).toBe(true);
+          expect(batches.some(isAsked)).toBe(true);
         }
       });
-      for (const { first, last, pods: own } of chunks) {
+      for (const { first, last, pods: own } of batches) {
         const covered = windows.slice(first, last + 1);
         const asked = covered.map((one) => [...one.pods].filter(([key]) => own === 'all' || own.has(key)));
         const counts = asked.map((list) => list.reduce((sum, [, count]) => sum + count, 0));
@@ -87,7 +89,7 @@ it('asks for the pods by name where the samples of all are too many', async () =
   );
   const key = podKey({ labels: { namespace: 'n', pod: 'a' }, samples: [] });
   const window = { ...wanted(key), othersMs: 0 };
-  const samples = await lastValueFrom(readPodSamples(client, shape, run, [window, { ...wanted(), othersMs: 0 }]));
+  const samples = await lastValueFrom(askPodSamples(client, shape, run, [window, { ...wanted(), othersMs: 0 }]));
   expect(valuesOf(samples, key, 0)).toEqual([[5_400_000, 1]]);
   expect(queries.map((query) => query.includes('pod=~"a"'))).toEqual([false, true]);
 });
@@ -107,7 +109,7 @@ it('asks for half of the pods where the query is too long', async () => {
     { uid: 'p', method: 'POST', customParameters: [] }
   );
   const keys = names.map((pod) => podKey({ labels: { namespace: 'n', pod }, samples: [] }));
-  const samples = await lastValueFrom(readPodSamples(client, shape, { ...run, count: 1 }, [wanted(...keys)]));
+  const samples = await lastValueFrom(askPodSamples(client, shape, { ...run, count: 1 }, [wanted(...keys)]));
   expect(keys.map((key) => valuesOf(samples, key, 0))).toEqual(keys.map(() => [[5_400_000, 1]]));
   // 9, 5, 3, 2, 4, 2, 2 pods.
   expect(queries).toHaveLength(7);
@@ -136,7 +138,7 @@ it('gives each window its own samples, and leaves out what is no number', async 
     { uid: 'p', method: 'POST', customParameters: [] }
   );
   const key = podKey({ labels, samples: [] });
-  const samples = await lastValueFrom(readPodSamples(client, shape, run, [wanted(key), wanted(key)]));
+  const samples = await lastValueFrom(askPodSamples(client, shape, run, [wanted(key), wanted(key)]));
   expect(asked).toHaveLength(1);
   expect(asked[0]).toMatchObject({ time: '10799.999' });
   expect(asked[0]?.['query']).toContain('pod=~"a"}[9000000ms]');

@@ -1,15 +1,20 @@
+import { type Span } from '../../domain/span';
 import { addTo, secondsPerHour } from '../sums';
+import { type Container } from './counters/containers';
+import { lastAt } from './counters/containerUse';
+import { type PodFacts, samplesIn } from './podFacts';
+import { type PodSelection } from './podSelection';
 
 /** CPU seconds (`afterLastSample`, `used`) and seconds lived of the pods whose completion became known in a window, by service. */
 export interface Completions {
   /** Used between a pod's last sample and its completion. */
-  afterLastSample: Map<string, number>;
+  readonly afterLastSample: ReadonlyMap<string, number>;
   /** Used up to the last sample, and lived, by the pods with a sample. */
-  used: Map<string, number>;
-  life: Map<string, number>;
+  readonly used: ReadonlyMap<string, number>;
+  readonly life: ReadonlyMap<string, number>;
   /** Lived by the pods without any sample, and their number. */
-  unsampledLife: Map<string, number>;
-  unsampledPods: Map<string, number>;
+  readonly unsampledLife: ReadonlyMap<string, number>;
+  readonly unsampledPods: ReadonlyMap<string, number>;
 }
 
 /** A pod whose completion became known in a window. Times are in seconds since the epoch. */
@@ -37,27 +42,57 @@ export function noCompletions(): Completions {
   };
 }
 
+/** Sums up the pods whose completion became known in each window of a run. */
+export function completionsIn(facts: PodFacts): Completions[] {
+  return facts.windows.map((window, index) =>
+    completionsOf(completedPods(window, facts, samplesIn(facts, index)), (window.end - 1 - facts.rangeMs) / 1000)
+  );
+}
+
+function completedPods(
+  { end, completed: completedAt }: Span & PodSelection,
+  { parts, services }: PodFacts,
+  samplesOf: (key: string) => Container[]
+): CompletedPod[] {
+  const at = end - 1;
+  const [until, starts, ofCgroup] = [parts.until.at(at), parts.started.at(at), parts.ofCgroup.until.at(at)];
+  return [...completedAt].flatMap(([key, completed]) => {
+    const started = starts.get(key);
+    if (started === undefined || ofCgroup.has(key)) {
+      return [];
+    }
+    const last = until.has(key) ? lastAt(samplesOf(key), at) : undefined;
+    const { service } = services.of(key, at);
+    return [{ service, completed, started, last: last && { used: last.value, sampled: last.at / 1000 } }];
+  });
+}
+
 /**
- * Sums the completed pods of one window up. Those that did not live, as far as their times tell, are left out.
+ * Sums up the completed pods of one window. Those that did not live, as far as their times tell, are left out.
  *
  * @param since samples before this are not looked at, in seconds since the epoch
  */
 export function completionsOf(pods: readonly CompletedPod[], since: number): Completions {
-  const completions = noCompletions();
+  const [afterLastSample, used, life] = [
+    new Map<string, number>(),
+    new Map<string, number>(),
+    new Map<string, number>(),
+  ];
+  const [unsampledLife, unsampledPods] = [new Map<string, number>(), new Map<string, number>()];
   for (const pod of pods) {
     const { service, started, last } = pod;
-    const life = pod.completed - started;
-    if (life > 0 && last) {
-      addTo(completions.used, service, last.used);
-      addTo(completions.life, service, life);
-      addTo(completions.afterLastSample, service, secondsAfterLastSample(last, pod));
-    } else if (life > 0 && started > since) {
+    const lived = pod.completed - started;
+    if (lived > 0 && last) {
+      addTo(used, service, last.used);
+      addTo(life, service, lived);
+      addTo(afterLastSample, service, secondsAfterLastSample(last, pod));
+    } else if (lived > 0 && started > since) {
       // A pod that began earlier may have samples there.
-      addTo(completions.unsampledLife, service, life);
-      addTo(completions.unsampledPods, service, 1);
+      addTo(unsampledLife, service, lived);
+      addTo(unsampledPods, service, 1);
     }
   }
-  return completions;
+  return { afterLastSample, used, life, unsampledLife, unsampledPods };
 }
 
 /** CPU seconds between a pod's last sample and its completion, at the mean rate of its life. */

@@ -12,8 +12,6 @@ import {
   toArray,
 } from 'rxjs';
 
-import { serviceOfLabel } from '../../domain/podName';
-import { unattributedService } from '../../domain/serviceName';
 import { clip, type Span } from '../../domain/span';
 import { type Labelling } from '../../expr/promqlCounters';
 import { type CpuWindow } from '../../expr/promqlCpu';
@@ -29,17 +27,16 @@ import {
   readScrapes,
   type Scrapes,
 } from '../scrapes/scrapes';
-import { secondsPerHour } from '../sums';
 import { type UsageView } from '../view';
-import { around, longestRun, runsOf, stretchesOf, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
+import { adjacent, around, longestRun, runsOf, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
+import { askCpu } from './ask';
 import { type DayCompletions } from './askDays';
-import { readLabelling } from './askLabelling';
-import { addUnscrapedNodes } from './askNodes';
-import { readPodless } from './askPodless';
-import { type CpuRun, readCpuRun } from './askPods';
-import { type Completions, noCompletions, unsampledHours } from './completedPods';
-import { cpuDoubts, cpuNotes } from './notes';
-import { addHours, type CpuWindowView, emptyWindow } from './window';
+import { askLabelling } from './askLabelling';
+import { askNodes } from './askNodes';
+import { computeWindows } from './compute';
+import { withUnscrapedNodes } from './computeNodes';
+import { cpuDoubts, cpuNotes, cpuWarnings } from './notes';
+import { type CpuWindowView, emptyWindow } from './window';
 
 export interface CpuRequest {
   servicesNamespace: string;
@@ -62,9 +59,8 @@ const hourMs = 3_600_000;
 
 const longest = (lengthMs: number) => windowsLike(longestRun, lengthMs);
 
-/** One attempt at reading, with what is known of the whole. */
-interface Reading {
-  client: PrometheusClient;
+/** What is known of windows before they are read. */
+interface Context {
   request: CpuRequest;
   kept: KeptCpu;
   scrapes: Scrapes;
@@ -130,13 +126,13 @@ function readMissing(
   return defer(() => {
     const warnings = new Set<string>();
     const watched = client.reporting((warning) => warnings.add(warning));
-    return from(stretchesOf(wanted)).pipe(
-      mergeMap((stretch) => readStretch(watched, request, kept, stretch), concurrency),
+    return from(adjacent(wanted)).pipe(
+      mergeMap((windows) => readAdjacent(watched, request, kept, windows), concurrency),
       toArray(),
-      map((stretches) => {
-        const part = merge(stretches.map((one) => one.part));
+      map((reads) => {
+        const part = merge(reads.map((one) => one.part));
         return {
-          gaps: stretches.flatMap(({ gaps }) => gaps),
+          gaps: reads.flatMap(({ gaps }) => gaps),
           part: { ...part, warnings: [...new Set([...part.warnings, ...warnings])] },
         };
       })
@@ -144,30 +140,33 @@ function readMissing(
   });
 }
 
-function readStretch(
+function readAdjacent(
   client: PrometheusClient,
   request: CpuRequest,
   kept: KeptCpu,
   windows: readonly Span[]
 ): Observable<Read> {
   const { start, end } = around(windows);
+  const { servicesNamespace } = request;
   const before = { start: start - longestLookbackMs, end };
   return forkJoin({
     scrapes: readScrapes(client, before, containers, kept.slots),
-    labelling: readLabelling(client, request.servicesNamespace, before),
+    labelling: askLabelling(client, servicesNamespace, before),
   }).pipe(
     switchMap(({ scrapes, labelling }) =>
       // One look far back would make the whole run slow.
       from(
         runsOf(windows, longest, (window) => Math.ceil(lookbackAt(window.start, scrapes.gaps).lookbackMs / hourMs))
       ).pipe(
-        mergeMap((run) => readRun({ client, request, kept, scrapes, labelling }, run), concurrency),
+        mergeMap((run) => readRun(client, { request, kept, scrapes, labelling }, run), concurrency),
         toArray(),
-        map((parts) => ({ gaps: clip(scrapes.gaps, { start, end }), part: merge(parts) })),
-        concatMap((read) => {
-          const counted = { servicesNamespace: request.servicesNamespace, labelling };
-          return addUnscrapedNodes(client, counted, read.part.windows).pipe(map(() => read));
-        })
+        map(merge),
+        concatMap((part) =>
+          askNodes(client, { servicesNamespace, labelling }, part.windows).pipe(
+            map((nodes) => ({ ...part, windows: withUnscrapedNodes(part.windows, nodes) }))
+          )
+        ),
+        map((part) => ({ gaps: clip(scrapes.gaps, { start, end }), part }))
       )
     ),
     catchError((error: unknown) =>
@@ -185,93 +184,25 @@ function merge(parts: readonly Part[]): Part {
   };
 }
 
-function readRun(reading: Reading, run: WindowRun): Observable<Part> {
+function readRun(client: PrometheusClient, context: Context, run: WindowRun): Observable<Part> {
   const windows = windowsOf(run);
-  const { intervalMs, gaps } = reading.scrapes;
+  const { request, kept, scrapes, labelling } = context;
+  const { intervalMs, gaps } = scrapes;
   if (intervalMs === undefined) {
     // Nothing was scraped anywhere near: the gaps say so.
     return of({ ...emptyPart, windows: windows.map(emptyWindow) });
   }
   const lookbacks = windows.map(({ start }) => lookbackAt(start, gaps));
   const shape: CpuWindow = {
-    servicesNamespace: reading.request.servicesNamespace,
-    labelling: reading.labelling,
+    servicesNamespace: request.servicesNamespace,
+    labelling,
     windowMs: run.lengthMs,
     lookbackMs: Math.max(...lookbacks.map(({ lookbackMs }) => lookbackMs)),
     scrapeMs: intervalMs,
   };
   const believeFirst = lookbacks.every(({ found }) => found);
-  return readShaped(reading, run, shape, believeFirst).pipe(
+  return askCpu(client, { shape, run, believeFirst, days: kept.days }).pipe(
+    map((facts) => ({ ...emptyPart, windows: computeWindows(facts), warnings: cpuWarnings(facts) })),
     catchError((error: unknown) => of({ ...emptyPart, failed: windows, notes: [toUpstreamError(error).message] }))
   );
-}
-
-function readShaped(reading: Reading, run: WindowRun, shape: CpuWindow, believeFirst: boolean): Observable<Part> {
-  const { client, request } = reading;
-  return readCpuRun(client, shape, run, believeFirst).pipe(
-    concatMap(({ windows: read, hasPodless, warnings }) => {
-      const windows = read.map(({ view }) => view);
-      return forkJoin([
-        hasPodless ? addPodless(client, request.servicesNamespace, windows, run) : of(undefined),
-        addCompletions(reading, shape, { windows: read, believeFirst }),
-      ]).pipe(map((): Part => ({ ...emptyPart, windows, warnings })));
-    })
-  );
-}
-
-function addPodless(
-  client: PrometheusClient,
-  servicesNamespace: string,
-  windows: readonly CpuWindowView[],
-  run: WindowRun
-): Observable<void> {
-  return readPodless(client, servicesNamespace, run).pipe(
-    map((podless) =>
-      windows.forEach((window, index) => {
-        for (const [label, seconds] of podless[index] ?? []) {
-          const service = serviceOfLabel(label) ?? unattributedService;
-          const scheme = service === unattributedService ? 'none' : 'service';
-          addHours(window, { service, scheme }, seconds / secondsPerHour);
-          window.podlessHours += scheme === 'none' ? seconds / secondsPerHour : 0;
-        }
-      })
-    )
-  );
-}
-
-/** Adds what completed pods used after their last sample, and an estimate for those without a sample. */
-function addCompletions(
-  { client, kept }: Reading,
-  shape: CpuWindow,
-  { windows, believeFirst }: Pick<CpuRun, 'windows'> & { believeFirst: boolean }
-): Observable<void> {
-  const read = ({ start, end }: Span) =>
-    defer(() => {
-      const warnings: string[] = [];
-      const watched = client.reporting((warning) => warnings.push(warning));
-      const lengthMs = end - start;
-      const run = { first: { start, end }, lengthMs, count: 1 };
-      return readCpuRun(watched, { ...shape, windowMs: lengthMs }, run, believeFirst).pipe(
-        map(({ windows: [day] }) => ({ completions: day?.completions ?? noCompletions(), warnings }))
-      );
-    });
-  const work = windows.map(({ view, completions }) =>
-    kept.days.of(view, completions, read).pipe(map((day) => addOne(view, completions, day)))
-  );
-  return forkJoin(work).pipe(map(() => undefined));
-}
-
-function addOne(window: CpuWindowView, own: Completions, day: Completions): void {
-  for (const [service, seconds] of own.afterLastSample) {
-    addHours(window, { service, scheme: 'labels' }, seconds / secondsPerHour);
-  }
-  const { unsampled } = window;
-  for (const [service, hours] of unsampledHours(own, day)) {
-    const lifeHours = (own.unsampledLife.get(service) ?? 0) / secondsPerHour;
-    unsampled.pods += own.unsampledPods.get(service) ?? 0;
-    unsampled.lifeHours += lifeHours;
-    unsampled.hours += hours ?? 0;
-    unsampled.unestimatedLifeHours += hours === undefined ? lifeHours : 0;
-    addHours(window, { service, scheme: 'labels' }, hours ?? 0);
-  }
 }

@@ -1,12 +1,15 @@
+import { type AttributedHours, type Scheme, sumByService } from '../attribution';
 import { cpuDoubts, cpuNotes } from './notes';
-import { addHours, emptyWindow, type Scheme } from './window';
+import { type CpuWindowView, emptyWindow } from './window';
 
 const dayMs = 86_400_000;
-const day = (index: number, scheme: Scheme, hours = 10) => {
-  const window = emptyWindow({ start: index * dayMs, end: (index + 1) * dayMs });
-  addHours(window, { service: 'a', scheme }, hours);
-  return window;
-};
+const windowOf = (start: number, end: number, hours: readonly AttributedHours[]): CpuWindowView => ({
+  ...emptyWindow({ start, end }),
+  ...sumByService(hours),
+});
+/** A day with hours of the service `a`, and more hours. */
+const day = (index: number, scheme: Scheme, hours = 10, ...more: AttributedHours[]) =>
+  windowOf(index * dayMs, (index + 1) * dayMs, [{ service: 'a', scheme, hours }, ...more]);
 
 it('says how services are known, and from when on it changes', () => {
   expect(cpuNotes([day(0, 'labels'), day(1, 'labels')], [])).toEqual([expect.stringContaining('kube-state-metrics')]);
@@ -16,21 +19,19 @@ it('says how services are known, and from when on it changes', () => {
 
 it('takes no change from minute to minute for one', () => {
   const minutes = (['labels', 'none', 'labels', 'none'] as const).map((scheme, index) => {
-    const window = emptyWindow({ start: index * 60_000, end: (index + 1) * 60_000 });
-    addHours(window, { service: 'a', scheme }, scheme === 'labels' ? 2 : 1);
-    return window;
+    const hours = scheme === 'labels' ? 2 : 1;
+    return windowOf(index * 60_000, (index + 1) * 60_000, [{ service: 'a', scheme, hours }]);
   });
   const notes = cpuNotes([...minutes, day(1, 'labels')], []);
   expect(notes).toEqual([expect.stringContaining('services are known by kube-state-metrics')]);
 });
 
 it('tells of pods without a sample, and stresses an estimate above 1 %', () => {
-  const window = day(0, 'labels', 99);
-  window.unsampled = { pods: 7, lifeHours: 0.5, hours: 0.6, unestimatedLifeHours: 0 };
+  const unsampled = { pods: 7, lifeHours: 0.5, hours: 0.6, unestimatedLifeHours: 0 };
+  const window = { ...day(0, 'labels', 99), unsampled };
   expect(cpuNotes([window], []).join()).toMatch(/7 pods lived 0\.50 hours.*adds 0\.60/);
   expect(cpuNotes([window], []).join()).not.toContain('more than 1 %');
-  window.unsampled.hours = 1.5;
-  expect(cpuNotes([window], []).join()).toContain('more than 1 %');
+  expect(cpuNotes([{ ...window, unsampled: { ...unsampled, hours: 1.5 } }], []).join()).toContain('more than 1 %');
 });
 
 it('tells of stretches without a scrape and of counters with a history', () => {
@@ -55,22 +56,14 @@ it('doubts hours of counters without a pod that no label gives to a service, how
 });
 
 it('doubts hours of pods with several services', () => {
-  const window = day(0, 'labels');
-  addHours(window, { service: 'b', scheme: 'labels', doubt: 'contradictory' }, 0.05);
+  const window = day(0, 'labels', 10, { service: 'b', scheme: 'labels', doubt: 'contradictory', hours: 0.05 });
   expect(cpuDoubts([window])).toEqual([expect.stringContaining('0.05 CPU hours (b) are of pods for which')]);
 });
 
-it('takes no rounding for use', () => {
-  const window = emptyWindow({ start: 0, end: dayMs });
-  addHours(window, { service: 'a', scheme: 'labels' }, 1e-13);
-  addHours(window, { service: 'a', scheme: 'labels' }, -1e-13);
-  expect(window.hours.size).toBe(0);
-});
-
 it('doubts hours of pods whose labels are missing, and says which list has to be given to kube-state-metrics', () => {
-  const window = day(0, 'labels');
-  addHours(window, { service: 'b', scheme: 'names', doubt: 'unlabelled' }, 0.05);
-  addHours(window, { service: '(unattributed)', scheme: 'none', doubt: 'unlabelled' }, 0.05);
+  const named = { service: 'b', scheme: 'names', doubt: 'unlabelled', hours: 0.05 } as const;
+  const none = { service: '(unattributed)', scheme: 'none', doubt: 'unlabelled', hours: 0.05 } as const;
+  const window = day(0, 'labels', 10, named, none);
   expect(cpuDoubts([window])).toEqual([
     '0.05 CPU hours (b) are given to services by the names of pods only: kube_pod_labels has none of their labels ' +
       'that lead to a service; start kube-state-metrics with --metric-labels-allowlist=pods=[oscar_service,app,oscar-app,' +
@@ -79,26 +72,25 @@ it('doubts hours of pods whose labels are missing, and says which list has to be
   expect(cpuNotes([window], [])).toContain(
     '0.05 CPU hours, less than 1 %, are (unattributed), of pods of no known service'
   );
-  addHours(window, { service: '(unattributed)', scheme: 'none', doubt: 'unlabelled' }, 0.06);
-  expect(cpuDoubts([window])).toContainEqual(
+  const more = day(0, 'labels', 10, named, none, { ...none, hours: 0.06 });
+  expect(cpuDoubts([more])).toContainEqual(
     expect.stringContaining(
       '0.11 CPU hours are (unattributed), of pods whose names tell no service: kube_pod_labels has none'
     )
   );
-  expect(cpuNotes([window], []).join()).not.toContain('(unattributed)');
-  const bare = emptyWindow(window);
-  addHours(bare, { service: 'b', scheme: 'names', doubt: 'no-labels' }, 1);
+  expect(cpuNotes([more], []).join()).not.toContain('(unattributed)');
+  const bare = windowOf(0, dayMs, [{ service: 'b', scheme: 'names', doubt: 'no-labels', hours: 1 }]);
   expect(cpuDoubts([bare])).toEqual([
     expect.stringContaining('there is no kube_pod_labels; start kube-state-metrics with'),
   ]);
 });
 
 it('doubts pods that kube-state-metrics did not see only where they are many', () => {
-  const window = day(0, 'labels', 99);
-  addHours(window, { service: 'b', scheme: 'names', doubt: 'unknown' }, 0.9);
-  expect(cpuDoubts([window])).toEqual([]);
-  addHours(window, { service: 'b', scheme: 'names', doubt: 'unknown' }, 0.9);
-  expect(cpuDoubts([window])).toEqual([expect.stringContaining('scrape kube-state-metrics more often')]);
+  const unknown = { service: 'b', scheme: 'names', doubt: 'unknown', hours: 0.9 } as const;
+  expect(cpuDoubts([day(0, 'labels', 99, unknown)])).toEqual([]);
+  expect(cpuDoubts([day(0, 'labels', 99, unknown, unknown)])).toEqual([
+    expect.stringContaining('scrape kube-state-metrics more often'),
+  ]);
 });
 
 it('doubts hours where counters or nodes are missing, or twins remain', () => {

@@ -1,7 +1,9 @@
 import { lengthOf, type Span, totalLength, unionOf } from '../../domain/span';
+import { type Scheme, schemes } from '../attribution';
 import { firstOf, labelDoubts, unattributedNotes } from '../labelDoubts';
 import { addTo } from '../sums';
-import { type CpuWindowView, type Scheme, schemes } from './window';
+import { type CpuFacts } from './facts';
+import { type CpuWindowView } from './window';
 
 const hourMs = 3_600_000;
 
@@ -25,6 +27,12 @@ export function cpuNotes(windows: readonly CpuWindowView[], missing: readonly Sp
     ...unsampledNotes(windows),
     ...historyNotes(windows),
   ];
+}
+
+/** Why hours may be too few. */
+export function cpuWarnings({ pods: { parts } }: CpuFacts): string[] {
+  const pods = parts.nonFinite.size;
+  return pods > 0 ? [`${pods} ${pods === 1 ? 'pod has' : 'pods have'} non-finite counter values`] : [];
 }
 
 /** Why hours are in doubt. */

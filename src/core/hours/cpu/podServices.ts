@@ -2,15 +2,8 @@ import { agreedLabels, isOfNoService, nameSeveralServices, serviceOfPodLabels } 
 import { isImagePuller, serviceOfPod } from '../../domain/podName';
 import { unattributedService } from '../../domain/serviceName';
 import { type PromSeries } from '../../upstream/prometheus';
+import { type KnownService } from '../attribution';
 import { podKey, podName } from './podValues';
-import { type Doubt, type Scheme } from './window';
-
-/** The service of a pod, how it is known, and why not by labels. */
-export interface KnownService {
-  service: string;
-  scheme: Scheme;
-  doubt?: Doubt;
-}
 
 type Labels = PromSeries['labels'];
 

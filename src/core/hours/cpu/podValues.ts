@@ -18,7 +18,7 @@ export function podName(key: string): string {
 
 const none: ReadonlyMap<string, never> = new Map<string, never>();
 
-/** What series tell of pods, by evaluation time (ms) and key of the pod. */
+/** What series say about pods, by evaluation time (ms) and key of the pod. */
 export class PodValues<T> {
   private readonly byTime = new Map<number, Map<string, T>>();
 
@@ -34,6 +34,11 @@ export class PodValues<T> {
         }
       }
     }
+  }
+
+  /** True when there is no series at all, not even one of values that are not finite. */
+  get isEmpty(): boolean {
+    return this.byTime.size === 0;
   }
 
   at(time: number): ReadonlyMap<string, T> {

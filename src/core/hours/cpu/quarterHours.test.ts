@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { quarterHourMs } from '../../expr/promqlCpu';
-import { quarterPlan } from './askPodless';
+import { quarterPlan, secondsOfQuarters } from './quarterHours';
 
 /** Share of each quarter that a plan counts, by the end of the quarter. */
 function sharesOf({ whole, cut }: ReturnType<typeof quarterPlan>): Map<number, number> {
@@ -33,4 +33,12 @@ it('takes whole quarters as a whole', () => {
     whole: { start: quarterHourMs, end: 97 * quarterHourMs },
     cut: [],
   });
+});
+
+it('sums what is used in quarter hours by their shares', () => {
+  const quarters = [
+    { seconds: new Map([['a', 10]]), share: 0.5 },
+    { seconds: new Map(Object.entries({ a: 1, b: 2 })), share: 1 },
+  ];
+  expect(Object.fromEntries(secondsOfQuarters(quarters))).toEqual({ a: 6, b: 2 });
 });

@@ -6,7 +6,8 @@ import { partLabel } from '../../expr/promqlCpu';
 import { isWholeGpu, sliceLabel, toldLabel, usersLabel } from '../../expr/promqlGpu';
 import { podLabel, podOfLabels } from '../../expr/promqlPods';
 import { type PromSeries } from '../../upstream/prometheus';
-import { type Doubt, valueAt } from '../cpu/window';
+import { type Doubt } from '../attribution';
+import { valueAt } from '../evaluate';
 import { addTo } from '../sums';
 import { type GpuFindings, type UsageWindow } from '../view';
 

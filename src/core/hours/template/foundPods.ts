@@ -4,8 +4,7 @@ import { expandTemplate } from '../../expr/promql';
 import { type PodQuery } from '../../expr/promqlGpu';
 import { type KnownPod } from '../../expr/promqlPods';
 import { type PrometheusClient } from '../../upstream/prometheus';
-import { valueAt } from '../cpu/window';
-import { evaluate } from '../evaluate';
+import { evaluate, valueAt } from '../evaluate';
 import { type WindowRun } from '../windows';
 
 /** More of them in a query are slower than all: Prometheus looks up to 256 texts of one matcher up in its index. */

@@ -11,13 +11,12 @@ import { type Granularity } from '../../requests/grid';
 import { toUpstreamError } from '../../upstream/errors';
 import { type PrometheusClient, type PromResult, type PromSeries } from '../../upstream/prometheus';
 import { type KeptWindow, type SettledWindows } from '../cache/settledWindows';
-import { valueAt } from '../cpu/window';
-import { evaluate } from '../evaluate';
+import { evaluate, valueAt } from '../evaluate';
 import { type ScrapeSlotCache, type Scraped } from '../scrapes/scrapes';
 import { gapsOfScraping, withGapNote } from '../scrapes/scrapingGaps';
 import { addTo } from '../sums';
 import { isKnown, type UsageView, type UsageWindow } from '../view';
-import { longestRun, runsOf, stretchesOf, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
+import { longestRun, runsOf, adjacent, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
 import { hoursQuery, readPods } from './foundPods';
 
 export interface TemplateRequest {
@@ -85,7 +84,7 @@ function readWanted(
   request: TemplateRequest,
   wanted: readonly Span[]
 ): Observable<UsageView[]> {
-  return from(stretchesOf(wanted)).pipe(
+  return from(adjacent(wanted)).pipe(
     mergeMap((windows) => readStretch(client, request, windows), concurrency),
     toArray(),
     map((stretches) => stretches.flat())
