@@ -5,7 +5,7 @@ import { containersByPod } from '../core/hours/cpu/counters/containers';
 import { type PodFacts } from '../core/hours/cpu/podFacts';
 import { planPods } from '../core/hours/cpu/podPlan';
 import { PodSamples } from '../core/hours/cpu/podSamples';
-import { longestLookbackMs } from '../core/hours/scrapes/scrapes';
+import { longestLookbackMs } from '../core/hours/scrapes/lookback';
 import { type WindowRun, windowsOf } from '../core/hours/windows';
 import { PrometheusClient, type PromSeries } from '../core/upstream/prometheus';
 

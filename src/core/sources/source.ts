@@ -10,7 +10,7 @@ import { type KeptWindow } from '../hours/cache/settledWindows';
 import { type KeptCompletions } from '../hours/cpu/askDays';
 import { type CpuWindowView } from '../hours/cpu/window';
 import { type Inventory } from '../hours/inventory';
-import { type KeptSlots } from '../hours/scrapes/scrapes';
+import { type KeptSlots } from '../hours/scrapes/scrapeSlotCache';
 import { type UsageView, type UsageWindow } from '../hours/view';
 import { type Granularity } from '../requests/grid';
 import { type LedgerView } from '../requests/ledger';

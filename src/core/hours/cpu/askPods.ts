@@ -3,7 +3,7 @@ import { concatMap, forkJoin, map, type Observable } from 'rxjs';
 import { type CpuWindow, livesOfPods, mostAtFirst, podLabels, usedByPod } from '../../expr/promqlCpu';
 import { type PrometheusClient } from '../../upstream/prometheus';
 import { evaluate } from '../evaluate';
-import { longestLookbackMs } from '../scrapes/scrapes';
+import { longestLookbackMs } from '../scrapes/lookback';
 import { type WindowRun } from '../windows';
 import { askPodSamples } from './askSamples';
 import { type PodFacts } from './podFacts';

@@ -19,14 +19,11 @@ import { type Granularity } from '../../requests/grid';
 import { toUpstreamError } from '../../upstream/errors';
 import { type PrometheusClient } from '../../upstream/prometheus';
 import { type KeptWindow, type SettledWindows } from '../cache/settledWindows';
-import {
-  containers,
-  type ScrapeSlotCache,
-  longestLookbackMs,
-  lookbackAt,
-  readScrapes,
-  type Scrapes,
-} from '../scrapes/scrapes';
+import { longestLookbackMs, lookbackAt } from '../scrapes/lookback';
+import { containers } from '../scrapes/scraped';
+import { readScrapes } from '../scrapes/scrapes';
+import { type ScrapeSlotCache } from '../scrapes/scrapeSlotCache';
+import { type Scrapes } from '../scrapes/slots';
 import { type UsageView } from '../view';
 import { adjacent, around, longestRun, runsOf, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
 import { askCpu } from './ask';

@@ -1,6 +1,6 @@
 import { type Span } from '../../domain/span';
 import { endedAfterMs } from '../../expr/promqlCpu';
-import { longestLookbackMs } from '../scrapes/scrapes';
+import { longestLookbackMs } from '../scrapes/lookback';
 import { type PodParts } from './podParts';
 import { type WantedPod, type WantedSamples } from './sampleBatches';
 

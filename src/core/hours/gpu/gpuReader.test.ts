@@ -4,7 +4,7 @@ import { UpstreamError } from '../../upstream/errors';
 import { PrometheusClient } from '../../upstream/prometheus';
 import { LruStore } from '../cache/lruStore';
 import { SettledWindows } from '../cache/settledWindows';
-import { ScrapeSlotCache } from '../scrapes/scrapes';
+import { ScrapeSlotCache } from '../scrapes/scrapeSlotCache';
 import { type UsageWindow } from '../view';
 import { readGpu } from './gpuReader';
 

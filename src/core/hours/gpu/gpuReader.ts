@@ -14,7 +14,7 @@ import {
 } from '../../expr/promqlGpu';
 import { type PrometheusClient } from '../../upstream/prometheus';
 import { type SettledWindows } from '../cache/settledWindows';
-import { counters, gauges } from '../scrapes/scrapes';
+import { counters, gauges } from '../scrapes/scraped';
 import { readTemplate, type TemplateRequest } from '../template/templateReader';
 import { isKnown, type UsageView, type UsageWindow } from '../view';
 import { gpuHoursAt } from './gpuHours';

@@ -3,16 +3,11 @@ import { lastValueFrom, of } from 'rxjs';
 
 import { PrometheusClient } from '../../upstream/prometheus';
 import { LruStore } from '../cache/lruStore';
-import {
-  containers,
-  judge,
-  type KeptSlots,
-  ScrapeSlotCache,
-  longestLookbackMs,
-  lookbackAt,
-  readScrapes,
-  scrapedIn,
-} from './scrapes';
+import { longestLookbackMs, lookbackAt } from './lookback';
+import { containers, scrapedIn } from './scraped';
+import { readScrapes } from './scrapes';
+import { type KeptSlots, ScrapeSlotCache } from './scrapeSlotCache';
+import { assessSlots } from './slots';
 
 const slotMs = 600_000;
 const hourMs = 3_600_000;
@@ -25,7 +20,7 @@ const slot = (index: number, scrapes: number, down = 0, failed = 0) => ({
 });
 
 it('finds slots that were scraped less than usual, or where a target was down', () => {
-  const { gaps, intervalMs } = judge(
+  const { gaps, intervalMs } = assessSlots(
     [slot(0, 20), slot(1, 4), slot(2, 0), slot(3, 20), slot(4, 19, 1), slot(5, 20), slot(6, 15)],
     0.5
   );
@@ -38,21 +33,23 @@ it('finds slots that were scraped less than usual, or where a target was down', 
 
 it('allows of fewer lost scrapes for gauges than for counters', () => {
   const slots = [slot(0, 20), slot(1, 17), slot(2, 18), slot(3, 20, 0, 3), slot(4, 20, 0, 2), slot(5, 20)];
-  expect(judge(slots, 0.9).gaps).toEqual([
+  expect(assessSlots(slots, 0.9).gaps).toEqual([
     { start: slotMs, end: 2 * slotMs },
     { start: 3 * slotMs, end: 4 * slotMs },
   ]);
-  expect(judge(slots, 0.5).gaps).toEqual([]);
+  expect(assessSlots(slots, 0.5).gaps).toEqual([]);
 });
 
 it('does not take a slot for a gap that has one scrape less, as an interval of four minutes makes them', () => {
-  expect(judge([slot(0, 3), slot(1, 2), slot(2, 3), slot(3, 2), slot(4, 3)], 0.9).gaps).toEqual([]);
-  expect(judge([slot(0, 3), slot(1, 2, 0, 1), slot(2, 3)], 0.9).gaps).toEqual([{ start: slotMs, end: 2 * slotMs }]);
+  expect(assessSlots([slot(0, 3), slot(1, 2), slot(2, 3), slot(3, 2), slot(4, 3)], 0.9).gaps).toEqual([]);
+  expect(assessSlots([slot(0, 3), slot(1, 2, 0, 1), slot(2, 3)], 0.9).gaps).toEqual([
+    { start: slotMs, end: 2 * slotMs },
+  ]);
 });
 
 it('lets a sample count until the next one, also where the interval does not divide a slot or changed for a while', () => {
   const lookBackOf = (...scrapes: number[]) =>
-    judge(
+    assessSlots(
       scrapes.map((count, index) => slot(index, count)),
       0.9
     ).lookBackMs;
@@ -76,7 +73,7 @@ it('knows by which series to judge the scrapes of a template', () => {
 });
 
 it('knows no interval where nothing was scraped', () => {
-  expect(judge([slot(0, 0), slot(1, 0)], 0.5)).toEqual({
+  expect(assessSlots([slot(0, 0), slot(1, 0)], 0.5)).toEqual({
     gaps: [{ start: 0, end: 2 * slotMs }],
     intervalMs: undefined,
   });
@@ -182,7 +179,7 @@ it('takes the slot in which a span ends as a whole where it is over, not for wha
 
 it('knows the usual interval, also of scrapes that do not divide a slot', () => {
   const intervalOf = (...scrapes: number[]) =>
-    judge(
+    assessSlots(
       scrapes.map((count, index) => ({
         start: index * slotMs,
         end: (index + 1) * slotMs,

@@ -5,7 +5,9 @@ import { toUpstreamError } from '../../upstream/errors';
 import { type PrometheusClient } from '../../upstream/prometheus';
 import { isKnown, type UsageView } from '../view';
 import { around } from '../windows';
-import { type ScrapeSlotCache, readScrapes, type Scraped } from './scrapes';
+import { type Scraped } from './scraped';
+import { readScrapes } from './scrapes';
+import { type ScrapeSlotCache } from './scrapeSlotCache';
 
 const hourMs = 3_600_000;
 

@@ -7,7 +7,7 @@ import { PrometheusClient } from '../../upstream/prometheus';
 import { type TransportRequest } from '../../upstream/transport';
 import { LruStore } from '../cache/lruStore';
 import { type KeptWindow, SettledWindows } from '../cache/settledWindows';
-import { ScrapeSlotCache } from '../scrapes/scrapes';
+import { ScrapeSlotCache } from '../scrapes/scrapeSlotCache';
 import { type UsageWindow } from '../view';
 import { readTemplate, serviceOfLabels } from './templateReader';
 
