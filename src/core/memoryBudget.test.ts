@@ -4,7 +4,7 @@ import { lastValueFrom, switchMap } from 'rxjs';
 import { FakeLoki } from '../testing/fakeLoki';
 import { hourlyRequests } from '../testing/hourlyRequests';
 import { lineOptions } from '../testing/lineOptions';
-import { WindowStore } from './hours/windowStore';
+import { LruStore } from './hours/cache/lruStore';
 import { MemoryBudget } from './memoryBudget';
 import { Ledgers } from './requests/ledgers';
 import { LokiClient } from './upstream/loki';
@@ -12,8 +12,8 @@ import { StatedLimits } from './upstream/statedLimits';
 
 it('keeps all stores together within the budget, and takes from the largest one', () => {
   const budget = new MemoryBudget(10_000);
-  const large = new WindowStore<{ size: number }>(1000, budget);
-  const small = new WindowStore<{ size: number }>(1000, budget);
+  const large = new LruStore<{ size: number }>(1000, budget);
+  const small = new LruStore<{ size: number }>(1000, budget);
   for (let index = 0; index < 80; index += 1) {
     large.set(String(index), { size: 1 });
   }
@@ -31,7 +31,7 @@ it('is never exceeded, whatever is kept', () => {
   fc.assert(
     fc.property(sets, (steps) => {
       const budget = new MemoryBudget(5000);
-      const stores = [0, 1, 2].map(() => new WindowStore<{ size: number }>(100, budget));
+      const stores = [0, 1, 2].map(() => new LruStore<{ size: number }>(100, budget));
       for (const [which, key, size] of steps) {
         stores[which]?.set(String(key), { size });
         expect(stores.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(5000);
@@ -44,7 +44,7 @@ const { entries, span } = hourlyRequests(48, 20);
 
 it('shares its memory with all that is kept beside it', async () => {
   const memory = new MemoryBudget(200_000);
-  const store = new WindowStore<{ size: number }>(10_000, memory);
+  const store = new LruStore<{ size: number }>(10_000, memory);
   const ledgers = new Ledgers({
     settleDelayMs: 0,
     cacheBytes: 200_000,

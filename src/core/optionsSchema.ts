@@ -9,6 +9,7 @@ import { timeOf } from './evidence/declaredGaps';
 import { selectorProblem } from './expr/logql';
 import { defaultCpuQuery, defaultInventoryQuery, expandTemplate } from './expr/promql';
 import { defaultGpuQuery } from './expr/promqlGpu';
+import { isSameQuery } from './expr/promqlText';
 
 export const defaultRequestSelector = '{namespace="oscar", app="oscar"}';
 export const defaultExposedSelector = '{namespace=~"ingress-nginx|traefik", app=~"ingress-nginx|traefik"}';
@@ -97,6 +98,18 @@ const template = requires((given: string) => {
   }
 });
 
+/**
+ * A query template whose default stands for the plugin's own measure. Absent, or equal to that default but for white space,
+ * as a provisioning file may wrap it, it is the default itself; any other text is used as it is.
+ */
+function queryOr(own: string) {
+  return v.pipe(
+    text(own),
+    v.transform((given) => (isSameQuery(given, own) ? own : given)),
+    template
+  );
+}
+
 /** Hours are asked for window by window, so that a template without its window would count them again and again. */
 const window = requires((given: string) =>
   /\{\{\s*range\s*\}\}/.test(given) ? undefined : ': the query template lacks {{range}}'
@@ -154,9 +167,9 @@ export const optionSchemas = {
     v.trim(),
     requires((given) => (given === '' ? undefined : colon(selectorProblem(given))))
   ),
-  cpuQuery: v.pipe(text(defaultCpuQuery), template, window),
-  gpuQuery: v.pipe(text(defaultGpuQuery), template, window),
-  inventoryQuery: v.pipe(text(defaultInventoryQuery), template),
+  cpuQuery: v.pipe(queryOr(defaultCpuQuery), window),
+  gpuQuery: v.pipe(queryOr(defaultGpuQuery), window),
+  inventoryQuery: queryOr(defaultInventoryQuery),
   membershipRules: orAbsent(v.optional(v.array(rule, mustBe('a list of {pattern, membership}')))),
   roster: orAbsent(v.optional(roster, [])),
   knownGaps: orAbsent(v.optional(v.array(gap, mustBe('a list of {from, to, source, note}')), [])),

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 
 import { membershipClassifier } from './domain/membership';
 import { declaredGapsOf } from './evidence/declaredGaps';
+import { defaultCpuQuery } from './expr/promql';
+import { defaultGpuQuery } from './expr/promqlGpu';
 import { optionNames } from './optionsSchema';
 import { defaultExposedSelector, settingsFrom } from './settings';
 
@@ -42,7 +44,14 @@ it('has a default for everything', () => {
 
 it.each<[Record<string, unknown>, Record<string, unknown>]>([
   [{ exposedSelector: ' ' }, { exposedSelector: '' }],
-  [{ cpuQuery: '', servicesNamespace: '  ' }, { servicesNamespace: 'oscar-svc' }],
+  [
+    { cpuQuery: '', servicesNamespace: '  ' },
+    { cpuQuery: defaultCpuQuery, servicesNamespace: 'oscar-svc' },
+  ],
+  // As a provisioning file may wrap it.
+  [{ cpuQuery: defaultCpuQuery.replace(/ /g, '\n  ') }, { cpuQuery: defaultCpuQuery }],
+  [{ gpuQuery: defaultGpuQuery.replace(/ by /g, '  by') }, { gpuQuery: defaultGpuQuery }],
+  [{ cpuQuery: 'sum(x[ {{range}} ])' }, { cpuQuery: 'sum(x[ {{range}} ])' }],
   [
     { settleDelayMinutes: '90', cacheMegabytes: ' 128 ', minimumCoveragePercent: '99.5' },
     { settleDelayMinutes: 90, cacheMegabytes: 128, minimumCoveragePercent: 99.5 },

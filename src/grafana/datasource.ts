@@ -17,7 +17,7 @@ import { LokiWitness } from '../core/evidence/lokiEvidence';
 import { PrometheusWitness } from '../core/evidence/prometheusEvidence';
 import { checkHealth } from '../core/health/checkHealth';
 import { type HealthReport } from '../core/health/line';
-import { WindowStore } from '../core/hours/windowStore';
+import { LruStore } from '../core/hours/cache/lruStore';
 import { MemoryBudget } from '../core/memoryBudget';
 import { supportedQueryTypes } from '../core/reports/registry';
 import { Ledgers } from '../core/requests/ledgers';
@@ -95,10 +95,10 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
       lokiWitness: new LokiWitness(now, statedLimits),
       prometheusWitness: new PrometheusWitness(now),
       usage: new Sharing(now),
-      cpuWindows: new WindowStore(maxUsageEntries, memory),
-      cpuCompletions: new WindowStore(maxUsageEntries, memory),
-      usageWindows: new WindowStore(maxUsageEntries, memory),
-      scrapedSlots: new WindowStore(maxUsageEntries, memory),
+      cpuWindows: new LruStore(maxUsageEntries, memory),
+      cpuCompletions: new LruStore(maxUsageEntries, memory),
+      usageWindows: new LruStore(maxUsageEntries, memory),
+      scrapedSlots: new LruStore(maxUsageEntries, memory),
       inventory: new Sharing(now),
     };
   }

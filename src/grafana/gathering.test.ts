@@ -7,7 +7,7 @@ import { type PeriodUnit } from '../core/domain/periods';
 import { type Span } from '../core/domain/span';
 import { LokiWitness } from '../core/evidence/lokiEvidence';
 import { PrometheusWitness } from '../core/evidence/prometheusEvidence';
-import { WindowStore } from '../core/hours/windowStore';
+import { LruStore } from '../core/hours/cache/lruStore';
 import { type Report } from '../core/reports/report';
 import { runReport, statesOf } from '../core/reports/runReport';
 import { selectionOf } from '../core/reports/selection';
@@ -82,10 +82,10 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
         lokiWitness: new LokiWitness(() => now, new StatedLimits()),
         prometheusWitness: new PrometheusWitness(() => now),
         usage: new Sharing(() => now),
-        cpuWindows: new WindowStore(1000),
-        cpuCompletions: new WindowStore(1000),
-        usageWindows: new WindowStore(1000),
-        scrapedSlots: new WindowStore(1000),
+        cpuWindows: new LruStore(1000),
+        cpuCompletions: new LruStore(1000),
+        usageWindows: new LruStore(1000),
+        scrapedSlots: new LruStore(1000),
         inventory: new Sharing(() => now),
       }
     )
@@ -258,10 +258,10 @@ it('is not asked at all when nothing is needed', async () => {
       lokiWitness: new LokiWitness(() => 0, new StatedLimits()),
       prometheusWitness: new PrometheusWitness(() => 0),
       usage: new Sharing(() => 0),
-      cpuWindows: new WindowStore(1000),
-      cpuCompletions: new WindowStore(1000),
-      usageWindows: new WindowStore(1000),
-      scrapedSlots: new WindowStore(1000),
+      cpuWindows: new LruStore(1000),
+      cpuCompletions: new LruStore(1000),
+      usageWindows: new LruStore(1000),
+      scrapedSlots: new LruStore(1000),
       inventory: new Sharing(() => 0),
     }
   );

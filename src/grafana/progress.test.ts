@@ -4,7 +4,7 @@ import { throwError } from 'rxjs';
 import { hourMs } from '../core/domain/duration';
 import { LokiWitness } from '../core/evidence/lokiEvidence';
 import { PrometheusWitness } from '../core/evidence/prometheusEvidence';
-import { WindowStore } from '../core/hours/windowStore';
+import { LruStore } from '../core/hours/cache/lruStore';
 import { settingsFrom } from '../core/settings';
 import { UpstreamError } from '../core/upstream/errors';
 import { Refusals } from '../core/upstream/refusals';
@@ -59,10 +59,10 @@ function openPage(delayMs: number) {
     lokiWitness: new LokiWitness(now, new StatedLimits()),
     prometheusWitness: new PrometheusWitness(now),
     usage: new Sharing<never>(now),
-    cpuWindows: new WindowStore<never>(1000),
-    cpuCompletions: new WindowStore<never>(1000),
-    usageWindows: new WindowStore<never>(1000),
-    scrapedSlots: new WindowStore<never>(1000),
+    cpuWindows: new LruStore<never>(1000),
+    cpuCompletions: new LruStore<never>(1000),
+    usageWindows: new LruStore<never>(1000),
+    scrapedSlots: new LruStore<never>(1000),
     inventory: new Sharing<never>(now),
   };
   const settings = settingsFrom({ lokiUid: 'loki' });

@@ -1,8 +1,9 @@
 import { escapeRegex } from './regex';
 
 /**
- * Default of `cpuQuery`: hours of CPU time in a window, by service where a pod says which one it is, else by pod. It names
- * the plugin's own measure, which is read by several queries instead (`promqlUsage.ts`) and is more exact.
+ * Default of `cpuQuery`: hours of CPU time in a window, by service where a pod says which one it is, else by pod. It stands for
+ * the plugin's own measure, which is made by several queries instead (`promqlCpu.ts`) and is more exact. A data source that
+ * stores this text must keep that measure: whoever changes the text has to let the options read the former one as the default.
  */
 export const defaultCpuQuery = byServiceOrPod(
   'last_over_time(container_cpu_usage_seconds_total{namespace=~"{{services_namespace}}.*",container!="",container!="POD"}[{{reach}}])',

@@ -201,7 +201,7 @@ export function podsWithHistory(counted: Counted, most: number, range: string, b
 }
 
 /** Counters whose pod was dropped by OSCAR's relabelling, with or without a label `service`. */
-export function collapsedCounters(servicesNamespace: string): string {
+export function podlessCounters(servicesNamespace: string): string {
   return `${metric}{${namespaces(servicesNamespace)},container!="",container!="POD",pod=""}`;
 }
 

@@ -1,6 +1,7 @@
 import { minuteMs } from '../domain/duration';
 import { resourceLabel, serviceLabels } from '../domain/podLabels';
 import { byServiceOrPod } from './promql';
+import { partLabel } from './promqlCpu';
 import {
   alternatives,
   exportedPods,
@@ -15,7 +16,6 @@ import {
 } from './promqlPods';
 import { phasesKnown, podsWithout, podsWithoutPhase } from './promqlPodStates';
 import { duration, marked, union } from './promqlText';
-import { partLabel } from './promqlUsage';
 
 /**
  * Templates of hours that pods have, in two steps for the sake of clusters in which few of many pods have some. The answer

@@ -1,6 +1,6 @@
 import { escapeInString } from './promql';
+import { partLabel } from './promqlCpu';
 import { duration, marked, union } from './promqlText';
-import { partLabel } from './promqlUsage';
 import { escapeRegex } from './regex';
 
 /** Counters of containers, whatever their namespace: a cluster always runs some of its own. */

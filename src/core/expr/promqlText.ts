@@ -15,3 +15,15 @@ export function marked(expr: string, label: string, value: string): string {
 export function union(...parts: readonly string[]): string {
   return parts.map((part) => `(${part})`).join(' or ');
 }
+
+/** Whether two queries, or templates of queries, differ in nothing but white space between their parts. */
+export function isSameQuery(one: string, other: string): boolean {
+  return one === other || inParts(one) === inParts(other);
+}
+
+/** A query with one blank between any two of its strings, placeholders, words and signs. */
+function inParts(query: string): string {
+  const trimmed = query.replace(/\{\{\s*(\w+)\s*\}\}/g, '{{$1}}');
+  const parts = trimmed.match(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|\{\{\w+\}\}|[\w:.]+|\S/g);
+  return (parts ?? []).join(' ');
+}

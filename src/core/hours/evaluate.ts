@@ -1,6 +1,6 @@
 import { type Observable } from 'rxjs';
 
-import { type PrometheusClient, type PromResult } from '../upstream/prometheus';
+import { type PrometheusClient, type PromResult, type PromSeries } from '../upstream/prometheus';
 import { type WindowRun } from './windows';
 
 /** Evaluates at the last ms of each window of a run. */
@@ -13,4 +13,9 @@ export function evaluate(
   return count === 1
     ? client.instant(query, start)
     : client.range(query, start, start + (count - 1) * lengthMs, lengthMs);
+}
+
+/** Value of a series at a time, in ms. */
+export function valueAt({ samples }: PromSeries, time: number): number | undefined {
+  return samples.find(([at]) => at === time)?.[1];
 }

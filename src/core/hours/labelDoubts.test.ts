@@ -1,4 +1,4 @@
-import { type Doubt } from './cpuWindow';
+import { type Doubt } from './attribution';
 import { labelDoubts } from './labelDoubts';
 
 const window = (doubt: Doubt, doubted: Record<string, number>, hours = 100) => ({

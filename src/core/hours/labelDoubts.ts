@@ -1,7 +1,7 @@
 import { labelsAllowlist } from '../domain/podLabels';
 import { unattributedService } from '../domain/serviceName';
-import { type Doubt } from './cpuWindow';
-import { addTo } from './hours';
+import { type Doubt } from './attribution';
+import { addTo } from './sums';
 
 /** Hours of a window, by service, and those of them that can't be relied on, by the reason and the service that they were given to. */
 export interface LabelledWindow {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import { spanWithin, zone } from '../../testing/arbitraries';
 import { periodEdges } from '../domain/periods';
-import { around, longestRun, runsOf, stretchesOf, windowsIn, windowsLike } from './windows';
+import { around, longestRun, runsOf, adjacent, windowsIn, windowsLike } from './windows';
 
 it('covers the range with adjacent windows that end where its days or hours end', () => {
   fc.assert(
@@ -48,9 +48,9 @@ it('keeps windows of different kinds apart', () => {
 
 it('gathers what is adjacent', () => {
   const windows = [0, 1, 5, 6, 7].map((hour) => ({ start: hour, end: hour + 1 }));
-  expect(stretchesOf(windows).map(around)).toEqual([
+  expect(adjacent(windows).map(around)).toEqual([
     { start: 0, end: 2 },
     { start: 5, end: 8 },
   ]);
-  expect(stretchesOf([])).toEqual([]);
+  expect(adjacent([])).toEqual([]);
 });

@@ -33,8 +33,8 @@ export function beginsWhole({ start }: Span, zone: string, granularity: Granular
   return periodEdges({ start: start - 1, end: start + 1 }, granularity, zone).includes(start);
 }
 
-/** Gathers windows (in order of time) that are adjacent. */
-export function stretchesOf(windows: readonly Span[]): Span[][] {
+/** Gathers adjacent windows. They are in order of time. */
+export function adjacent(windows: readonly Span[]): Span[][] {
   const stretches: Span[][] = [];
   for (const window of windows) {
     const last = stretches[stretches.length - 1];

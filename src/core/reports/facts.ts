@@ -2,8 +2,8 @@ import { unknownCountry } from '../domain/countries';
 import { invalidService } from '../domain/serviceName';
 import { inWholeMinutes, type Span } from '../domain/span';
 import { compareText } from '../domain/text';
-import { leastHours } from '../hours/hours';
-import { type UsageWindow } from '../hours/usageView';
+import { minHours } from '../hours/sums';
+import { type UsageWindow } from '../hours/view';
 import { type ServiceFilter } from '../requests/counting';
 import { type KeyCounts } from '../requests/keyCounts';
 import { type Edge, type Seen } from '../requests/seenTimes';
@@ -23,7 +23,7 @@ export function sumHours(windows: readonly UsageWindow[], span: Span, services: 
     }
   }
   // What one window counted ahead, another one takes off.
-  return new Map([...hours].map(([service, value]) => [service, Math.abs(value) < leastHours ? 0 : value]));
+  return new Map([...hours].map(([service, value]) => [service, Math.abs(value) < minHours ? 0 : value]));
 }
 
 /** Between which times a service used CPU, to the edges of the windows; both inclusive, in ms since the epoch. */

@@ -1,7 +1,7 @@
 import { finish } from '../../testing/finish';
 import { stateOfSpans } from '../completeness/model';
 import { dayMs } from '../domain/duration';
-import { type UsageView } from '../hours/usageView';
+import { type UsageView } from '../hours/view';
 import { breakdown } from './breakdown';
 import { runReport } from './runReport';
 import { summary } from './summary';

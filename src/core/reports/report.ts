@@ -4,7 +4,7 @@ import { type Period } from '../domain/periods';
 import { type RejectedRequests } from '../domain/requestLine';
 import { type SourceName } from '../domain/sources';
 import { type Span } from '../domain/span';
-import { type GpuKind } from '../hours/usageView';
+import { type GpuKind } from '../hours/view';
 import { type ServiceFilter } from '../requests/counting';
 import { type KeyCounts } from '../requests/keyCounts';
 import { type Seen } from '../requests/seenTimes';

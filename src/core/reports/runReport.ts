@@ -4,7 +4,7 @@ import { isWithheld } from '../completeness/strict';
 import { type Period, periodsOf, type PeriodUnit } from '../domain/periods';
 import { type SourceName, sourceNames } from '../domain/sources';
 import { clip, inWholeMinutes, isEmpty, type Span } from '../domain/span';
-import { type UsageView } from '../hours/usageView';
+import { type UsageView } from '../hours/view';
 import { type ServiceFilter } from '../requests/counting';
 import { type Seen } from '../requests/seenTimes';
 import { type Gathered, type SeenBySpan } from '../sources/source';

@@ -3,7 +3,7 @@ import { map, type Observable } from 'rxjs';
 import { type SourceState, type Status } from '../completeness/model';
 import { type SourceName } from '../domain/sources';
 import { defaultInventoryQuery, runningPodsQuery } from '../expr/promql';
-import { readInventory } from '../hours/inventoryReader';
+import { readInventory } from '../hours/inventory';
 import { prometheusClient } from '../upstream/dataSources';
 import { forPurpose } from '../upstream/sentQueries';
 import { type GatherRequest, guarded, type Part, type Upstreams } from './source';

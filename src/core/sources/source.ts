@@ -5,13 +5,13 @@ import { type SourceName } from '../domain/sources';
 import { type Span } from '../domain/span';
 import { type LokiWitness } from '../evidence/lokiEvidence';
 import { type PrometheusWitness } from '../evidence/prometheusEvidence';
-import { type CpuWindowView } from '../hours/cpuWindow';
-import { type KeptCompletions } from '../hours/dayCompletions';
-import { type Inventory } from '../hours/inventoryReader';
-import { type KeptSlots } from '../hours/scrapes';
-import { type UsageView, type UsageWindow } from '../hours/usageView';
-import { type KeptWindow } from '../hours/windowShelf';
-import { type WindowStore } from '../hours/windowStore';
+import { type LruStore } from '../hours/cache/lruStore';
+import { type KeptWindow } from '../hours/cache/settledWindows';
+import { type KeptCompletions } from '../hours/cpu/askDays';
+import { type CpuWindowView } from '../hours/cpu/window';
+import { type Inventory } from '../hours/inventory';
+import { type KeptSlots } from '../hours/scrapes/scrapeSlotCache';
+import { type UsageView, type UsageWindow } from '../hours/view';
 import { type Granularity } from '../requests/grid';
 import { type LedgerView } from '../requests/ledger';
 import { type Ledgers } from '../requests/ledgers';
@@ -68,13 +68,13 @@ export interface Upstreams {
   prometheusWitness: PrometheusWitness;
   usage: Sharing<UsageView>;
   /** Settled windows of CPU hours. */
-  cpuWindows: WindowStore<KeptWindow<CpuWindowView>>;
+  cpuWindows: LruStore<KeptWindow<CpuWindowView>>;
   /** Completed pods of whole days. */
-  cpuCompletions: WindowStore<KeptCompletions>;
+  cpuCompletions: LruStore<KeptCompletions>;
   /** Settled windows of GPU hours and of the options' own queries. */
-  usageWindows: WindowStore<KeptWindow<UsageWindow>>;
+  usageWindows: LruStore<KeptWindow<UsageWindow>>;
   /** When series were scraped. */
-  scrapedSlots: WindowStore<KeptSlots>;
+  scrapedSlots: LruStore<KeptSlots>;
   inventory: Sharing<Inventory>;
 }
 

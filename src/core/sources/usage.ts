@@ -7,13 +7,14 @@ import { type SourceName } from '../domain/sources';
 import { inWholeMinutes, isEmpty, type Span } from '../domain/span';
 import { defaultCpuQuery } from '../expr/promql';
 import { defaultGpuQuery } from '../expr/promqlGpu';
-import { readCpu } from '../hours/cpuReader';
-import { DayCompletions } from '../hours/dayCompletions';
-import { readGpu } from '../hours/gpuReader';
-import { KnownSlots, scrapedIn } from '../hours/scrapes';
-import { readUsage } from '../hours/usageReader';
-import { type UsageView } from '../hours/usageView';
-import { WindowShelf } from '../hours/windowShelf';
+import { SettledWindows } from '../hours/cache/settledWindows';
+import { DayCompletions } from '../hours/cpu/askDays';
+import { readCpu } from '../hours/cpu/cpuReader';
+import { readGpu } from '../hours/gpu/gpuReader';
+import { scrapedIn } from '../hours/scrapes/scraped';
+import { ScrapeSlotCache } from '../hours/scrapes/scrapeSlotCache';
+import { readTemplate } from '../hours/template/templateReader';
+import { type UsageView } from '../hours/view';
 import { prometheusClient } from '../upstream/dataSources';
 import { type PrometheusClient } from '../upstream/prometheus';
 import { forPurpose } from '../upstream/sentQueries';
@@ -68,29 +69,29 @@ function viewOf(
   // Always by the day unless hours are asked for: windows of other lengths would not add up with these.
   const question = { servicesNamespace, span, zone, granularity: usageGranularity };
   const settling = { now, readAgain, settleMs: settings.settleDelayMinutes * minuteMs };
-  const slots = new KnownSlots(scrapedSlots, [uid], settling);
-  const shelfOf = (how: string) => new WindowShelf(usageWindows, [uid, servicesNamespace, zone, how], settling);
+  const slots = new ScrapeSlotCache(scrapedSlots, [uid], settling);
+  const settledOf = (how: string) => new SettledWindows(usageWindows, [uid, servicesNamespace, zone, how], settling);
   const once = (how: string, ask: () => Observable<UsageView>) =>
     shared.get(JSON.stringify([uid, how, readAgain, question]), ask);
   if (kind === 'cpu' && settings.cpuQuery === defaultCpuQuery) {
     const asked = [uid, servicesNamespace, zone];
     const kept = {
-      windows: new WindowShelf(cpuWindows, asked, settling),
+      windows: new SettledWindows(cpuWindows, asked, settling),
       days: new DayCompletions(cpuCompletions, asked, settling, zone),
       slots,
     };
     return once('cpu', () => readCpu(client, question, kept));
   }
   if (kind === 'gpu' && settings.gpuQuery === defaultGpuQuery) {
-    return once('gpu', () => readGpu(client, { ...question, slots }, shelfOf));
+    return once('gpu', () => readGpu(client, { ...question, slots }, settledOf));
   }
   const template = kind === 'cpu' ? settings.cpuQuery : settings.gpuQuery;
   const scraped = scrapedIn(template);
   const ask = () =>
-    readUsage(
+    readTemplate(
       client,
       { ...question, template: () => template, evidence: undefined, scraped, slots },
-      shelfOf(template)
+      settledOf(template)
     );
   return once(template, ask).pipe(map((view) => withTemplateNotes(view, template)));
 }

@@ -1,0 +1,126 @@
+import { resourceLabel, serviceLabels } from '../domain/podLabels';
+import { ofPods } from './promql';
+import {
+  podlessCounters,
+  containerSelectors,
+  type Counted,
+  namelessCounters,
+  ofContainers,
+  ofObjects,
+  podsWithHistory,
+  podsWithTwins,
+  shownByPod,
+} from './promqlCounters';
+import { duration, marked, union } from './promqlText';
+
+/** A window of CPU time as the queries see it: it ends at the evaluation time and is open at its start. */
+export interface CpuWindow extends Counted {
+  windowMs: number;
+  /** How far before the window a counter's last value is looked for. */
+  lookbackMs: number;
+  /** Mean time between two samples of a counter. */
+  scrapeMs: number;
+}
+
+/**
+ * How long after its last sample a pod is taken for ended. Longer than kube-state-metrics needs to tell of a
+ * completion, so that an end is judged alike in whatever window it falls.
+ */
+export const endedAfterMs = 600_000;
+
+/** Label that tells the figures of one answer apart. */
+export const partLabel = 'oscar_part';
+
+/** Rates above this many cores are not believed of a counter's first sample. */
+const maxCores = 32;
+
+/** CPU seconds that a counter may show when it is first seen and still have begun at 0 since the last scrape. */
+export function mostAtFirst({ scrapeMs }: CpuWindow, believeFirst: boolean): number {
+  return believeFirst ? (maxCores * scrapeMs) / 1000 : 0;
+}
+
+/**
+ * Every label that may lead from a pod to its service, of each pod that kube-state-metrics knows. It may see a pod a little later
+ * than the first sample of its counters, so that the labels of some minutes after the window count, too: a window that ends in
+ * between would give hours to `(unattributed)` that a longer one gives to the service.
+ */
+export function podLabels(counted: Counted, rangeMs: number): string {
+  const labels = [...serviceLabels.map(({ label }) => label), resourceLabel].join(', ');
+  const range = `[${duration(rangeMs + endedAfterMs)}] offset -${duration(endedAfterMs)}`;
+  const series = ofObjects(counted, 'kube_pod_labels{', range);
+  return `group by (namespace, pod, ${labels}) (${series})`;
+}
+
+/**
+ * What counters show, by pod and `oscar_part`.
+ * - `until` the end of a window and `before` it: CPU seconds of the last samples; `pod-until` and `pod-before`: those of pods
+ *   without a counter of a container;
+ * - `reset`: pods of which a counter was reset; `history`: pods with a counter that first appears with a history;
+ * - `twins`: pods with several counters of one container at a time;
+ * - the number of counters without a pod (`podless`), and without a pod and a container (`nameless`).
+ *
+ * A part that is not there is absent.
+ *
+ * @param most CPU seconds that a counter may show when it is first seen and still be new
+ */
+export function usedByPod(window: CpuWindow, most: number): string {
+  const { servicesNamespace, windowMs, lookbackMs, scrapeMs } = window;
+  const whole = `[${duration(windowMs + lookbackMs)}]`;
+  const before = `[${duration(lookbackMs)}] offset ${duration(windowMs)}`;
+  // Of a short window the quarter counts that it lies in.
+  const quarter = `[${duration(Math.max(windowMs, quarterHourMs))}]`;
+  const resets = ofContainers(window, (selector) => `resets(${selector}${whole})`);
+  return union(
+    shownByPod(window, whole, partLabel, 'until'),
+    shownByPod(window, before, partLabel, 'before'),
+    marked(`group by (namespace, pod) (${resets} > 0)`, partLabel, 'reset'),
+    marked(podsWithHistory(window, most, whole, before), partLabel, 'history'),
+    marked(podsWithTwins(window, scrapeMs), partLabel, 'twins'),
+    marked(`count(last_over_time(${podlessCounters(servicesNamespace)}${quarter}))`, partLabel, 'podless'),
+    marked(`count(last_over_time(${namelessCounters(servicesNamespace)}${quarter}))`, partLabel, 'nameless')
+  );
+}
+
+/**
+ * How pods began and ended, by pod and `oscar_part`. Times are in seconds since the epoch.
+ * - `ended`: some container has ended, and no completion of the pod is known;
+ * - `completed`: when the pod was completed, from when on that is taken into account;
+ * - `started`: when it was started on its node; where that is not told, when it was created, which is never later; 1 where
+ *   nothing but the pod is known.
+ */
+export function livesOfPods(window: CpuWindow): string {
+  const { windowMs, lookbackMs } = window;
+  const range = `[${duration(windowMs + lookbackMs)}]`;
+  const of = (select: string) => `max by (namespace, pod) (${ofObjects(window, select, range)})`;
+  const completed = of('kube_pod_completion_time{');
+  const counters = (length: string) => ofContainers(window, (selector) => `last_over_time(${selector}${length})`);
+  const ended = `(${counters(range)} unless ${counters(`[${duration(endedAfterMs)}]`)})`;
+  const until = endedAfterMs / 1000;
+  return union(
+    marked(`group by (namespace, pod) (${ended} unless on (namespace, pod) ${completed})`, partLabel, 'ended'),
+    marked(`${completed} <= (time() - ${until})`, partLabel, 'completed'),
+    marked(of('{__name__=~"kube_pod_start_time|kube_pod_created|kube_pod_info",'), partLabel, 'started')
+  );
+}
+
+/** Selectors of the samples of single pods, or of all, with all of their labels. */
+export function samplesOfPods(counted: Counted, pods: readonly string[] | undefined, rangeMs: number): string[] {
+  const matchers = pods && { pod: ofPods(pods), exported_pod: ofPods(pods).replace('pod=', 'exported_pod=') };
+  return containerSelectors(counted, matchers).map((selector) => `${selector}[${duration(rangeMs)}]`);
+}
+
+/** Length of the quarter hours in which counters without a pod are measured. Divides every time zone's offset. */
+export const quarterHourMs = 900_000;
+
+/** What may set the series of one target apart from its twins', which repeat it. */
+const twinLabels = 'job, endpoint, metrics_path, prometheus, prometheus_replica, replica';
+
+/**
+ * CPU seconds by OSCAR's label `service`, of counters without a pod, summed over whole
+ * quarters up to the evaluation time. Their values jump from pod to pod, so that only `increase` makes sense of them; it
+ * is given by the quarter, so that adjacent windows add up.
+ */
+export function podlessCpu(servicesNamespace: string, windowMs: number): string {
+  const quarter = `max without (${twinLabels}) (increase(${podlessCounters(servicesNamespace)}[${duration(quarterHourMs)}]))`;
+  return `sum by (service) (sum_over_time((${quarter})[${duration(windowMs)}:${duration(quarterHourMs)}]))`;
+}

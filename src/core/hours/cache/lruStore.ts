@@ -1,0 +1,68 @@
+import { type MemoryBudget, type MemoryUser } from '../../memoryBudget';
+
+/** Memory of an entry, about. */
+const entryBytes = 100;
+
+/** What is kept of a window must tell its size, in entries of about a hundred bytes. */
+export interface Stored {
+  size: number;
+}
+
+/** Settled windows, the least recently used dropped first when there are too many entries. */
+export class LruStore<T extends Stored> implements MemoryUser {
+  /** In order of use, the least recently used first. */
+  private readonly windows = new Map<string, T>();
+  private entries = 0;
+
+  /** @param memory what it is part of; without one, only its own entries are limited */
+  constructor(
+    private readonly mostEntries: number,
+    private readonly memory?: MemoryBudget
+  ) {
+    memory?.join(this);
+  }
+
+  get bytes(): number {
+    return this.entries * entryBytes;
+  }
+
+  shrinkTo(bytes: number): void {
+    this.dropOldest(Math.floor(bytes / entryBytes));
+  }
+
+  get(key: string): T | undefined {
+    const found = this.windows.get(key);
+    if (found) {
+      this.windows.delete(key);
+      this.windows.set(key, found);
+    }
+    return found;
+  }
+
+  set(key: string, window: T): void {
+    this.delete(key);
+    this.windows.set(key, window);
+    this.entries += window.size;
+    this.dropOldest(this.mostEntries);
+    this.memory?.settle();
+  }
+
+  clear(): void {
+    this.windows.clear();
+    this.entries = 0;
+  }
+
+  private dropOldest(mostEntries: number): void {
+    for (const oldest of this.windows.keys()) {
+      if (this.entries <= mostEntries) {
+        break;
+      }
+      this.delete(oldest);
+    }
+  }
+
+  private delete(key: string): void {
+    this.entries -= this.windows.get(key)?.size ?? 0;
+    this.windows.delete(key);
+  }
+}

@@ -1,0 +1,36 @@
+import { concatMap, forkJoin, map, type Observable, of } from 'rxjs';
+
+import { type CpuWindow } from '../../expr/promqlCpu';
+import { type PrometheusClient } from '../../upstream/prometheus';
+import { type WindowRun } from '../windows';
+import { askDays, type DayCompletions } from './askDays';
+import { askPodless } from './askPodless';
+import { askPods } from './askPods';
+import { completionsIn } from './completedPods';
+import { type CpuFacts } from './facts';
+
+/** What shapes the questions about a run. */
+export interface CpuQuestion {
+  shape: CpuWindow;
+  run: WindowRun;
+  /** Whether counters that were not there before a window are new. */
+  believeFirst: boolean;
+  days: DayCompletions;
+}
+
+/**
+ * Asks for all that CPU hours of the windows of a run are computed from (`compute.ts`): an expression that joins all of it
+ * costs the engine several times as much. Errors like the client, and when answers contradict each other.
+ */
+export function askCpu(client: PrometheusClient, question: CpuQuestion): Observable<CpuFacts> {
+  const { shape, run, believeFirst } = question;
+  return askPods(client, shape, run, believeFirst).pipe(
+    concatMap((pods) => {
+      const completions = completionsIn(pods);
+      return forkJoin({
+        podless: pods.parts.podless.size > 0 ? askPodless(client, shape.servicesNamespace, run) : of([]),
+        days: askDays(client, question, pods.windows, completions),
+      }).pipe(map(({ podless, days }) => ({ pods, podless, completions, days })));
+    })
+  );
+}

@@ -1,0 +1,204 @@
+import {
+  catchError,
+  concatMap,
+  defer,
+  forkJoin,
+  from,
+  map,
+  mergeMap,
+  type Observable,
+  of,
+  switchMap,
+  toArray,
+} from 'rxjs';
+
+import { hourMs } from '../../domain/duration';
+import { clip, type Span } from '../../domain/span';
+import { type Labelling } from '../../expr/promqlCounters';
+import { type CpuWindow } from '../../expr/promqlCpu';
+import { type Granularity } from '../../requests/grid';
+import { toUpstreamError } from '../../upstream/errors';
+import { type PrometheusClient } from '../../upstream/prometheus';
+import { type KeptWindow, type SettledWindows } from '../cache/settledWindows';
+import { longestLookbackMs, lookbackAt } from '../scrapes/lookback';
+import { containers } from '../scrapes/scraped';
+import { readScrapes } from '../scrapes/scrapes';
+import { type ScrapeSlotCache } from '../scrapes/scrapeSlotCache';
+import { type Scrapes } from '../scrapes/slots';
+import { type UsageView } from '../view';
+import { adjacent, around, longestRun, runsOf, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
+import { askCpu } from './ask';
+import { type DayCompletions } from './askDays';
+import { askLabelling } from './askLabelling';
+import { askNodes } from './askNodes';
+import { computeWindows } from './compute';
+import { withUnscrapedNodes } from './computeNodes';
+import { cpuDoubts, cpuNotes, cpuWarnings } from './notes';
+import { type CpuWindowView, emptyWindow } from './window';
+
+export interface CpuRequest {
+  servicesNamespace: string;
+  /** In whole minutes. */
+  span: Span;
+  zone: string;
+  granularity: Granularity;
+}
+
+/** What is kept of earlier readings. */
+export interface KeptCpu {
+  windows: SettledWindows<CpuWindowView>;
+  days: DayCompletions;
+  slots: ScrapeSlotCache;
+}
+
+const concurrency = 2;
+
+const longest = (lengthMs: number) => windowsLike(longestRun, lengthMs);
+
+/** What is known of windows before they are read. */
+interface Context {
+  request: CpuRequest;
+  kept: KeptCpu;
+  scrapes: Scrapes;
+  labelling: Labelling;
+}
+
+/** What was read of some windows. */
+interface Part {
+  windows: CpuWindowView[];
+  failed: Span[];
+  notes: string[];
+  warnings: string[];
+}
+
+interface Read {
+  gaps: Span[];
+  part: Part;
+}
+
+const emptyPart: Part = { windows: [], failed: [], notes: [], warnings: [] };
+
+/**
+ * Reads CPU hours by window and service from cAdvisor's counters (specs/001-metrics-datasource/cpu-gpu-hours.md): the
+ * same whatever the ranges are cut into. Settled windows are kept. Never errors.
+ */
+export function readCpu(client: PrometheusClient, request: CpuRequest, known: KeptCpu): Observable<UsageView> {
+  const settled = known.windows;
+  const { kept, wanted } = settled.split(
+    settled.cut(windowsIn(request.span, request.zone, request.granularity), request)
+  );
+  const read: Observable<Read> =
+    wanted.length === 0 ? of({ gaps: [], part: emptyPart }) : readMissing(client, request, known, wanted);
+  return read.pipe(
+    map(({ gaps, part }) => {
+      const fresh = part.windows.map((view) => {
+        const missing = clip(gaps, view);
+        // What an engine calls partial may be whole the next time.
+        return part.warnings.length === 0 ? settled.keep(view, missing) : { view, missing };
+      });
+      return viewOf([...kept, ...fresh], part);
+    })
+  );
+}
+
+function viewOf(kept: ReadonlyArray<Pick<KeptWindow<CpuWindowView>, 'view' | 'missing'>>, part: Part): UsageView {
+  const windows = kept.map(({ view }) => view).sort((a, b) => a.start - b.start);
+  const missing = kept.flatMap((one) => one.missing);
+  return {
+    windows,
+    missing: [...missing, ...part.failed],
+    notes: [...part.notes, ...cpuNotes(windows, missing)],
+    warnings: part.warnings,
+    doubts: cpuDoubts(windows),
+  };
+}
+
+function readMissing(
+  client: PrometheusClient,
+  request: CpuRequest,
+  kept: KeptCpu,
+  wanted: readonly Span[]
+): Observable<Read> {
+  return defer(() => {
+    const warnings = new Set<string>();
+    const watched = client.reporting((warning) => warnings.add(warning));
+    return from(adjacent(wanted)).pipe(
+      mergeMap((windows) => readAdjacent(watched, request, kept, windows), concurrency),
+      toArray(),
+      map((reads) => {
+        const part = merge(reads.map((one) => one.part));
+        return {
+          gaps: reads.flatMap(({ gaps }) => gaps),
+          part: { ...part, warnings: [...new Set([...part.warnings, ...warnings])] },
+        };
+      })
+    );
+  });
+}
+
+function readAdjacent(
+  client: PrometheusClient,
+  request: CpuRequest,
+  kept: KeptCpu,
+  windows: readonly Span[]
+): Observable<Read> {
+  const { start, end } = around(windows);
+  const { servicesNamespace } = request;
+  const before = { start: start - longestLookbackMs, end };
+  return forkJoin({
+    scrapes: readScrapes(client, before, containers, kept.slots),
+    labelling: askLabelling(client, servicesNamespace, before),
+  }).pipe(
+    switchMap(({ scrapes, labelling }) =>
+      // One look far back would make the whole run slow.
+      from(
+        runsOf(windows, longest, (window) => Math.ceil(lookbackAt(window.start, scrapes.gaps).lookbackMs / hourMs))
+      ).pipe(
+        mergeMap((run) => readRun(client, { request, kept, scrapes, labelling }, run), concurrency),
+        toArray(),
+        map(merge),
+        concatMap((part) =>
+          askNodes(client, { servicesNamespace, labelling }, part.windows).pipe(
+            map((nodes) => ({ ...part, windows: withUnscrapedNodes(part.windows, nodes) }))
+          )
+        ),
+        map((part) => ({ gaps: clip(scrapes.gaps, { start, end }), part }))
+      )
+    ),
+    catchError((error: unknown) =>
+      of({ gaps: [], part: { ...emptyPart, failed: [...windows], notes: [toUpstreamError(error).message] } })
+    )
+  );
+}
+
+function merge(parts: readonly Part[]): Part {
+  return {
+    windows: parts.flatMap(({ windows }) => windows),
+    failed: parts.flatMap(({ failed }) => failed),
+    notes: [...new Set(parts.flatMap(({ notes }) => notes))],
+    warnings: [...new Set(parts.flatMap(({ warnings }) => warnings))],
+  };
+}
+
+function readRun(client: PrometheusClient, context: Context, run: WindowRun): Observable<Part> {
+  const windows = windowsOf(run);
+  const { request, kept, scrapes, labelling } = context;
+  const { intervalMs, gaps } = scrapes;
+  if (intervalMs === undefined) {
+    // Nothing was scraped anywhere near: the gaps say so.
+    return of({ ...emptyPart, windows: windows.map(emptyWindow) });
+  }
+  const lookbacks = windows.map(({ start }) => lookbackAt(start, gaps));
+  const shape: CpuWindow = {
+    servicesNamespace: request.servicesNamespace,
+    labelling,
+    windowMs: run.lengthMs,
+    lookbackMs: Math.max(...lookbacks.map(({ lookbackMs }) => lookbackMs)),
+    scrapeMs: intervalMs,
+  };
+  const believeFirst = lookbacks.every(({ found }) => found);
+  return askCpu(client, { shape, run, believeFirst, days: kept.days }).pipe(
+    map((facts) => ({ ...emptyPart, windows: computeWindows(facts), warnings: cpuWarnings(facts) })),
+    catchError((error: unknown) => of({ ...emptyPart, failed: windows, notes: [toUpstreamError(error).message] }))
+  );
+}

@@ -1,0 +1,44 @@
+import { type Span } from '../../domain/span';
+import { type CpuWindow, mostAtFirst } from '../../expr/promqlCpu';
+import { type PromSeries } from '../../upstream/prometheus';
+import { type WindowRun, windowsOf } from '../windows';
+import { type PodParts, podParts } from './podParts';
+import { type PodSelection, selectPods } from './podSelection';
+import { PodServices } from './podServices';
+
+/** What is known of the pods of a run before any samples were read. */
+export interface PodPlan {
+  /** In order of time. */
+  readonly windows: ReadonlyArray<Span & PodSelection>;
+  readonly parts: PodParts;
+  readonly services: PodServices;
+  /** How far before the end of a window pods were looked for, in ms. */
+  readonly rangeMs: number;
+  /** CPU seconds that a counter may show when it is first seen and still have begun at 0 since the last scrape. */
+  readonly maxAtFirst: number;
+}
+
+/** What answers to the three questions about a run say, and of which pods the samples are needed. */
+export function planPods(
+  { used, lives, labels }: Record<'used' | 'lives' | 'labels', readonly PromSeries[]>,
+  shape: CpuWindow,
+  run: WindowRun,
+  believeFirst: boolean
+): PodPlan {
+  const parts = podParts(used, lives);
+  // Where both kinds of counters occur, the labels were changed: a new counter may be an old one.
+  const isNew = believeFirst && (parts.podless.size === 0 || parts.until.isEmpty);
+  const search = { lookbackMs: shape.lookbackMs, isNew, isMixed: shape.labelling.withoutId };
+  return {
+    windows: windowsOf(run).map((window) => ({ ...window, ...selectPods(window, parts, search) })),
+    parts,
+    services: new PodServices(labels),
+    rangeMs: rangeOf(shape),
+    maxAtFirst: mostAtFirst(shape, isNew),
+  };
+}
+
+/** How far before the end of a window pods are looked for, in ms. */
+export function rangeOf({ windowMs, lookbackMs }: CpuWindow): number {
+  return windowMs + lookbackMs;
+}

@@ -1,0 +1,185 @@
+import { catchError, forkJoin, map, type Observable, of, switchMap } from 'rxjs';
+
+import {
+  activeGpuEvidence,
+  allocatedGpu,
+  anyRequestOfGpus,
+  busyGpu,
+  gpuEvidence,
+  oscarGpuEvidence,
+  oscarGpuQuery,
+  podLabelsSeen,
+  requestsSeen,
+  seenIn,
+} from '../../expr/promqlGpu';
+import { type PrometheusClient } from '../../upstream/prometheus';
+import { type SettledWindows } from '../cache/settledWindows';
+import { counters, gauges } from '../scrapes/scraped';
+import { readTemplate, type TemplateRequest } from '../template/templateReader';
+import { isKnown, type UsageView, type UsageWindow } from '../view';
+import { gpuHoursAt } from './gpuHours';
+import {
+  allocationDoubts,
+  allocationNotes,
+  busyDoubts,
+  hasShares,
+  hasUnknownPods,
+  strayHoursIn,
+  sumOf,
+  withoutAnyLabels,
+} from './notes';
+
+export type GpuRequest = Omit<
+  TemplateRequest,
+  'template' | 'pods' | 'read' | 'evidence' | 'hint' | 'scraped' | 'addsUp'
+>;
+
+/** Both kinds are counted by the minute, in sub-queries, which cost pods times minutes. */
+const daysInQuery = 2;
+
+/**
+ * Reads GPU hours: allocated ones where kube-state-metrics tells them, else those in which a GPU was busy, else OSCAR's
+ * own metric. The notes say which. Never errors.
+ */
+export function readGpu(
+  client: PrometheusClient,
+  request: GpuRequest,
+  settledOf: (template: string) => SettledWindows<UsageWindow>
+): Observable<UsageView> {
+  const ask = (query: Omit<TemplateRequest, keyof GpuRequest>) =>
+    readTemplate(client, { ...request, ...query, daysInQuery }, settledOf(query.template()));
+  const known = (view: UsageView) => withLabelsKnown(client, request, view);
+  const read: TemplateRequest['read'] = (series, at) => gpuHoursAt(series, at, request.servicesNamespace);
+  return forkJoin({
+    allocated: ask({
+      ...allocatedGpu,
+      read,
+      evidence: requestsSeen,
+      hint: seenIn(gpuEvidence),
+      scraped: [gauges(gpuEvidence)],
+      addsUp: true,
+    }).pipe(switchMap(known)),
+    active: ask({
+      ...busyGpu,
+      read,
+      evidence: seenIn(activeGpuEvidence),
+      scraped: [gauges(activeGpuEvidence)],
+      addsUp: true,
+    }).pipe(switchMap(known)),
+  }).pipe(
+    switchMap(({ allocated, active }) => {
+      if (hasFailed(allocated)) {
+        return of(allocated);
+      }
+      if (hasData(allocated)) {
+        return isUnexplained(client, request, allocated, active).pipe(
+          map((unexplained) =>
+            unexplained
+              ? ofBusy(active, 'as far as kube-state-metrics tells, no pod asked for a GPU')
+              : withActive(allocated, active)
+          )
+        );
+      }
+      if (hasData(active) || hasFailed(active)) {
+        return of(ofBusy(active, 'nothing tells what was allocated'));
+      }
+      const evidence = seenIn(oscarGpuEvidence);
+      return ask({
+        template: () => oscarGpuQuery,
+        evidence,
+        scraped: [counters(oscarGpuEvidence)],
+        addsUp: false,
+      }).pipe(
+        map((own) =>
+          hasData(own)
+            ? noted(own, `GPU hours come from ${oscarGpuEvidence}`)
+            : noted(own, `there are no samples of ${gpuEvidence}, ${activeGpuEvidence} or ${oscarGpuEvidence}`)
+        )
+      );
+    })
+  );
+}
+
+/** Tells pods whose labels are not known from all pods being without. Asks only where there are such pods. */
+function withLabelsKnown(client: PrometheusClient, { span }: GpuRequest, view: UsageView): Observable<UsageView> {
+  if (!hasUnknownPods(view)) {
+    return of(view);
+  }
+  return client.instant(podLabelsSeen(span.end - span.start), span.end - 1).pipe(
+    map(({ series }) => (series.length === 0 ? withoutAnyLabels(view) : view)),
+    // The other reason says less of what is to be done, and only much of it is called out.
+    catchError(() => of(withoutAnyLabels(view)))
+  );
+}
+
+/** Busy hours, and why they are not allocated ones. */
+function ofBusy(active: UsageView, why: string): UsageView {
+  return withDoubts(noted(active, `GPU hours are those in which GPUs were busy (DCGM); ${why}`), busyDoubts(active));
+}
+
+/**
+ * True when no GPU was allocated and GPUs were busy for somebody who is not known, whom the requests of no pod in the cluster
+ * explain. Asks for these only then.
+ */
+function isUnexplained(
+  client: PrometheusClient,
+  { span }: GpuRequest,
+  allocated: UsageView,
+  active: UsageView
+): Observable<boolean> {
+  if (sumOf(allocated.windows) > 0 || hasShares(allocated) || strayHoursIn(active) === 0) {
+    return of(false);
+  }
+  return client.instant(anyRequestOfGpus(span.end - span.start), span.end - 1).pipe(
+    map(({ series }) => series.length === 0),
+    // What is not known may not be told as 0.
+    catchError(() => of(true))
+  );
+}
+
+function withActive(view: UsageView, active: UsageView): UsageView {
+  const note = 'GPU hours are those for which GPUs were allocated to pods';
+  const allocated = withDoubts(
+    { ...view, notes: [...view.notes, ...allocationNotes(view)] },
+    allocationDoubts(view, active)
+  );
+  // Busy hours have no status of their own: what may be too little is not shown, and that is said.
+  const isUnread = active.windows.length < allocated.windows.length;
+  if (isUnread || active.warnings.length > 0) {
+    const why = isUnread ? active.notes : active.warnings;
+    return withDoubts(noted(allocated, note), [
+      `busy hours are not shown, as they may not be whole: ${why.join('; ')}`,
+    ]);
+  }
+  if (!hasData(active)) {
+    return noted(allocated, note);
+  }
+  const strayHours = strayHoursIn(active);
+  if (strayHours > 0) {
+    const why = `GPUs were busy for ${strayHours.toFixed(2)} hours of which DCGM tells no pod`;
+    return noted(allocated, `${note}; busy hours are not shown: ${why}`);
+  }
+  const shares = `${sumOf(allocated.windows).toFixed(2)} hours allocated, ${sumOf(active.windows).toFixed(2)} of them busy (DCGM)`;
+  return {
+    ...noted(allocated, `${note}: ${shares}`),
+    gpu: { allocated, active },
+  };
+}
+
+function withDoubts(view: UsageView, doubts: readonly string[]): UsageView {
+  return doubts.length === 0 ? view : { ...view, doubts: [...(view.doubts ?? []), ...doubts] };
+}
+
+/** True when some window of a view is known. */
+function hasData({ windows, missing }: UsageView): boolean {
+  return windows.some((window) => isKnown(window, missing));
+}
+
+/** True when the engine did not answer, so that nothing can be said about what there is. */
+function hasFailed({ windows, missing }: UsageView): boolean {
+  return windows.length === 0 && missing.length > 0;
+}
+
+function noted(view: UsageView, note: string): UsageView {
+  return hasFailed(view) ? view : { ...view, notes: [...view.notes, note] };
+}

@@ -1,0 +1,147 @@
+import { unattributedService } from '../../domain/serviceName';
+import { labelDoubts } from '../labelDoubts';
+import { addTo } from '../sums';
+import { type GpuFindings, type UsageView, type UsageWindow } from '../view';
+
+/** Hours below which busy and allocated ones may differ by the times of their samples. */
+const leastHours = 0.1;
+
+/** All hours of some windows. */
+export function sumOf(windows: readonly UsageWindow[]): number {
+  return windows.reduce((sum, { hours }) => sum + [...hours.values()].reduce((total, value) => total + value, 0), 0);
+}
+
+/** A figure of all windows together. */
+function found({ windows }: UsageView, value: (findings: GpuFindings) => number): number {
+  return windows.reduce((sum, { gpu }) => sum + (gpu ? value(gpu) : 0), 0);
+}
+
+/** Hours in which GPUs were busy for somebody who is not known. */
+export function strayHoursIn(active: UsageView): number {
+  return found(active, ({ strayHours }) => strayHours);
+}
+
+/** True when shares of GPUs were allocated. */
+export function hasShares(allocated: UsageView): boolean {
+  return found(allocated, ({ shares }) => shares.size) > 0;
+}
+
+/** Why busy hours may not be those of services. */
+export function busyDoubts(active: UsageView): string[] {
+  const hours = strayHoursIn(active);
+  return [
+    ...(hours > 0
+      ? [
+          `GPUs were busy for ${hours.toFixed(2)} hours of which DCGM tells no pod; they are ${unattributedService}, and may not ` +
+            'be of OSCAR at all: let the DCGM exporter name pods (DCGM_EXPORTER_KUBERNETES)',
+        ]
+      : []),
+    ...serviceDoubts(active),
+    ...deviceDoubts(active),
+  ];
+}
+
+/** Above this share of all busy hours GPUs are said to be shared; a pod that follows another one shares its GPU for a moment. */
+const notableSharing = 0.05;
+
+/** What DCGM shows of GPUs that are not one pod's as a whole. */
+export function deviceDoubts(active: UsageView): string[] {
+  const [shared, sliced, twins] = [
+    found(active, ({ sharedHours }) => sharedHours),
+    found(active, ({ slicedHours }) => slicedHours),
+    found(active, ({ twinHours }) => twinHours),
+  ];
+  const least = Math.max(leastHours, notableSharing * sumOf(active.windows));
+  return [
+    ...(shared > least
+      ? [
+          `pods shared GPUs for ${shared.toFixed(2)} busy hours (DCGM): such a GPU's hours are divided among them equally, and allocated hours ` +
+            'count it for each of them',
+        ]
+      : []),
+    ...(sliced > 0
+      ? [
+          `slices of GPUs (MIG) were busy for ${sliced.toFixed(2)} hours (DCGM): a GPU counts once, with the mean of its slices that pods ` +
+            'used, whatever their size',
+        ]
+      : []),
+    ...(twins > leastHours
+      ? [
+          `DCGM tells of the GPUs of some pods without their UUIDs in several ways, so that ${twins.toFixed(2)} busy hours may count twice: ` +
+            'let all exporters and jobs keep the label UUID',
+        ]
+      : []),
+  ];
+}
+
+/** Why the services of hours may not be the right ones. */
+export function serviceDoubts({ windows }: UsageView): string[] {
+  return labelDoubts(
+    windows.map(({ hours, gpu }) => ({ hours, doubted: gpu?.doubted ?? new Map() })),
+    'GPU'
+  );
+}
+
+/** True when labels of some pods with hours are not known at all, perhaps because those of no pod are. */
+export function hasUnknownPods(view: UsageView): boolean {
+  return found(view, ({ doubted }) => doubted.get('unknown')?.size ?? 0) > 0;
+}
+
+/** The same view where labels of no pod at all are known. */
+export function withoutAnyLabels(view: UsageView): UsageView {
+  const renamed = (doubted: GpuFindings['doubted']) =>
+    new Map([...doubted].map(([doubt, what]) => [doubt === 'unknown' ? 'no-labels' : doubt, what] as const));
+  return {
+    ...view,
+    windows: view.windows.map((window) => ({
+      ...window,
+      ...(window.gpu && { gpu: { ...window.gpu, doubted: renamed(window.gpu.doubted) } }),
+    })),
+  };
+}
+
+/** What an operator should know about how it was told for how long pods held GPUs. */
+export function allocationNotes({ windows }: UsageView): string[] {
+  return windows.some(({ hours, gpu }) => hours.size > 0 && gpu?.phases === false)
+    ? [
+        'for some of the time kube-state-metrics tells no phases of pods (kube_pod_status_phase): that a pod is over is told by the end of its ' +
+          'containers then, and pods that failed or wait may count',
+      ]
+    : [];
+}
+
+/** Why allocated hours may not be all that services used. */
+export function allocationDoubts(allocated: UsageView, active: UsageView): string[] {
+  const shares = new Map<string, number>();
+  allocated.windows.forEach(({ gpu }) => gpu?.shares.forEach((value, resource) => addTo(shares, resource, value)));
+  const named = [...shares]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([one, value]) => `${one} (${value.toFixed(2)} h)`);
+  const [held, used] = [allocated, active].map(({ windows }) => hoursByService(windows));
+  const unasked = [...(used ?? [])]
+    .filter(([service, hours]) => service !== unattributedService && hours > leastHours && !held?.has(service))
+    .map(([service, hours]) => `${service} (${hours.toFixed(2)} h)`);
+  const unphased = found(allocated, ({ unphasedPods }) => unphasedPods);
+  return [
+    ...(named.length > 0
+      ? [`shares of GPUs were allocated, which are not counted as GPU hours: ${named.join(', ')}`]
+      : []),
+    ...(unasked.length > 0
+      ? [`services used GPUs without asking for one, which is not counted: ${unasked.sort().join(', ')}`]
+      : []),
+    ...(unphased > 0
+      ? [
+          `containers of ${unphased} ${unphased === 1 ? 'pod' : 'pods'} ended, and no phase tells whether the pods went on with their GPUs, ` +
+            'which is not counted: let kube-state-metrics export kube_pod_status_phase',
+        ]
+      : []),
+    ...serviceDoubts(allocated),
+    ...deviceDoubts(active),
+  ];
+}
+
+function hoursByService(windows: readonly UsageWindow[]): Map<string, number> {
+  const sums = new Map<string, number>();
+  windows.forEach(({ hours }) => hours.forEach((value, service) => addTo(sums, service, value)));
+  return sums;
+}

@@ -1,0 +1,171 @@
+import { defer, of } from 'rxjs';
+
+import { minuteMs } from '../core/domain/duration';
+import { type CpuWindow, endedAfterMs, livesOfPods, mostAtFirst, podLabels, usedByPod } from '../core/expr/promqlCpu';
+import { containersByPod } from '../core/hours/cpu/counters/containers';
+import { type PodFacts } from '../core/hours/cpu/podFacts';
+import { planPods } from '../core/hours/cpu/podPlan';
+import { PodSamples } from '../core/hours/cpu/podSamples';
+import { longestLookbackMs } from '../core/hours/scrapes/lookback';
+import { type WindowRun, windowsOf } from '../core/hours/windows';
+import { PrometheusClient, type PromSeries } from '../core/upstream/prometheus';
+
+/** A pod with one counter per container, and when it was completed and started, in ms. */
+export interface EnginePod {
+  name: string;
+  /** Default: `n`. */
+  namespace?: string;
+  containers: Array<Array<[number, number]>>;
+  completed?: number;
+  started?: number;
+}
+
+/** Windows of one namespace prefix, with plain labels and a scrape every two minutes. */
+export function podShape(windowMs: number): CpuWindow {
+  return {
+    servicesNamespace: 'n',
+    labelling: { exportedCounters: false, withoutId: false, exportedObjects: false },
+    windowMs,
+    lookbackMs: 60 * minuteMs,
+    scrapeMs: 2 * minuteMs,
+  };
+}
+
+type Part = (pod: EnginePod, time: number) => number | undefined;
+
+/** Values by query and `oscar_part` at a time (ms), as the expressions are meant. */
+function partsOf(shape: CpuWindow): Record<'used' | 'lives' | 'labels', Record<string, Part>> {
+  const { windowMs, lookbackMs } = shape;
+  const rangeMs = windowMs + lookbackMs;
+  const seen = (samples: Array<[number, number]>, time: number, range = rangeMs) =>
+    samples.filter(([at]) => at <= time && at > time - range);
+  const sumOf = (pod: EnginePod, time: number, range: number) => {
+    const last = pod.containers.flatMap((samples) => seen(samples, time, range).slice(-1));
+    return last.length > 0 ? last.reduce((sum, [, value]) => sum + value, 0) : undefined;
+  };
+  const isReset = (pod: EnginePod, time: number) =>
+    pod.containers.some((samples) =>
+      seen(samples, time).some(([, value], index, list) => value < (list[index - 1]?.[1] ?? 0))
+    );
+  const most = mostAtFirst(shape, true);
+  const hasHistory = (pod: EnginePod, time: number) =>
+    pod.containers.some((samples) => {
+      const least = Math.min(...seen(samples, time).map(([, value]) => value));
+      return seen(samples, time - windowMs, lookbackMs).length === 0 && least > most && least < Infinity;
+    });
+  const isKnown = ({ completed }: EnginePod, time: number) => completed !== undefined && completed <= time;
+  const hasEnded = (pod: EnginePod, time: number) =>
+    pod.containers.some(
+      (samples) => seen(samples, time).length > 0 && seen(samples, time, endedAfterMs).length === 0
+    ) && !isKnown(pod, time);
+  const isTakenIntoAccount = ({ completed = Infinity }: EnginePod, time: number) => completed <= time - endedAfterMs;
+  return {
+    used: {
+      until: (pod, time) => sumOf(pod, time, rangeMs),
+      before: (pod, time) => sumOf(pod, time - windowMs, lookbackMs),
+      reset: (pod, time) => (isReset(pod, time) ? 1 : undefined),
+      history: (pod, time) => (hasHistory(pod, time) ? 1 : undefined),
+    },
+    lives: {
+      ended: (pod, time) => (hasEnded(pod, time) ? 1 : undefined),
+      completed: (pod, time) => (isTakenIntoAccount(pod, time) ? (pod.completed ?? 0) / 1000 : undefined),
+      started: ({ started }, time) => (started !== undefined && started <= time ? started / 1000 : undefined),
+    },
+    labels: {},
+  };
+}
+
+function labelsOf({ name, namespace = 'n' }: EnginePod): Record<string, string> {
+  return { namespace, pod: name };
+}
+
+function seriesOf(parts: Record<string, Part>, pods: readonly EnginePod[], times: readonly number[]): PromSeries[] {
+  return Object.entries(parts).flatMap(([part, valueOf]) =>
+    pods.flatMap((pod) => {
+      const samples = times.flatMap((time): Array<[number, number]> => {
+        const value = valueOf(pod, time);
+        return value === undefined ? [] : [[time, value]];
+      });
+      return samples.length > 0 ? [{ labels: { ...labelsOf(pod), oscar_part: part }, samples }] : [];
+    })
+  );
+}
+
+function samplesOfPod(pod: EnginePod, containers = pod.containers): PromSeries[] {
+  return containers.map((samples, index) => ({ labels: { ...labelsOf(pod), container: `c${index}` }, samples }));
+}
+
+/** What an engine says of pods in the windows of a run, without one being asked. */
+export function podFacts(pods: readonly EnginePod[], run: WindowRun): PodFacts {
+  const shape = podShape(run.lengthMs);
+  const { used, lives } = partsOf(shape);
+  const windows = windowsOf(run);
+  const ends = windows.map(({ end }) => end - 1);
+  const answers = {
+    used: seriesOf(used, pods, ends),
+    lives: seriesOf(lives, pods, [run.first.start - 1, ...ends]),
+    labels: [],
+  };
+  const containers = containersByPod(
+    pods.flatMap((pod) => samplesOfPod(pod)),
+    shape
+  );
+  const all = [{ first: 0, last: windows.length - 1, pods: 'all' as const, containers }];
+  return {
+    ...planPods(answers, shape, run, true),
+    samples: {
+      near: new PodSamples(all, windows, shape.lookbackMs),
+      far: new PodSamples(all, windows, longestLookbackMs),
+    },
+  };
+}
+
+/**
+ * A Prometheus that answers what `askPods` asks about windows of a length.
+ *
+ * @param samplesOf what it gives for the samples of a pod; default: what there is
+ */
+export function podEngine(
+  pods: readonly EnginePod[],
+  windowMs: number,
+  samplesOf: (pod: EnginePod, attempt: number) => EnginePod['containers'] = (pod) => pod.containers
+): PrometheusClient {
+  const shape = podShape(windowMs);
+  const parts = partsOf(shape);
+  const known: Record<string, Record<string, Part>> = {
+    [usedByPod(shape, mostAtFirst(shape, true))]: parts.used,
+    [livesOfPods(shape)]: parts.lives,
+    [podLabels(shape, windowMs + shape.lookbackMs)]: parts.labels,
+  };
+  const isAsked = (pod: EnginePod, query: string) => !query.includes('pod=~') || query.includes(pod.name);
+  let attempt = 0;
+  return new PrometheusClient(
+    ({ params }) =>
+      defer(() => {
+        const query = params['query'] ?? '';
+        const ms = (name: string) => Math.round(Number(params[name]) * 1000);
+        const isRange = params['start'] !== undefined;
+        const [first, last, step] = isRange ? [ms('start'), ms('end'), ms('step')] : [ms('time'), ms('time'), 1];
+        const times = Array.from({ length: (last - first) / step + 1 }, (_, index) => first + index * step);
+        const wanted = known[query];
+        const series = wanted
+          ? seriesOf(wanted, pods, times)
+          : pods.flatMap((pod) => (isAsked(pod, query) ? samplesOfPod(pod, samplesOf(pod, attempt++)) : []));
+        const result = series
+          .map(({ labels, samples }) => ({
+            metric: labels,
+            values: samples.map(([time, value]) => [time / 1000, String(value)]),
+          }))
+          .filter(({ values }) => values.length > 0);
+        return of({
+          status: 'success',
+          data:
+            isRange || !wanted
+              ? { resultType: 'matrix', result }
+              : { resultType: 'vector', result: result.map(({ metric, values: [value] }) => ({ metric, value })) },
+        });
+      }),
+    { uid: 'p', method: 'POST', customParameters: [] },
+    { retries: 1, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 }
+  );
+}
