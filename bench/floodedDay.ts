@@ -7,9 +7,10 @@ import { type Log, type Stages } from '../stack/lib/progress';
 import { repositoryRoot } from '../stack/lib/repository';
 import { openStack } from '../stack/openStack';
 import { expectedByCountry, expectedByService, expectedByUser, type Range, type Truth } from '../stack/traffic';
+import { answer, fresh } from './answer';
 import { awaitCompaction } from './compaction';
 import { type Cost } from './measure';
-import { answer, type BenchWork, equalsTruth, fresh } from './works';
+import { type BenchWork, equalsTruth } from './works';
 
 const end = Date.parse('2025-11-01T00:00:00Z');
 /** The last day of this span has as many requests as a day of size s. */
@@ -61,7 +62,7 @@ async function openDay(name: BenchWork['name'], more: number, log: Log, stages: 
       return summary !== undefined && equalsTruth(summary, truth, range) && wrong.length === 0;
     };
   };
-  return { name, host, floor: dayRows.plain, prepare: run, run };
+  return { name, host, engines: [loki.url], floor: [dayRows.plain], prepare: run, run };
 }
 
 type ExpectedRow = Readonly<Record<string, string | number | null>>;

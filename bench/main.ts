@@ -1,5 +1,5 @@
 // npm run bench: the plugin and its peers against one and the same real Loki at default limits, in one run.
-// --size s (default) or m, --runs 3, --json for one line of JSON at the end.
+// --size s (default) or m, --runs 3, --json for one line of JSON at the end, --profile for a flame graph of each row.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -11,22 +11,20 @@ import { UserError } from '../stack/lib/errors';
 import { runProgram } from '../stack/lib/program';
 import { createStages, type Log, type Stages } from '../stack/lib/progress';
 import { repositoryRoot } from '../stack/lib/repository';
-import { openStack } from '../stack/openStack';
+import { openStack, type StackOptions } from '../stack/openStack';
 import { createParameters, type TrafficParameters } from '../stack/traffic';
 import { awaitCompaction } from './compaction';
 import { costOfInvented, dayRows, floodedDayWorks } from './floodedDay';
 import { measure, median, type Run } from './measure';
-import { benchWorks, type BenchWork, type Floor } from './works';
+import { profileEach } from './profile';
+import { type Bench, type BenchWork, manySeriesWorks, pageWorks, requestWorks } from './works';
 
 const sizes: Readonly<Record<string, Partial<TrafficParameters>>> = {
   s: {},
   m: { lines: 3_000_000, services: 200, users: 10_000 },
 };
 
-interface BenchRow {
-  name: string;
-  /** The row whose time is the unit of this one's. */
-  floor: Floor;
+interface BenchRow extends Pick<BenchWork, 'name' | 'floor' | 'isPeer'> {
   runs: Run[];
 }
 
@@ -37,23 +35,22 @@ async function main(): Promise<void> {
       runs: { type: 'string', default: '3' },
       json: { type: 'boolean', default: false },
       only: { type: 'string' },
+      profile: { type: 'boolean', default: false },
     },
   });
   const traffic = sizes[values.size];
   const runs = Number(values.runs);
   if (!traffic || !Number.isInteger(runs) || runs < 1) {
-    throw new UserError('usage: npm run bench -- [--size s|m] [--runs 3] [--only name,name] [--json]');
+    throw new UserError('usage: npm run bench -- [--size s|m] [--runs 3] [--only name,name] [--json] [--profile]');
   }
   // What people read goes to standard error, so that standard output is the JSON alone.
   const log: Log = (line) => process.stderr.write(`${line}\n`);
   const stages = createStages(log);
-  const only = values.only?.split(',');
-  const isDay = (name: string) => Object.values<string>(dayRows).includes(name);
-  const works = [
-    ...(!only || !only.every(isDay) ? await standardWorks(values.size, traffic, log, stages) : []),
-    ...(!only || only.some(isDay) ? await floodedDayWorks(log, stages) : []),
-  ].filter(({ name }) => !only || only.includes(name));
+  const works = await worksOf(values.size, traffic, values.only?.split(','), log, stages);
   const rows = await measureInTurns(works, runs, log);
+  if (values.profile) {
+    await profileEach(works, join(repositoryRoot, '.data', 'profiles'), log);
+  }
   const { lines } = createParameters(traffic);
   log(`\nsize ${values.size}: ${lines.toLocaleString('en-US')} requests; median of ${runs} runs`);
   log(tableOf(rows));
@@ -64,30 +61,54 @@ async function main(): Promise<void> {
   if (values.json) {
     process.stdout.write(`${JSON.stringify({ size: values.size, rows: rows.map(jsonRow) })}\n`);
   }
-  if (rows.some((row) => isEqual(row) === false)) {
+  if (rows.some((row) => !row.isPeer && isEqual(row) === false)) {
     throw new UserError('a result differs from the truth');
   }
 }
 
-/** The rows on half a year of traffic. */
-async function standardWorks(
+/** Rows that need a stack of their own, which is only brought up where one of them is wanted. */
+const manySeriesRows = ['dashboard-30d-5000'];
+const pageRows = ['bare-prometheus-30d', 'page-30d'];
+const ownRows = [...Object.values<string>(dayRows), ...manySeriesRows, ...pageRows];
+
+async function worksOf(
   size: string,
   traffic: Partial<TrafficParameters>,
+  only: readonly string[] | undefined,
   log: Log,
   stages: Stages
 ): Promise<BenchWork[]> {
-  const { loki, prometheus, truth } = await openStack({
-    directory: join(repositoryRoot, '.data', `bench-${size}`),
-    traffic,
-    withMetrics: false,
-    log,
-    stages,
-  });
+  const wants = (names: readonly string[]) => !only || names.some((name) => only.includes(name));
+  const open = (name: string, options: Pick<StackOptions, 'withMetrics' | 'lokiLimits'>) =>
+    openBench(join(repositoryRoot, '.data', `bench-${size}${name}`), { traffic, ...options }, log, stages);
+  const works = [
+    ...(!only || only.some((name) => !ownRows.includes(name))
+      ? requestWorks(await open('', { withMetrics: false }))
+      : []),
+    ...(wants(manySeriesRows)
+      ? manySeriesWorks(await open('-5000', { withMetrics: false, lokiLimits: { max_query_series: 5000 } }))
+      : []),
+    ...(wants(pageRows) ? pageWorks(await open('-page', { withMetrics: true })) : []),
+    ...(wants(Object.values(dayRows)) ? await floodedDayWorks(log, stages) : []),
+  ];
+  const unknown = only?.filter((name) => !works.some((work) => work.name === name)) ?? [];
+  if (unknown.length > 0) {
+    throw new UserError(`there is no row ${unknown.join(', ')}; a row's name is that of the table`);
+  }
+  return works.filter(({ name }) => !only || only.includes(name));
+}
+
+/** A stack on half a year of traffic. */
+async function openBench(
+  directory: string,
+  options: Pick<StackOptions, 'traffic' | 'withMetrics' | 'lokiLimits'>,
+  log: Log,
+  stages: Stages
+): Promise<Bench> {
+  const { loki, prometheus, truth } = await openStack({ directory, ...options, lokiPort: 0, log, stages });
   await stages.run('waiting until Loki has put its index in order', () => awaitCompaction(loki.url));
-  return benchWorks(
-    await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url, firstByteTimeoutMs: 30_000 }),
-    truth
-  );
+  const host = await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url, firstByteTimeoutMs: 30_000 });
+  return { host, truth, loki: loki.url, prometheus: prometheus.url };
 }
 
 /** What rejected requests cost, where both rows were measured. */
@@ -98,13 +119,13 @@ function costOfDays(rows: readonly BenchRow[]): string | undefined {
 
 /** Everything once, and again: what else the machine does meanwhile then slows each row alike, and the multiples hold. */
 async function measureInTurns(works: readonly BenchWork[], runs: number, log: Log): Promise<BenchRow[]> {
-  const rows = works.map(({ name, floor }): BenchRow => ({ name, floor, runs: [] }));
+  const rows = works.map(({ name, floor, isPeer }): BenchRow => ({ name, floor, isPeer, runs: [] }));
   for (const { prepare } of works) {
     await prepare?.();
   }
   for (let turn = 1; turn <= runs; turn += 1) {
-    for (const [index, { host, run }] of works.entries()) {
-      rows[index]?.runs.push(await measure(host, run));
+    for (const [index, { host, run, engines }] of works.entries()) {
+      rows[index]?.runs.push(await measure(host, run, engines));
     }
     const times = rows.map(({ name, runs: all }) => `${name} ${Math.round(all.at(-1)?.cost.ms ?? NaN)}`);
     log(`   turn ${turn} of ${runs}, ms: ${times.join(', ')}`);
@@ -135,6 +156,7 @@ function jsonRow(row: BenchRow) {
     lines: whole('lines'),
     heap: whole('heap'),
     equal: isEqual(row),
+    cpu: whole('cpuMs'),
     client_ms: whole('clientMs'),
     alone_ms: whole('aloneMs'),
     blocked_ms: whole('blockedMs'),
@@ -143,20 +165,38 @@ function jsonRow(row: BenchRow) {
 
 function tableOf(rows: readonly BenchRow[]): string {
   const table = new Table({
-    head: ['', 'ms', '× bare', 'requests', 'kB', 'lines', 'heap MB', 'client ms', 'alone ms', 'blocked ms', 'equal'],
-    colAligns: ['left', ...new Array<'right'>(9).fill('right'), 'left'],
+    head: [
+      '',
+      'ms',
+      '× bare',
+      'cpu ms',
+      '× bare',
+      'requests',
+      'kB',
+      'lines',
+      'heap MB',
+      'client',
+      'alone',
+      'blocked',
+      'equal',
+    ],
+    colAligns: ['left', ...new Array<'right'>(11).fill('right'), 'left'],
     style: { head: [], border: [] },
   });
-  const timeOf = (name: string) => {
-    const row = rows.find((one) => one.name === name);
-    return row ? medianOf(row, 'ms') : NaN;
+  /** A figure as a multiple of the sum of the rows that are its floor. */
+  const multiple = (row: BenchRow, key: 'ms' | 'cpuMs') => {
+    const floors = row.floor.map((name) => rows.find((one) => one.name === name));
+    const sum = floors.reduce((total, floor) => total + (floor ? medianOf(floor, key) : NaN), 0);
+    return (medianOf(row, key) / sum).toFixed(2);
   };
   for (const row of rows) {
-    const { name, ms, requests, bytes, lines, heap, equal, client_ms, alone_ms, blocked_ms } = jsonRow(row);
+    const { name, ms, cpu, requests, bytes, lines, heap, equal, client_ms, alone_ms, blocked_ms } = jsonRow(row);
     table.push([
       name,
       Math.round(ms),
-      (ms / timeOf(row.floor)).toFixed(2),
+      multiple(row, 'ms'),
+      cpu,
+      multiple(row, 'cpuMs'),
       requests,
       Math.round(bytes / 1000),
       lines,

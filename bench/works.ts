@@ -5,11 +5,12 @@ import { dayMs, minuteMs } from '../src/core/domain/duration';
 import { rowsOf } from '../stack/demo/rows';
 import { type Host } from '../stack/host';
 import { expectedByUser, expectedSummary, type Range, type Truth } from '../stack/traffic';
+import { answer, type DataSource, fresh } from './answer';
 import { csvOf } from './csv';
-import { dashboardQueries } from './dashboard';
+import { type Figures, openPanels } from './dashboard';
 import { barePass, oscarDashboard, oscarPaging } from './lokiQueries';
-
-type DataSource = ReturnType<Host['createDataSource']>;
+import { openPage } from './page';
+import { barePrometheus } from './prometheusQueries';
 
 /** What the frame says about a source. */
 interface SourceEntry {
@@ -19,27 +20,43 @@ interface SourceEntry {
   notes: string[];
 }
 
-/** A row whose time is the unit of others. */
-export type Floor = 'bare-30d' | 'bare-180d' | 'day';
+/** A row whose time is the unit of others; of several, their sum is. */
+export type FloorRow = 'bare-30d' | 'bare-180d' | 'bare-prometheus-30d' | 'day';
 
 /** Something that is measured several times. */
 export interface BenchWork {
   name: string;
   /** Through which it asks. */
   host: Host;
-  floor: Floor;
+  /** Addresses of the engines whose processor time counts. */
+  engines: readonly string[];
+  floor: readonly FloorRow[];
+  /** What others do for the same figures: whether it equals the truth is shown, and fails nothing. */
+  isPeer?: boolean;
   /** Runs once before it is measured. */
   prepare?: () => Promise<unknown>;
   /** Gives the check of the result, which is not part of the time: null where there is nothing to compare. */
   run: () => Promise<() => boolean | null>;
 }
 
-/** What the benchmark measures, in the order of its table. */
-export function benchWorks(host: Host, truth: Truth): BenchWork[] {
-  // Whole days, so that the floor looks at the same lines.
-  const to = truth.parameters.end - (truth.parameters.end % dayMs);
-  const month = { from: to - 30 * dayMs, to };
-  const half = { from: Math.max(to - 180 * dayMs, truth.parameters.end - truth.parameters.days * dayMs), to };
+/** A host on engines with data, and the truth about that. */
+export interface Bench {
+  host: Host;
+  truth: Truth;
+  /** Addresses of the engines. */
+  loki: string;
+  prometheus: string;
+}
+
+/** Whole days up to the end of the data, so that the floor looks at the same lines. `days`: at most those of the data. */
+function lastDays({ parameters }: Truth, days: number): Range {
+  const to = parameters.end - (parameters.end % dayMs);
+  return { from: Math.max(to - days * dayMs, parameters.end - parameters.days * dayMs), to };
+}
+
+/** What is measured without metrics in Prometheus. */
+export function requestWorks({ host, truth, loki }: Bench): BenchWork[] {
+  const [month, half] = [lastDays(truth, 30), lastDays(truth, 180)];
   const calendarMonth = lastMonth(truth);
   const moving = movingMonth(truth);
   const [warm, known] = [fresh(host), fresh(host)];
@@ -50,19 +67,20 @@ export function benchWorks(host: Host, truth: Truth): BenchWork[] {
   const summary = (range: Range) => () => runSummary(host, fresh(host), truth, range);
   const refresh = () => runDashboard(host, warm, truth, moving());
   const again = () => runSummary(host, known, truth, half);
-  const works: Array<Omit<BenchWork, 'host'>> = [
-    { name: 'bare-30d', floor: 'bare-30d', prepare: bare(month), run: bare(month) },
-    { name: 'summary-30d', floor: 'bare-30d', run: summary(month) },
-    { name: 'dashboard-30d', floor: 'bare-30d', run: () => runDashboard(host, fresh(host), truth, month) },
-    { name: 'monthly-summary', floor: 'bare-30d', run: summary(calendarMonth) },
-    { name: 'breakdown-csv', floor: 'bare-30d', run: () => exportUsers(host, fresh(host), truth, calendarMonth) },
-    { name: 'refresh-30d', floor: 'bare-30d', prepare: refresh, run: refresh },
-    { name: 'bare-180d', floor: 'bare-180d', run: bare(half) },
-    { name: 'summary-180d', floor: 'bare-180d', run: summary(half) },
-    { name: 'summary-180d-again', floor: 'bare-180d', prepare: again, run: again },
+  const works: Array<Omit<BenchWork, 'host' | 'engines'>> = [
+    { name: 'bare-30d', floor: ['bare-30d'], prepare: bare(month), run: bare(month) },
+    { name: 'summary-30d', floor: ['bare-30d'], run: summary(month) },
+    { name: 'dashboard-30d', floor: ['bare-30d'], run: () => runDashboard(host, fresh(host), truth, month) },
+    { name: 'monthly-summary', floor: ['bare-30d'], run: summary(calendarMonth) },
+    { name: 'breakdown-csv', floor: ['bare-30d'], run: () => exportUsers(host, fresh(host), truth, calendarMonth) },
+    { name: 'refresh-30d', floor: ['bare-30d'], prepare: refresh, run: refresh },
+    { name: 'bare-180d', floor: ['bare-180d'], run: bare(half) },
+    { name: 'summary-180d', floor: ['bare-180d'], run: summary(half) },
+    { name: 'summary-180d-again', floor: ['bare-180d'], prepare: again, run: again },
     {
       name: 'oscar-paging-30d',
-      floor: 'bare-30d',
+      floor: ['bare-30d'],
+      isPeer: true,
       run: async () => {
         const counted = await oscarPaging(host, month);
         // OSCAR counts what it rejected, too.
@@ -71,19 +89,58 @@ export function benchWorks(host: Host, truth: Truth): BenchWork[] {
     },
     {
       name: 'oscar-dashboard-30d',
-      floor: 'bare-30d',
+      floor: ['bare-30d'],
+      isPeer: true,
       run: async () => {
         await oscarDashboard(host, month);
         return () => null;
       },
     },
   ];
-  return works.map((work) => ({ ...work, host }));
+  return works.map((work) => ({ ...work, host, engines: [loki] }));
 }
 
-/** As Grafana makes it when a page is opened. */
-export function fresh(host: Host): DataSource {
-  return host.createDataSource({ prometheusUid: 'prometheus', lokiUid: 'loki' });
+/** The dashboard where Loki lets a query have ten times more series than by default. */
+export function manySeriesWorks({ host, truth, loki }: Bench): BenchWork[] {
+  const run = () => runDashboard(host, fresh(host), truth, lastDays(truth, 30));
+  return [{ name: 'dashboard-30d-5000', host, engines: [loki], floor: ['bare-30d'], run }];
+}
+
+/** What is measured with metrics in Prometheus. */
+export function pageWorks({ host, truth, loki, prometheus }: Bench): BenchWork[] {
+  const month = lastDays(truth, 30);
+  const bare = async () => {
+    await barePrometheus(host, month);
+    return () => null;
+  };
+  const page = async () => {
+    const figures = await openPage(host, fresh(host), month);
+    return () => figuresEqualTruth(figures, panelColumns, truth, month) && hoursAreNear(figures, truth, month);
+  };
+  return [
+    {
+      name: 'bare-prometheus-30d',
+      host,
+      engines: [prometheus],
+      floor: ['bare-prometheus-30d'],
+      prepare: bare,
+      run: bare,
+    },
+    { name: 'page-30d', host, engines: [loki, prometheus], floor: ['bare-30d', 'bare-prometheus-30d'], run: page },
+  ];
+}
+
+/** CPU hours are measured, so that they are as near as `npm run accuracy` demands of samples every two minutes. */
+const largestShareOff = 0.03;
+
+function hoursAreNear(figures: Figures, truth: Truth, range: Range): boolean {
+  const hours = Number(figures['cpu_hours_total']);
+  const expected = expectedSummary(truth, range).cpu_hours_total ?? NaN;
+  const isNear = Math.abs(hours / expected - 1) <= largestShareOff;
+  if (!isNear) {
+    process.stderr.write(`   cpu_hours_total is ${hours} instead of ${expected}\n`);
+  }
+  return isNear;
 }
 
 /** The last 30 days, one minute later each time, as a dashboard that refreshes asks for them. */
@@ -137,41 +194,38 @@ function lastMonth({ parameters }: Truth): Range {
   return { from: to.minus({ months: 1 }).toMillis(), to: to.toMillis() };
 }
 
-/** All panels at once, as Grafana starts them. The first one is compared with the truth, which the others share. */
-async function runDashboard(host: Host, dataSource: DataSource, truth: Truth, range: Range) {
-  const [summaryFrame] = await Promise.all(dashboardQueries.map((query) => answer(host, dataSource, query, range)));
-  return () => summaryFrame !== undefined && equalsTruth(summaryFrame, truth, range);
-}
+/** What the stat panels of the dashboard show: all but the list of countries. */
+const panelColumns = checkedColumns.filter((column) => column !== 'countries');
 
-/** The frame of one query. Throws when there is none. */
-export async function answer(
-  host: Host,
-  dataSource: DataSource,
-  query: object,
-  { from, to }: Range
-): Promise<DataFrame> {
-  const target = query as Parameters<Host['queryOnce']>[1];
-  const { response, error } = await host.queryOnce(dataSource, target, { from, to: to - 1, timezone: 'utc' });
-  const frame = response?.data[0] as DataFrame | undefined;
-  if (!frame) {
-    throw new Error(`a query brought no frame: ${JSON.stringify(error)}`);
-  }
-  return frame;
+async function runDashboard(host: Host, dataSource: DataSource, truth: Truth, range: Range) {
+  const figures = await openPanels(host, dataSource, range);
+  return () => figuresEqualTruth(figures, panelColumns, truth, range);
 }
 
 /** Says where a result differs, and whether the frame said so itself. */
 export function equalsTruth(frame: DataFrame, truth: Truth, range: Range): boolean {
   const [row = {}] = rowsOf(frame);
-  const expected = expectedSummary(truth, range);
-  const different = checkedColumns.filter((column) => row[column] !== expected[column]);
-  for (const column of different) {
-    process.stderr.write(`   ${column} is ${String(row[column])} instead of ${String(expected[column])}\n`);
-  }
-  if (different.length > 0) {
+  const isEqual = figuresEqualTruth(row as Figures, checkedColumns, truth, range);
+  if (!isEqual) {
     for (const { source, status, missing, notes } of (frame.meta?.custom?.completeness ?? []) as SourceEntry[]) {
       const spans = missing.map(({ from, to }) => `${from} to ${to}`).join(', ');
       process.stderr.write(`   ${source}: ${status} ${spans} ${notes.join('; ')}\n`);
     }
+  }
+  return isEqual;
+}
+
+/** Says which of some figures differ; one that is not there does. */
+function figuresEqualTruth(
+  figures: Figures,
+  columns: ReadonlyArray<(typeof checkedColumns)[number]>,
+  truth: Truth,
+  range: Range
+): boolean {
+  const expected = expectedSummary(truth, range);
+  const different = columns.filter((column) => figures[column] !== expected[column]);
+  for (const column of different) {
+    process.stderr.write(`   ${column} is ${String(figures[column])} instead of ${String(expected[column])}\n`);
   }
   return different.length === 0;
 }
