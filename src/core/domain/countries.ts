@@ -7,6 +7,9 @@ export const unknownCountry = 'unknown';
 /** Labels that may carry a country, in order of trust; the first non-empty one decides (contract rule 7). */
 export const countryLabels = ['geoip_country_code', 'geoip_country_name', 'country', 'country_code'] as const;
 
+/** More than any name has, in each of two ways: a longer text is none, and reading it bit by bit would take long. */
+const maxNameLength = 256;
+
 /**
  * Upper-case ISO 3166-1 alpha-2 code of a code (alpha-2 or alpha-3, any case) or of an English name, of a country that
  * exists today; Kosovo is one (XK). "Burma (Myanmar)" and "Spain (ES)" are names, too, as all their parts mean one country.
@@ -14,6 +17,9 @@ export const countryLabels = ['geoip_country_code', 'geoip_country_name', 'count
  * satellite or Tor (contract rule 7).
  */
 export function toCountryCode(text: string): string {
+  if (text.length > maxNameLength) {
+    return unknownCountry;
+  }
   const code = codeForm(text);
   if (/^[A-Z]{2}$/.test(code)) {
     return codeOfAlpha2(code) ?? unknownCountry;
