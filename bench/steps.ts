@@ -6,7 +6,7 @@ import { type ReportContext } from '../src/core/reports/report';
 import { type Cell } from '../src/core/requests/cell';
 import { type Gathered } from '../src/core/sources/source';
 import { type Work } from '../src/core/turns';
-import { type OscarQuery } from '../src/core/types';
+import { type OscarQuery } from '../src/grafana/types';
 import { installBrowserGlobals } from '../stack/host/environment';
 import { UserError } from '../stack/lib/errors';
 import { runProgram } from '../stack/lib/program';

@@ -10,10 +10,10 @@ import fc from 'fast-check';
 import { lastValueFrom, throwError } from 'rxjs';
 
 import { reports } from '../core/reports/registry';
-import { type OscarOptions, type OscarQuery } from '../core/types';
 import { epoch, managerLine } from '../testing/arbitraries';
 import { clusterWith, rowsOf } from '../testing/cluster';
 import { OscarDataSource } from './datasource';
+import { type OscarOptions, type OscarQuery } from './types';
 import { type OscarVariableSupport } from './variables/variableSupport';
 
 const hourMs = 3_600_000;

@@ -23,7 +23,6 @@ import { Ledgers } from '../core/requests/ledgers';
 import { type Settings, settingsFrom } from '../core/settings';
 import { interimAfterMs, interimAndLast } from '../core/sources/interim';
 import { type Upstreams } from '../core/sources/source';
-import { type OscarOptions, type OscarQuery } from '../core/types';
 import { Gate } from '../core/upstream/gate';
 import { gatedTransport } from '../core/upstream/gatedTransport';
 import { wholeChunksTransport } from '../core/upstream/lostChunks';
@@ -37,6 +36,7 @@ import { type Engine, engineOf, grafanaTransport, type TransportRequest } from '
 import { annotationSupport } from './annotations/annotationSupport';
 import { queryText } from './editors/queryText';
 import { isolated, type Job, type JobResult, runQuery } from './queryRunner';
+import { type OscarOptions, type OscarQuery } from './types';
 import { interpolateLimit, interpolateServices } from './variables/interpolate';
 import { OscarVariableSupport } from './variables/variableSupport';
 

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 
 import { type PeriodUnit, periodsOf } from '../core/domain/periods';
 import { type Span } from '../core/domain/span';
-import { type OscarQuery } from '../core/types';
 import {
   belongsTo,
   entries as someEntries,
@@ -13,6 +12,7 @@ import {
   zone as someZone,
 } from '../testing/arbitraries';
 import { clusterWith, rowsOf, type TestRow } from '../testing/cluster';
+import { type OscarQuery } from './types';
 
 /** Hours over which the entries lie. */
 const hours = 60;

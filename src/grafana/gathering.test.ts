@@ -13,7 +13,6 @@ import { selectionOf } from '../core/reports/selection';
 import { summary } from '../core/reports/summary';
 import { settingsFrom } from '../core/settings';
 import { gather } from '../core/sources/gather';
-import { type OscarOptions } from '../core/types';
 import { UpstreamError } from '../core/upstream/errors';
 import { Refusals } from '../core/upstream/refusals';
 import { SentQueries } from '../core/upstream/sentQueries';
@@ -23,6 +22,7 @@ import { epoch, type KnownEntry, managerLine } from '../testing/arbitraries';
 import { FakeLoki, type FakeLokiOptions } from '../testing/fakeLoki';
 import { finish } from '../testing/finish';
 import { ledgersAt } from '../testing/ledgers';
+import { type OscarOptions } from './types';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

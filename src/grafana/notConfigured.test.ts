@@ -1,9 +1,9 @@
 import { type DataFrame } from '@grafana/data';
 
 import { type CompletenessEntry } from '../core/completeness/notices';
-import { type OscarOptions, type OscarQuery } from '../core/types';
 import { epoch, managerLine } from '../testing/arbitraries';
 import { clusterWith, rowsOf } from '../testing/cluster';
+import { type OscarOptions, type OscarQuery } from './types';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

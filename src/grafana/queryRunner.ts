@@ -1,7 +1,7 @@
 import { type DataFrame, type DataQueryError } from '@grafana/data';
 import { catchError, defer, type Observable, of, switchMap } from 'rxjs';
 
-import { completenessEntry, noticesOf } from '../core/completeness/notices';
+import { completenessEntry, type Notice, noticesOf } from '../core/completeness/notices';
 import { withMinimumCoverage } from '../core/completeness/strict';
 import { membershipIn } from '../core/domain/membership';
 import { othersKey } from '../core/domain/others';
@@ -21,10 +21,10 @@ import { type Settings } from '../core/settings';
 import { gather } from '../core/sources/gather';
 import { type Gathered, type Needs, type Upstreams } from '../core/sources/source';
 import { finished, pageTurns, type Work } from '../core/turns';
-import { type OscarQuery } from '../core/types';
 import { gapFrames } from './frames/gapFrame';
 import { seriesFrame } from './frames/seriesFrame';
 import { tableFrame, type TableMeta } from './frames/tableFrame';
+import { type OscarQuery } from './types';
 
 /** A query with everything that Grafana knows about its surroundings, template variables filled in. */
 export interface Job {
@@ -208,7 +208,7 @@ function mergedRemarks({ limited }: Report, query: OscarQuery, merged: number, s
     : [];
 }
 
-function zoneNotices({ unknownZone }: Job): NonNullable<TableMeta['notices']> {
+function zoneNotices({ unknownZone }: Job): Notice[] {
   return unknownZone === undefined
     ? []
     : [

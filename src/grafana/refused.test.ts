@@ -1,7 +1,7 @@
-import { type OscarQuery } from '../core/types';
 import { UpstreamError } from '../core/upstream/errors';
 import { epoch, type KnownEntry, managerLine, meaningOf } from '../testing/arbitraries';
 import { clusterWith, rowsOf } from '../testing/cluster';
+import { type OscarQuery } from './types';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

@@ -7,10 +7,10 @@ import { runReport, runSeries } from '../core/reports/runReport';
 import { selectionOf } from '../core/reports/selection';
 import { KeyTable } from '../core/requests/keyTable';
 import { sortedInSteps, type Work } from '../core/turns';
-import { type OscarQuery } from '../core/types';
 import { finish } from '../testing/finish';
 import { seriesFrame } from './frames/seriesFrame';
 import { tableFrame } from './frames/tableFrame';
+import { type OscarQuery } from './types';
 
 const dayMs = 86_400_000;
 const range = { start: 0, end: 2 * dayMs };

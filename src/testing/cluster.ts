@@ -3,8 +3,8 @@ import { type BackendSrv, type DataSourceSrv, setBackendSrv, setDataSourceSrv, s
 import { lastValueFrom, map, type Observable, throwError } from 'rxjs';
 
 import { type Span } from '../core/domain/span';
-import { type OscarOptions, type OscarQuery } from '../core/types';
 import { OscarDataSource } from '../grafana/datasource';
+import { type OscarOptions, type OscarQuery } from '../grafana/types';
 import { FakeLoki, type LogEntry } from './fakeLoki';
 
 type FetchOptions = Parameters<BackendSrv['fetch']>[0];

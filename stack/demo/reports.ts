@@ -1,4 +1,4 @@
-import { type OscarQuery } from '../../src/core/types';
+import { type OscarQuery } from '../../src/grafana/types';
 import {
   expectedByCountry,
   expectedByService,

@@ -1,7 +1,7 @@
 import { type SourceState } from '../completeness/model';
 import { type SourceName, sourceNames } from '../domain/sources';
 import { clip, type Span } from '../domain/span';
-import { type KnownGap } from '../types';
+import { type KnownGap } from '../options';
 import { about, type Rule } from './rule';
 
 /** A gap of the options whose ends are understood. */

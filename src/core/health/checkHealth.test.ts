@@ -1,8 +1,8 @@
 import { type DataSourceSrv, setDataSourceSrv } from '@grafana/runtime';
 import { lastValueFrom, of, throwError } from 'rxjs';
 
+import { type UsageOptions } from '../options';
 import { settingsFrom } from '../settings';
-import { type OscarOptions } from '../types';
 import { UpstreamError } from '../upstream/errors';
 import { errorOfFetch, type Transport, type TransportRequest } from '../upstream/transport';
 import { checkHealth } from './checkHealth';
@@ -62,7 +62,7 @@ const good: Answers = {
   'api/v1/status/runtimeinfo': () => ({ status: 'success', data: { storageRetention: '1y' } }),
 };
 
-function check(answers: Answers = {}, options: OscarOptions = {}) {
+function check(answers: Answers = {}, options: UsageOptions = {}) {
   const all = { ...good, ...answers };
   const transport: Transport = (request) => {
     const answer = all[request.path]?.(request);
@@ -97,7 +97,7 @@ it('says what is there when all is well', async () => {
 });
 
 describe('without a usable data source', () => {
-  it.each<[string, OscarOptions, RegExp]>([
+  it.each<[string, UsageOptions, RegExp]>([
     ['no uid', { lokiUid: '' }, /no Loki data source is chosen \(option lokiUid\)/],
     ['an unknown uid', { lokiUid: 'gone' }, /uid "gone" does not exist or you may not query it/],
     ['the wrong type', { lokiUid: 'prom' }, /of type prometheus, not Loki/],

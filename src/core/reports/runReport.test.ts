@@ -5,7 +5,7 @@ import { summary } from './summary';
 
 const dayMs = 86_400_000;
 const context = {
-  query: { refId: 'A', queryType: 'summary' as const },
+  query: { queryType: 'summary' as const },
   services: undefined,
   membershipOf: () => 'external' as const,
   rejectedRequests: 'separate' as const,

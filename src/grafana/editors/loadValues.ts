@@ -7,7 +7,7 @@ import {
 } from '@grafana/data';
 import { from, lastValueFrom } from 'rxjs';
 
-import { type OscarQuery } from '../../core/types';
+import { type OscarQuery } from '../types';
 import { queriesOfList, type ValueListName, valuesIn } from '../variables/valueLists';
 import { type DataSource } from './query/editorProps';
 

@@ -12,8 +12,8 @@ import { selectionOf } from '../../core/reports/selection';
 import { type Cell, buildCell, type LineGroup } from '../../core/requests/cell';
 import { KeyTable } from '../../core/requests/keyTable';
 import { type Gathered } from '../../core/sources/source';
-import { type OscarQuery } from '../../core/types';
 import { finish } from '../../testing/finish';
+import { type OscarQuery } from '../types';
 import { seriesFrame } from './seriesFrame';
 import { tableFrame } from './tableFrame';
 

@@ -4,7 +4,7 @@ import { compareText } from '../../core/domain/text';
 import { placeOf } from '../../core/reports/arrange';
 import { type SeriesBlock, type SeriesPoint } from '../../core/reports/report';
 import { sortedInSteps, type Work } from '../../core/turns';
-import { safeCell, type TableMeta } from './tableFrame';
+import { inspectable, safeCell, type TableMeta } from './tableFrame';
 
 interface Series extends Pick<SeriesPoint, 'name' | 'labels' | 'unit' | 'sources' | 'last'> {
   values: Array<number | null>;
@@ -45,7 +45,7 @@ export function* seriesFrame(blocks: readonly SeriesBlock[], meta: TableMeta): W
       meta: {
         preferredVisualisationType: 'graph',
         executedQueryString: meta.executedQueryString,
-        notices: meta.notices,
+        notices: inspectable(meta.notices),
         custom: { completeness: meta.completeness },
       },
     }),

@@ -1,6 +1,13 @@
-import { createDataFrame, type DataFrame, type Field, type FieldConfig, FieldType } from '@grafana/data';
+import {
+  createDataFrame,
+  type DataFrame,
+  type Field,
+  type FieldConfig,
+  FieldType,
+  type QueryResultMetaNotice,
+} from '@grafana/data';
 
-import { type CompletenessEntry } from '../../core/completeness/notices';
+import { type CompletenessEntry, type Notice } from '../../core/completeness/notices';
 import { type Block, type Cell, type Column } from '../../core/reports/report';
 import { type Work } from '../../core/turns';
 
@@ -8,7 +15,7 @@ export interface TableMeta {
   name: string;
   refId: string;
   executedQueryString: string;
-  notices: NonNullable<DataFrame['meta']>['notices'];
+  notices: readonly Notice[];
   completeness: CompletenessEntry[];
 }
 
@@ -83,12 +90,17 @@ export function* tableFrame(columns: readonly Column[], blocks: readonly Block[]
       meta: {
         preferredVisualisationType: 'table',
         executedQueryString: meta.executedQueryString,
-        notices: meta.notices,
+        notices: inspectable(meta.notices),
         custom: { completeness: meta.completeness },
       },
     }),
     length: rows.length,
   };
+}
+
+/** The notices of a panel, which lead to the completeness of each source in its inspector. */
+export function inspectable(notices: readonly Notice[]): QueryResultMetaNotice[] {
+  return notices.map((notice) => ({ ...notice, inspect: 'meta' }));
 }
 
 function* valuesOf(rows: readonly Placed[], column: string): Work<Cell[]> {
