@@ -12,28 +12,14 @@ import { combineLatest, lastValueFrom, map, type Observable, of } from 'rxjs';
 
 import { timeZoneOf } from '../core/domain/periods';
 import { spanOfInclusive } from '../core/domain/span';
-import { LokiWitness } from '../core/evidence/lokiEvidence';
-import { PrometheusWitness } from '../core/evidence/prometheusEvidence';
-import { checkHealth } from '../core/health/checkHealth';
 import { type HealthReport } from '../core/health/line';
-import { WindowStore } from '../core/hours/windowStore';
-import { MemoryBudget } from '../core/memoryBudget';
 import { supportedQueryTypes } from '../core/reports/registry';
-import { Ledgers } from '../core/requests/ledgers';
-import { type Settings, settingsFrom } from '../core/settings';
+import { createSession, type Session } from '../core/session';
+import { settingsFrom } from '../core/settings';
 import { interimAfterMs, interimAndLast } from '../core/sources/interim';
-import { type Upstreams } from '../core/sources/source';
-import { Gate } from '../core/upstream/gate';
-import { gatedTransport } from '../core/upstream/gatedTransport';
-import { wholeChunksTransport } from '../core/upstream/lostChunks';
-import { provenTransport } from '../core/upstream/proof';
-import { Refusals } from '../core/upstream/refusals';
 import { defaultRetryPolicy, type RetryPolicy } from '../core/upstream/retry';
-import { SentQueries } from '../core/upstream/sentQueries';
-import { Sharing } from '../core/upstream/sharing';
-import { StatedLimits } from '../core/upstream/statedLimits';
-import { type Engine, engineOf, grafanaTransport, type TransportRequest } from '../core/upstream/transport';
 import { annotationSupport } from './annotations/annotationSupport';
+import { grafanaConnections } from './connections';
 import { queryText } from './editors/queryText';
 import { isolated, type Job, type JobResult, runQuery } from './queryRunner';
 import { type OscarOptions, type OscarQuery } from './types';
@@ -42,15 +28,6 @@ import { OscarVariableSupport } from './variables/variableSupport';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-
-/** Requests under way at the same time. Grafana lets five through for a whole page; others need some of them. */
-const parallelRequests = 3;
-
-/** Of these, so many may go to Prometheus, so that a slow one does not hold Loki up. */
-const parallelUsageRequests = 2;
-
-/** Hours of one service in one window, kept for each of CPU and the rest: a year of 400 services by the day. */
-const mostUsageEntries = 150_000;
 
 /** A little after the sources, so that the targets of one panel come in one packet. */
 const packetsAfterMs = interimAfterMs + 100;
@@ -65,44 +42,13 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
 
   override annotations = annotationSupport;
 
-  private readonly settings: Settings;
-  private readonly upstreams: Upstreams;
+  private readonly session: Session;
 
   constructor(instanceSettings: DataSourceInstanceSettings<OscarOptions>) {
     super(instanceSettings);
     this.variables = new OscarVariableSupport((request) => this.query(request));
-    this.settings = settingsFrom(instanceSettings.jsonData, instanceSettings.uid);
-    const now = () => Date.now();
-    const whole = wholeChunksTransport(provenTransport(grafanaTransport), now);
-    const statedLimits = new StatedLimits(now);
-    const sentQueries = new SentQueries(now);
-    const cacheBytes = this.settings.cacheMegabytes * 1024 * 1024;
-    const memory = new MemoryBudget(cacheBytes);
-    const refusals = new Refusals((refused) => this.forget(refused));
-    const gated = gatedTransport(sentQueries.recorded(whole), new Gate(parallelRequests));
-    const transport = refusals.watched(gated);
-    this.upstreams = {
-      transport,
-      sentQueries,
-      refusals,
-      usageTransport: gatedTransport(transport, new Gate(parallelUsageRequests)),
-      ledgers: new Ledgers({
-        settleDelayMs: this.settings.settleDelayMinutes * 60_000,
-        cacheBytes,
-        memory,
-        concurrency: parallelRequests,
-        now,
-        statedLimits,
-      }),
-      lokiWitness: new LokiWitness(now, statedLimits),
-      prometheusWitness: new PrometheusWitness(now),
-      usage: new Sharing(now),
-      cpuWindows: new WindowStore(mostUsageEntries, memory),
-      cpuCompletions: new WindowStore(mostUsageEntries, memory),
-      usageWindows: new WindowStore(mostUsageEntries, memory),
-      scrapedSlots: new WindowStore(mostUsageEntries, memory),
-      inventory: new Sharing(now),
-    };
+    const settings = settingsFrom(instanceSettings.jsonData, instanceSettings.uid);
+    this.session = createSession(settings, grafanaConnections(settings), undefined, OscarDataSource.retryPolicy);
   }
 
   override getDefaultQuery(): Partial<OscarQuery> {
@@ -130,7 +76,7 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     const jobs = targets.map((target) =>
       isolated(target, () => {
         const query = interpolated(target, request.scopedVars);
-        return runQuery({ query, range, ...zone, now }, this.settings, this.upstreams);
+        return runQuery({ query, range, ...zone, now }, this.session);
       })
     );
     return combineLatest(jobs).pipe(
@@ -139,21 +85,9 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     );
   }
 
-  /** Drops what is kept of an engine that no longer lets this user read. */
-  private forget(refused: TransportRequest): void {
-    const { ledgers, lokiWitness, prometheusWitness, usage, inventory, ...kept } = this.upstreams;
-    const { cpuWindows, cpuCompletions, usageWindows, scrapedSlots } = kept;
-    const ofEngine: Record<Engine, ReadonlyArray<{ clear: () => void }>> = {
-      loki: [ledgers, lokiWitness],
-      prometheus: [prometheusWitness, usage, inventory, cpuWindows, cpuCompletions, usageWindows, scrapedSlots],
-    };
-    ofEngine[engineOf(refused)].forEach((cache) => cache.clear());
-    this.upstreams.sentQueries.forgetAllBut(refused);
-  }
-
   /** Save & test. Never rejects: what is wrong is in the report. */
   override testDatasource(): Promise<HealthReport> {
-    return lastValueFrom(checkHealth(this.settings, this.upstreams.transport, Date.now()));
+    return lastValueFrom(this.session.checkHealth());
   }
 }
 

@@ -1,18 +1,9 @@
-import { type DataSourceSrv, setDataSourceSrv } from '@grafana/runtime';
-import { throwError } from 'rxjs';
-
-import { LokiWitness } from '../core/evidence/lokiEvidence';
-import { PrometheusWitness } from '../core/evidence/prometheusEvidence';
-import { WindowStore } from '../core/hours/windowStore';
+import { createSession } from '../core/session';
 import { settingsFrom } from '../core/settings';
-import { UpstreamError } from '../core/upstream/errors';
-import { Refusals } from '../core/upstream/refusals';
-import { SentQueries } from '../core/upstream/sentQueries';
-import { Sharing } from '../core/upstream/sharing';
-import { StatedLimits } from '../core/upstream/statedLimits';
 import { epoch, type KnownEntry, managerLine } from '../testing/arbitraries';
+import { connectionsOver, withoutPrometheus } from '../testing/connections';
 import { FakeLoki } from '../testing/fakeLoki';
-import { ledgersAt } from '../testing/ledgers';
+import { withProofs } from '../testing/proofs';
 import { type JobResult, runQuery } from './queryRunner';
 
 const hourMs = 3_600_000;
@@ -32,11 +23,6 @@ const entries: KnownEntry[] = Array.from({ length: days * 24 }, (_, hour) => {
   return { time: BigInt(epoch + hour * hourMs + 5) * 1_000_000n, labels, line, meaning };
 });
 
-beforeAll(() => {
-  const loki = { uid: 'loki', name: 'Loki', type: 'loki', access: 'proxy', jsonData: {} };
-  setDataSourceSrv({ getInstanceSettings: () => loki } as unknown as DataSourceSrv);
-});
-
 beforeEach(() => {
   jest.useFakeTimers();
 });
@@ -48,29 +34,13 @@ afterEach(() => {
 /** A page with panels about the users, on a Loki that takes its time for each answer. */
 function openPage(delayMs: number) {
   const loki = new FakeLoki(entries, { delayMs, maxSeries: 5 });
-  const now = () => Date.now();
-  const transport = loki.transport;
-  const upstreams = {
-    transport,
-    usageTransport: () => throwError(() => new UpstreamError('unavailable', 'not part of this test')),
-    sentQueries: new SentQueries(now),
-    refusals: new Refusals(() => undefined),
-    ledgers: ledgersAt(now),
-    lokiWitness: new LokiWitness(now, new StatedLimits()),
-    prometheusWitness: new PrometheusWitness(now),
-    usage: new Sharing<never>(now),
-    cpuWindows: new WindowStore<never>(1000),
-    cpuCompletions: new WindowStore<never>(1000),
-    usageWindows: new WindowStore<never>(1000),
-    scrapedSlots: new WindowStore<never>(1000),
-    inventory: new Sharing<never>(now),
-  };
-  const settings = settingsFrom({ lokiUid: 'loki' });
+  const connections = connectionsOver(withoutPrometheus(withProofs(loki.transport)));
+  const session = createSession(settingsFrom({}), connections);
   const openPanel = () => {
     const results: JobResult[] = [];
     const query = { refId: 'A', queryType: 'breakdown' as const, groupBy: 'user' as const };
     const job = { query, range, zone: 'utc', now: range.end + 24 * hourMs };
-    const subscription = runQuery(job, settings, upstreams).subscribe((result) => results.push(result));
+    const subscription = runQuery(job, session).subscribe((result) => results.push(result));
     return { results, subscription };
   };
   return { loki, openPanel };

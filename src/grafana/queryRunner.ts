@@ -17,9 +17,11 @@ import { membershipOfTexts, type ShownUsers, shownUsersOf } from '../core/report
 import { smallGroupRemarks } from '../core/reports/smallGroups';
 import { queryProblem, withoutEmpty } from '../core/reports/validate';
 import { type Granularity } from '../core/requests/grid';
+import { type Session } from '../core/session';
 import { type Settings } from '../core/settings';
 import { gather } from '../core/sources/gather';
-import { type Gathered, type Needs, type Upstreams } from '../core/sources/source';
+import { type Gathered, type Needs } from '../core/sources/source';
+import { type Upstreams } from '../core/sources/upstreams';
 import { finished, pageTurns, type Work } from '../core/turns';
 import { gapFrames } from './frames/gapFrame';
 import { seriesFrame } from './frames/seriesFrame';
@@ -52,8 +54,8 @@ const hourlyUpToDays = 3;
  * Answers one query. Emits once, and before that, where it takes long, what is known so far, marked `loading`. Never
  * errors: what went wrong is in the result.
  */
-export function runQuery(job: Job, settings: Settings, upstreams: Upstreams): Observable<JobResult> {
-  return isolated(job.query, () => answer(job, settings, upstreams));
+export function runQuery(job: Job, session: Session): Observable<JobResult> {
+  return isolated(job.query, () => answer(job, session));
 }
 
 /** Makes any error of one query, also a fault of the plugin itself, the failure of this query and of no other. */
@@ -66,7 +68,7 @@ export function isolated(query: Pick<OscarQuery, 'refId'>, run: () => Observable
   );
 }
 
-function answer(stored: Job, settings: Settings, upstreams: Upstreams): Observable<JobResult> {
+function answer(stored: Job, { settings, upstreams }: Session): Observable<JobResult> {
   const job = { ...stored, query: withoutEmpty(stored.query) };
   const { query, range, zone, now } = job;
   const problem = queryProblem(query) ?? settings.problem ?? formatProblem(query);

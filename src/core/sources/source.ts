@@ -3,25 +3,15 @@ import { catchError, defer, map, type Observable, of } from 'rxjs';
 import { missingState, type SourceState } from '../completeness/model';
 import { type SourceName } from '../domain/sources';
 import { type Span } from '../domain/span';
-import { type LokiWitness } from '../evidence/lokiEvidence';
-import { type PrometheusWitness } from '../evidence/prometheusEvidence';
-import { type CpuWindowView } from '../hours/cpuWindow';
-import { type KeptCompletions } from '../hours/dayCompletions';
 import { type Inventory } from '../hours/inventoryReader';
-import { type KeptSlots } from '../hours/scrapes';
-import { type UsageView, type UsageWindow } from '../hours/usageView';
-import { type KeptWindow } from '../hours/windowShelf';
-import { type WindowStore } from '../hours/windowStore';
+import { type UsageView } from '../hours/usageView';
 import { type Granularity } from '../requests/grid';
 import { type LedgerView } from '../requests/ledger';
-import { type Ledgers } from '../requests/ledgers';
 import { type SeenView } from '../requests/seenTimes';
 import { type Settings } from '../settings';
 import { toUpstreamError } from '../upstream/errors';
-import { type Refusals } from '../upstream/refusals';
-import { type SentQueries } from '../upstream/sentQueries';
-import { type Sharing } from '../upstream/sharing';
-import { type Engine, type Transport } from '../upstream/transport';
+import { type Engine } from '../upstream/transport';
+import { type Upstreams } from './upstreams';
 
 export type SeenBySpan = SeenView['bySpan'];
 
@@ -54,28 +44,6 @@ export interface GatherRequest {
   readAgain: boolean;
   settings: Settings;
   now: number;
-}
-
-export interface Upstreams {
-  transport: Transport;
-  /** For Prometheus. */
-  usageTransport: Transport;
-  /** What went through both. */
-  sentQueries: SentQueries;
-  refusals: Refusals;
-  ledgers: Ledgers;
-  lokiWitness: LokiWitness;
-  prometheusWitness: PrometheusWitness;
-  usage: Sharing<UsageView>;
-  /** Settled windows of CPU hours. */
-  cpuWindows: WindowStore<KeptWindow<CpuWindowView>>;
-  /** Completed pods of whole days. */
-  cpuCompletions: WindowStore<KeptCompletions>;
-  /** Settled windows of GPU hours and of the options' own queries. */
-  usageWindows: WindowStore<KeptWindow<UsageWindow>>;
-  /** When series were scraped. */
-  scrapedSlots: WindowStore<KeptSlots>;
-  inventory: Sharing<Inventory>;
 }
 
 /** What one source contributes. */
