@@ -1,4 +1,6 @@
 import {
+  type DataFrame,
+  type DataQueryError,
   type DataQueryRequest,
   type DataQueryResponse,
   DataSourceApi,
@@ -10,9 +12,10 @@ import {
 import { getTemplateSrv } from '@grafana/runtime';
 import { combineLatest, lastValueFrom, map, type Observable, of } from 'rxjs';
 
-import { timeZoneOf } from '../core/domain/periods';
+import { type Answer } from '../core/answer';
 import { spanOfInclusive } from '../core/domain/span';
 import { type HealthReport } from '../core/health/line';
+import { isolated } from '../core/isolated';
 import { supportedQueryTypes } from '../core/reports/registry';
 import { createSession, type Session } from '../core/session';
 import { settingsFrom } from '../core/settings';
@@ -21,7 +24,7 @@ import { defaultRetryPolicy, type RetryPolicy } from '../core/upstream/retry';
 import { annotationSupport } from './annotations/annotationSupport';
 import { grafanaConnections } from './connections';
 import { queryText } from './editors/queryText';
-import { isolated, type Job, type JobResult, runQuery } from './queryRunner';
+import { answerFrames } from './frames/answerFrames';
 import { type OscarOptions, type OscarQuery } from './types';
 import { interpolateLimit, interpolateServices } from './variables/interpolate';
 import { OscarVariableSupport } from './variables/variableSupport';
@@ -32,7 +35,7 @@ const dayMs = 24 * hourMs;
 /** A little after the sources, so that the targets of one panel come in one packet. */
 const packetsAfterMs = interimAfterMs + 100;
 
-/** Grafana's contract, and nothing else: what a query means is decided in `queryRunner` and below. */
+/** Grafana's contract, and nothing else: what a query means is decided in `core`. */
 export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
   /** The query types that this version answers. */
   static readonly supportedQueryTypes: readonly string[] = supportedQueryTypes;
@@ -73,15 +76,18 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     if (targets.length === 0) {
       return of({ data: [], state: LoadingState.Done, key: request.requestId });
     }
-    const jobs = targets.map((target) =>
-      isolated(target, () => {
-        const query = interpolated(target, request.scopedVars);
-        return runQuery({ query, range, ...zone, now }, this.session);
-      })
+    const packets = targets.map((target) =>
+      isolated(
+        () =>
+          this.session
+            .answer(interpolated(target, request.scopedVars), range, zone, now)
+            .pipe(map((answer) => packetOf(answer, target))),
+        (message) => failureOf(message, target)
+      )
     );
-    return combineLatest(jobs).pipe(
+    return combineLatest(packets).pipe(
       interimAndLast(packetsAfterMs),
-      map((results) => toResponse(results, request.requestId))
+      map((ofTargets) => toResponse(ofTargets, request.requestId))
     );
   }
 
@@ -105,28 +111,43 @@ function interpolated(target: OscarQuery, scopedVars: ScopedVars): OscarQuery {
   };
 }
 
-/** An IANA zone name for what Grafana calls a time zone: `browser`, `utc`, a name, or nothing. UTC for an unknown one. */
-function zoneOf(timezone: string | undefined): Pick<Job, 'zone' | 'unknownZone'> {
+/** The name of what Grafana calls a time zone: `browser`, `utc`, a name, or nothing. */
+function zoneOf(timezone: string | undefined): string {
   const given = timezone || getTimeZone();
-  const name = given === 'browser' ? Intl.DateTimeFormat().resolvedOptions().timeZone : given;
-  const zone = timeZoneOf(String(name));
-  return zone === undefined ? { zone: 'utc', unknownZone: String(name) } : { zone };
+  return String(given === 'browser' ? Intl.DateTimeFormat().resolvedOptions().timeZone : given);
+}
+
+/** What one target has to show. */
+interface Packet {
+  frames: DataFrame[];
+  loading?: boolean;
+  error?: DataQueryError;
+}
+
+function packetOf(answer: Answer, target: OscarQuery): Packet {
+  return answer.kind === 'failure'
+    ? failureOf(answer.message, target)
+    : { frames: answerFrames(answer, target), loading: answer.loading };
+}
+
+function failureOf(message: string, { refId }: OscarQuery): Packet {
+  return { frames: [], error: { refId, message } };
 }
 
 /** `Loading` keeps the panel's spinner; `Streaming` would count as finished for image rendering. */
-function stateOfResults(results: readonly JobResult[]): LoadingState {
-  if (results.some(({ loading }) => loading)) {
+function stateOf(packets: readonly Packet[]): LoadingState {
+  if (packets.some(({ loading }) => loading)) {
     return LoadingState.Loading;
   }
-  return results.some(({ error }) => error) ? LoadingState.Error : LoadingState.Done;
+  return packets.some(({ error }) => error) ? LoadingState.Error : LoadingState.Done;
 }
 
-function toResponse(results: readonly JobResult[], key: string): DataQueryResponse {
-  const errors = results.flatMap(({ error }) => error ?? []);
+function toResponse(packets: readonly Packet[], key: string): DataQueryResponse {
+  const errors = packets.flatMap(({ error }) => error ?? []);
   return {
-    data: results.flatMap(({ frames }) => frames),
+    data: packets.flatMap(({ frames }) => frames),
     key,
-    state: stateOfResults(results),
+    state: stateOf(packets),
     // Grafana 12 still reads `error` in places where `errors` alone would leave the panel without a mark.
     // eslint-disable-next-line @typescript-eslint/no-deprecated
     ...(errors.length > 0 && { error: errors[0], errors }),

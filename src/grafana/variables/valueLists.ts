@@ -2,7 +2,7 @@ import { type DataFrame, type MetricFindValue } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import * as v from 'valibot';
 
-import { plainCell } from '../frames/tableFrame';
+import { plainCell } from '../../core/reports/table';
 import { type OscarQuery } from '../types';
 
 /** What a template variable can list. */

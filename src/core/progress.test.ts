@@ -1,10 +1,12 @@
-import { createSession } from '../core/session';
-import { settingsFrom } from '../core/settings';
 import { epoch, type KnownEntry, managerLine } from '../testing/arbitraries';
 import { connectionsOver, withoutPrometheus } from '../testing/connections';
 import { FakeLoki } from '../testing/fakeLoki';
 import { withProofs } from '../testing/proofs';
-import { type JobResult, runQuery } from './queryRunner';
+import { type Answer } from './answer';
+import { createSession } from './session';
+import { settingsFrom } from './settings';
+
+type Shown = Extract<Answer, { kind: 'table' }>;
 
 const hourMs = 3_600_000;
 const days = 6;
@@ -37,35 +39,34 @@ function openPage(delayMs: number) {
   const connections = connectionsOver(withoutPrometheus(withProofs(loki.transport)));
   const session = createSession(settingsFrom({}), connections);
   const openPanel = () => {
-    const results: JobResult[] = [];
-    const query = { refId: 'A', queryType: 'breakdown' as const, groupBy: 'user' as const };
-    const job = { query, range, zone: 'utc', now: range.end + 24 * hourMs };
-    const subscription = runQuery(job, session).subscribe((result) => results.push(result));
+    const results: Shown[] = [];
+    const query = { queryType: 'breakdown' as const, groupBy: 'user' as const };
+    const subscription = session
+      .answer(query, range, 'utc', range.end + 24 * hourMs)
+      .subscribe((result) => results.push(result as Shown));
     return { results, subscription };
   };
   return { loki, openPanel };
 }
 
-const executions = ({ frames: [frame] }: JobResult): number => {
-  const counts: number[] = frame?.fields.find(({ name }) => name === 'executions_count')?.values ?? [];
-  return counts.reduce((sum, count) => sum + count, 0);
-};
-const warning = ({ frames: [frame] }: JobResult) =>
-  frame?.meta?.notices?.find(({ severity }) => severity === 'warning')?.text ?? '';
-const completeness = ({ frames: [frame] }: JobResult): string[] =>
-  frame?.fields.find(({ name }) => name === 'completeness')?.values ?? [];
+const valuesOf = ({ table: { columns } }: Shown, column: string): unknown[] =>
+  columns.find(({ name }) => name === column)?.values ?? [];
+const executions = (shown: Shown): number =>
+  valuesOf(shown, 'executions_count').reduce<number>((sum, count) => sum + Number(count), 0);
+const warning = ({ notices }: Shown) => notices.find(({ severity }) => severity === 'warning')?.text ?? '';
+const completeness = (shown: Shown) => valuesOf(shown, 'completeness');
 
 it('emits once when Loki is quick', async () => {
   const { results } = openPage(10).openPanel();
   await jest.advanceTimersByTimeAsync(60_000);
   expect(results.map(({ loading }) => loading)).toEqual([false]);
-  expect(executions(results[0] as JobResult)).toBe(entries.length);
+  expect(executions(results[0] as Shown)).toBe(entries.length);
 });
 
 it('shows flagged figures of what was read so far when Loki is slow', async () => {
   const { results } = openPage(400).openPanel();
   await jest.advanceTimersByTimeAsync(60_000);
-  const last = results[results.length - 1] as JobResult;
+  const last = results[results.length - 1] as Shown;
   const interim = results.slice(0, -1);
   expect(last.loading).toBe(false);
   expect(executions(last)).toBe(entries.length);
