@@ -35,14 +35,22 @@ function seriesProof(params: Params): Proof | undefined {
     return undefined;
   }
   const [, query = '', label = '', digest = ''] = parts;
-  const [first, last] = [Number(params['start']) / 1e9, Number(params['end']) / 1e9];
-  const step = Number((params['step'] ?? '1ms').replace('ms', '')) / 1000;
-  const times = Array.from(
-    { length: Math.floor((last - first) / step + 1e-9) + 1 },
-    (_, index) => first + index * step
-  );
-  const series = { metric: { [label]: digest }, values: times.map((time) => [time, '0']) };
-  return { query, prove: (body) => withResult(body, [...body.data.result, series]) };
+  return {
+    query,
+    prove: (body) => withResult(body, [...body.data.result, { metric: { [label]: digest }, ...zerosAt(params) }]),
+  };
+}
+
+/** At one time or several ones: those of Prometheus in seconds, those of Loki in ns with a step in ms. */
+function zerosAt({ time, start, end, step = '' }: Params): object {
+  if (time !== undefined) {
+    return { value: [Number(time), '0'] };
+  }
+  const isLoki = step.endsWith('ms');
+  const [first, last] = [start, end].map((edge) => Number(edge) / (isLoki ? 1e9 : 1)) as [number, number];
+  const stepSeconds = isLoki ? Number(step.replace('ms', '')) / 1000 : Number(step);
+  const count = Math.floor((last - first) / stepSeconds + 1e-9) + 1;
+  return { values: Array.from({ length: count }, (_, index) => [first + index * stepSeconds, '0']) };
 }
 
 /** Of a log query: a label of each stream. */
