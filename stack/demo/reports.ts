@@ -1,4 +1,4 @@
-import { type OscarQuery } from '../../src/grafana/types';
+import { type UsageQuery } from '../../src/core/query';
 import {
   expectedByCountry,
   expectedByService,
@@ -13,7 +13,7 @@ import { type Row } from './rows';
 /** One query of the demo, and how its rows compare with the truth. */
 export interface DemoReport {
   title: string;
-  target: Omit<OscarQuery, 'refId'>;
+  target: UsageQuery;
   compare: (rows: readonly Row[], truth: Truth, range: Range) => Comparison[];
 }
 
