@@ -16,7 +16,6 @@ import { type Answer } from '../core/answer';
 import { spanOfInclusive } from '../core/domain/span';
 import { type HealthReport } from '../core/health/line';
 import { isolated } from '../core/isolated';
-import { supportedQueryTypes } from '../core/reports/registry';
 import { createSession, type Session } from '../core/session';
 import { settingsFrom } from '../core/settings';
 import { interimAfterMs, interimAndLast } from '../core/sources/interim';
@@ -37,9 +36,6 @@ const packetsAfterMs = interimAfterMs + 100;
 
 /** Grafana's contract, and nothing else: what a query means is decided in `core`. */
 export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
-  /** The query types that this version answers. */
-  static readonly supportedQueryTypes: readonly string[] = supportedQueryTypes;
-
   /** How requests are repeated, by all instances; tests against failing engines shorten the waits. */
   static readonly retryPolicy: RetryPolicy = defaultRetryPolicy;
 
