@@ -1,6 +1,6 @@
 import { type DataFrame } from '@grafana/data';
 
-import { type OscarQuery } from '../src/core/types';
+import { type OscarQuery } from '../src/grafana/types';
 import { rowsOf } from '../stack/demo/rows';
 import { type Host } from '../stack/host';
 import { panelQueries, readShippedDashboard } from '../stack/lib/shippedDashboard';

@@ -7,7 +7,7 @@ import { type ReportContext } from '../src/core/reports/report';
 import { type Cell } from '../src/core/requests/cell';
 import { type Gathered } from '../src/core/sources/source';
 import { type Work } from '../src/core/turns';
-import { type OscarQuery } from '../src/core/types';
+import { type OscarQuery } from '../src/grafana/types';
 import { installBrowserGlobals } from '../stack/host/environment';
 import { UserError } from '../stack/lib/errors';
 import { runProgram } from '../stack/lib/program';
@@ -91,14 +91,18 @@ interface Measured {
 
 /** Thirty days of requests by many users to many services, and what answers a query about them as the page does. */
 async function createSteps(users: number, services: number) {
-  const [{ stateOfSpans }, { sourceNames }, { KeyTable }, { reports }, run, { selectionOf }, frames, membership] = [
+  const [{ stateOfSpans }, { sourceNames }, { KeyTable }, { reports }, run, { selectionOf }, shown, membership] = [
     await import('../src/core/completeness/model'),
     await import('../src/core/domain/sources'),
     await import('../src/core/requests/keyTable'),
     await import('../src/core/reports/registry'),
     await import('../src/core/reports/runReport'),
     await import('../src/core/reports/selection'),
-    { ...(await import('../src/grafana/frames/seriesFrame')), ...(await import('../src/grafana/frames/tableFrame')) },
+    {
+      ...(await import('../src/core/reports/series')),
+      ...(await import('../src/core/reports/table')),
+      ...(await import('../src/grafana/frames/answerFrames')),
+    },
     await import('../src/core/domain/membership'),
   ];
   const days = 30;
@@ -146,20 +150,23 @@ async function createSteps(users: number, services: number) {
     const query: OscarQuery = { refId: 'A', ...target };
     const report = reports[query.queryType];
     const context: ReportContext = { query, services: undefined, membershipOf, rejectedRequests: 'separate' };
-    const meta = { name: query.queryType, refId: 'A', executedQueryString: '', notices: [], completeness: [] };
+    const circumstances = { executedQueries: '', notices: [], completeness: [], loading: false };
     const gathered = gatheredAnew();
     const isSeries = query.format === 'timeseries';
     const unit = query.interval === 'auto' ? 'day' : (query.interval ?? (isSeries ? 'day' : undefined));
     function* answer() {
       if (isSeries) {
         const { blocks } = yield* run.runSeries(report, context, gathered, range, unit ?? 'day', 'UTC');
-        return yield* frames.seriesFrame(blocks, meta);
+        const timeSeries = yield* shown.timeSeriesOf(blocks);
+        return shown.answerFrames({ kind: 'timeseries', timeSeries, ...circumstances }, query);
       }
       const { blocks } = yield* run.runReport(report, context, gathered, range, unit, 'UTC');
-      return yield* frames.tableFrame(selectionOf(report, query).shown, blocks, meta);
+      const table = yield* shown.tableOf(selectionOf(report, query).shown, blocks);
+      return shown.answerFrames({ kind: 'table', table, ...circumstances }, query);
     }
     const { result, ...times } = measured(answer());
-    return { size: isSeries ? result.fields.length - 1 : result.length, ...times };
+    const [frame] = result;
+    return { size: (isSeries ? (frame?.fields.length ?? 1) - 1 : frame?.length) ?? 0, ...times };
   };
 }
 

@@ -1,8 +1,8 @@
 import { DataSourcePlugin } from '@grafana/data';
 
-import { type OscarOptions, type OscarQuery } from './core/types';
 import { OscarDataSource } from './grafana/datasource';
 import { lazily } from './grafana/editors/lazily';
+import { type OscarOptions, type OscarQuery } from './grafana/types';
 
 export const plugin = new DataSourcePlugin<OscarDataSource, OscarQuery, OscarOptions>(OscarDataSource)
   .setConfigEditor(lazily(() => import('./grafana/editors/config/ConfigEditor')))

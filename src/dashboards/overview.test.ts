@@ -7,7 +7,7 @@ import { limitOf } from '../core/reports/queryLimit';
 import { reports } from '../core/reports/registry';
 import { selectionOf } from '../core/reports/selection';
 import { queryProblem, storedQueryProblem } from '../core/reports/validate';
-import { type OscarQuery } from '../core/types';
+import { type OscarQuery } from '../grafana/types';
 import dashboard from './oscar-usage-overview.json';
 
 interface Property {

@@ -11,10 +11,10 @@ import { lastValueFrom, throwError } from 'rxjs';
 
 import { dayMs, hourMs } from '../core/domain/duration';
 import { reports } from '../core/reports/registry';
-import { type OscarOptions, type OscarQuery } from '../core/types';
 import { epoch, managerLine } from '../testing/arbitraries';
 import { clusterWith, rowsOf } from '../testing/cluster';
 import { OscarDataSource } from './datasource';
+import { type OscarOptions, type OscarQuery } from './types';
 import { type OscarVariableSupport } from './variables/variableSupport';
 
 const range = { start: epoch, end: epoch + dayMs };

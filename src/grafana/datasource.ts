@@ -1,4 +1,6 @@
 import {
+  type DataFrame,
+  type DataQueryError,
   type DataQueryRequest,
   type DataQueryResponse,
   DataSourceApi,
@@ -10,97 +12,40 @@ import {
 import { getTemplateSrv } from '@grafana/runtime';
 import { combineLatest, lastValueFrom, map, type Observable, of } from 'rxjs';
 
-import { dayMs, minuteMs } from '../core/domain/duration';
-import { timeZoneOf } from '../core/domain/periods';
+import { type Answer } from '../core/answer';
+import { dayMs } from '../core/domain/duration';
 import { spanOfInclusive } from '../core/domain/span';
-import { LokiWitness } from '../core/evidence/lokiEvidence';
-import { PrometheusWitness } from '../core/evidence/prometheusEvidence';
-import { checkHealth } from '../core/health/checkHealth';
 import { type HealthReport } from '../core/health/line';
-import { LruStore } from '../core/hours/cache/lruStore';
-import { MemoryBudget } from '../core/memoryBudget';
-import { supportedQueryTypes } from '../core/reports/registry';
-import { Ledgers } from '../core/requests/ledgers';
-import { type Settings, settingsFrom } from '../core/settings';
+import { isolated } from '../core/isolated';
+import { createSession, type Session } from '../core/session';
+import { settingsFrom } from '../core/settings';
 import { interimAfterMs, interimAndLast } from '../core/sources/interim';
-import { type Upstreams } from '../core/sources/source';
-import { type OscarOptions, type OscarQuery } from '../core/types';
-import { Gate } from '../core/upstream/gate';
-import { gatedTransport } from '../core/upstream/gatedTransport';
-import { wholeChunksTransport } from '../core/upstream/lostChunks';
-import { provenTransport } from '../core/upstream/proof';
-import { Refusals } from '../core/upstream/refusals';
 import { defaultRetryPolicy, type RetryPolicy } from '../core/upstream/retry';
-import { SentQueries } from '../core/upstream/sentQueries';
-import { Sharing } from '../core/upstream/sharing';
-import { StatedLimits } from '../core/upstream/statedLimits';
-import { type Engine, engineOf, grafanaTransport, type TransportRequest } from '../core/upstream/transport';
 import { annotationSupport } from './annotations/annotationSupport';
+import { grafanaConnections } from './connections';
 import { queryText } from './editors/queryText';
-import { isolated, type Job, type JobResult, runQuery } from './queryRunner';
+import { answerFrames } from './frames/answerFrames';
+import { type OscarOptions, type OscarQuery } from './types';
 import { interpolateLimit, interpolateServices } from './variables/interpolate';
 import { OscarVariableSupport } from './variables/variableSupport';
-
-/** Requests under way at the same time. Grafana lets five through for a whole page; others need some of them. */
-const parallelRequests = 3;
-
-/** Of these, so many may go to Prometheus, so that a slow one does not hold Loki up. */
-const parallelUsageRequests = 2;
-
-/** Hours of one service in one window, kept for each of CPU and the rest: a year of 400 services by the day. */
-const maxUsageEntries = 150_000;
 
 /** A little after the sources, so that the targets of one panel come in one packet. */
 const packetsAfterMs = interimAfterMs + 100;
 
-/** Grafana's contract, and nothing else: what a query means is decided in `queryRunner` and below. */
+/** Grafana's contract, and nothing else: what a query means is decided in `core`. */
 export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
-  /** The query types that this version answers. */
-  static readonly supportedQueryTypes: readonly string[] = supportedQueryTypes;
-
   /** How requests are repeated, by all instances; tests against failing engines shorten the waits. */
   static readonly retryPolicy: RetryPolicy = defaultRetryPolicy;
 
   override annotations = annotationSupport;
 
-  private readonly settings: Settings;
-  private readonly upstreams: Upstreams;
+  private readonly session: Session;
 
   constructor(instanceSettings: DataSourceInstanceSettings<OscarOptions>) {
     super(instanceSettings);
     this.variables = new OscarVariableSupport((request) => this.query(request));
-    this.settings = settingsFrom(instanceSettings.jsonData, instanceSettings.uid);
-    const now = () => Date.now();
-    const whole = wholeChunksTransport(provenTransport(grafanaTransport), now);
-    const statedLimits = new StatedLimits(now);
-    const sentQueries = new SentQueries(now);
-    const cacheBytes = this.settings.cacheMegabytes * 1024 * 1024;
-    const memory = new MemoryBudget(cacheBytes);
-    const refusals = new Refusals((refused) => this.forget(refused));
-    const gated = gatedTransport(sentQueries.recorded(whole), new Gate(parallelRequests));
-    const transport = refusals.watched(gated);
-    this.upstreams = {
-      transport,
-      sentQueries,
-      refusals,
-      usageTransport: gatedTransport(transport, new Gate(parallelUsageRequests)),
-      ledgers: new Ledgers({
-        settleDelayMs: this.settings.settleDelayMinutes * minuteMs,
-        cacheBytes,
-        memory,
-        concurrency: parallelRequests,
-        now,
-        statedLimits,
-      }),
-      lokiWitness: new LokiWitness(now, statedLimits),
-      prometheusWitness: new PrometheusWitness(now),
-      usage: new Sharing(now),
-      cpuWindows: new LruStore(maxUsageEntries, memory),
-      cpuCompletions: new LruStore(maxUsageEntries, memory),
-      usageWindows: new LruStore(maxUsageEntries, memory),
-      scrapedSlots: new LruStore(maxUsageEntries, memory),
-      inventory: new Sharing(now),
-    };
+    const settings = settingsFrom(instanceSettings.jsonData, instanceSettings.uid);
+    this.session = createSession(settings, grafanaConnections(settings), undefined, OscarDataSource.retryPolicy);
   }
 
   override getDefaultQuery(): Partial<OscarQuery> {
@@ -125,33 +70,24 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     if (targets.length === 0) {
       return of({ data: [], state: LoadingState.Done, key: request.requestId });
     }
-    const jobs = targets.map((target) =>
-      isolated(target, () => {
-        const query = interpolated(target, request.scopedVars);
-        return runQuery({ query, range, ...zone, now }, this.settings, this.upstreams);
-      })
+    const packets = targets.map((target) =>
+      isolated(
+        () =>
+          this.session
+            .answer(interpolated(target, request.scopedVars), range, zone, now)
+            .pipe(map((answer) => packetOf(answer, target))),
+        (message) => failureOf(message, target)
+      )
     );
-    return combineLatest(jobs).pipe(
+    return combineLatest(packets).pipe(
       interimAndLast(packetsAfterMs),
-      map((results) => toResponse(results, request.requestId))
+      map((ofTargets) => toResponse(ofTargets, request.requestId))
     );
-  }
-
-  /** Drops what is kept of an engine that no longer lets this user read. */
-  private forget(refused: TransportRequest): void {
-    const { ledgers, lokiWitness, prometheusWitness, usage, inventory, ...kept } = this.upstreams;
-    const { cpuWindows, cpuCompletions, usageWindows, scrapedSlots } = kept;
-    const ofEngine: Record<Engine, ReadonlyArray<{ clear: () => void }>> = {
-      loki: [ledgers, lokiWitness],
-      prometheus: [prometheusWitness, usage, inventory, cpuWindows, cpuCompletions, usageWindows, scrapedSlots],
-    };
-    ofEngine[engineOf(refused)].forEach((cache) => cache.clear());
-    this.upstreams.sentQueries.forgetAllBut(refused);
   }
 
   /** Save & test. Never rejects: what is wrong is in the report. */
   override testDatasource(): Promise<HealthReport> {
-    return lastValueFrom(checkHealth(this.settings, this.upstreams.transport, Date.now()));
+    return lastValueFrom(this.session.checkHealth());
   }
 }
 
@@ -169,28 +105,43 @@ function interpolated(target: OscarQuery, scopedVars: ScopedVars): OscarQuery {
   };
 }
 
-/** An IANA zone name for what Grafana calls a time zone: `browser`, `utc`, a name, or nothing. UTC for an unknown one. */
-function zoneOf(timezone: string | undefined): Pick<Job, 'zone' | 'unknownZone'> {
+/** The name of what Grafana calls a time zone: `browser`, `utc`, a name, or nothing. */
+function zoneOf(timezone: string | undefined): string {
   const given = timezone || getTimeZone();
-  const name = given === 'browser' ? Intl.DateTimeFormat().resolvedOptions().timeZone : given;
-  const zone = timeZoneOf(String(name));
-  return zone === undefined ? { zone: 'utc', unknownZone: String(name) } : { zone };
+  return String(given === 'browser' ? Intl.DateTimeFormat().resolvedOptions().timeZone : given);
+}
+
+/** What one target has to show. */
+interface Packet {
+  frames: DataFrame[];
+  loading?: boolean;
+  error?: DataQueryError;
+}
+
+function packetOf(answer: Answer, target: OscarQuery): Packet {
+  return answer.kind === 'failure'
+    ? failureOf(answer.message, target)
+    : { frames: answerFrames(answer, target), loading: answer.loading };
+}
+
+function failureOf(message: string, { refId }: OscarQuery): Packet {
+  return { frames: [], error: { refId, message } };
 }
 
 /** `Loading` keeps the panel's spinner; `Streaming` would count as finished for image rendering. */
-function stateOfResults(results: readonly JobResult[]): LoadingState {
-  if (results.some(({ loading }) => loading)) {
+function stateOf(packets: readonly Packet[]): LoadingState {
+  if (packets.some(({ loading }) => loading)) {
     return LoadingState.Loading;
   }
-  return results.some(({ error }) => error) ? LoadingState.Error : LoadingState.Done;
+  return packets.some(({ error }) => error) ? LoadingState.Error : LoadingState.Done;
 }
 
-function toResponse(results: readonly JobResult[], key: string): DataQueryResponse {
-  const errors = results.flatMap(({ error }) => error ?? []);
+function toResponse(packets: readonly Packet[], key: string): DataQueryResponse {
+  const errors = packets.flatMap(({ error }) => error ?? []);
   return {
-    data: results.flatMap(({ frames }) => frames),
+    data: packets.flatMap(({ frames }) => frames),
     key,
-    state: stateOfResults(results),
+    state: stateOf(packets),
     // Grafana 12 still reads `error` in places where `errors` alone would leave the panel without a mark.
     // eslint-disable-next-line @typescript-eslint/no-deprecated
     ...(errors.length > 0 && { error: errors[0], errors }),

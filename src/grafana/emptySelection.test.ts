@@ -4,11 +4,12 @@ import fc from 'fast-check';
 import { dayMs } from '../core/domain/duration';
 import { metricKeys } from '../core/domain/metricKeys';
 import { periodUnits } from '../core/domain/periods';
+import { queryTypes } from '../core/query';
 import { reports } from '../core/reports/registry';
 import { choosableNames } from '../core/reports/selection';
-import { type OscarQuery, queryTypes } from '../core/types';
 import { epoch, managerLine } from '../testing/arbitraries';
 import { clusterWith } from '../testing/cluster';
+import { type OscarQuery } from './types';
 
 const range = { start: epoch, end: epoch + 2 * dayMs };
 
@@ -50,7 +51,7 @@ const target: fc.Arbitrary<Target> = fc
   .chain(({ kind, isSeries, ...others }) => {
     const format: OscarQuery['format'] = isSeries && reports[kind.queryType].series ? 'timeseries' : 'table';
     const query: Target = { ...kind, ...others, format };
-    const names = choosableNames(reports[kind.queryType], { refId: '', ...query });
+    const names = choosableNames(reports[kind.queryType], query);
     return fc.option(fc.subarray(names), { nil: undefined }).map((columns) => ({ ...query, columns }));
   });
 

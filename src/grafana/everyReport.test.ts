@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { dayMs } from '../core/domain/duration';
 import { type PeriodUnit, periodsOf } from '../core/domain/periods';
 import { type Span } from '../core/domain/span';
-import { type OscarQuery } from '../core/types';
 import {
   belongsTo,
   entries as someEntries,
@@ -14,6 +13,7 @@ import {
   zone as someZone,
 } from '../testing/arbitraries';
 import { clusterWith, rowsOf, type TestRow } from '../testing/cluster';
+import { type OscarQuery } from './types';
 
 /** Hours over which the entries lie. */
 const hours = 60;

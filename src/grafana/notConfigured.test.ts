@@ -2,9 +2,9 @@ import { type DataFrame } from '@grafana/data';
 
 import { type CompletenessEntry } from '../core/completeness/notices';
 import { dayMs, hourMs } from '../core/domain/duration';
-import { type OscarOptions, type OscarQuery } from '../core/types';
 import { epoch, managerLine } from '../testing/arbitraries';
 import { clusterWith, rowsOf } from '../testing/cluster';
+import { type OscarOptions, type OscarQuery } from './types';
 
 const range = { start: epoch, end: epoch + 2 * dayMs };
 

@@ -4,10 +4,11 @@ import { lastValueFrom } from 'rxjs';
 
 import { metricKeys } from '../core/domain/metricKeys';
 import { digestBy } from '../core/domain/userTexts';
+import { queryTypes } from '../core/query';
 import { reports } from '../core/reports/registry';
-import { type OscarOptions, type OscarQuery, queryTypes } from '../core/types';
 import { entries as someEntries, epoch, type KnownEntry } from '../testing/arbitraries';
 import { clusterWith, rowsOf, type TestRow } from '../testing/cluster';
+import { type OscarOptions, type OscarQuery } from './types';
 import { valueListNames } from './variables/valueLists';
 import { type OscarVariableSupport } from './variables/variableSupport';
 

@@ -1,8 +1,8 @@
 import { dayMs, hourMs } from '../core/domain/duration';
-import { type OscarQuery } from '../core/types';
 import { UpstreamError } from '../core/upstream/errors';
 import { epoch, type KnownEntry, managerLine, meaningOf } from '../testing/arbitraries';
 import { clusterWith, rowsOf } from '../testing/cluster';
+import { type OscarQuery } from './types';
 
 const call = (hour: number): KnownEntry => {
   const request = { type: 'sync' as const, service: `s${hour % 3}`, user: `u${hour % 5}@egi.eu` };

@@ -1,9 +1,9 @@
 import { type DataFrame } from '@grafana/data';
 import fc from 'fast-check';
 
-import { type OscarQuery } from '../core/types';
 import { entries as someEntries, epoch, type KnownEntry, spanWithin } from '../testing/arbitraries';
 import { clusterWith, rowsOf, type TestRow } from '../testing/cluster';
+import { type OscarQuery } from './types';
 
 const hours = 30;
 const everything = { start: epoch, end: epoch + hours * 3_600_000 };

@@ -3,9 +3,10 @@ import { type BackendSrv, type DataSourceSrv, setBackendSrv, setDataSourceSrv, s
 import { lastValueFrom, map, type Observable, throwError } from 'rxjs';
 
 import { type Span } from '../core/domain/span';
-import { type OscarOptions, type OscarQuery } from '../core/types';
 import { OscarDataSource } from '../grafana/datasource';
+import { type OscarOptions, type OscarQuery } from '../grafana/types';
 import { FakeLoki, type LogEntry } from './fakeLoki';
+import { withProofs } from './proofs';
 
 type FetchOptions = Parameters<BackendSrv['fetch']>[0];
 
@@ -17,6 +18,7 @@ const instances: Readonly<Record<string, unknown>> = {
 /** A data source whose Loki holds these entries and whose Prometheus refuses every query. */
 export function clusterWith(entries: readonly LogEntry[], options: OscarOptions = {}) {
   const loki = new FakeLoki(entries);
+  const proving = withProofs(loki.transport);
   const asked = new Set<string>();
   const headersSent: Array<{ path: string; headers: Readonly<Record<string, unknown>> }> = [];
   const fetch = ({ url, params, method, headers = {} }: FetchOptions): Observable<unknown> => {
@@ -26,10 +28,10 @@ export function clusterWith(entries: readonly LogEntry[], options: OscarOptions 
     if (uid !== 'loki') {
       return throwError(() => ({ status: 400, statusText: 'Bad Request', data: { message: 'refused' } }));
     }
-    const { query, proof } = proofIn((params ?? {}) as Record<string, string>);
-    return loki
-      .transport({ uid, path, method: method === 'POST' ? 'POST' : 'GET', params: query })
-      .pipe(map((data) => ({ data: proof ? withSeries(data, proof) : data, ok: true, status: 200 })));
+    const request = { uid, path, method: method === 'POST' ? 'POST' : 'GET' } as const;
+    return proving({ ...request, params: (params ?? {}) as Record<string, string> }).pipe(
+      map((data) => ({ data, ok: true, status: 200 }))
+    );
   };
   setBackendSrv({ fetch } as unknown as BackendSrv);
   setDataSourceSrv({ getInstanceSettings: (uid: string) => instances[uid] } as unknown as DataSourceSrv);
@@ -65,32 +67,6 @@ export function clusterWith(entries: readonly LogEntry[], options: OscarOptions 
       return data as DataFrame[];
     },
   };
-}
-
-/** Parts a query from the series by which its answer proves what it answers (upstream/proof.ts), and computes that. */
-function proofIn(params: Readonly<Record<string, string>>) {
-  const parts = /^\(([^]*)\n\) or on \((\w+)\) label_replace\(vector\(0\), "\2", "([^"]*)", "", ""\)$/.exec(
-    params['query'] ?? ''
-  );
-  if (!parts) {
-    return { query: params };
-  }
-  const [, query = '', label = '', digest = ''] = parts;
-  const [first, last] = [Number(params['start']) / 1e9, Number(params['end']) / 1e9];
-  const step = Number((params['step'] ?? '1ms').replace('ms', '')) / 1000;
-  const times = Array.from(
-    { length: Math.floor((last - first) / step + 1e-9) + 1 },
-    (_, index) => first + index * step
-  );
-  return {
-    query: { ...params, query },
-    proof: { metric: { [label]: digest }, values: times.map((time) => [time, '0']) },
-  };
-}
-
-function withSeries(body: unknown, series: object): unknown {
-  const { data, ...answer } = body as { data: { result: object[] } };
-  return { ...answer, data: { ...data, result: [...data.result, series] } };
 }
 
 export type TestRow = Readonly<Record<string, unknown>>;

@@ -1,5 +1,4 @@
-import { rowsOf } from '../demo/rows';
-import { createHost } from '../host';
+import { openCore, rowsOfAnswer } from '../core/openCore';
 import { type Seconds } from './lives';
 
 /** A namespace prefix for each scheme, so that one Prometheus holds them all. */
@@ -10,12 +9,6 @@ export const namespaces = {
   'ours-lifetimes': 'complete',
   'ours-names': 'nameonly',
 } as const;
-
-interface SourceEntry {
-  source: string;
-  status: string;
-  notes: string[];
-}
 
 /** OSCAR's own template over the whole range, by the label that it puts the service's name into. */
 export async function oscarHours(prometheusUrl: string, { from, to }: Seconds): Promise<Map<string, number>> {
@@ -31,22 +24,12 @@ export async function oscarHours(prometheusUrl: string, { from, to }: Seconds): 
   return new Map(body.data.result.map(({ metric, value }) => [metric.service ?? '', Number(value[1])]));
 }
 
-/** What the built plugin says of the same range, by its default measure, whether it says that it is not whole, and why. */
+/** What the plugin's core says of the same range, by its default measure, whether it says that it is not whole, and why. */
 export async function pluginHours(prometheusUrl: string, servicesNamespace: string, { from, to }: Seconds) {
-  const host = await createHost({ prometheusUrl });
-  const dataSource = host.createDataSource({ servicesNamespace });
-  const target = { refId: 'A', queryType: 'metric', metric: 'cpu-hours' } as const;
-  const { response, error } = await host.queryOnce(dataSource, target, {
-    from: from * 1000,
-    to: to * 1000 - 1,
-    timezone: 'utc',
-  });
-  const frame = response.data[0];
-  if (error || !frame) {
-    throw new Error(`the plugin did not answer: ${JSON.stringify(error)}`);
-  }
-  const hours = new Map(rowsOf(frame).map((row) => [String(row.service), Number(row.value)]));
-  const completeness = (frame.meta?.custom?.completeness ?? []) as SourceEntry[];
-  const cpu = completeness.find(({ source }) => source === 'usage-cpu');
-  return { hours, flagged: cpu?.status !== 'ok', notes: completeness.flatMap(({ notes }) => notes) };
+  const core = openCore({ prometheusUrl, servicesNamespace });
+  const range = { from: from * 1000, to: to * 1000 };
+  const answer = await core.ask({ queryType: 'metric', metric: 'cpu-hours' }, range);
+  const hours = new Map(rowsOfAnswer(answer).map((row) => [String(row.service), Number(row.value)]));
+  const cpu = answer.completeness.find(({ source }) => source === 'usage-cpu');
+  return { hours, flagged: cpu?.status !== 'ok', notes: answer.completeness.flatMap(({ notes }) => notes) };
 }

@@ -62,11 +62,6 @@ const tableColumns: Readonly<Record<string, readonly string[]>> = {
   reconciliation: ['figure', 'summary', 'by_service', 'by_user', 'by_country', 'difference'],
 };
 
-/** All query types of the contract. */
-export const contractQueryTypes: readonly string[] = [
-  ...new Set(Object.keys(tableColumns).map((key) => key.split('/')[0] ?? key)),
-];
-
 /** Those that follow the others in some tables. */
 const outcomeColumns = ['requests_count_rejected', 'requests_count_failed'];
 /** What only describes a row may be there although it was not chosen. */

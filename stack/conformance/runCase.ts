@@ -3,37 +3,25 @@ import { type DataFrame } from '@grafana/data';
 import { type Host, type QueryResult } from '../host';
 import { disagreements } from './agreement';
 import { type ConformanceCase } from './caseFile';
-import { contractQueryTypes } from './columns';
 import { isFlagged, rowDifferences, sourceDifferences } from './compare';
 import { frameProblems, resultFrames, rowsOf, sourceStatuses } from './frames';
 import { isolatedOptions } from './isolation';
 
-export type Outcome =
-  { kind: 'passed' } | { kind: 'failed'; differences: readonly string[] } | { kind: 'unsupported'; queryType: string };
+export type Outcome = { kind: 'passed' } | { kind: 'failed'; differences: readonly string[] };
 
 const refId = 'A';
 
 /** Asks a fresh instance of the plugin and compares; `caseId` is the value of the case's stream label. */
 export async function runCase(host: Host, testCase: ConformanceCase, caseId: string): Promise<Outcome> {
-  const { queryType } = testCase.query;
-  const supported = host.DataSourceClass.supportedQueryTypes;
-  if (
-    typeof queryType === 'string' &&
-    contractQueryTypes.includes(queryType) &&
-    supported?.includes(queryType) === false
-  ) {
-    return { kind: 'unsupported', queryType };
-  }
-
   const dataSource = host.createDataSource(isolatedOptions(testCase, caseId));
   host.resetRequests();
   const range = { from: testCase.from, to: testCase.to, timezone: testCase.timezone };
   const result = await host.queryOnce(dataSource, { ...testCase.query, refId }, range);
   const asked = host.requests.map(({ engine }) => engine);
-  const hasTable = testCase.expect.error === undefined && supported?.includes('completeness') !== false;
-  const table = hasTable
-    ? await host.queryOnce(dataSource, { ...tableQueryOf(testCase.query), refId }, range)
-    : undefined;
+  const table =
+    testCase.expect.error === undefined
+      ? await host.queryOnce(dataSource, { ...tableQueryOf(testCase.query), refId }, range)
+      : undefined;
   const differences =
     testCase.expect.error === undefined
       ? [...resultDifferences(result, testCase, table), ...upstreamDifferences(asked, testCase.expect.upstream)]

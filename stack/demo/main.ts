@@ -1,10 +1,9 @@
-// npm run demo: last month's usage, computed by the built plugin from a real Loki and a real Prometheus.
-import { type DataFrame } from '@grafana/data';
+// npm run demo: last month's usage, computed by the plugin's core from a real Loki and a real Prometheus.
 import { DateTime } from 'luxon';
 
 import { dayMs } from '../../src/core/domain/duration';
+import { type Core, openCore, rowsOfAnswer } from '../core/openCore';
 import { stopEngines } from '../engines';
-import { createHost, type Host } from '../host';
 import { formatDuration } from '../lib/duration';
 import { UserError } from '../lib/errors';
 import { runProgram } from '../lib/program';
@@ -15,7 +14,6 @@ import { parseTrafficArguments, type Range, type Truth } from '../traffic';
 import { startWorkbench } from '../workbench/server';
 import { agrees, comparisonTable } from './comparison';
 import { type DemoReport, demoReports } from './reports';
-import { rowsOf } from './rows';
 
 const ownOptions = { once: { type: 'boolean' } } as const;
 
@@ -29,14 +27,11 @@ async function main(): Promise<void> {
     log: consoleLog,
     stages,
   });
-  const host = await stages.run('loading the built plugin', () =>
-    createHost({ lokiUrl: stack.loki.url, prometheusUrl: stack.prometheus.url })
-  );
+  const core = openCore({ lokiUrl: stack.loki.url, prometheusUrl: stack.prometheus.url });
   const month = lastMonth(stack.truth);
-  const dataSource = host.createDataSource({ prometheusUid: 'prometheus', lokiUid: 'loki' });
   let wrong = 0;
   for (const report of demoReports) {
-    wrong += await showReport(report, host, dataSource, stack.truth, month);
+    wrong += await showReport(report, core, stack.truth, month);
   }
   consoleLog('times of the stages');
   for (const { name, milliseconds } of stages.times()) {
@@ -64,47 +59,33 @@ function lastMonth({ parameters }: Truth): Range {
 /** Runs one query, prints it beside the truth, and gives the number of figures that differ. */
 async function showReport(
   { title, target, compare }: DemoReport,
-  host: Host,
-  dataSource: ReturnType<Host['createDataSource']>,
+  core: Core,
   truth: Truth,
   range: Range
 ): Promise<number> {
-  host.resetRequests();
+  core.resetRequests();
   const started = performance.now();
-  const { response, error, thrown } = await host.queryOnce(dataSource, target, {
-    from: range.from,
-    to: range.to - 1,
-    timezone: 'utc',
+  const answer = await core.ask(target, range).catch((error: Error) => {
+    throw new UserError(`${title}: ${error.message}`);
   });
   const took = performance.now() - started;
-  const frame = response?.data[0] as DataFrame | undefined;
-  if (thrown || !frame) {
-    throw new UserError(`${title}: ${describeFailure(thrown ?? error)}`);
-  }
-  const comparisons = compare(rowsOf(frame), truth, range);
+  const comparisons = compare(rowsOfAnswer(answer), truth, range);
   const month = DateTime.fromMillis(range.from, { zone: 'utc' }).toFormat('LLLL yyyy', { locale: 'en' });
   consoleLog(`\n${title}, ${month}`);
   consoleLog(comparisonTable(comparisons));
-  for (const { severity, text } of frame.meta?.notices ?? []) {
+  for (const { severity, text } of answer.notices) {
     consoleLog(`   ${severity}: ${text}`);
   }
-  consoleLog(`   took ${formatDuration(took)}; ${describeRequests(host)}\n`);
+  consoleLog(`   took ${formatDuration(took)}; ${describeRequests(core)}\n`);
   return comparisons.filter((comparison) => !agrees(comparison)).length;
 }
 
-function describeFailure(error: unknown): string {
-  const message = (error as { message?: unknown } | undefined)?.message;
-  return typeof message === 'string' ? message : 'no frame came back';
-}
-
-function describeRequests(host: Host): string {
-  const byEngine = (engine: string) => host.requests.filter((request) => request.engine === engine);
+function describeRequests({ requests }: Core): string {
   return ['loki', 'prometheus']
     .map((engine) => {
-      const requests = byEngine(engine);
-      const bytes = requests.reduce((sum, request) => sum + request.bytes, 0);
-      const time = requests.reduce((sum, request) => sum + (request.ms ?? 0), 0);
-      return `${engine}: ${requests.length} requests, ${formatDuration(time)} of answering, ${Math.round(bytes / 1000)} kB`;
+      const own = requests.filter((request) => request.engine === engine);
+      const time = own.reduce((sum, { ms = 0 }) => sum + ms, 0);
+      return `${engine}: ${own.length} requests, ${formatDuration(time)} of answering`;
     })
     .join('; ');
 }

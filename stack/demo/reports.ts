@@ -1,5 +1,5 @@
 import { dayMs, minuteMs } from '../../src/core/domain/duration';
-import { type OscarQuery } from '../../src/core/types';
+import { type UsageQuery } from '../../src/core/query';
 import {
   expectedByCountry,
   expectedByService,
@@ -14,7 +14,7 @@ import { type Row } from './rows';
 /** One query of the demo, and how its rows compare with the truth. */
 export interface DemoReport {
   title: string;
-  target: Omit<OscarQuery, 'refId'>;
+  target: UsageQuery;
   compare: (rows: readonly Row[], truth: Truth, range: Range) => Comparison[];
 }
 

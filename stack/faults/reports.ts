@@ -1,6 +1,6 @@
 import { type DataFrame } from '@grafana/data';
 
-import { type OscarQuery } from '../../src/core/types';
+import { type OscarQuery } from '../../src/grafana/types';
 import { resultFrames, type Row, rowsOf } from '../conformance/frames';
 import { type QueryResult } from '../host';
 

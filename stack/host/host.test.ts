@@ -10,7 +10,6 @@ import { createHost, type Host } from './index';
 /** A small plugin in the form in which webpack writes it; it asks Loki once and answers with two packets. */
 const pluginSource = `define(["@grafana/data","@grafana/runtime","@grafana/ui","rxjs","react","module"], (data, runtime, ui, rxjs, react, amd) => {
   class Fake extends data.DataSourceApi {
-    static supportedQueryTypes = ['summary'];
     constructor(settings) { super(settings); this.options = settings.jsonData; }
     query(request) {
       if (request.targets[0].queryType === 'broken') { throw new Error('not valid'); }
@@ -58,7 +57,6 @@ it('gives the plugin the services of the host', async () => {
   expect(result).toMatchObject({ thrown: false, packets: 2, error: undefined });
   expect(result.response.data[0]).toMatchObject({ refId: 'A', fields: [{ values: ['/loki/api/v1/query?a=v'] }] });
   expect(host.requests).toHaveLength(1);
-  expect(host.DataSourceClass.supportedQueryTypes).toEqual(['summary']);
 });
 
 it('reports what a query throws, and the errors of its last packet', async () => {

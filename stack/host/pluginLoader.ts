@@ -12,10 +12,9 @@ import { type DataQuery } from '@grafana/schema';
 import { evaluateAmd } from './amd';
 import { type HostModules } from './hostModules';
 
-/** The constructor that a data source plugin exports, with the static that the conformance runner asks for. */
+/** The constructor that a data source plugin exports. */
 export interface DataSourceClass {
   new (settings: DataSourceInstanceSettings): DataSourceApi<DataQuery, DataSourceJsonData>;
-  supportedQueryTypes?: readonly string[];
 }
 
 export interface LoadedPlugin {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { type OscarQuery } from '../../src/core/types';
+import { type OscarQuery } from '../../src/grafana/types';
 import { repositoryRoot } from './repository';
 
 export interface DashboardPanel {

@@ -1,6 +1,6 @@
 import { ok, strictEqual } from 'node:assert/strict';
 
-import { type QueryType, queryTypes } from '../../src/core/types';
+import { type QueryType, queryTypes } from '../../src/core/query';
 import { selectors } from '../../src/grafana/editors/selectors';
 import { expectedByCountry, expectedByService, expectedByUser, expectedSummary } from '../../stack/traffic';
 import { type Circumstances } from './support/circumstances';

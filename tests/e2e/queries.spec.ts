@@ -1,6 +1,6 @@
 import { expect, test } from '@grafana/plugin-e2e';
 
-import { type QueryType, queryTypes } from '../../src/core/types';
+import { type QueryType, queryTypes } from '../../src/core/query';
 import { questions } from '../../src/grafana/editors/questions';
 import { selectors } from '../../src/grafana/editors/selectors';
 import { choose, provisioned } from './support';

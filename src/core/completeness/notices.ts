@@ -1,11 +1,15 @@
-import { type QueryResultMetaNotice } from '@grafana/data';
-
 import { metricsOf } from '../domain/affectedMetrics';
 import { sourceTitles } from '../domain/sources';
 import { gapsIn, type Span } from '../domain/span';
 import { isoTime } from '../domain/text';
 import { type GapKind } from './findings';
 import { gapsOf, type SourceState } from './model';
+
+/** A remark about an answer as a whole, for people. */
+export interface Notice {
+  severity: 'info' | 'warning';
+  text: string;
+}
 
 /** A stretch that is not covered; both ends inclusive, ISO 8601 in UTC. */
 export interface GapEntry {
@@ -61,17 +65,17 @@ export function completenessEntry(state: SourceState): CompletenessEntry {
 }
 
 /** One notice per severity: a panel shows only the last one of each. `more` are remarks that no source makes. */
-export function noticesOf(states: readonly SourceState[], more: readonly string[] = []): QueryResultMetaNotice[] {
+export function noticesOf(states: readonly SourceState[], more: readonly string[] = []): Notice[] {
   const isReason = ({ status, advisory }: SourceState) => status !== 'ok' && !advisory;
   const notWhole = states.filter(isReason);
   const remarks = states.filter((state) => !isReason(state) && state.notes.length > 0);
-  const notices: QueryResultMetaNotice[] = [];
+  const notices: Notice[] = [];
   if (notWhole.length > 0) {
-    notices.push({ severity: 'warning', text: notWhole.map(sentence).join(' · '), inspect: 'meta' });
+    notices.push({ severity: 'warning', text: notWhole.map(sentence).join(' · ') });
   }
   const infos = [...more, ...remarks.map(sentence)];
   if (infos.length > 0) {
-    notices.push({ severity: 'info', text: infos.join(' · '), inspect: 'meta' });
+    notices.push({ severity: 'info', text: infos.join(' · ') });
   }
   return notices;
 }

@@ -3,7 +3,7 @@ import { dayMs } from '../domain/duration';
 import { type SourceName, sourceNames } from '../domain/sources';
 import { clip, type Span } from '../domain/span';
 import { isoTime } from '../domain/text';
-import { type KnownGap } from '../types';
+import { type KnownGap } from '../options';
 import { about, type Rule } from './rule';
 
 /** A gap of the options whose ends are understood. */

@@ -1,27 +1,15 @@
-import { type DataSourceSrv, setDataSourceSrv } from '@grafana/runtime';
 import { lastValueFrom, of, throwError } from 'rxjs';
 
+import { connectionsOver } from '../../testing/connections';
 import { dayMs } from '../domain/duration';
+import { type UsageOptions } from '../options';
 import { settingsFrom } from '../settings';
-import { type OscarOptions } from '../types';
+import { type Connections } from '../upstream/connections';
 import { UpstreamError } from '../upstream/errors';
 import { errorOfFetch, type Transport, type TransportRequest } from '../upstream/transport';
 import { checkHealth } from './checkHealth';
 
 const now = Date.parse('2026-11-02T10:00:00Z');
-
-const instance = (uid: string, type: string, access = 'proxy') => ({ uid, name: uid, type, access, jsonData: {} });
-const instances = {
-  loki: instance('loki', 'loki'),
-  prom: instance('prom', 'prometheus'),
-  direct: instance('direct', 'loki', 'direct'),
-};
-
-beforeAll(() => {
-  setDataSourceSrv({
-    getInstanceSettings: (uid: keyof typeof instances) => instances[uid],
-  } as unknown as DataSourceSrv);
-});
 
 type Answer = (request: TransportRequest) => unknown;
 type Answers = Readonly<Record<string, Answer>>;
@@ -62,14 +50,14 @@ const good: Answers = {
   'api/v1/status/runtimeinfo': () => ({ status: 'success', data: { storageRetention: '1y' } }),
 };
 
-function check(answers: Answers = {}, options: OscarOptions = {}) {
+function check(answers: Answers = {}, options: UsageOptions = {}, ways: Partial<Connections> = {}) {
   const all = { ...good, ...answers };
   const transport: Transport = (request) => {
     const answer = all[request.path]?.(request);
     return answer instanceof Error ? throwError(() => answer) : of(answer);
   };
-  const settings = settingsFrom({ lokiUid: 'loki', prometheusUid: 'prom', ...options });
-  return lastValueFrom(checkHealth(settings, transport, now));
+  const settings = settingsFrom(options);
+  return lastValueFrom(checkHealth(settings, { ...connectionsOver(transport), ...ways }, now));
 }
 
 /** The same failure for every question to one upstream. */
@@ -96,20 +84,22 @@ it('says what is there when all is well', async () => {
   }
 });
 
-describe('without a usable data source', () => {
-  it.each<[string, OscarOptions, RegExp]>([
-    ['no uid', { lokiUid: '' }, /no Loki data source is chosen \(option lokiUid\)/],
-    ['an unknown uid', { lokiUid: 'gone' }, /uid "gone" does not exist or you may not query it/],
-    ['the wrong type', { lokiUid: 'prom' }, /of type prometheus, not Loki/],
-    ['swapped uids', { prometheusUid: 'loki' }, /of type loki, not Prometheus/],
-    ['browser access', { lokiUid: 'direct' }, /browser access/],
-    ['a selector that is none', { requestSelector: 'oscar' }, /option requestSelector: a stream selector starts/],
-    ['another selector that is none', { exposedSelector: '{a}' }, /option exposedSelector: between/],
-  ])('%s is an error of its own', async (_, options, problem) => {
-    const { status, message } = await check({}, options);
-    expect(status).toBe('error');
-    expect(message).toMatch(problem);
-  });
+it.each<[string, UsageOptions, RegExp]>([
+  ['a selector that is none', { requestSelector: 'oscar' }, /option requestSelector: a stream selector starts/],
+  ['another selector that is none', { exposedSelector: '{a}' }, /option exposedSelector: between/],
+])('%s is an error of its own', async (_, options, problem) => {
+  const { status, message } = await check({}, options);
+  expect(status).toBe('error');
+  expect(message).toMatch(problem);
+});
+
+it.each(['loki', 'prometheus'] as const)('has the words of a way to %s that is none', async (upstream) => {
+  const unusable = () => {
+    throw new UpstreamError('configuration', 'nobody knows the way');
+  };
+  const { status, message } = await check({}, {}, { [upstream]: unusable });
+  expect(status).toBe('error');
+  expect(message).toMatch(/^(Loki|Prometheus): nobody knows the way/);
 });
 
 describe.each(['loki', 'prometheus'] as const)('when %s fails', (upstream) => {

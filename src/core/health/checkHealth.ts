@@ -2,9 +2,8 @@ import { forkJoin, map, type Observable, of } from 'rxjs';
 
 import { optionNames } from '../optionsSchema';
 import { type Settings } from '../settings';
-import { lokiClient, prometheusClient } from '../upstream/dataSources';
+import { type Connections, lokiClient, prometheusClient } from '../upstream/connections';
 import { type RetryPolicy } from '../upstream/retry';
-import { type Transport } from '../upstream/transport';
 import { type HealthLine, type HealthReport, reportOf } from './line';
 import { lokiHealth } from './lokiHealth';
 import { prometheusHealth } from './prometheusHealth';
@@ -16,14 +15,14 @@ const once: RetryPolicy = { retries: 1, firstDelayMs: 200, longestDelayMs: 200, 
  * Save & test: asks both upstreams small real questions and says, a line each, what is there, what is missing and what to
  * change. Asks nothing when an option is not valid. `now` in ms since the epoch. Emits once, never errors.
  */
-export function checkHealth(settings: Settings, transport: Transport, now: number): Observable<HealthReport> {
+export function checkHealth(settings: Settings, connections: Connections, now: number): Observable<HealthReport> {
   const ofOptions = optionLines(settings);
   if (settings.problem !== undefined) {
     return of(reportOf(ofOptions));
   }
   return forkJoin([
-    prometheusHealth(() => prometheusClient(transport, settings.prometheusUid, once), settings, now),
-    lokiHealth(() => lokiClient(transport, settings.lokiUid, once), settings, now),
+    prometheusHealth(() => prometheusClient(connections, once), settings, now),
+    lokiHealth(() => lokiClient(connections, once), settings, now),
   ]).pipe(map((lines) => reportOf([...lines.flat(), ...ofOptions])));
 }
 

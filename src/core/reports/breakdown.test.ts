@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import { facts as someFacts, factsOf, type PlainFacts } from '../../testing/facts';
 import { finish } from '../../testing/finish';
-import { type BreakdownKey } from '../types';
+import { type BreakdownKey } from '../query';
 import { breakdown } from './breakdown';
 import { country } from './country';
 import { membership } from './membership';
@@ -10,7 +10,7 @@ import { type Cell, type Report, type ReportContext } from './report';
 import { summary } from './summary';
 
 const context = (groupBy?: BreakdownKey): ReportContext => ({
-  query: { refId: 'A', queryType: 'breakdown', ...(groupBy && { groupBy }) },
+  query: { queryType: 'breakdown', ...(groupBy && { groupBy }) },
   services: undefined,
   membershipOf: (user) => (user.startsWith('u') ? 'member' : 'external'),
   rejectedRequests: 'separate',

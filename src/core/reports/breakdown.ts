@@ -1,4 +1,4 @@
-import { type BreakdownKey, type OscarQuery } from '../types';
+import { type BreakdownKey, type UsageQuery } from '../query';
 import { breakdownByCountry } from './breakdownByCountry';
 import { breakdownByService } from './breakdownByService';
 import { breakdownByUser } from './breakdownByUser';
@@ -10,7 +10,7 @@ const byKey: Readonly<Record<BreakdownKey, Report>> = {
   country: breakdownByCountry,
 };
 
-function chosen({ groupBy = 'service' }: OscarQuery): Report {
+function chosen({ groupBy = 'service' }: UsageQuery): Report {
   return byKey[groupBy];
 }
 

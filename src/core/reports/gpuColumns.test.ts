@@ -12,7 +12,7 @@ const days = [
   { start: dayMs, end: 2 * dayMs },
 ];
 const context = {
-  query: { refId: 'A', queryType: 'summary' as const },
+  query: { queryType: 'summary' as const },
   services: undefined,
   membershipOf: () => 'external' as const,
   rejectedRequests: 'separate' as const,

@@ -3,17 +3,17 @@ import fc from 'fast-check';
 import { facts as someFacts, factsOf, type PlainFacts } from '../../testing/facts';
 import { finish } from '../../testing/finish';
 import { type MetricKey, metricKeys } from '../domain/metricKeys';
-import { type OscarQuery } from '../types';
+import { type UsageQuery } from '../query';
 import { rowOrder, rowTest } from './arrange';
 import { chooseKept, keptInSpan } from './limit';
 import { reports } from './registry';
 import { type Cell, type Facts, type ReportContext, type Row } from './report';
 import { selectionOf } from './selection';
 
-type Target = Omit<OscarQuery, 'refId'>;
+type Target = Omit<UsageQuery, 'refId'>;
 
 const contextOf = (target: Target): ReportContext => ({
-  query: { refId: 'A', ...target },
+  query: { ...target },
   services: target.services && new Set(target.services),
   membershipOf: () => 'unknown',
   rejectedRequests: 'separate',
@@ -51,7 +51,7 @@ const distinct = ['unique_users_count', 'services_count'];
 
 /** What a column sums to over rows; people and services are never added up. */
 function sums(target: Target, rows: readonly Row[]): Record<string, number | null> {
-  const columns = reports[target.queryType].columns({ refId: 'A', ...target });
+  const columns = reports[target.queryType].columns({ ...target });
   return Object.fromEntries(
     columns
       .filter(({ name, type }) => ['count', 'hours', 'percent'].includes(type) && !distinct.includes(name))

@@ -1,6 +1,6 @@
 import { othersKey } from '../domain/others';
+import { type UsageQuery } from '../query';
 import { sortedInSteps, type Work } from '../turns';
-import { type OscarQuery } from '../types';
 import { rowOrder, rowTest } from './arrange';
 import { limitOf } from './queryLimit';
 import { type Facts, type Kept, type Limited, type Report, type ReportContext, type Row } from './report';
@@ -127,7 +127,7 @@ function rankingOf(report: Report, context: ReportContext): Ranking {
   const keys = shown.flatMap(({ name, role }) => (role === 'key' ? [name] : []));
   // All rows of a table without chosen columns are there, so that the first number is enough.
   const columns = [...keys, ...(isChosen ? numbers : numbers.slice(0, 1))];
-  const ranking: OscarQuery = { ...query, format: 'table', columns };
+  const ranking: UsageQuery = { ...query, format: 'table', columns };
   return { context: { ...context, kept: undefined, query: ranking }, selection: selectionOf(report, ranking) };
 }
 

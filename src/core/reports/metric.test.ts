@@ -7,7 +7,7 @@ import { metric } from './metric';
 import { type Cell, type ReportContext } from './report';
 
 const contextOf = (key?: MetricKey, services?: string[]): ReportContext => ({
-  query: { refId: 'A', queryType: 'metric', ...(key && { metric: key }) },
+  query: { queryType: 'metric', ...(key && { metric: key }) },
   services: services && new Set(services),
   membershipOf: () => 'unknown',
   rejectedRequests: 'separate',

@@ -3,10 +3,10 @@ import { type MetricKey, perServiceMetricKeys } from '../domain/metricKeys';
 import { othersKey } from '../domain/others';
 import { type SourceName, sourceNames } from '../domain/sources';
 import { compareText } from '../domain/text';
+import { type UsageQuery } from '../query';
 import { type KeyCounts } from '../requests/keyCounts';
 import { type CallType } from '../requests/keyTable';
 import { sortedInSteps, type Work } from '../turns';
-import { type OscarQuery } from '../types';
 import { placeOf } from './arrange';
 import { attributedEntries, located } from './facts';
 import { withOthers } from './others';
@@ -243,7 +243,7 @@ function pointsOf({ cells, sources = [], last }: Row): SeriesPoint[] {
   return isNamed ? [{ ...point, value: cells.value ?? null, sources, ...(last && { last }) }] : [];
 }
 
-function keysOf(query: OscarQuery): readonly MetricKey[] {
+function keysOf(query: UsageQuery): readonly MetricKey[] {
   return query.metric ? [query.metric] : perServiceMetricKeys;
 }
 

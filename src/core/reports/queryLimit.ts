@@ -1,10 +1,10 @@
-import { type OscarQuery } from '../types';
+import { type UsageQuery } from '../query';
 
 /** Values that mean no limit: what a person calls it, and what Grafana fills in for "All". */
 const allRows: readonly string[] = ['all', '$__all'];
 
 /** The most rows or series that a query asks for; undefined for all of them. A valid query is expected. */
-export function limitOf({ limit }: Pick<OscarQuery, 'limit'>): number | undefined {
+export function limitOf({ limit }: Pick<UsageQuery, 'limit'>): number | undefined {
   return isAll(limit) ? undefined : Number(limit);
 }
 

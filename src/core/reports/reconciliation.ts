@@ -1,8 +1,8 @@
 import { unknownCountry } from '../domain/countries';
 import { invalidService, unattributedService } from '../domain/serviceName';
 import { sourceNames } from '../domain/sources';
+import { type UsageQuery } from '../query';
 import { type Work } from '../turns';
-import { type OscarQuery } from '../types';
 import { breakdownByCountry } from './breakdownByCountry';
 import { breakdownByService } from './breakdownByService';
 import { breakdownByUser } from './breakdownByUser';
@@ -105,12 +105,12 @@ function* rowsOf(facts: Facts, context: ReportContext): Work<Row[]> {
 const userColumns = ['executions_count', 'requests_count_sync', 'requests_count_async'];
 
 function totalsColumns() {
-  return summary.columns({ refId: '', queryType: 'summary' });
+  return summary.columns({ queryType: 'summary' });
 }
 
 /** All rows of a report, users by user however they are shown, and none left out; the columns of the query are those of this report. */
 function* cellsOf(report: Report, facts: Facts, context: ReportContext, columns?: string[]): Work<Cells[]> {
-  const query: OscarQuery = { ...context.query, format: 'table', columns };
+  const query: UsageQuery = { ...context.query, format: 'table', columns };
   return (yield* report.rows(facts, { ...context, shownUsers: undefined, smallestGroup: 0, query })).map(
     ({ cells }) => cells
   );

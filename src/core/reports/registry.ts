@@ -1,4 +1,4 @@
-import { type QueryType } from '../types';
+import { type QueryType } from '../query';
 import { breakdown } from './breakdown';
 import { completeness } from './completeness';
 import { country } from './country';

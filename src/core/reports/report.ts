@@ -5,11 +5,11 @@ import { type RejectedRequests } from '../domain/requestLine';
 import { type SourceName } from '../domain/sources';
 import { type Span } from '../domain/span';
 import { type GpuKind } from '../hours/view';
+import { type UsageQuery } from '../query';
 import { type ServiceFilter } from '../requests/counting';
 import { type KeyCounts } from '../requests/keyCounts';
 import { type Seen } from '../requests/seenTimes';
 import { type Work } from '../turns';
-import { type OscarQuery } from '../types';
 import { type ShownUsers } from './shownUsers';
 
 export type Cell = string | number | boolean | null;
@@ -62,7 +62,7 @@ export interface Facts {
 }
 
 export interface ReportContext {
-  query: OscarQuery;
+  query: UsageQuery;
   services: ServiceFilter;
   membershipOf: MembershipOf;
   rejectedRequests: RejectedRequests;
@@ -113,7 +113,7 @@ export type Order = 'ranked' | 'listed' | 'fixed';
 /** How the rows of a report are told apart where a limit keeps some of them. */
 export interface Limited {
   /** What the rows are, in the plural. */
-  noun(query: OscarQuery): string;
+  noun(query: UsageQuery): string;
   /** Each group of rows has the limit for itself. */
   groupOf(row: Row): string;
   /** Tells a row from the others of its group. */
@@ -125,7 +125,7 @@ export interface Limited {
 /** One kind of answer. A report knows nothing of Grafana or HTTP. */
 export interface Report {
   /** All columns that a query may choose from, in the contract's order, whatever it chooses. */
-  columns(query: OscarQuery): readonly Column[];
+  columns(query: UsageQuery): readonly Column[];
   order: Order;
   /** Rows of one span, at least with the cells of the chosen columns; those that are not kept as one, `(others)`. */
   rows(facts: Facts, context: ReportContext): Work<Row[]>;

@@ -5,7 +5,7 @@ import { runReport, runSeries } from './runReport';
 import { summary } from './summary';
 
 const context = {
-  query: { refId: 'A', queryType: 'summary' as const },
+  query: { queryType: 'summary' as const },
   services: undefined,
   membershipOf: () => 'external' as const,
   rejectedRequests: 'separate' as const,

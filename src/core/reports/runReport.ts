@@ -21,7 +21,7 @@ import { withProtectedUsers } from './smallGroups';
 const rowsAtOnce = 500;
 
 /** The blocks of a report, and how many of its rows over the whole range a limit merged: the most of a group, 0 for none. */
-export interface Answer<Part> {
+export interface Computed<Part> {
   blocks: Part[];
   merged: number;
 }
@@ -34,7 +34,7 @@ export function* runReport(
   range: Span,
   unit: PeriodUnit | undefined,
   zone: string
-): Work<Answer<Block>> {
+): Work<Computed<Block>> {
   const blocks: Block[] = [];
   const periods: ReadonlyArray<Period | undefined> = unit ? periodsOf(range, unit, zone) : [undefined];
   const spans = periods.map((period) => period ?? range);
@@ -101,7 +101,7 @@ export function* runSeries(
   range: Span,
   unit: PeriodUnit,
   zone: string
-): Work<Answer<SeriesBlock>> {
+): Work<Computed<SeriesBlock>> {
   const blocks: SeriesBlock[] = [];
   const periods = periodsOf(range, unit, zone);
   const whole = once(() => factsOf(gathered, range, asked, periods));

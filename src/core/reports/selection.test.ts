@@ -1,12 +1,12 @@
-import { type OscarQuery, queryTypes } from '../types';
+import { type UsageQuery, queryTypes } from '../query';
 import { rowOrder, rowTest } from './arrange';
 import { reports } from './registry';
 import { type Column, type Report, type Row } from './report';
 import { columnsProblem, selectionOf } from './selection';
 
-type Target = Omit<OscarQuery, 'refId'>;
+type Target = Omit<UsageQuery, 'refId'>;
 
-const select = (target: Target) => selectionOf(reports[target.queryType], { refId: 'A', ...target });
+const select = (target: Target) => selectionOf(reports[target.queryType], { ...target });
 const names = (columns: readonly Column[]) => columns.map(({ name }) => name);
 const byService: Target = { queryType: 'breakdown', groupBy: 'service' };
 
@@ -106,7 +106,7 @@ describe('the chosen columns', () => {
 
 describe('what is no column', () => {
   const problem = (target: Target | { columns: unknown }) => {
-    const query = { refId: 'A', queryType: 'summary', ...target } as OscarQuery;
+    const query = { queryType: 'summary', ...target } as UsageQuery;
     return columnsProblem(reports[query.queryType], query);
   };
 
@@ -136,7 +136,7 @@ describe('what is no column', () => {
   it('is nothing that a report shows', () => {
     for (const queryType of queryTypes) {
       for (const groupBy of ['service', 'user', 'country'] as const) {
-        const query: OscarQuery = { refId: 'A', queryType, groupBy };
+        const query: UsageQuery = { queryType, groupBy };
         expect(problem({ ...query, columns: names(reports[queryType].columns(query)) })).toBeUndefined();
       }
     }
@@ -145,7 +145,7 @@ describe('what is no column', () => {
 
 describe('rows', () => {
   const arranged = (report: Report, target: Target, rows: Row[]) => {
-    const selection = selectionOf(report, { refId: 'A', ...target });
+    const selection = selectionOf(report, { ...target });
     const left = rows.filter(rowTest(report, selection));
     const order = rowOrder(report, selection);
     return (order ? left.sort(order) : left).map(({ cells }) => cells.key ?? cells.membership ?? cells.figure);

@@ -1,6 +1,6 @@
 import { type SourceName, sourceNames } from '../domain/sources';
+import { type UsageQuery } from '../query';
 import { type Needs } from '../sources/source';
-import { type OscarQuery } from '../types';
 import { type Column, type Report } from './report';
 
 /** What a query shows of a report, and what it has to ask for that. */
@@ -20,7 +20,7 @@ export interface Selection {
 const columnsOfFrame: readonly string[] = ['period', 'completeness_notes'];
 
 /** Selects the columns of a query (contract, "Result frames", `columns`). An empty list means all, as an absent one does. */
-export function selectionOf(report: Report, query: OscarQuery): Selection {
+export function selectionOf(report: Report, query: UsageQuery): Selection {
   const columns = report.columns(query);
   const named = namedIn(query);
   const shown = columns
@@ -39,7 +39,7 @@ export function selectionOf(report: Report, query: OscarQuery): Selection {
 }
 
 /** Says which chosen columns are none, and what is valid; undefined when all are. */
-export function columnsProblem(report: Report, query: OscarQuery): string | undefined {
+export function columnsProblem(report: Report, query: UsageQuery): string | undefined {
   const { columns, format } = query;
   if (columns === undefined || columns === null) {
     return undefined;
@@ -59,13 +59,13 @@ export function columnsProblem(report: Report, query: OscarQuery): string | unde
 }
 
 /** The names that `columns` of a query may hold to some effect: key and status are there anyway. */
-export function choosableNames(report: Report, query: OscarQuery): string[] {
+export function choosableNames(report: Report, query: UsageQuery): string[] {
   return query.format === 'timeseries'
     ? drawableNames(report, query)
     : report.columns(query).flatMap(({ name, role }) => (role === 'key' || role === 'status' ? [] : [name]));
 }
 
-function drawableNames(report: Report, query: OscarQuery): string[] {
+function drawableNames(report: Report, query: UsageQuery): string[] {
   return report.series ? report.columns(query).flatMap((column) => (isNumber(column) ? [column.name] : [])) : [];
 }
 
@@ -73,11 +73,11 @@ export function isNumber({ type }: Column): boolean {
   return type !== 'text' && type !== 'flag';
 }
 
-function namedIn({ columns }: OscarQuery): ReadonlySet<string> | undefined {
+function namedIn({ columns }: UsageQuery): ReadonlySet<string> | undefined {
   return columns && columns.length > 0 ? new Set(columns) : undefined;
 }
 
-function isShown(column: Column, named: ReadonlySet<string> | undefined, { includeUsers }: OscarQuery): boolean {
+function isShown(column: Column, named: ReadonlySet<string> | undefined, { includeUsers }: UsageQuery): boolean {
   const { name, role } = column;
   if (role === 'key' || role === 'status') {
     return true;

@@ -1,8 +1,8 @@
 import { type Membership } from '../domain/membership';
 import { hiddenGroups, isSmallGroup } from '../domain/smallGroups';
+import { type UsageQuery } from '../query';
 import { type KeyCounts } from '../requests/keyCounts';
 import { type Work } from '../turns';
-import { type OscarQuery } from '../types';
 import { type Facts, type Report, type ReportContext } from './report';
 import { selectionOf } from './selection';
 import { areUsersHidden } from './shownUsers';
@@ -89,7 +89,7 @@ export function* withProtectedUsers(report: Report, context: ReportContext, fact
   return { ...context, protectedUsers: new Set(small.flat()) };
 }
 
-const metricsOfPeople: ReadonlyArray<OscarQuery['metric']> = [
+const metricsOfPeople: ReadonlyArray<UsageQuery['metric']> = [
   undefined,
   'requests-per-user',
   'users-per-service',
@@ -98,7 +98,7 @@ const metricsOfPeople: ReadonlyArray<OscarQuery['metric']> = [
 ];
 
 /** Says that figures of few people are left out, where a query may have some. */
-export function smallGroupRemarks(query: OscarQuery, smallestGroup: number): string[] {
+export function smallGroupRemarks(query: UsageQuery, smallestGroup: number): string[] {
   const { queryType, metric, services, includeUsers, columns = [] } = query;
   const isConcerned =
     queryType === 'breakdown' ||

@@ -6,7 +6,7 @@ import { type ReportContext } from './report';
 import { summary } from './summary';
 
 const context: ReportContext = {
-  query: { refId: 'A', queryType: 'summary', includeUsers: true },
+  query: { queryType: 'summary', includeUsers: true },
   services: undefined,
   membershipOf: () => 'unknown',
   rejectedRequests: 'separate',

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 
-import { type OscarQuery } from '../types';
+import { type UsageQuery } from '../query';
 import { queryProblem, storedQueryProblem, withoutEmpty } from './validate';
 
-const query = (parts: Record<string, unknown>) => ({ refId: 'A', ...parts }) as unknown as OscarQuery;
+const query = (parts: Record<string, unknown>) => ({ ...parts }) as unknown as UsageQuery;
 
 it.each([
   { queryType: 'summary' },
@@ -57,7 +57,7 @@ it.each(['$rows', '${rows}', '${rows:raw}', '[[rows]]'])(
 
 it('takes null and empty texts for absent', () => {
   const stored = query({ queryType: 'metric', metric: '', format: null, interval: '', services: null });
-  expect(withoutEmpty(stored)).toEqual({ refId: 'A', queryType: 'metric' });
+  expect(withoutEmpty(stored)).toEqual({ queryType: 'metric' });
 });
 
 it('never breaks on what somebody stored', () => {

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { metricKeys } from '../domain/metricKeys';
 import { periodUnits } from '../domain/periods';
 import { sourceNames } from '../domain/sources';
-import { type OscarQuery, queryTypes } from '../types';
+import { type UsageQuery, queryTypes } from '../query';
 import { isVariable, limitProblem } from './queryLimit';
 import { reports } from './registry';
 import { columnsProblem } from './selection';
@@ -14,7 +14,7 @@ const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
 const flags = ['includeUsers', 'bypassCache', 'readAgain'] as const;
 
 /** Says what is wrong with a query, and what is valid; undefined when nothing is. Nothing is sent before this. */
-export function queryProblem(query: OscarQuery): string | undefined {
+export function queryProblem(query: UsageQuery): string | undefined {
   return (
     notOneOf('queryType', query.queryType, queryTypes) ??
     optional('format', query.format, formats) ??
@@ -31,19 +31,19 @@ export function queryProblem(query: OscarQuery): string | undefined {
 }
 
 /** The same of a query as it is stored, before a dashboard fills in the variable of its limit. */
-export function storedQueryProblem(query: OscarQuery): string | undefined {
+export function storedQueryProblem(query: UsageQuery): string | undefined {
   return queryProblem(isVariable(query.limit) ? { ...query, limit: undefined } : query);
 }
 
 /**
  * A stored query as it is meant: null and empty texts, as editors and provisioning files leave them behind, count as absent.
  */
-export function withoutEmpty(query: OscarQuery): OscarQuery {
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== null && value !== '')) as OscarQuery;
+export function withoutEmpty<Query extends UsageQuery>(query: Query): Query {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== null && value !== '')) as Query;
 }
 
 /** Of the query of an annotation. */
-function gapSourcesProblem(query: OscarQuery & { sources?: unknown }): string | undefined {
+function gapSourcesProblem(query: UsageQuery & { sources?: unknown }): string | undefined {
   return notOf(v.array(v.picklist(sourceNames)), 'sources', query.sources, `a list of ${sourceNames.join(', ')}`);
 }
 

@@ -8,7 +8,8 @@ import { interimAfterMs, interimAndLast } from './interim';
 import { inventory } from './inventory';
 import { exposedLogs, requestLogs } from './requestLogs';
 import { rosterState } from './roster';
-import { type Gathered, type GatherRequest, type Part, refusable, type Upstreams } from './source';
+import { type Gathered, type GatherRequest, type Part, refusable } from './source';
+import { type Upstreams } from './upstreams';
 import { usage } from './usage';
 import { witnessed } from './witnessed';
 

@@ -4,15 +4,14 @@ import { type SourceState, type Status } from '../completeness/model';
 import { type SourceName } from '../domain/sources';
 import { defaultInventoryQuery, runningPodsQuery } from '../expr/promql';
 import { readInventory } from '../hours/inventory';
-import { prometheusClient } from '../upstream/dataSources';
-import { forPurpose } from '../upstream/sentQueries';
-import { type GatherRequest, guarded, type Part, type Upstreams } from './source';
+import { type GatherRequest, guarded, type Part } from './source';
+import { type Upstreams } from './upstreams';
 
 export function inventory(request: GatherRequest, upstreams: Upstreams): Observable<Part> {
   const source: SourceName = 'service-inventory';
   const { settings, now, range, readAgain } = request;
   return guarded([source], request, () => {
-    const kept = prometheusClient(forPurpose(upstreams.usageTransport, source), settings.prometheusUid);
+    const kept = upstreams.prometheus(source);
     const client = readAgain ? kept.fresh() : kept;
     const template = settings.inventoryQuery;
     const question = {
@@ -20,7 +19,7 @@ export function inventory(request: GatherRequest, upstreams: Upstreams): Observa
       fallback: template === defaultInventoryQuery ? runningPodsQuery : undefined,
       servicesNamespace: settings.servicesNamespace,
     };
-    const found$ = upstreams.inventory.get(JSON.stringify([settings.prometheusUid, question, readAgain]), () =>
+    const found$ = upstreams.inventory.get(JSON.stringify([client.uid, question, readAgain]), () =>
       readInventory(client, { ...question, now })
     );
     return found$.pipe(

@@ -14,10 +14,9 @@ import { countKeys, withoutRejected } from '../requests/counting';
 import { type Ledger, type LedgerRequest, type LedgerView } from '../requests/ledger';
 import { lineOptionsOf, type Settings } from '../settings';
 import { pageTurns } from '../turns';
-import { lokiClient } from '../upstream/dataSources';
 import { type LokiClient } from '../upstream/loki';
-import { forPurpose } from '../upstream/sentQueries';
-import { type GatherRequest, guarded, type Part, readableSpan, type SeenBySpan, type Upstreams } from './source';
+import { type GatherRequest, guarded, type Part, readableSpan, type SeenBySpan } from './source';
+import { type Upstreams } from './upstreams';
 
 /** Lines may carry a time a little ahead of the clock here; nothing is read beyond that. */
 const clockSkewMs = 600_000;
@@ -25,8 +24,8 @@ const clockSkewMs = 600_000;
 export function requestLogs(request: GatherRequest, upstreams: Upstreams): Observable<Part> {
   return guarded(['request-logs', 'country-attribution'], request, () => {
     const { settings } = request;
-    const { ledgers, transport } = upstreams;
-    const client = lokiClient(forPurpose(transport, 'request-logs'), settings.lokiUid);
+    const { ledgers, loki } = upstreams;
+    const client = loki('request-logs');
     const ledger$ = ledgers.requests(client, settings.requestSelector, lineOptionsOf(settings));
     const family = requestFamily(settings.requestSelector, lineOptionsOf(settings));
     return read('request-logs', ledger$, family, client, request, upstreams).pipe(
@@ -50,7 +49,7 @@ export function exposedLogs(request: GatherRequest, upstreams: Upstreams): Obser
     return of({ values: {}, states: [unconfiguredState('exposed-request-logs', range, now)], failed: false });
   }
   return guarded(['exposed-request-logs'], request, () => {
-    const client = lokiClient(forPurpose(upstreams.transport, 'exposed-request-logs'), settings.lokiUid);
+    const client = upstreams.loki('exposed-request-logs');
     const ledger$ = upstreams.ledgers.exposed(client, settings.exposedSelector, lineOptionsOf(settings));
     const family = exposedFamily(settings.exposedSelector, lineOptionsOf(settings));
     return read('exposed-request-logs', ledger$, family, client, request, upstreams).pipe(

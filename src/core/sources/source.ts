@@ -3,25 +3,15 @@ import { catchError, defer, map, type Observable, of } from 'rxjs';
 import { missingState, type SourceState } from '../completeness/model';
 import { type SourceName } from '../domain/sources';
 import { type Span } from '../domain/span';
-import { type LokiWitness } from '../evidence/lokiEvidence';
-import { type PrometheusWitness } from '../evidence/prometheusEvidence';
-import { type LruStore } from '../hours/cache/lruStore';
-import { type KeptWindow } from '../hours/cache/settledWindows';
-import { type KeptCompletions } from '../hours/cpu/askDays';
-import { type CpuWindowView } from '../hours/cpu/window';
 import { type Inventory } from '../hours/inventory';
-import { type KeptSlots } from '../hours/scrapes/scrapeSlotCache';
-import { type UsageView, type UsageWindow } from '../hours/view';
+import { type UsageView } from '../hours/view';
 import { type Granularity } from '../requests/grid';
 import { type LedgerView } from '../requests/ledger';
-import { type Ledgers } from '../requests/ledgers';
 import { type SeenView } from '../requests/seenTimes';
 import { type Settings } from '../settings';
 import { toUpstreamError } from '../upstream/errors';
-import { type Refusals } from '../upstream/refusals';
-import { type SentQueries } from '../upstream/sentQueries';
-import { type Sharing } from '../upstream/sharing';
-import { type Engine, type Transport } from '../upstream/transport';
+import { type Engine } from '../upstream/transport';
+import { type Upstreams } from './upstreams';
 
 export type SeenBySpan = SeenView['bySpan'];
 
@@ -54,28 +44,6 @@ export interface GatherRequest {
   readAgain: boolean;
   settings: Settings;
   now: number;
-}
-
-export interface Upstreams {
-  transport: Transport;
-  /** For Prometheus. */
-  usageTransport: Transport;
-  /** What went through both. */
-  sentQueries: SentQueries;
-  refusals: Refusals;
-  ledgers: Ledgers;
-  lokiWitness: LokiWitness;
-  prometheusWitness: PrometheusWitness;
-  usage: Sharing<UsageView>;
-  /** Settled windows of CPU hours. */
-  cpuWindows: LruStore<KeptWindow<CpuWindowView>>;
-  /** Completed pods of whole days. */
-  cpuCompletions: LruStore<KeptCompletions>;
-  /** Settled windows of GPU hours and of the options' own queries. */
-  usageWindows: LruStore<KeptWindow<UsageWindow>>;
-  /** When series were scraped. */
-  scrapedSlots: LruStore<KeptSlots>;
-  inventory: Sharing<Inventory>;
 }
 
 /** What one source contributes. */

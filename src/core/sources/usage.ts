@@ -15,14 +15,13 @@ import { scrapedIn } from '../hours/scrapes/scraped';
 import { ScrapeSlotCache } from '../hours/scrapes/scrapeSlotCache';
 import { readTemplate } from '../hours/template/templateReader';
 import { type UsageView } from '../hours/view';
-import { prometheusClient } from '../upstream/dataSources';
 import { type PrometheusClient } from '../upstream/prometheus';
-import { forPurpose } from '../upstream/sentQueries';
-import { type GatherRequest, guarded, type Part, readableSpan, type Upstreams } from './source';
+import { type GatherRequest, guarded, type Part, readableSpan } from './source';
+import { type Upstreams } from './upstreams';
 
 export function usage(kind: 'cpu' | 'gpu', request: GatherRequest, upstreams: Upstreams): Observable<Part> {
   const source: SourceName = kind === 'cpu' ? 'usage-cpu' : 'usage-gpu';
-  const { settings, now } = request;
+  const { now } = request;
   return guarded([source], request, () => {
     const span = readableSpan(request, 0);
     if (isEmpty(span)) {
@@ -37,7 +36,7 @@ export function usage(kind: 'cpu' | 'gpu', request: GatherRequest, upstreams: Up
       const note = 'hours of use are counted by the minute, and the range has no whole one';
       return of<Part>({ values: {}, states: [missingState(source, span, note, now)], failed: false });
     }
-    const client = prometheusClient(forPurpose(upstreams.usageTransport, source), settings.prometheusUid);
+    const client = upstreams.prometheus(source);
     const view$ = viewOf(kind, request, upstreams, request.readAgain ? client.fresh() : client, minutes);
     return view$.pipe(
       map((view) => ({
@@ -65,7 +64,7 @@ function viewOf(
   span: Span
 ): Observable<UsageView> {
   const { servicesNamespace } = settings;
-  const uid = settings.prometheusUid ?? '';
+  const { uid } = client;
   // Always by the day unless hours are asked for: windows of other lengths would not add up with these.
   const question = { servicesNamespace, span, zone, granularity: usageGranularity };
   const settling = { now, readAgain, settleMs: settings.settleDelayMinutes * minuteMs };

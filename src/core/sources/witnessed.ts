@@ -5,21 +5,21 @@ import { isEmpty } from '../domain/span';
 import { type PrometheusEvidence } from '../evidence/prometheusEvidence';
 import { judgeAll } from '../evidence/rule';
 import { usageRules } from '../evidence/usageRules';
-import { prometheusClient } from '../upstream/dataSources';
-import { type GatherRequest, type Part, readableSpan, type Upstreams } from './source';
+import { type GatherRequest, type Part, readableSpan } from './source';
+import { type Upstreams } from './upstreams';
 
 /** CPU or GPU hours, with what Prometheus says of itself concluded into their states. */
 export function witnessed(
   part$: Observable<Part>,
   request: GatherRequest,
-  { usageTransport, prometheusWitness }: Upstreams
+  { prometheus, prometheusWitness }: Upstreams
 ): Observable<Part> {
-  const { settings, now } = request;
+  const { now } = request;
   const span = readableSpan(request, 0);
   // An option that names no data source is an error of the part, too.
   const evidence$ = defer(() => {
-    const client = prometheusClient(usageTransport, settings.prometheusUid);
-    return isEmpty(span) ? of(undefined) : prometheusWitness.ask(client, settings.prometheusUid ?? '', span);
+    const client = prometheus();
+    return isEmpty(span) ? of(undefined) : prometheusWitness.ask(client, client.uid, span);
   }).pipe(
     catchError(() => of(undefined)),
     shareReplay({ bufferSize: 1, refCount: true })

@@ -37,6 +37,11 @@ export class PrometheusClient {
     private readonly retryPolicy = defaultRetryPolicy
   ) {}
 
+  /** Names the Prometheus that it asks. */
+  get uid(): string {
+    return this.settings.uid;
+  }
+
   /**
    * The same client, which also tells of the warnings of each answer: a reader of many answers then can't overlook that
    * one of them was partial.

@@ -1,12 +1,11 @@
-import { type BackendSrvRequest, type FetchError, getBackendSrv } from '@grafana/runtime';
-import { catchError, defer, map, type Observable, throwError } from 'rxjs';
+import { type Observable } from 'rxjs';
 
 import { classify } from './errorMessages';
 import { UpstreamError } from './errors';
 
 /** One request to an upstream, relative to the root of its HTTP API. */
 export interface TransportRequest {
-  /** uid of the Grafana data source that proxies the request. */
+  /** Names the upstream (`Connections`). */
   uid: string;
   method: 'GET' | 'POST';
   /** Such as `loki/api/v1/query_range`; never built from untrusted text. */
@@ -49,84 +48,36 @@ export interface EvaluationTimes {
 /** Sends a request and emits the parsed body once. Errors are `UpstreamError`s. Unsubscribing aborts the request. */
 export type Transport = (request: TransportRequest) => Observable<unknown>;
 
-let lastRequestNumber = 0;
-
-/** The one place that talks to Grafana's HTTP: its data source proxy, by the uid of an existing data source. */
-export const grafanaTransport: Transport = (request) => defer(() => send(request));
-
-function send(sent: TransportRequest): Observable<unknown> {
-  const { uid, method, path, tenant } = sent;
-  lastRequestNumber += 1;
-  // A fresh object per attempt, because the query inspector edits it; a request id of its own, because Grafana cancels
-  // the older of two requests with the same id.
-  const request: BackendSrvRequest = {
-    url: `/api/datasources/proxy/uid/${encodeURIComponent(uid)}/${path}`,
-    method,
-    requestId: `oscar-metrics-${lastRequestNumber}`,
-    showErrorAlert: false,
-    showSuccessAlert: false,
-    hideFromInspector: true,
-    ...(method === 'GET'
-      ? { params: groupedParams(sent), headers: { ...(tenant && { 'X-Scope-OrgID': tenant }), ...cacheHeader(sent) } }
-      : bodyOf(sent)),
-  };
-  // Not Date.now(): clocks jump.
-  const startedAt = performance.now();
-  return getBackendSrv()
-    .fetch<unknown>(request)
-    .pipe(
-      map((response) => response.data),
-      catchError((error: unknown) => throwError(() => errorOfFetch(error, performance.now() - startedAt)))
-    );
-}
-
-function bodyOf(sent: TransportRequest): Pick<BackendSrvRequest, 'data' | 'headers'> {
-  return sent.json
-    ? { data: sent.json, headers: { 'Content-Type': 'application/json' } }
-    : {
-        data: new URLSearchParams(paramsOf(sent)).toString(),
-        headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...cacheHeader(sent) },
-      };
-}
-
-function paramsOf({ params, moreParams = [] }: TransportRequest): string[][] {
-  const more = moreParams.filter(([name]) => params[name] === undefined);
-  return [...more.map((pair) => [...pair]), ...Object.entries(params)];
-}
-
-/** Grafana writes a list as a parameter that repeats. */
-function groupedParams(sent: TransportRequest): Record<string, string | string[]> {
-  const grouped = new Map<string, string[]>();
-  for (const [name = '', value = ''] of paramsOf(sent)) {
-    grouped.set(name, [...(grouped.get(name) ?? []), value]);
-  }
-  return Object.fromEntries(
-    [...grouped].map(([name, [first = '', ...rest]]) => [name, rest.length > 0 ? [first, ...rest] : first])
-  );
-}
-
-/** Loki wants this one word; Mimir and Cortex look for the other one. */
-function cacheHeader({ fresh, path }: TransportRequest): Record<string, string> {
-  return fresh ? { 'Cache-Control': path.startsWith('loki/') ? 'no-cache' : 'no-cache, no-store' } : {};
+/** How a request may fail, by `fetch` or by Grafana's. */
+interface Failure {
+  /** Absent where there was no response. */
+  status?: number;
+  statusText?: string;
+  /** The body of the response. */
+  data?: unknown;
+  message?: string;
+  cancelled?: boolean;
+  type?: string;
+  name?: string;
 }
 
 /**
- * Reads Grafana's error shapes: a `FetchError` with the upstream's body, a cancellation, a failed connection, or a body
- * that should be JSON and is not. `tookMs` is how long the failure took.
+ * Reads what a failed request left: a status with the upstream's body, a cancellation, a failed connection, or a body that
+ * should be JSON and is not. `tookMs` is how long the failure took.
  */
 export function errorOfFetch(error: unknown, tookMs?: number): UpstreamError {
   if (error instanceof UpstreamError) {
     return error;
   }
-  const fetchError = (error ?? {}) as Partial<FetchError<unknown>> & { type?: string; message?: string };
-  if (fetchError.cancelled || fetchError.type === 'cancelled') {
+  const failure = (error ?? {}) as Failure;
+  if (failure.cancelled || failure.type === 'cancelled') {
     return new UpstreamError('cancelled', 'the request was cancelled');
   }
-  if (fetchError.status === undefined && (error as { name?: unknown } | null)?.name === 'SyntaxError') {
+  if (failure.status === undefined && failure.name === 'SyntaxError') {
     return new UpstreamError('malformed', 'the answer says that it is JSON, but it is cut off or something else');
   }
-  const status = fetchError.status || undefined;
-  const text = messageOfBody(fetchError.data) || fetchError.statusText || fetchError.message || '';
+  const status = failure.status || undefined;
+  const text = messageOfBody(failure.data) || failure.statusText || failure.message || '';
   const { kind, limit } = classify(status, text);
   return new UpstreamError(kind, describe(status, text), status, { limit, tookMs });
 }

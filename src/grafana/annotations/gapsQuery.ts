@@ -1,5 +1,5 @@
 import { type SourceName } from '../../core/domain/sources';
-import { type OscarQuery } from '../../core/types';
+import { type OscarQuery } from '../types';
 
 /** The query of an annotation that shows gaps. */
 export interface GapsQuery extends OscarQuery {

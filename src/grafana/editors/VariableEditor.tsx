@@ -2,7 +2,7 @@ import { type QueryEditorProps } from '@grafana/data';
 import { Combobox, type ComboboxOption, Input, Stack } from '@grafana/ui';
 import React from 'react';
 
-import { type OscarOptions, type OscarQuery } from '../../core/types';
+import { type OscarOptions, type OscarQuery } from '../types';
 import { type OscarVariableQuery, type ValueListName, variableQueryOf } from '../variables/valueLists';
 import { LabelledField } from './LabelledField';
 import { type DataSource } from './query/editorProps';

@@ -8,7 +8,7 @@ import {
 import { from, lastValueFrom } from 'rxjs';
 
 import { dayMs } from '../../core/domain/duration';
-import { type OscarQuery } from '../../core/types';
+import { type OscarQuery } from '../types';
 import { queriesOfList, type ValueListName, valuesIn } from '../variables/valueLists';
 import { type DataSource } from './query/editorProps';
 

@@ -1,4 +1,4 @@
-import { type OscarQuery } from '../../core/types';
+import { type OscarQuery } from '../types';
 import { questions } from './questions';
 
 /** A query in one line, for Grafana's query history: the question, and what narrows it down. */

@@ -1,4 +1,4 @@
-import { type QueryType } from '../../core/types';
+import { type QueryType } from '../../core/query';
 
 export interface Question {
   /** What the query type answers, as a person would ask it. */

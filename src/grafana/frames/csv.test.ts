@@ -10,11 +10,13 @@ import { type SourceName, sourceNames } from '../../core/domain/sources';
 import { reports } from '../../core/reports/registry';
 import { runReport, runSeries } from '../../core/reports/runReport';
 import { selectionOf } from '../../core/reports/selection';
+import { timeSeriesOf } from '../../core/reports/series';
+import { tableOf } from '../../core/reports/table';
 import { type Cell, buildCell, type LineGroup } from '../../core/requests/cell';
 import { KeyTable } from '../../core/requests/keyTable';
 import { type Gathered } from '../../core/sources/source';
-import { type OscarQuery } from '../../core/types';
 import { finish } from '../../testing/finish';
+import { type OscarQuery } from '../types';
 import { seriesFrame } from './seriesFrame';
 import { tableFrame } from './tableFrame';
 
@@ -114,15 +116,12 @@ function frameOf(target: Omit<OscarQuery, 'refId'>): DataFrame {
     notices: [],
     completeness: [...facts.states.values()].map((state) => completenessEntry(state)),
   };
-  return query.format === 'timeseries'
-    ? finish(seriesFrame(finish(runSeries(report, context, facts, range, 'day', 'utc')).blocks, meta))
-    : finish(
-        tableFrame(
-          selectionOf(report, query).shown,
-          finish(runReport(report, context, facts, range, query.interval ? 'day' : undefined, 'utc')).blocks,
-          meta
-        )
-      );
+  if (query.format === 'timeseries') {
+    const { blocks } = finish(runSeries(report, context, facts, range, 'day', 'utc'));
+    return seriesFrame(finish(timeSeriesOf(blocks)), meta);
+  }
+  const { blocks } = finish(runReport(report, context, facts, range, query.interval ? 'day' : undefined, 'utc'));
+  return tableFrame(finish(tableOf(selectionOf(report, query).shown, blocks)), meta);
 }
 
 /** What the panel inspector writes: with the display processors of the panel, or without. */

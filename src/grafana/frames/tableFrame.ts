@@ -1,19 +1,10 @@
-import { createDataFrame, type DataFrame, type Field, type FieldConfig, FieldType } from '@grafana/data';
+import { createDataFrame, type DataFrame, type FieldConfig, FieldType } from '@grafana/data';
 
-import { type CompletenessEntry } from '../../core/completeness/notices';
-import { type Block, type Cell, type Column } from '../../core/reports/report';
-import { type Work } from '../../core/turns';
-
-export interface TableMeta {
-  name: string;
-  refId: string;
-  executedQueryString: string;
-  notices: NonNullable<DataFrame['meta']>['notices'];
-  completeness: CompletenessEntry[];
-}
+import { type Table, type TableColumn } from '../../core/reports/table';
+import { type FrameMeta, metaOf } from './frameMeta';
 
 /** Decimals on screen. No unit: it is in the column's name, so that an exported CSV holds plain numbers. */
-const decimals: Readonly<Record<Column['type'], number | undefined>> = {
+const decimals: Readonly<Record<TableColumn['type'], number | undefined>> = {
   text: undefined,
   count: 0,
   hours: 2,
@@ -23,7 +14,7 @@ const decimals: Readonly<Record<Column['type'], number | undefined>> = {
   flag: undefined,
 };
 
-const fieldTypes: Readonly<Record<Column['type'], FieldType>> = {
+const fieldTypes: Readonly<Record<TableColumn['type'], FieldType>> = {
   text: FieldType.string,
   count: FieldType.number,
   hours: FieldType.number,
@@ -32,111 +23,18 @@ const fieldTypes: Readonly<Record<Column['type'], FieldType>> = {
   flag: FieldType.boolean,
 };
 
-/** The column after all others that says why rows are not whole. */
-const notesColumn = 'completeness_notes';
-
-/** Rows between two interruptions. */
-const rowsAtOnce = 5000;
-
-interface Placed {
-  row: Block['rows'][number];
-  period: Block['period'];
+/** One frame with the columns of a table as its fields. */
+export function tableFrame({ columns, length }: Table, meta: FrameMeta): DataFrame {
+  const fields = columns.map(({ name, type, values }) => ({
+    name,
+    type: fieldTypes[type],
+    config: configOf(type),
+    values,
+  }));
+  return { ...createDataFrame({ ...metaOf('table', meta), fields }), length };
 }
 
-/** One frame with the columns in their order, also when there is no row; optional ones where a row has a value. */
-export function* tableFrame(columns: readonly Column[], blocks: readonly Block[], meta: TableMeta): Work<DataFrame> {
-  const hasPeriods = blocks.some(({ period }) => period);
-  const rows: Placed[] = [];
-  const isEmpty = new Set(columns.flatMap(({ name, role }) => (role === 'optional' ? [name] : [])));
-  let hasReasons = false;
-  for (const { period, rows: ownRows } of blocks) {
-    for (const row of ownRows) {
-      rows.push({ row, period });
-      hasReasons ||= row.notes.length > 0;
-      for (const name of isEmpty) {
-        if (hasValue(row.cells[name])) {
-          isEmpty.delete(name);
-        }
-      }
-      if (rows.length % rowsAtOnce === 0) {
-        yield;
-      }
-    }
-  }
-  // Reasons travel with the rows, since a notice does not reach a CSV; a table of whole rows needs no such column.
-  const hasNotes = hasReasons && !columns.some(({ name }) => name === 'notes');
-  const shown: ReadonlyArray<Pick<Column, 'name' | 'type'>> = [
-    ...(hasPeriods ? [{ name: 'period', type: 'text' } as const] : []),
-    ...columns.filter(({ name }) => !isEmpty.has(name)),
-    ...(hasNotes ? [{ name: notesColumn, type: 'text' } as const] : []),
-  ];
-  const fields: Field[] = [];
-  for (const { name, type } of shown) {
-    fields.push({ name, type: fieldTypes[type], config: configOf(type), values: yield* valuesOf(rows, name) });
-    yield;
-  }
-  return {
-    ...createDataFrame({
-      name: meta.name,
-      refId: meta.refId,
-      fields,
-      meta: {
-        preferredVisualisationType: 'table',
-        executedQueryString: meta.executedQueryString,
-        notices: meta.notices,
-        custom: { completeness: meta.completeness },
-      },
-    }),
-    length: rows.length,
-  };
-}
-
-function* valuesOf(rows: readonly Placed[], column: string): Work<Cell[]> {
-  const values: Cell[] = [];
-  for (const { row, period } of rows) {
-    values.push(safeCell(cellOf(column, row, period)));
-    if (values.length % rowsAtOnce === 0) {
-      yield;
-    }
-  }
-  return values;
-}
-
-function hasValue(cell: Cell | undefined): boolean {
-  return cell !== undefined && cell !== null;
-}
-
-function cellOf(column: string, { cells, completeness, notes }: Block['rows'][number], period: Block['period']): Cell {
-  if (column === 'completeness') {
-    return completeness;
-  }
-  if (column === notesColumn) {
-    return notes.join('; ');
-  }
-  return (column === 'period' ? period?.label : cells[column]) ?? null;
-}
-
-function configOf(type: Column['type']): FieldConfig {
+function configOf(type: TableColumn['type']): FieldConfig {
   const places = decimals[type];
   return places === undefined ? {} : { decimals: places };
-}
-
-/** Signs with which a formula begins in some spreadsheet. */
-const formulaSigns = new Set(['=', '+', '-', '@', '\t', '\r', '\n']);
-
-/**
- * Text that a spreadsheet would take for a formula is made harmless (contract, "Result frames"): where it begins with a sign of
- * one, in any of its widths and forms (`＝` is `=` by Unicode's compatibility), or with a line feed.
- */
-export function safeCell(cell: Cell): Cell {
-  return typeof cell === 'string' && beginsFormula(cell) ? `'${cell}` : cell;
-}
-
-/** The text of a cell before `safeCell`. */
-export function plainCell(cell: string): string {
-  return cell.startsWith("'") && beginsFormula(cell.slice(1)) ? cell.slice(1) : cell;
-}
-
-function beginsFormula(text: string): boolean {
-  return formulaSigns.has(text.slice(0, 1).normalize('NFKC'));
 }

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 
 import { reports } from '../../core/reports/registry';
 import { selectionOf } from '../../core/reports/selection';
+import { safeCell } from '../../core/reports/table';
 import { queryProblem } from '../../core/reports/validate';
-import { safeCell } from '../frames/tableFrame';
 import { queriesOfList, valueListNames, valuesIn, variableQueryOf } from './valueLists';
 
 const column = (name: string, values: unknown[]) => ({ name, type: FieldType.string, values });

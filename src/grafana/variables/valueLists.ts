@@ -2,8 +2,8 @@ import { type DataFrame, type MetricFindValue } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import * as v from 'valibot';
 
-import { type OscarQuery } from '../../core/types';
-import { plainCell } from '../frames/tableFrame';
+import { plainCell } from '../../core/reports/table';
+import { type OscarQuery } from '../types';
 
 /** What a template variable can list. */
 export const valueListNames = ['services', 'called-services', 'users', 'countries'] as const;

@@ -8,7 +8,7 @@ import {
 } from '@grafana/data';
 import { lastValueFrom, of } from 'rxjs';
 
-import { type OscarQuery } from '../../core/types';
+import { type OscarQuery } from '../types';
 import { type OscarVariableQuery } from './valueLists';
 import { OscarVariableSupport } from './variableSupport';
 

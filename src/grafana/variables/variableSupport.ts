@@ -10,8 +10,8 @@ import {
 } from '@grafana/data';
 import { map, type Observable, of } from 'rxjs';
 
-import { type OscarOptions, type OscarQuery } from '../../core/types';
 import { lazily } from '../editors/lazily';
+import { type OscarOptions, type OscarQuery } from '../types';
 import { type OscarVariableQuery, queriesOfList, valuesIn, variableQueryOf } from './valueLists';
 
 type Query = (request: DataQueryRequest<OscarQuery>) => Observable<DataQueryResponse>;

@@ -1,6 +1,6 @@
 import { type Locator, type Page } from 'playwright-core';
 
-import { type QueryType } from '../../../src/core/types';
+import { type QueryType } from '../../../src/core/query';
 import { questions } from '../../../src/grafana/editors/questions';
 import { selectors } from '../../../src/grafana/editors/selectors';
 import { type Range } from '../../../stack/traffic';

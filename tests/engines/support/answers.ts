@@ -1,6 +1,6 @@
 import { type DataFrame } from '@grafana/data';
 
-import { type OscarQuery } from '../../../src/core/types';
+import { type OscarQuery } from '../../../src/grafana/types';
 import { type Row, rowsOf } from '../../../stack/conformance/frames';
 import { type Host, type QueryOptions, type QueryResult, type Target, type UpstreamRequest } from '../../../stack/host';
 import { type Range } from '../../../stack/traffic';

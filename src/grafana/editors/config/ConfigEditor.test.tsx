@@ -5,9 +5,9 @@ import React, { useState } from 'react';
 
 import { defaultMembershipRules } from '../../../core/domain/membership';
 import { defaultCpuQuery } from '../../../core/expr/promql';
-import { type OscarOptions } from '../../../core/types';
 import { axeProblems } from '../../../testing/axe';
 import { giveLayout } from '../../../testing/layout';
+import { type OscarOptions } from '../../types';
 import { selectors } from '../selectors';
 import ConfigEditor from './ConfigEditor';
 

@@ -3,7 +3,7 @@ import { Alert, CollapsableSection } from '@grafana/ui';
 import React, { type ComponentType } from 'react';
 
 import { settingsFrom } from '../../../core/settings';
-import { type OscarOptions } from '../../../core/types';
+import { type OscarOptions } from '../../types';
 import { selectors } from '../selectors';
 import { type OptionsProps } from './configProps';
 import { KnownGaps } from './KnownGaps';

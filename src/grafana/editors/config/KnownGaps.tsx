@@ -3,7 +3,7 @@ import { upperFirst } from 'lodash';
 import React from 'react';
 
 import { sourceNames, sourceTitles } from '../../../core/domain/sources';
-import { type KnownGap } from '../../../core/types';
+import { type KnownGap } from '../../../core/options';
 import { selectors } from '../selectors';
 import { type OptionsProps } from './configProps';
 import { withEntry, withoutEntry } from './lists';

@@ -1,7 +1,7 @@
 import { Input, TextArea } from '@grafana/ui';
 import React from 'react';
 
-import { type OscarOptions } from '../../../core/types';
+import { type OscarOptions } from '../../types';
 import { useDraft } from '../useDraft';
 import { type OptionsProps } from './configProps';
 import { OptionField } from './OptionField';

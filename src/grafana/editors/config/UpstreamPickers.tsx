@@ -1,7 +1,7 @@
 import { DataSourcePicker } from '@grafana/runtime';
 import React from 'react';
 
-import { isLokiType, isPrometheusType } from '../../../core/upstream/dataSources';
+import { isLokiType, isPrometheusType } from '../../connections';
 import { selectors } from '../selectors';
 import { type OptionsProps } from './configProps';
 import { OptionField } from './OptionField';

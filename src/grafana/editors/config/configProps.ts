@@ -1,4 +1,4 @@
-import { type OscarOptions } from '../../../core/types';
+import { type OscarOptions } from '../../types';
 
 /** What every part of the config editor needs. */
 export interface OptionsProps {

@@ -1,5 +1,5 @@
 import { settingsFrom } from '../../../core/settings';
-import { type OscarOptions } from '../../../core/types';
+import { type OscarOptions } from '../../types';
 
 /** The options with one of them set, or removed where the value is `undefined`, so that its default applies. */
 export function withOption<Key extends keyof OscarOptions>(

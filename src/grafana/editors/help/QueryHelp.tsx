@@ -2,7 +2,7 @@ import { type QueryEditorHelpProps } from '@grafana/data';
 import { Button, Stack, Text } from '@grafana/ui';
 import React from 'react';
 
-import { type OscarQuery } from '../../../core/types';
+import { type OscarQuery } from '../../types';
 import { queryText } from '../queryText';
 import { selectors } from '../selectors';
 import { examples } from './examples';

@@ -1,4 +1,4 @@
-import { type OscarQuery } from '../../../core/types';
+import { type OscarQuery } from '../../types';
 
 export interface Example {
   title: string;

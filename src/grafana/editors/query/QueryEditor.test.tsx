@@ -4,9 +4,9 @@ import userEvent from '@testing-library/user-event';
 import React, { useState } from 'react';
 import { NEVER, of, throwError } from 'rxjs';
 
-import { type OscarQuery } from '../../../core/types';
 import { axeProblems } from '../../../testing/axe';
 import { giveLayout } from '../../../testing/layout';
+import { type OscarQuery } from '../../types';
 import { questions } from '../questions';
 import { selectors } from '../selectors';
 import { type DataSource, type EditorProps } from './editorProps';

@@ -1,8 +1,9 @@
 import { Alert, Combobox, type ComboboxOption, Stack } from '@grafana/ui';
 import React from 'react';
 
+import { type QueryType, queryTypes } from '../../../core/query';
 import { storedQueryProblem } from '../../../core/reports/validate';
-import { type OscarQuery, type QueryType, queryTypes } from '../../../core/types';
+import { type OscarQuery } from '../../types';
 import { LabelledField } from '../LabelledField';
 import { questions } from '../questions';
 import { selectors } from '../selectors';

@@ -2,7 +2,7 @@ import { type ComboboxOption } from '@grafana/ui';
 
 import { type MetricKey, metricKeys } from '../../../core/domain/metricKeys';
 import { periodUnits } from '../../../core/domain/periods';
-import { type OscarQuery } from '../../../core/types';
+import { type OscarQuery } from '../../types';
 import { selectors } from '../selectors';
 
 export type Interval = NonNullable<OscarQuery['interval']>;

@@ -1,6 +1,6 @@
 import { type DataSourceApi, type QueryEditorProps, type TimeRange } from '@grafana/data';
 
-import { type OscarOptions, type OscarQuery } from '../../../core/types';
+import { type OscarOptions, type OscarQuery } from '../../types';
 
 /** The data source as editors see it. */
 export type DataSource = DataSourceApi<OscarQuery, OscarOptions>;

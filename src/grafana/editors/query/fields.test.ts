@@ -2,9 +2,10 @@ import fc from 'fast-check';
 
 import { metricKeys } from '../../../core/domain/metricKeys';
 import { periodUnits } from '../../../core/domain/periods';
+import { queryTypes } from '../../../core/query';
 import { reports } from '../../../core/reports/registry';
 import { queryProblem } from '../../../core/reports/validate';
-import { type OscarQuery, queryTypes } from '../../../core/types';
+import { type OscarQuery } from '../../types';
 import { fieldsOf, withFields, withQueryType } from './fields';
 
 const optional = <Value>(...values: Value[]) => fc.option(fc.constantFrom(...values), { nil: undefined });

@@ -1,6 +1,7 @@
+import { type QueryType } from '../../../core/query';
 import { reports } from '../../../core/reports/registry';
 import { storedQueryProblem } from '../../../core/reports/validate';
-import { type OscarQuery, type QueryType } from '../../../core/types';
+import { type OscarQuery } from '../../types';
 
 /** The fields of a query that an editor can set, beside its type. */
 export type EditableField = Exclude<

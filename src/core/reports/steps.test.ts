@@ -1,20 +1,19 @@
 import fc from 'fast-check';
 
-import { stateOfSpans } from '../core/completeness/model';
-import { dayMs } from '../core/domain/duration';
-import { sourceNames } from '../core/domain/sources';
-import { reports } from '../core/reports/registry';
-import { runReport, runSeries } from '../core/reports/runReport';
-import { selectionOf } from '../core/reports/selection';
-import { KeyTable } from '../core/requests/keyTable';
-import { sortedInSteps, type Work } from '../core/turns';
-import { type OscarQuery } from '../core/types';
-import { finish } from '../testing/finish';
-import { seriesFrame } from './frames/seriesFrame';
-import { tableFrame } from './frames/tableFrame';
+import { finish } from '../../testing/finish';
+import { stateOfSpans } from '../completeness/model';
+import { dayMs } from '../domain/duration';
+import { sourceNames } from '../domain/sources';
+import { type UsageQuery } from '../query';
+import { KeyTable } from '../requests/keyTable';
+import { sortedInSteps, type Work } from '../turns';
+import { reports } from './registry';
+import { runReport, runSeries } from './runReport';
+import { selectionOf } from './selection';
+import { timeSeriesOf } from './series';
+import { tableOf } from './table';
 
 const range = { start: 0, end: 2 * dayMs };
-const meta = { name: '', refId: 'A', executedQueryString: '', notices: [], completeness: [] };
 
 /** Two days on which each of so many users calls a service of their own. */
 function gatheredFrom(users: number) {
@@ -36,8 +35,7 @@ function gatheredFrom(users: number) {
   return { requests: { span: range, cells, missing: [], table }, states, failed: [] };
 }
 
-function* answer(target: Omit<OscarQuery, 'refId'>, users: number): Work<number> {
-  const query: OscarQuery = { refId: 'A', ...target };
+function* answer(query: UsageQuery, users: number): Work<number> {
   const report = reports[query.queryType];
   const context = {
     query,
@@ -48,10 +46,10 @@ function* answer(target: Omit<OscarQuery, 'refId'>, users: number): Work<number>
   const gathered = gatheredFrom(users);
   if (query.format === 'timeseries') {
     const { blocks } = yield* runSeries(report, context, gathered, range, 'day', 'utc');
-    return (yield* seriesFrame(blocks, meta)).fields.length - 1;
+    return (yield* timeSeriesOf(blocks)).series.length;
   }
   const { blocks } = yield* runReport(report, context, gathered, range, undefined, 'utc');
-  return (yield* tableFrame(selectionOf(report, query).shown, blocks, meta)).length;
+  return (yield* tableOf(selectionOf(report, query).shown, blocks)).length;
 }
 
 /** The result of work, and how often it can be interrupted. */
@@ -64,7 +62,7 @@ function counted<T>(work: Work<T>): { result: T; interruptions: number } {
   }
 }
 
-it.each<[Omit<OscarQuery, 'refId'>, number]>([
+it.each<[UsageQuery, number]>([
   [{ queryType: 'breakdown', groupBy: 'user' }, 6000],
   [{ queryType: 'breakdown', groupBy: 'user', limit: 10 }, 11],
   [{ queryType: 'breakdown', groupBy: 'service' }, 6000],

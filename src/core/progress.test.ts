@@ -1,20 +1,13 @@
-import { type DataSourceSrv, setDataSourceSrv } from '@grafana/runtime';
-import { throwError } from 'rxjs';
-
-import { hourMs } from '../core/domain/duration';
-import { LokiWitness } from '../core/evidence/lokiEvidence';
-import { PrometheusWitness } from '../core/evidence/prometheusEvidence';
-import { LruStore } from '../core/hours/cache/lruStore';
-import { settingsFrom } from '../core/settings';
-import { UpstreamError } from '../core/upstream/errors';
-import { Refusals } from '../core/upstream/refusals';
-import { SentQueries } from '../core/upstream/sentQueries';
-import { Sharing } from '../core/upstream/sharing';
-import { StatedLimits } from '../core/upstream/statedLimits';
 import { epoch, type KnownEntry, managerLine } from '../testing/arbitraries';
+import { connectionsOver, withoutPrometheus } from '../testing/connections';
 import { FakeLoki } from '../testing/fakeLoki';
-import { ledgersAt } from '../testing/ledgers';
-import { type JobResult, runQuery } from './queryRunner';
+import { withProofs } from '../testing/proofs';
+import { type Answer } from './answer';
+import { hourMs } from './domain/duration';
+import { createSession } from './session';
+import { settingsFrom } from './settings';
+
+type Shown = Extract<Answer, { kind: 'table' }>;
 
 const days = 6;
 const range = { start: epoch, end: epoch + days * 24 * hourMs };
@@ -32,11 +25,6 @@ const entries: KnownEntry[] = Array.from({ length: days * 24 }, (_, hour) => {
   return { time: BigInt(epoch + hour * hourMs + 5) * 1_000_000n, labels, line, meaning };
 });
 
-beforeAll(() => {
-  const loki = { uid: 'loki', name: 'Loki', type: 'loki', access: 'proxy', jsonData: {} };
-  setDataSourceSrv({ getInstanceSettings: () => loki } as unknown as DataSourceSrv);
-});
-
 beforeEach(() => {
   jest.useFakeTimers();
 });
@@ -48,54 +36,37 @@ afterEach(() => {
 /** A page with panels about the users, on a Loki that takes its time for each answer. */
 function openPage(delayMs: number) {
   const loki = new FakeLoki(entries, { delayMs, maxSeries: 5 });
-  const now = () => Date.now();
-  const transport = loki.transport;
-  const upstreams = {
-    transport,
-    usageTransport: () => throwError(() => new UpstreamError('unavailable', 'not part of this test')),
-    sentQueries: new SentQueries(now),
-    refusals: new Refusals(() => undefined),
-    ledgers: ledgersAt(now),
-    lokiWitness: new LokiWitness(now, new StatedLimits()),
-    prometheusWitness: new PrometheusWitness(now),
-    usage: new Sharing<never>(now),
-    cpuWindows: new LruStore<never>(1000),
-    cpuCompletions: new LruStore<never>(1000),
-    usageWindows: new LruStore<never>(1000),
-    scrapedSlots: new LruStore<never>(1000),
-    inventory: new Sharing<never>(now),
-  };
-  const settings = settingsFrom({ lokiUid: 'loki' });
+  const connections = connectionsOver(withoutPrometheus(withProofs(loki.transport)));
+  const session = createSession(settingsFrom({}), connections);
   const openPanel = () => {
-    const results: JobResult[] = [];
-    const query = { refId: 'A', queryType: 'breakdown' as const, groupBy: 'user' as const };
-    const job = { query, range, zone: 'utc', now: range.end + 24 * hourMs };
-    const subscription = runQuery(job, settings, upstreams).subscribe((result) => results.push(result));
+    const results: Shown[] = [];
+    const query = { queryType: 'breakdown' as const, groupBy: 'user' as const };
+    const subscription = session
+      .answer(query, range, 'utc', range.end + 24 * hourMs)
+      .subscribe((result) => results.push(result as Shown));
     return { results, subscription };
   };
   return { loki, openPanel };
 }
 
-const executions = ({ frames: [frame] }: JobResult): number => {
-  const counts: number[] = frame?.fields.find(({ name }) => name === 'executions_count')?.values ?? [];
-  return counts.reduce((sum, count) => sum + count, 0);
-};
-const warning = ({ frames: [frame] }: JobResult) =>
-  frame?.meta?.notices?.find(({ severity }) => severity === 'warning')?.text ?? '';
-const completeness = ({ frames: [frame] }: JobResult): string[] =>
-  frame?.fields.find(({ name }) => name === 'completeness')?.values ?? [];
+const valuesOf = ({ table: { columns } }: Shown, column: string): unknown[] =>
+  columns.find(({ name }) => name === column)?.values ?? [];
+const executions = (shown: Shown): number =>
+  valuesOf(shown, 'executions_count').reduce<number>((sum, count) => sum + Number(count), 0);
+const warning = ({ notices }: Shown) => notices.find(({ severity }) => severity === 'warning')?.text ?? '';
+const completeness = (shown: Shown) => valuesOf(shown, 'completeness');
 
 it('emits once when Loki is quick', async () => {
   const { results } = openPage(10).openPanel();
   await jest.advanceTimersByTimeAsync(60_000);
   expect(results.map(({ loading }) => loading)).toEqual([false]);
-  expect(executions(results[0] as JobResult)).toBe(entries.length);
+  expect(executions(results[0] as Shown)).toBe(entries.length);
 });
 
 it('shows flagged figures of what was read so far when Loki is slow', async () => {
   const { results } = openPage(400).openPanel();
   await jest.advanceTimersByTimeAsync(60_000);
-  const last = results[results.length - 1] as JobResult;
+  const last = results[results.length - 1] as Shown;
   const interim = results.slice(0, -1);
   expect(last.loading).toBe(false);
   expect(executions(last)).toBe(entries.length);

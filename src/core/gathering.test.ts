@@ -1,50 +1,37 @@
-import { type DataSourceSrv, setDataSourceSrv } from '@grafana/runtime';
-import { lastValueFrom, of, throwError } from 'rxjs';
+import { lastValueFrom, throwError } from 'rxjs';
 
-import { withMinimumCoverage } from '../core/completeness/strict';
-import { dayMs, hourMs } from '../core/domain/duration';
-import { type PeriodUnit } from '../core/domain/periods';
-import { type Span } from '../core/domain/span';
-import { LokiWitness } from '../core/evidence/lokiEvidence';
-import { PrometheusWitness } from '../core/evidence/prometheusEvidence';
-import { LruStore } from '../core/hours/cache/lruStore';
-import { type Report } from '../core/reports/report';
-import { runReport, statesOf } from '../core/reports/runReport';
-import { selectionOf } from '../core/reports/selection';
-import { summary } from '../core/reports/summary';
-import { settingsFrom } from '../core/settings';
-import { gather } from '../core/sources/gather';
-import { type OscarOptions } from '../core/types';
-import { UpstreamError } from '../core/upstream/errors';
-import { Refusals } from '../core/upstream/refusals';
-import { SentQueries } from '../core/upstream/sentQueries';
-import { Sharing } from '../core/upstream/sharing';
-import { StatedLimits } from '../core/upstream/statedLimits';
 import { epoch, type KnownEntry, managerLine } from '../testing/arbitraries';
+import { connectionsOver, withoutPrometheus } from '../testing/connections';
 import { FakeLoki, type FakeLokiOptions } from '../testing/fakeLoki';
 import { finish } from '../testing/finish';
-import { ledgersAt } from '../testing/ledgers';
+import { withProofs } from '../testing/proofs';
+import { withMinimumCoverage } from './completeness/strict';
+import { dayMs, hourMs } from './domain/duration';
+import { type PeriodUnit } from './domain/periods';
+import { type Span } from './domain/span';
+import { type UsageOptions } from './options';
+import { type Report } from './reports/report';
+import { runReport, statesOf } from './reports/runReport';
+import { selectionOf } from './reports/selection';
+import { summary } from './reports/summary';
+import { settingsFrom } from './settings';
+import { gather } from './sources/gather';
+import { openUpstreams } from './sources/upstreams';
+import { type Connections } from './upstream/connections';
+import { UpstreamError } from './upstream/errors';
 
 const range = { start: epoch, end: epoch + 3 * dayMs };
-
-const instances: Record<string, unknown> = {
-  loki: { uid: 'loki', name: 'Loki', type: 'loki', access: 'proxy', jsonData: {} },
-  prometheus: { uid: 'prometheus', name: 'Prometheus', type: 'prometheus', access: 'proxy', jsonData: {} },
-};
-
-beforeAll(() => {
-  setDataSourceSrv({ getInstanceSettings: (uid: string) => instances[uid] } as unknown as DataSourceSrv);
-});
 
 interface Scene extends FakeLokiOptions {
   entries?: readonly KnownEntry[];
   now?: number;
   span?: Span;
   unit?: PeriodUnit;
-  options?: OscarOptions;
+  options?: UsageOptions;
+  ways?: Partial<Connections>;
 }
 
-const query = { refId: 'A', queryType: 'summary' as const };
+const query = { queryType: 'summary' as const };
 const context = {
   query,
   services: undefined,
@@ -54,11 +41,10 @@ const context = {
 const { needs, sources } = selectionOf(summary, query);
 
 /** The summary of a cluster whose Loki holds these entries and whose Prometheus is down. */
-async function summarize({ entries = [], now = range.end + dayMs, span = range, unit, options, ...loki }: Scene = {}) {
+async function summarize(scene: Scene = {}) {
+  const { entries = [], now = range.end + dayMs, span = range, unit, options, ways, ...loki } = scene;
   const fake = new FakeLoki(entries, loki);
-  const transport = (request: Parameters<typeof fake.transport>[0]) =>
-    request.uid === 'loki' ? fake.transport(request) : throwError(() => new UpstreamError('configuration', 'down'));
-  const ledgers = ledgersAt(() => now);
+  const connections = connectionsOver(withoutPrometheus(withProofs(fake.transport)));
   const settings = settingsFrom({ lokiUid: 'loki', prometheusUid: 'prometheus', ...options });
   const gathered = await lastValueFrom(
     gather(
@@ -73,21 +59,7 @@ async function summarize({ entries = [], now = range.end + dayMs, span = range, 
         settings,
         now,
       },
-      {
-        transport,
-        usageTransport: transport,
-        sentQueries: new SentQueries(() => range.end),
-        refusals: new Refusals(() => undefined),
-        ledgers,
-        lokiWitness: new LokiWitness(() => now, new StatedLimits()),
-        prometheusWitness: new PrometheusWitness(() => now),
-        usage: new Sharing(() => now),
-        cpuWindows: new LruStore(1000),
-        cpuCompletions: new LruStore(1000),
-        usageWindows: new LruStore(1000),
-        scrapedSlots: new LruStore(1000),
-        inventory: new Sharing(() => now),
-      }
+      openUpstreams(settings, { ...connections, ...ways }, () => now)
     )
   );
   const blocks = finish(runReport(summary, context, gathered, span, unit, 'utc')).blocks;
@@ -150,8 +122,11 @@ it('does not collect exposed requests without a selector', async () => {
 });
 
 it('says which option is wrong when a data source is not there', async () => {
-  const { states, rows } = await summarize({ options: { lokiUid: 'gone' } });
-  expect(states.get('request-logs')?.notes.join()).toMatch(/gone.*lokiUid/);
+  const loki = () => {
+    throw new UpstreamError('configuration', 'no Loki is known (option lokiUid)');
+  };
+  const { states, rows } = await summarize({ ways: { loki } });
+  expect(states.get('request-logs')?.notes).toEqual(['no Loki is known (option lokiUid)']);
   expect(rows).toMatchObject([{ requests_count_total: null, countries_count: null, users_count: null }]);
 });
 
@@ -234,8 +209,7 @@ it('leaves figures empty that are covered less than asked for, and no others', a
 
 it('is not asked at all when nothing is needed', async () => {
   const needs = { requests: false, exposed: false, cpu: false, gpu: false, inventory: false };
-  const transport = () => of({});
-  const ledgers = ledgersAt(() => 0);
+  const unused = () => throwError(() => new Error('it was asked'));
   const settings = settingsFrom({});
   const gathered = gather(
     {
@@ -249,21 +223,7 @@ it('is not asked at all when nothing is needed', async () => {
       settings,
       now: 0,
     },
-    {
-      transport,
-      usageTransport: transport,
-      sentQueries: new SentQueries(() => range.end),
-      refusals: new Refusals(() => undefined),
-      ledgers,
-      lokiWitness: new LokiWitness(() => 0, new StatedLimits()),
-      prometheusWitness: new PrometheusWitness(() => 0),
-      usage: new Sharing(() => 0),
-      cpuWindows: new LruStore(1000),
-      cpuCompletions: new LruStore(1000),
-      usageWindows: new LruStore(1000),
-      scrapedSlots: new LruStore(1000),
-      inventory: new Sharing(() => 0),
-    }
+    openUpstreams(settings, connectionsOver(unused), () => 0)
   );
   expect((await lastValueFrom(gathered)).failed).toEqual([]);
 });

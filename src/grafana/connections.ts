@@ -1,11 +1,10 @@
 import { type DataSourceInstanceSettings, type DataSourceJsonData } from '@grafana/data';
 import { getDataSourceSrv } from '@grafana/runtime';
 
-import { UpstreamError } from './errors';
-import { LokiClient } from './loki';
-import { PrometheusClient } from './prometheus';
-import { type RetryPolicy } from './retry';
-import { type Transport } from './transport';
+import { type Settings } from '../core/settings';
+import { type Connections } from '../core/upstream/connections';
+import { UpstreamError } from '../core/upstream/errors';
+import { grafanaTransport } from './transport';
 
 interface UpstreamJson extends DataSourceJsonData {
   httpMethod?: unknown;
@@ -62,24 +61,21 @@ export function isPrometheusType(type: string): boolean {
   return /prometheus|victoriametrics/i.test(type);
 }
 
-export function lokiClient(transport: Transport, uid: string | undefined, retryPolicy?: RetryPolicy): LokiClient {
-  const settings = settingsOf(uid, 'Loki', 'lokiUid', isLokiType);
-  return new LokiClient(transport, settings.uid, retryPolicy);
-}
-
-export function prometheusClient(
-  transport: Transport,
-  uid: string | undefined,
-  retryPolicy?: RetryPolicy
-): PrometheusClient {
-  const settings = settingsOf(uid, 'Prometheus', 'prometheusUid', isPrometheusType);
-  return new PrometheusClient(
-    transport,
-    {
-      uid: settings.uid,
-      method: textOf(settings.jsonData?.httpMethod).toUpperCase() === 'GET' ? 'GET' : 'POST',
-      customParameters: [...new URLSearchParams(textOf(settings.jsonData?.customQueryParameters))],
+/** The ways to the data sources of the options, through Grafana's proxy. */
+export function grafanaConnections({
+  lokiUid,
+  prometheusUid,
+}: Pick<Settings, 'lokiUid' | 'prometheusUid'>): Connections {
+  return {
+    transport: grafanaTransport,
+    loki: () => ({ uid: settingsOf(lokiUid, 'Loki', 'lokiUid', isLokiType).uid }),
+    prometheus: () => {
+      const { uid, jsonData } = settingsOf(prometheusUid, 'Prometheus', 'prometheusUid', isPrometheusType);
+      return {
+        uid,
+        method: textOf(jsonData?.httpMethod).toUpperCase() === 'GET' ? 'GET' : 'POST',
+        customParameters: [...new URLSearchParams(textOf(jsonData?.customQueryParameters))],
+      };
     },
-    retryPolicy
-  );
+  };
 }

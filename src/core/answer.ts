@@ -1,0 +1,251 @@
+import { type Observable, of, switchMap } from 'rxjs';
+
+import { type CompletenessEntry, completenessEntry, type Notice, noticesOf } from './completeness/notices';
+import { withMinimumCoverage } from './completeness/strict';
+import { membershipIn } from './domain/membership';
+import { othersKey } from './domain/others';
+import { isWithinDays, periodsOf, type PeriodUnit, timeZoneOf } from './domain/periods';
+import { type SourceName } from './domain/sources';
+import { type Span } from './domain/span';
+import { isolated } from './isolated';
+import { type UsageQuery } from './query';
+import { limitOf } from './reports/queryLimit';
+import { reports, supportedQueryTypes } from './reports/registry';
+import { type Report, type ReportContext } from './reports/report';
+import { runReport, runSeries, statesOf } from './reports/runReport';
+import { type Selection, selectionOf } from './reports/selection';
+import { type TimeSeries, timeSeriesOf } from './reports/series';
+import { membershipOfTexts, type ShownUsers, shownUsersOf } from './reports/shownUsers';
+import { smallGroupRemarks } from './reports/smallGroups';
+import { type Table, tableOf } from './reports/table';
+import { queryProblem, withoutEmpty } from './reports/validate';
+import { type Settings } from './settings';
+import { gather } from './sources/gather';
+import { type Gathered, type Needs } from './sources/source';
+import { type Upstreams } from './sources/upstreams';
+import { finished, pageTurns, type Work } from './turns';
+
+/** One query with its surroundings. */
+export interface Question {
+  query: UsageQuery;
+  range: Span;
+  /** IANA name, or `utc`. Where it is not known, UTC takes its place, and a notice says so. */
+  zone: string;
+  /** ms since the epoch; the same for queries that are asked together. */
+  askedAt: number;
+}
+
+/** What stands beside the figures. */
+interface Circumstances {
+  notices: Notice[];
+  /** The sources that the figures depend on, in the contract's order. */
+  completeness: CompletenessEntry[];
+  /** The queries that were sent upstream, for people. */
+  executedQueries: string;
+  /** True while a better answer is to come. */
+  loading: boolean;
+}
+
+/** The answer to one query. */
+export type Answer =
+  /** Why there are no figures. */
+  | { kind: 'failure'; message: string }
+  | ({ kind: 'table'; table: Table } & Circumstances)
+  | ({ kind: 'timeseries'; timeSeries: TimeSeries } & Circumstances);
+
+/** A question that was understood. */
+interface Job extends Question {
+  /** IANA name. */
+  zone: string;
+  unit: PeriodUnit | undefined;
+  settings: Settings;
+  /** Remarks that no source makes. */
+  remarks: Notice[];
+}
+
+/** Ranges up to this long are kept by the hour, so that a graph of hours needs no second reading of the logs. */
+const hourlyUpToDays = 3;
+
+/**
+ * Answers one query. Emits once, and before that, where it takes long, what is known so far, marked `loading`. Never
+ * errors: what went wrong is in the answer.
+ */
+export function answer(question: Question, settings: Settings, upstreams: Upstreams): Observable<Answer> {
+  return isolated(() => answerTo(question, settings, upstreams), failure);
+}
+
+function answerTo(question: Question, settings: Settings, upstreams: Upstreams): Observable<Answer> {
+  const query = withoutEmpty(question.query);
+  const problem = queryProblem(query) ?? settings.problem ?? formatProblem(query);
+  if (problem) {
+    return of(failure(problem));
+  }
+  const job = jobOf({ ...question, query }, settings);
+  const report = reports[query.queryType];
+  if (query.services?.length === 0 && query.queryType !== 'completeness') {
+    return of(nothing(report, job));
+  }
+  const { range, zone, unit } = job;
+  const selection = selectionOf(report, query);
+  const spans = unit ? periodsOf(range, unit, zone) : [range];
+  return gather(
+    {
+      needs: selection.needs,
+      range,
+      zone,
+      granularity: unit === 'hour' || isWithinDays(range, hourlyUpToDays, zone) ? 'hour' : 'day',
+      usageGranularity: unit === 'hour' ? 'hour' : 'day',
+      spans,
+      readAgain: query.bypassCache === true || query.readAgain === true,
+      settings,
+      now: question.askedAt,
+    },
+    upstreams
+  ).pipe(
+    // What is newer takes the place of what is still being computed.
+    switchMap((gathered) =>
+      pageTurns.run(() => answerFrom(report, job, strict(gathered, query, settings, spans), selection, upstreams))
+    )
+  );
+}
+
+function jobOf(question: Question, settings: Settings): Job {
+  const knownZone = timeZoneOf(question.zone);
+  const zone = knownZone ?? 'utc';
+  return {
+    ...question,
+    zone,
+    unit: periodUnit(question.query, question.range, zone),
+    settings,
+    remarks: knownZone === undefined ? [zoneNotice(question.zone)] : [],
+  };
+}
+
+function formatProblem({ queryType, format }: UsageQuery): string | undefined {
+  if (format !== 'timeseries' || reports[queryType].series) {
+    return undefined;
+  }
+  const drawn = supportedQueryTypes.filter((type) => reports[type].series);
+  return `queryType ${queryType} has no time series; format timeseries is valid for: ${drawn.join(', ')}`;
+}
+
+/** Withholds the figures of spans that are covered less than the query, or else the data source, asks for. */
+function strict(gathered: Gathered, query: UsageQuery, settings: Settings, spans: readonly Span[]): Gathered {
+  const minimum = query.minimumCoveragePercent ?? settings.minimumCoveragePercent;
+  const states = [...gathered.states].map(
+    ([source, state]) => [source, withMinimumCoverage(state, spans, minimum)] as const
+  );
+  return { ...gathered, states: new Map(states) };
+}
+
+function* answerFrom(
+  report: Report,
+  job: Job,
+  gathered: Gathered,
+  { sources, shown, needs }: Selection,
+  { sentQueries }: Upstreams
+): Work<Answer> {
+  const { query, range, zone, unit, askedAt, settings } = job;
+  const states = statesOf(gathered, sources);
+  const asked = states.filter(({ unconfigured }) => !unconfigured);
+  const allFailed = asked.length > 0 && asked.every(({ source }) => gathered.failed.includes(source));
+  if (allFailed && !report.answersAlways) {
+    return failure(asked.map(({ source, notes }) => `${source}: ${notes.join('; ')}`).join(' · '));
+  }
+  const context = contextOf(query, settings, yield* shownUsersOf(gathered, settings));
+  const { smallestGroup } = settings;
+  const circumstancesOf = (merged: number): Circumstances => ({
+    executedQueries: sentQueries.describe(purposesOf(needs), range, askedAt),
+    notices: [
+      ...job.remarks,
+      ...noticesOf(states, [
+        ...mergedRemarks(report, query, merged, smallestGroup),
+        ...smallGroupRemarks(query, smallestGroup),
+      ]),
+    ],
+    completeness: states.map((state) => completenessEntry(state)),
+    loading: gathered.loading === true,
+  });
+  if (query.format === 'timeseries' && unit) {
+    const { blocks, merged } = yield* runSeries(report, context, gathered, range, unit, zone);
+    return { kind: 'timeseries', timeSeries: yield* timeSeriesOf(blocks), ...circumstancesOf(merged) };
+  }
+  const { blocks, merged } = yield* runReport(report, context, gathered, range, unit, zone);
+  return { kind: 'table', table: yield* tableOf(shown, blocks), ...circumstancesOf(merged) };
+}
+
+/**
+ * The answer to a query whose variables name no service: the columns of one about a service with which nothing happened, no
+ * rows, and nothing to ask for.
+ */
+function nothing(report: Report, { query, range, zone, unit, settings, remarks }: Job): Answer {
+  const [period] = unit ? periodsOf(range, unit, zone) : [];
+  const circumstances: Circumstances = {
+    executedQueries: 'nothing was sent: no service is selected',
+    notices: [...remarks, { severity: 'info', text: 'no service is selected' }],
+    completeness: [],
+    loading: false,
+  };
+  if (query.format !== 'timeseries' || !unit) {
+    const table = finished(tableOf(selectionOf(report, query).shown, [{ period, rows: [] }]));
+    return { kind: 'table', table, ...circumstances };
+  }
+  const gathered: Gathered = { states: new Map(), failed: [] };
+  const { blocks } = finished(runSeries(report, contextOf(query, settings), gathered, period ?? range, unit, zone));
+  const { series } = finished(timeSeriesOf(blocks));
+  const timeSeries = { starts: [], series: series.map((one) => ({ ...one, values: [] })) };
+  return { kind: 'timeseries', timeSeries, ...circumstances };
+}
+
+function contextOf(query: UsageQuery, settings: Settings, shownUsers: ShownUsers = {}): ReportContext {
+  const { rejectedRequests, smallestGroup } = settings;
+  const services = query.services && new Set(query.services);
+  const membershipOf = membershipOfTexts(membershipIn(settings), shownUsers);
+  return { query, services, membershipOf, rejectedRequests, shownUsers, smallestGroup };
+}
+
+/** Says that rows or series were merged, and why, so that nobody takes those that are shown for all. */
+function mergedRemarks({ limited }: Report, query: UsageQuery, merged: number, smallestGroup: number): string[] {
+  const limit = limitOf(query);
+  const isByUser = query.groupBy === 'user' || query.metric === 'requests-per-user';
+  const reasons = [
+    ...(limit === undefined ? [] : [`the query has a limit of ${limit}`]),
+    ...(isByUser && smallestGroup > 1 ? ['users of small groups are not shown'] : []),
+  ];
+  return limited && merged > 0
+    ? [`${othersKey} stands for ${merged} more ${limited.noun(query)}: ${reasons.join(', and ')}`]
+    : [];
+}
+
+function zoneNotice(zone: string): Notice {
+  return {
+    severity: 'warning',
+    text: `the time zone "${zone}" is not known here; days and other periods are those of UTC`,
+  };
+}
+
+function failure(message: string): Answer {
+  return { kind: 'failure', message };
+}
+
+/**
+ * The period of `interval`; `auto`, and a time series without one, is a day, or an hour where the range is short.
+ * Undefined for a table that asks for none.
+ */
+function periodUnit({ interval, format }: UsageQuery, range: Span, zone: string): PeriodUnit | undefined {
+  if (interval === 'auto' || (format === 'timeseries' && !interval)) {
+    return isWithinDays(range, hourlyUpToDays, zone) ? 'hour' : 'day';
+  }
+  return interval || undefined;
+}
+
+/** The sources that are asked. */
+function purposesOf({ requests, exposed, cpu, gpu, inventory }: Needs): SourceName[] {
+  return [
+    ...(requests ? (['request-logs'] as const) : []),
+    ...(exposed ? (['exposed-request-logs'] as const) : []),
+    ...(cpu ? (['usage-cpu'] as const) : []),
+    ...(gpu ? (['usage-gpu'] as const) : []),
+    ...(inventory ? (['service-inventory'] as const) : []),
+  ];
+}

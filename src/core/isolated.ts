@@ -1,0 +1,11 @@
+import { catchError, defer, type Observable, of } from 'rxjs';
+
+/** Makes any error of one query, also a fault of the plugin itself, the failure of this query and of no other. */
+export function isolated<T>(run: () => Observable<T>, failure: (message: string) => T): Observable<T> {
+  return defer(run).pipe(
+    catchError((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      return of(failure(`this query can't be answered because of a fault in the plugin: ${message}`));
+    })
+  );
+}

@@ -1,0 +1,41 @@
+import { defer, type Observable } from 'rxjs';
+
+import { type Answer, answer } from './answer';
+import { type Span } from './domain/span';
+import { checkHealth } from './health/checkHealth';
+import { type HealthReport } from './health/line';
+import { type UsageQuery } from './query';
+import { type Settings } from './settings';
+import { openUpstreams } from './sources/upstreams';
+import { type Connections } from './upstream/connections';
+import { type RetryPolicy } from './upstream/retry';
+
+/** A cluster whose usage is asked for, with all that is kept from one query to the next. */
+export interface Session {
+  /**
+   * Answers a query over [start, end) in a time zone (IANA name, or `utc`). Sends nothing until subscribed to; unsubscribing aborts
+   * what nobody else waits for. Emits the answer, and before that, where it takes long, what is known so far, marked
+   * `loading`. Never errors: what went wrong is in the answer. `askedAt` is now, in ms since the epoch; queries that are asked
+   * together have the same.
+   */
+  answer(query: UsageQuery, range: Span, zone: string, askedAt?: number): Observable<Answer>;
+  /** Save & test. Never errors: what is wrong is in the report. */
+  checkHealth(): Observable<HealthReport>;
+}
+
+/**
+ * Opens a session; nothing is sent before it is asked. `now` gives ms since the epoch; `retryPolicy` is for tests against
+ * failing upstreams, which shorten its waits.
+ */
+export function createSession(
+  settings: Settings,
+  connections: Connections,
+  now: () => number = () => Date.now(),
+  retryPolicy?: RetryPolicy
+): Session {
+  const upstreams = openUpstreams(settings, connections, now, retryPolicy);
+  return {
+    answer: (query, range, zone, askedAt = now()) => answer({ query, range, zone, askedAt }, settings, upstreams),
+    checkHealth: () => defer(() => checkHealth(settings, upstreams.connections, now())),
+  };
+}

@@ -1,0 +1,121 @@
+import { minuteMs } from '../domain/duration';
+import { type SourceName } from '../domain/sources';
+import { LokiWitness } from '../evidence/lokiEvidence';
+import { PrometheusWitness } from '../evidence/prometheusEvidence';
+import { LruStore } from '../hours/cache/lruStore';
+import { type KeptWindow } from '../hours/cache/settledWindows';
+import { type KeptCompletions } from '../hours/cpu/askDays';
+import { type CpuWindowView } from '../hours/cpu/window';
+import { type Inventory } from '../hours/inventory';
+import { type KeptSlots } from '../hours/scrapes/scrapeSlotCache';
+import { type UsageView, type UsageWindow } from '../hours/view';
+import { MemoryBudget } from '../memoryBudget';
+import { Ledgers } from '../requests/ledgers';
+import { type Settings } from '../settings';
+import { type Connections, lokiClient, prometheusClient } from '../upstream/connections';
+import { Gate } from '../upstream/gate';
+import { gatedTransport } from '../upstream/gatedTransport';
+import { type LokiClient } from '../upstream/loki';
+import { wholeChunksTransport } from '../upstream/lostChunks';
+import { type PrometheusClient } from '../upstream/prometheus';
+import { provenTransport } from '../upstream/proof';
+import { Refusals } from '../upstream/refusals';
+import { defaultRetryPolicy, type RetryPolicy } from '../upstream/retry';
+import { forPurpose, SentQueries } from '../upstream/sentQueries';
+import { Sharing } from '../upstream/sharing';
+import { StatedLimits } from '../upstream/statedLimits';
+import { type Engine, engineOf, type Transport } from '../upstream/transport';
+
+/** Requests under way at the same time. Grafana lets five through for a whole page; others need some of them. */
+const parallelRequests = 3;
+
+/** Of these, so many may go to Prometheus, so that a slow one does not hold Loki up. */
+const parallelUsageRequests = 2;
+
+/** Hours of one service in one window, kept for each of CPU and the rest: a year of 400 services by the day. */
+const maxUsageEntries = 150_000;
+
+/** The ways to the upstreams, and what is kept of their answers. */
+export interface Upstreams {
+  /** For what a source asks of Loki. Throws as of `Connections`. */
+  loki: (source: SourceName) => LokiClient;
+  /** For what a source asks of Prometheus, or for what is no question of a source. Throws as of `Connections`. */
+  prometheus: (source?: SourceName) => PrometheusClient;
+  /** The same ways for other questions. */
+  connections: Connections;
+  /** What was sent. */
+  sentQueries: SentQueries;
+  refusals: Refusals;
+  ledgers: Ledgers;
+  lokiWitness: LokiWitness;
+  prometheusWitness: PrometheusWitness;
+  usage: Sharing<UsageView>;
+  /** Settled windows of CPU hours. */
+  cpuWindows: LruStore<KeptWindow<CpuWindowView>>;
+  /** Completed pods of whole days. */
+  cpuCompletions: LruStore<KeptCompletions>;
+  /** Settled windows of GPU hours and of the options' own queries. */
+  usageWindows: LruStore<KeptWindow<UsageWindow>>;
+  /** When series were scraped. */
+  scrapedSlots: LruStore<KeptSlots>;
+  inventory: Sharing<Inventory>;
+}
+
+/** Upstreams of which nothing is kept yet. `now` gives ms since the epoch. */
+export function openUpstreams(
+  settings: Settings,
+  connections: Connections,
+  now: () => number,
+  retryPolicy: RetryPolicy = defaultRetryPolicy
+): Upstreams {
+  const cacheBytes = settings.cacheMegabytes * 1024 * 1024;
+  const memory = new MemoryBudget(cacheBytes);
+  const statedLimits = new StatedLimits(now);
+  const sentQueries = new SentQueries(now);
+  const refusals = new Refusals((refused) => {
+    ofEngine[engineOf(refused)].forEach((cache) => cache.clear());
+    sentQueries.forgetAllBut(refused);
+  });
+  const whole = wholeChunksTransport(provenTransport(connections.transport), now);
+  const gated = gatedTransport(sentQueries.recorded(whole), new Gate(parallelRequests), retryPolicy);
+  const transport = refusals.watched(gated);
+  const usageTransport = gatedTransport(transport, new Gate(parallelUsageRequests), retryPolicy);
+  const by = (own: Transport, purpose?: string): Connections => ({
+    ...connections,
+    transport: purpose === undefined ? own : forPurpose(own, purpose),
+  });
+  const ofLoki = {
+    ledgers: new Ledgers({
+      settleDelayMs: settings.settleDelayMinutes * minuteMs,
+      cacheBytes,
+      memory,
+      concurrency: parallelRequests,
+      now,
+      statedLimits,
+    }),
+    lokiWitness: new LokiWitness(now, statedLimits),
+  };
+  const ofPrometheus = {
+    prometheusWitness: new PrometheusWitness(now),
+    usage: new Sharing<UsageView>(now),
+    cpuWindows: new LruStore<KeptWindow<CpuWindowView>>(maxUsageEntries, memory),
+    cpuCompletions: new LruStore<KeptCompletions>(maxUsageEntries, memory),
+    usageWindows: new LruStore<KeptWindow<UsageWindow>>(maxUsageEntries, memory),
+    scrapedSlots: new LruStore<KeptSlots>(maxUsageEntries, memory),
+    inventory: new Sharing<Inventory>(now),
+  };
+  // What is kept of an engine is dropped when it no longer lets this user read.
+  const ofEngine: Record<Engine, ReadonlyArray<{ clear: () => void }>> = {
+    loki: Object.values(ofLoki),
+    prometheus: Object.values(ofPrometheus),
+  };
+  return {
+    loki: (source) => lokiClient(by(transport, source), retryPolicy),
+    prometheus: (source) => prometheusClient(by(usageTransport, source), retryPolicy),
+    connections: by(transport),
+    sentQueries,
+    refusals,
+    ...ofLoki,
+    ...ofPrometheus,
+  };
+}
