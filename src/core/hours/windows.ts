@@ -38,16 +38,16 @@ export function beginsWhole({ start }: Span, zone: string, granularity: Granular
 
 /** Gathers adjacent windows. They are in order of time. */
 export function adjacent(windows: readonly Span[]): Span[][] {
-  const stretches: Span[][] = [];
+  const groups: Span[][] = [];
   for (const window of windows) {
-    const last = stretches[stretches.length - 1];
+    const last = groups[groups.length - 1];
     if (last?.[last.length - 1]?.end === window.start) {
       last.push(window);
     } else {
-      stretches.push([window]);
+      groups.push([window]);
     }
   }
-  return stretches;
+  return groups;
 }
 
 /** From the start of the first of some windows (in order of time) to the end of the last one; empty for none. */

@@ -3,12 +3,12 @@ import { type MemoryBudget, type MemoryUser } from '../../memoryBudget';
 /** Memory of an entry, about. */
 const entryBytes = 100;
 
-/** What is kept of a window must tell its size, in entries of about a hundred bytes. */
+/** What is kept has a size, in entries of about a hundred bytes. */
 export interface Stored {
   size: number;
 }
 
-/** Settled windows, the least recently used dropped first when there are too many entries. */
+/** Keeps values by key; when there are too many entries, the least recently used are dropped first. */
 export class LruStore<T extends Stored> implements MemoryUser {
   /** In order of use, the least recently used first. */
   private readonly windows = new Map<string, T>();

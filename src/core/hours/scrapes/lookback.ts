@@ -5,7 +5,7 @@ export const longestLookbackMs = 26 * hourMs;
 
 /**
  * How far before a moment counters have to be looked for, so that at least an hour with scrapes lies in between; and
- * whether that hour was found. Where it was not, nothing tells a new counter from one that was there before.
+ * whether that hour was found. Where it was not, a new counter can't be distinguished from one that was there before.
  */
 export function lookbackAt(time: number, gaps: readonly Span[]): { lookbackMs: number; found: boolean } {
   let lookbackMs = hourMs;

@@ -29,7 +29,7 @@ const scrapedMetrics: ReadonlyArray<readonly [metric: RegExp, scraped: Scraped]>
   [/\bcontainer_gpu_usage_seconds_total\b/, counters(oscarGpuEvidence)],
 ];
 
-/** The series by which one can tell when the metrics of a template were scraped; none where they are not known. */
+/** The series that show when the metrics of a template were scraped; none where they are not known. */
 export function scrapedIn(template: string): Scraped[] {
   return scrapedMetrics.filter(([metric]) => metric.test(template)).map(([, scraped]) => scraped);
 }

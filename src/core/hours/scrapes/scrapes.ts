@@ -44,7 +44,7 @@ function slotsOf(
     switchMap((targets) =>
       targets.length === 0 ? bySeries() : readSlots(watched, span, scrapesOfTargets(targets, slotMs.up), slotMs.up)
     ),
-    // A store that was filled from elsewhere may lack `up`.
+    // A store that was filled from elsewhere may have no `up`.
     switchMap((slots) => (slots.every(isSilent) ? bySeries() : of(slots))),
     tap((slots) => {
       // What an engine calls partial may be whole the next time.

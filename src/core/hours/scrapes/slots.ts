@@ -7,7 +7,7 @@ export const slotMs = { up: 10 * minuteMs, series: 60 * minuteMs };
 
 /** When a kind of series was scraped. */
 export interface Scrapes {
-  /** Stretches in which too little was scraped; whole slots of ten minutes, or of an hour where `up` does not tell. */
+  /** Spans in which too little was scraped: whole slots of ten minutes, or of an hour where there is no `up`. */
   gaps: Span[];
   /** Usual time between two scrapes, in ms; undefined when nothing was ever scraped. */
   intervalMs: number | undefined;
@@ -62,5 +62,5 @@ export function assessSlots(slots: readonly Slot[], leastShare: number): Scrapes
 /** Scrapes are not on time to the millisecond. */
 const spare = 1.1;
 
-/** What sets two readings of the same scrapes apart must not set their hours apart. */
+/** Two readings of the same scrapes that differ a little must not give different hours. */
 const grainMs = 5000;

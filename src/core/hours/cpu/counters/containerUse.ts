@@ -48,7 +48,7 @@ export function expectedTail(twins: readonly Samples[], time: number): number {
   return Number.isFinite(previous) ? Math.max(last.value - previous, 0) / 2 : last.value;
 }
 
-/** The same of all runs of the containers of a pod. One that ended in a reset of its series is whole as far as that tells. */
+/** The same of all runs of the containers of a pod. One that ended in a reset of its series is complete, as far as that shows. */
 export function expectedTails(containers: readonly Container[], time: number): number {
   return joined(containers)
     .flatMap(({ series }) => runsOf(series))
@@ -136,7 +136,7 @@ export function countedInAll(containers: readonly Container[], bounds: Bounds): 
 
 /**
  * Whether some container has several runs at the same times. It runs once at a time, so that they repeat each other in a way
- * that their labels don't tell, and are added up all the same. So do, maybe, a container that has only counters without a name
+ * that their labels don't show, and are added up all the same. So do, maybe, a container that has only counters without a name
  * of the run, and another one that has only others.
  */
 export function hasUnknownTwins(containers: readonly Container[]): boolean {
