@@ -19,13 +19,13 @@ import { type Granularity } from '../../requests/grid';
 import { toUpstreamError } from '../../upstream/errors';
 import { type PrometheusClient } from '../../upstream/prometheus';
 import { type KeptWindow, type SettledWindows } from '../cache/settledWindows';
-import { longestLookbackMs, lookbackAt } from '../scrapes/lookback';
+import { maxLookbackMs, lookbackAt } from '../scrapes/lookback';
 import { containers } from '../scrapes/scraped';
 import { readScrapes } from '../scrapes/scrapes';
 import { type ScrapeSlotCache } from '../scrapes/scrapeSlotCache';
 import { type Scrapes } from '../scrapes/slots';
 import { type UsageView } from '../view';
-import { adjacent, around, longestRun, runsOf, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
+import { adjacent, around, maxDaysInRun, runsOf, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
 import { askCpu } from './ask';
 import { type DayCompletions } from './askDays';
 import { askLabelling } from './askLabelling';
@@ -54,7 +54,7 @@ const concurrency = 2;
 
 const hourMs = 3_600_000;
 
-const longest = (lengthMs: number) => windowsLike(longestRun, lengthMs);
+const maxInRun = (lengthMs: number) => windowsLike(maxDaysInRun, lengthMs);
 
 /** What is known of windows before they are read. */
 interface Context {
@@ -145,7 +145,7 @@ function readAdjacent(
 ): Observable<Read> {
   const { start, end } = around(windows);
   const { servicesNamespace } = request;
-  const before = { start: start - longestLookbackMs, end };
+  const before = { start: start - maxLookbackMs, end };
   return forkJoin({
     scrapes: readScrapes(client, before, containers, kept.slots),
     labelling: askLabelling(client, servicesNamespace, before),
@@ -153,7 +153,7 @@ function readAdjacent(
     switchMap(({ scrapes, labelling }) =>
       // One look far back would make the whole run slow.
       from(
-        runsOf(windows, longest, (window) => Math.ceil(lookbackAt(window.start, scrapes.gaps).lookbackMs / hourMs))
+        runsOf(windows, maxInRun, (window) => Math.ceil(lookbackAt(window.start, scrapes.gaps).lookbackMs / hourMs))
       ).pipe(
         mergeMap((run) => readRun(client, { request, kept, scrapes, labelling }, run), concurrency),
         toArray(),

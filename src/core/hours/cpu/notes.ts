@@ -67,13 +67,13 @@ function hoursOf(windows: readonly CpuWindowView[]): number {
 }
 
 /** CPU hours of pods that only wait, such as for an image, stay below this. */
-const leastOfCgroups = 0.01;
+const minCgroupHours = 0.01;
 
 function counterDoubts(windows: readonly CpuWindowView[]): string[] {
   const ofCgroups = sumOf(windows, ({ cgroupHours }) => cgroupHours);
   const twins = sumOf(windows, (window) => window.twins);
   return [
-    ...(ofCgroups > leastOfCgroups
+    ...(ofCgroups > minCgroupHours
       ? [
           `pods without container counters used ${ofCgroups.toFixed(2)} CPU hours according to the counters of their cgroups, which are ` +
             'less precise: cAdvisor does not report the containers of some node (no label `container`)',

@@ -35,7 +35,7 @@ export type GpuRequest = Omit<
 >;
 
 /** Both kinds are counted by the minute, in sub-queries, which cost pods times minutes. */
-const daysInQuery = 2;
+const maxDaysInQuery = 2;
 
 /**
  * Reads GPU hours: allocated ones where kube-state-metrics exports requests, else those in which a GPU was busy, else OSCAR's
@@ -47,7 +47,7 @@ export function readGpu(
   settledOf: (template: string) => SettledWindows<UsageWindow>
 ): Observable<UsageView> {
   const ask = (query: Omit<TemplateRequest, keyof GpuRequest>) =>
-    readTemplate(client, { ...request, ...query, daysInQuery }, settledOf(query.template()));
+    readTemplate(client, { ...request, ...query, maxDaysInQuery }, settledOf(query.template()));
   const known = (view: UsageView) => withLabelsKnown(client, request, view);
   const read: TemplateRequest['read'] = (series, at) => gpuHoursAt(series, at, request.servicesNamespace);
   return forkJoin({

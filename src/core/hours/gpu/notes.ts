@@ -5,7 +5,7 @@ import { type GpuFindings, type UsageView, type UsageWindow } from '../view';
 import { counted } from '../wording';
 
 /** Hours below which busy and allocated ones may differ by the times of their samples. */
-const leastHours = 0.1;
+const minHours = 0.1;
 
 /** All hours of some windows. */
 export function sumOf(windows: readonly UsageWindow[]): number {
@@ -52,7 +52,7 @@ export function deviceDoubts(active: UsageView): string[] {
     found(active, ({ slicedHours }) => slicedHours),
     found(active, ({ twinHours }) => twinHours),
   ];
-  const least = Math.max(leastHours, notableSharing * sumOf(active.windows));
+  const least = Math.max(minHours, notableSharing * sumOf(active.windows));
   return [
     ...(shared > least
       ? [
@@ -66,7 +66,7 @@ export function deviceDoubts(active: UsageView): string[] {
             'pods used, regardless of their size',
         ]
       : []),
-    ...(twins > leastHours
+    ...(twins > minHours
       ? [
           `DCGM reports GPUs of some pods in several ways without a UUID, so ${twins.toFixed(2)} busy hours may count twice: ` +
             'keep the label UUID in all exporters and jobs',
@@ -120,7 +120,7 @@ export function allocationDoubts(allocated: UsageView, active: UsageView): strin
     .map(([one, value]) => `${one} (${value.toFixed(2)} h)`);
   const [held, used] = [allocated, active].map(({ windows }) => hoursByService(windows));
   const unasked = [...(used ?? [])]
-    .filter(([service, hours]) => service !== unattributedService && hours > leastHours && !held?.has(service))
+    .filter(([service, hours]) => service !== unattributedService && hours > minHours && !held?.has(service))
     .map(([service, hours]) => `${service} (${hours.toFixed(2)} h)`);
   const unphased = found(allocated, ({ unphasedPods }) => unphasedPods);
   return [

@@ -1,7 +1,7 @@
 import { lengthOf, type Span } from '../../domain/span';
 
 const hourMs = 3_600_000;
-export const longestLookbackMs = 26 * hourMs;
+export const maxLookbackMs = 26 * hourMs;
 
 /**
  * How far before a moment counters have to be looked for, so that at least an hour with scrapes lies in between; and
@@ -19,8 +19,8 @@ export function lookbackAt(time: number, gaps: readonly Span[]): { lookbackMs: n
       return { lookbackMs, found: true };
     }
     lookbackMs = hourMs + lost;
-    if (lookbackMs > longestLookbackMs) {
-      return { lookbackMs: longestLookbackMs, found: false };
+    if (lookbackMs > maxLookbackMs) {
+      return { lookbackMs: maxLookbackMs, found: false };
     }
   }
 }

@@ -12,7 +12,7 @@ const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
 /** Slots that one query asks for: below the engine's 11 000 points a series. */
-const mostSlots = 4500;
+const maxSlots = 4500;
 
 /**
  * Reads when series were scraped inside a span: by `up` of the jobs that deliver them, or by their own samples where there
@@ -28,7 +28,7 @@ export function readScrapes(
     const whole = known.inWholeSlots(span);
     const slots = known.get(whole, scraped);
     return slots ? of(slots) : slotsOf(client, whole, scraped, known);
-  }).pipe(map((slots) => toEnd(span, slots, scraped.leastShare)));
+  }).pipe(map((slots) => toEnd(span, slots, scraped.minShare)));
 }
 
 function slotsOf(
@@ -56,8 +56,8 @@ function slotsOf(
 }
 
 /** Extends a gap that lasts up to the end of the last whole slot to the end of the span. */
-function toEnd(span: Span, slots: readonly Slot[], leastShare: number): Scrapes {
-  const { gaps, intervalMs, lookBackMs } = assessSlots(slots, leastShare);
+function toEnd(span: Span, slots: readonly Slot[], minShare: number): Scrapes {
+  const { gaps, intervalMs, lookBackMs } = assessSlots(slots, minShare);
   if (intervalMs === undefined) {
     return { gaps: [span], intervalMs, lookBackMs };
   }
@@ -101,8 +101,8 @@ function slotEnds({ start, end }: Span, slot: number): number[] {
 function readSlots(client: PrometheusClient, span: Span, query: string, slot: number): Observable<Slot[]> {
   const ends = slotEnds(span, slot);
   const pieces: number[][] = [];
-  for (let from = 0; from < ends.length; from += mostSlots) {
-    pieces.push(ends.slice(from, from + mostSlots));
+  for (let from = 0; from < ends.length; from += maxSlots) {
+    pieces.push(ends.slice(from, from + maxSlots));
   }
   const answers = pieces.map((piece) => client.range(query, piece[0] ?? 0, piece[piece.length - 1] ?? 0, slot));
   return (answers.length === 0 ? of([]) : forkJoin(answers)).pipe(

@@ -30,15 +30,15 @@ export function isSilent({ scrapes, failed }: Slot): boolean {
  * A gap is a slot with less than a share of the usual scrapes, or in which a target failed more often than that allows
  * or throughout.
  */
-export function assessSlots(slots: readonly Slot[], leastShare: number): Scrapes {
+export function assessSlots(slots: readonly Slot[], minShare: number): Scrapes {
   const counts = slots.map(({ scrapes }) => scrapes).filter((count) => count > 0);
   const usual = counts.sort((a, b) => a - b)[Math.floor(counts.length / 2)] ?? 0;
   const isPoor = ({ scrapes, failed, down }: Slot) =>
     scrapes === 0 ||
     down > 0 ||
     // Where the interval does not divide a slot, one slot has a scrape more than the other.
-    (scrapes < usual * leastShare && scrapes < usual - 1) ||
-    failed > usual - usual * leastShare;
+    (scrapes < usual * minShare && scrapes < usual - 1) ||
+    failed > usual - usual * minShare;
   const gaps = unionOf(slots.filter(isPoor).map(({ start, end }) => ({ start, end })));
   const [first] = slots;
   if (usual === 0 || !first) {

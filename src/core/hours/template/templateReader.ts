@@ -17,7 +17,7 @@ import { type ScrapeSlotCache } from '../scrapes/scrapeSlotCache';
 import { gapsOfScraping, withGapNote } from '../scrapes/scrapingGaps';
 import { addTo } from '../sums';
 import { isKnown, type UsageView, type UsageWindow } from '../view';
-import { longestRun, runsOf, adjacent, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
+import { maxDaysInRun, runsOf, adjacent, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
 import { counted } from '../wording';
 import { hoursQuery, readPods } from './foundPods';
 
@@ -42,7 +42,7 @@ export interface TemplateRequest {
   /** True when hours of parts of a window are exactly those of the window. */
   addsUp?: boolean;
   /** Days that one query may evaluate at most; a sub-query is slow over many. Default: 8. */
-  daysInQuery?: number;
+  maxDaysInQuery?: number;
   servicesNamespace: string;
   /** In whole minutes. */
   span: Span;
@@ -101,7 +101,7 @@ function readAdjacent(
 ): Observable<UsageView[]> {
   return gapsOfScraping(client, request.scraped, windows, request.slots).pipe(
     switchMap(({ gaps, lookBackMs, warnings }) =>
-      from(alike(runsOf(windows, (ms) => windowsLike(request.daysInQuery ?? longestRun, ms)))).pipe(
+      from(alike(runsOf(windows, (ms) => windowsLike(request.maxDaysInQuery ?? maxDaysInRun, ms)))).pipe(
         mergeMap((runs) => readRuns(client, request, runs, lookBackMs), concurrency),
         map((view) => ({
           ...view,
@@ -121,7 +121,7 @@ function alike(runs: readonly WindowRun[]): WindowRun[][] {
     const group = groups[groups.length - 1] ?? [];
     const last = group[group.length - 1];
     const isAlike = last?.lengthMs === run.lengthMs && last.count === run.count && endOf(last) === run.first.start;
-    if (isAlike && group.length < windowsLike(longestRun, run.lengthMs * run.count)) {
+    if (isAlike && group.length < windowsLike(maxDaysInRun, run.lengthMs * run.count)) {
       group.push(run);
     } else {
       groups.push([run]);

@@ -94,7 +94,7 @@ function groupsOf<T>(all: readonly T[], keyOf: (one: T) => unknown): T[][] {
 export interface Bounds {
   from: number;
   to: number;
-  mostAtFirst: number;
+  maxAtFirst: number;
 }
 
 /** CPU seconds that counters counted, and whether one of them first appeared with a history, which is left out. */
@@ -104,13 +104,13 @@ export interface Counted {
 }
 
 /** What a run counted in a span. One that begins inside began at 0, unless it already shows more than that allows. */
-function countedInRun({ twins, first, isFromReset }: Run, { from, to, mostAtFirst }: Bounds): Counted {
+function countedInRun({ twins, first, isFromReset }: Run, { from, to, maxAtFirst }: Bounds): Counted {
   const last = lastOfTwins(twins, to);
   if (!last) {
     return { seconds: 0, hasHistory: false };
   }
   const before = lastOfTwins(twins, from);
-  const hasHistory = !before && !isFromReset && first > mostAtFirst;
+  const hasHistory = !before && !isFromReset && first > maxAtFirst;
   return { seconds: last.value - (before?.value ?? (hasHistory ? first : 0)), hasHistory };
 }
 
