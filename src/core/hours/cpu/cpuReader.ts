@@ -82,6 +82,10 @@ const emptyPart: Part = { windows: [], failed: [], notes: [], warnings: [] };
 /**
  * Reads CPU hours by window and service from cAdvisor's counters (specs/001-metrics-datasource/cpu-gpu-hours.md): the
  * same whatever the ranges are cut into. Settled windows are kept. Never errors.
+ *
+ * The way of a range: what is kept is taken out (`SettledWindows`); when containers were scraped says how far before a window
+ * to look (`scrapes/`); `ask.ts` asks for facts of up to eight days at a time; `compute.ts` makes windows of them; `notes.ts`
+ * says what is to be known about these.
  */
 export function readCpu(client: PrometheusClient, request: CpuRequest, known: KeptCpu): Observable<UsageView> {
   const settled = known.windows;
