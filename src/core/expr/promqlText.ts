@@ -6,7 +6,7 @@ export function duration(ms: number): string {
   return `${ms}ms`;
 }
 
-/** Gives every series of a vector a label with a fixed value, by which the parts of a union are told apart. */
+/** Gives every series of a vector a label with a fixed value, by which the parts of a union are distinguished. */
 export function marked(expr: string, label: string, value: string): string {
   return `label_replace(${expr}, "${label}", "${value}", "", "")`;
 }
