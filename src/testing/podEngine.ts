@@ -6,7 +6,7 @@ import { containersByPod } from '../core/hours/cpu/counters/containers';
 import { type PodFacts } from '../core/hours/cpu/podFacts';
 import { planPods } from '../core/hours/cpu/podPlan';
 import { PodSamples } from '../core/hours/cpu/podSamples';
-import { longestLookbackMs } from '../core/hours/scrapes/lookback';
+import { maxLookbackMs } from '../core/hours/scrapes/lookback';
 import { type WindowRun, windowsOf } from '../core/hours/windows';
 import { PrometheusClient, type PromSeries } from '../core/upstream/prometheus';
 
@@ -115,7 +115,7 @@ export function podFacts(pods: readonly EnginePod[], run: WindowRun): PodFacts {
     ...planPods(answers, shape, run, true),
     samples: {
       near: new PodSamples(all, windows, shape.lookbackMs),
-      far: new PodSamples(all, windows, longestLookbackMs),
+      far: new PodSamples(all, windows, maxLookbackMs),
     },
   };
 }

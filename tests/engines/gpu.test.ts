@@ -107,7 +107,7 @@ describe('where kube-state-metrics was not scraped', () => {
       status: 'partial',
       missing: [{ from: new Date(from).toISOString(), to: outageEnds.to }],
     });
-    expect(gpu.notes.join()).toContain('too little was scraped for 2.83 hours in 1 stretches');
+    expect(gpu.notes.join()).toContain('too little was scraped for 2.83 hours in a gap from');
   });
 
   it('flags no other hour, and shows none that is lost as a whole', async () => {

@@ -24,10 +24,10 @@ export interface Counted {
 
 const metric = 'container_cpu_usage_seconds_total';
 
-/** Label with what tells a container's cgroup from others, without the way to it. */
+/** Label with the part of a container's cgroup that identifies it, without the path to it. */
 const cgroupLabel = 'oscar_cgroup';
 
-/** Label that says by which label of its own a counter tells the starts of its container apart: `id`, `name` or none. */
+/** Label that says which label of a counter distinguishes the starts of its container: `id`, `name` or none. */
 const kindLabel = 'oscar_kind';
 
 function startsWith(servicesNamespace: string): string {
@@ -96,7 +96,7 @@ export function ofContainers(
 }
 
 /**
- * Counters of which nothing but the pod is known: its cgroup, and containers that can't be told from it. They matter for pods
+ * Counters of which nothing but the pod is known: its cgroup, and containers that can't be distinguished from it. They matter for pods
  * without a counter of a container.
  */
 function podCounters({ servicesNamespace, labelling }: Counted, read: (selector: string) => string): string {
@@ -108,7 +108,7 @@ function podCounters({ servicesNamespace, labelling }: Counted, read: (selector:
 }
 
 /**
- * What tells one container's cgroup from others: its own part of the path, as every runtime and version of cgroups has it. What
+ * What distinguishes the cgroup of a container from others: its own part of the path, as every runtime and version of cgroups has it. What
  * lies below it is counted in it. A node that is a container itself (kind, k3d) shows each cgroup under two paths, and the path
  * to a node that is a pod holds that pod, too: the last hierarchy of pods counts.
  */
@@ -155,7 +155,7 @@ export function shownByPod(counted: Counted, range: string, label: string, part:
 
 /**
  * Pods of which a container has several cgroups, each with more than half of the samples before the evaluation time. It runs once
- * at a time, so that they are twins which the labels don't tell. Where some counters have no `id`, a cgroup may have several
+ * at a time, so they are twins that the labels do not show. Where some counters have no `id`, a cgroup may have several
  * containers as well, and containers that only one kind of counters knows may be those that only the other one knows.
  *
  * @param scrapeMs mean time between two samples
@@ -210,7 +210,7 @@ export function namelessCounters(servicesNamespace: string): string {
   return `${metric}{${namespaces(servicesNamespace)},container="",pod=""}`;
 }
 
-/** What kube-state-metrics tells of the services' objects, with their own labels. `select` is a metric's name and brace. */
+/** What kube-state-metrics exports about the services' objects, with their own labels. `select` is a metric's name and brace. */
 export function ofObjects({ servicesNamespace, labelling }: Counted, select: string, range: string): string {
   const read = (matcher: string) => `last_over_time(${select}${matcher}}${range})`;
   const own = read(namespaces(servicesNamespace));

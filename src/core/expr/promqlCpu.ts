@@ -23,12 +23,12 @@ export interface CpuWindow extends Counted {
 }
 
 /**
- * How long after its last sample a pod is taken for ended. Longer than kube-state-metrics needs to tell of a
- * completion, so that an end is judged alike in whatever window it falls.
+ * How long after its last sample a pod counts as ended. Longer than kube-state-metrics needs to export a
+ * completion, so that an end is treated alike in whatever window it falls.
  */
 export const endedAfterMs = 600_000;
 
-/** Label that tells the figures of one answer apart. */
+/** Label that distinguishes the parts of one answer. */
 export const partLabel = 'oscar_part';
 
 /** Rates above this many cores are not believed of a counter's first sample. */
@@ -67,7 +67,7 @@ export function usedByPod(window: CpuWindow, most: number): string {
   const { servicesNamespace, windowMs, lookbackMs, scrapeMs } = window;
   const whole = `[${duration(windowMs + lookbackMs)}]`;
   const before = `[${duration(lookbackMs)}] offset ${duration(windowMs)}`;
-  // Of a short window the quarter counts that it lies in.
+  // For a short window, the quarter hour that it lies in counts.
   const quarter = `[${duration(Math.max(windowMs, quarterHourMs))}]`;
   const resets = ofContainers(window, (selector) => `resets(${selector}${whole})`);
   return union(
@@ -85,7 +85,7 @@ export function usedByPod(window: CpuWindow, most: number): string {
  * How pods began and ended, by pod and `oscar_part`. Times are in seconds since the epoch.
  * - `ended`: some container has ended, and no completion of the pod is known;
  * - `completed`: when the pod was completed, from when on that is taken into account;
- * - `started`: when it was started on its node; where that is not told, when it was created, which is never later; 1 where
+ * - `started`: when it was started on its node; where that is not known, when it was created, which is never later; 1 where
  *   nothing but the pod is known.
  */
 export function livesOfPods(window: CpuWindow): string {
@@ -116,9 +116,9 @@ export const quarterHourMs = 900_000;
 const twinLabels = 'job, endpoint, metrics_path, prometheus, prometheus_replica, replica';
 
 /**
- * CPU seconds by OSCAR's label `service`, of counters without a pod, summed over whole
- * quarters up to the evaluation time. Their values jump from pod to pod, so that only `increase` makes sense of them; it
- * is given by the quarter, so that adjacent windows add up.
+ * CPU seconds by OSCAR's label `service`, of counters without a pod, summed over whole quarter hours up to the evaluation
+ * time. Their values jump from pod to pod, so only `increase` makes sense of them; it is taken by the quarter hour, so that
+ * adjacent windows add up.
  */
 export function podlessCpu(servicesNamespace: string, windowMs: number): string {
   const quarter = `max without (${twinLabels}) (increase(${podlessCounters(servicesNamespace)}[${duration(quarterHourMs)}]))`;

@@ -19,10 +19,10 @@ import { duration, marked, union } from './promqlText';
 
 /**
  * Templates of hours that pods have, in two steps for the sake of clusters in which few of many pods have some. The answer
- * to `template` has series of several kinds, told apart by `oscar_part`, with the label `oscar_pod`:
+ * to `template` has series of several kinds, distinguished by `oscar_part`, with the label `oscar_pod`:
  * - `hours`: of a pod. Without `oscar_pod`: of GPUs that no pod is known to have used. `resource`: what was requested.
  *   `oscar_users`: the number of pods and slices among which the hours are still to be divided. `GPU_I_ID`: of a slice.
- *   `oscar_told`: how the GPU is told, namely `/` by a UUID, else the name of the host, if that is known;
+ *   `oscar_told`: how the GPU is identified, namely `/` by a UUID, else the name of the host, if that is known;
  * - `labels`: the labels by which a pod leads to its service;
  * - `targets`: pods that Prometheus scrapes;
  * - `phases`: phases of pods are known;
@@ -67,17 +67,17 @@ function labelsOf(pods: readonly KnownPod[] | undefined, of: string): string {
 const podsWithRequests = ofServicePods(requests, ofGpus, lastIn('reach'));
 
 /**
- * Hours for which GPUs were allocated to pods, at a resolution of one minute. Several kube-state-metrics that tell of one
+ * Hours for which GPUs were allocated to pods, at a resolution of one minute. Several kube-state-metrics that export one
  * container count once, minute by minute. The object of a pod that is over stays for a while and holds no GPU any more; one that
  * waits for a node holds none yet.
  *
  * A sample counts for `{{look_back}}`, which is hardly more than the time to the next one. What an engine takes for present
- * by itself depends on markers that back-filled samples lack, and VictoriaMetrics looks back otherwise than Prometheus.
+ * by itself depends on markers that back-filled samples do not have, and VictoriaMetrics looks back otherwise than Prometheus.
  */
 export const allocatedGpu: PodQuery = {
   pods: {
     query: `group by (${[podLabel, ...exportedPods].join(', ')}) (${podsWithRequests})`,
-    // All metrics of one kube-state-metrics tell pods by the same labels.
+    // All metrics of one kube-state-metrics identify pods by the same labels.
     read: (labels, servicesNamespace) => ({ ...podOfLabels(labels, servicesNamespace), shape: shapeOfLabels(labels) }),
   },
   template: (pods) => {
@@ -119,7 +119,7 @@ export const busyGpu: PodQuery = {
     const known = gpuIdentity(gpuUser(lastIn('look_back')(activeGpuEvidence)));
     const ofHost = `label_replace(${known}, "${toldLabel}", "$1", "Hostname", "(.*)")`;
     const seen = `label_replace(${ofHost}, "${toldLabel}", "${toldByUuid}", "UUID", ".+")`;
-    // Another exporter, which knows no pods, may tell of the same GPU.
+    // Another exporter, which knows no pods, may report the same GPU.
     const withPods = `${known} unless on (${podLabel}) vector(1)`;
     const busy =
       `max by (${podLabel}, ${gpuLabel}, ${sliceLabel}, ${toldLabel}) (${seen}) unless on (${podLabel}, ${gpuLabel}) ` +
@@ -139,7 +139,7 @@ export const busyGpu: PodQuery = {
 };
 
 /**
- * Pods outside of the services' namespaces that Prometheus scrapes. One that tells of GPUs is an exporter, whatever it is
+ * Pods outside of the services' namespaces that Prometheus scrapes. One that reports GPUs is an exporter, whatever it is
  * named, and its name says nothing about who used them.
  */
 function targetsAmong(pods: readonly KnownPod[] | undefined): string {
@@ -169,7 +169,7 @@ export const oscarGpuQuery =
   'sum by (oscar_service, service, pod) (increase(container_gpu_usage_seconds_total{' +
   'namespace=~"{{services_namespace}}.*"}[{{range}}])) / 3600';
 
-/** Series that tell whether GPUs are scraped at all: pods that ask for some, or nodes with some. */
+/** Series that show whether GPUs are scraped at all: pods that ask for some, or nodes with some. */
 export const gpuEvidence = `{__name__=~"${requests}|kube_node_status_allocatable",${ofGpus}}`;
 export const oscarGpuEvidence = 'container_gpu_usage_seconds_total';
 
@@ -178,7 +178,7 @@ const looks = 8;
 
 /**
  * Has a series where the requests of pods are known up to the evaluation time: some are for GPUs, or nodes have GPUs and the
- * requests of containers for processors are there. That nodes have GPUs does not tell that requests are scraped.
+ * requests of containers for processors are there. That nodes have GPUs does not show that requests are scraped.
  */
 export function requestsSeen(rangeMs: number): string {
   const ofPods = anyRequestOfGpus(rangeMs);

@@ -6,7 +6,7 @@ const goesOnWithin = '5m';
 
 const ofKubeStateMetrics = 'kube_pod_status_phase|kube_pod_status_scheduled|kube_pod_completion_time';
 
-/** Values of the label `phase` for what no phase tells. */
+/** Values of the label `phase` for states that are no phase. */
 const onNode = '(node)';
 const counted = '(counted)';
 
@@ -85,7 +85,7 @@ export function podsWithout(requests: { metric: string; matchers: string }, pods
 export const phasesKnown = 'group(last_over_time(kube_pod_status_phase{phase="Running"}[{{look_back}}]))';
 
 /**
- * PromQL template of the pods of which a container ended and no phase is known, so that nothing but the scrapes of their containers could tell
+ * PromQL template of the pods of which a container ended and no phase is known, so that nothing but the scrapes of their containers could show
  * whether they went on.
  */
 export function podsWithoutPhase(): string {

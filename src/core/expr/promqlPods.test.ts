@@ -16,7 +16,7 @@ it('selects pods by the target labels and by exported ones, no series twice', ()
   ]);
 });
 
-it('selects known pods by the labels that tell them', () => {
+it('selects known pods by the labels that identify them', () => {
   expect(ofServicePods('x', '', read, { pods: [pod('a'), pod('b'), pod('a')] })).toBe(
     'label_join(x{namespace=~"{{services_namespace}}.*",exported_namespace="",pod=~"a|b",exported_pod=""}, ' +
       '"oscar_pod", "/", "namespace", "pod")'
@@ -28,7 +28,7 @@ it('selects known pods by the labels that tell them', () => {
   );
 });
 
-it('selects pods in all ways when it is not known which labels tell them', () => {
+it('selects pods in all ways when it is not known which labels identify them', () => {
   const { shape: _, ...unknown } = pod('a.b');
   expect(ofServicePods('x', '', read, { pods: [unknown] }).split(' or ')).toHaveLength(4);
   expect(ofServicePods('x', '', read, { pods: [unknown] })).toContain(String.raw`pod=~"a\\.b"`);

@@ -1,7 +1,7 @@
 import { escapeInString } from './promql';
 import { escapeRegex } from './regex';
 
-/** Label with a pod as `<namespace>/<pod>`, by whatever labels it is told; absent where no pod is known. */
+/** Label with a pod as `<namespace>/<pod>`, by whatever labels it is identified; absent where no pod is known. */
 export const podLabel = 'oscar_pod';
 
 /**
@@ -10,7 +10,7 @@ export const podLabel = 'oscar_pod';
  */
 export const exportedPods = ['exported_namespace', 'exported_pod'] as const;
 
-/** Labels that tell a pod. */
+/** Labels that identify a pod. */
 interface Shape {
   namespace: 'namespace' | 'exported_namespace';
   pod: 'pod' | 'exported_pod';
@@ -23,13 +23,13 @@ const shapes: readonly Shape[] = [
   { namespace: 'namespace', pod: 'exported_pod' },
 ];
 
-/** A pod that was found; namespace and name are empty where series tell of none. */
+/** A pod that was found; namespace and name are empty where series name none. */
 export interface KnownPod {
   namespace: string;
   name: string;
   /** True when it lies in a namespace of services. */
   ofService: boolean;
-  /** The labels that tell it, which are the same for all metrics of its exporter; undefined where they may differ. */
+  /** The labels that identify it, which are the same for all metrics of its exporter; undefined where they may differ. */
   shape?: Shape;
 }
 
@@ -39,7 +39,7 @@ export function podOfLabels(labels: Readonly<Record<string, string>>, servicesNa
   return { namespace, name, ofService: name !== '' && namespace.startsWith(servicesNamespace) };
 }
 
-/** The labels that tell the pod of a series of a vector with `exportedPods`. */
+/** The labels that identify the pod of a series of a vector with `exportedPods`. */
 export function shapeOfLabels(labels: Readonly<Record<string, string>>): Shape {
   return {
     namespace: labels['exported_namespace'] ? 'exported_namespace' : 'namespace',
@@ -52,8 +52,8 @@ export interface WantedPods {
   /** All, when undefined. */
   pods?: readonly KnownPod[] | undefined;
   /**
-   * True to have series under other labels than those that tell the pods as well, of whatever pod. There are some where another exporter
-   * tells of the pods than the one by which they were found, and hardly else.
+   * True to have series under other labels than those that identify the pods as well, of whatever pod. There are some where another exporter
+   * exports the pods than the one by which they were found, and hardly otherwise.
    */
   elsewhere?: boolean;
 }
@@ -122,7 +122,7 @@ const exporterLike = { pod: 'dcgm', container: 'exporter' } as const;
 
 /**
  * Gives series of GPUs the pod that used them as `podLabel`, also in other namespaces; none where only the exporter's own
- * labels are there, as far as names tell. Pods of services are never taken for exporters.
+ * labels are there, as far as names show. Pods of services are never taken for exporters.
  */
 export function gpuUser(expr: string): string {
   const { pod, container } = exporterLike;
@@ -155,5 +155,5 @@ export function gpuIdentity(expr: string): string {
   ]);
 }
 
-/** Label that tells a GPU. */
+/** Label that identifies a GPU. */
 export const gpuLabel = 'oscar_gpu';

@@ -6,7 +6,7 @@ import { escapeRegex } from './regex';
 /** Counters of containers, whatever their namespace: a cluster always runs some of its own. */
 export const anyContainer = 'container_cpu_usage_seconds_total{container!=""}';
 
-/** Targets that deliver something: a job, and the path that they are scraped at where their series tell it. */
+/** Targets that deliver something: a job, and the path that they are scraped at where their series name it. */
 export interface Targets {
   job: string;
   path?: string;
@@ -41,7 +41,7 @@ export function scrapesOfTargets(targets: readonly Targets[], slotMs: number): s
   );
 }
 
-/** The same where no `up` tells of the scrapes: samples of the series of a selector that has most. */
+/** The same where there is no `up` of the scrapes: samples of the series of a selector that has most. */
 export function scrapesOfSeries(selector: string, slotMs: number): string {
   return marked(`max(count_over_time(${selector}[${duration(slotMs)}]))`, partLabel, 'scrapes');
 }

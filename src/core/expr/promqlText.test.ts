@@ -19,6 +19,6 @@ it.each([
   ['x[{{range}}]', 'x[{{reach}}]'],
   ['x / 3600', 'x / 360'],
   ['x == 1', 'x = 1'],
-])('tells %s from %s', (one, other) => {
+])('distinguishes %s from %s', (one, other) => {
   expect(isSameQuery(one, other)).toBe(false);
 });

@@ -37,5 +37,7 @@ it('does not call a list exact that the engine calls partial', async () => {
 it('does not forget that the first of two answers was partial', async () => {
   const inventory = await read([{ services: [], warnings: ['store x is down'] }, { services: ['a'] }], 'y');
   expect(inventory.exact).toBe(false);
-  expect(inventory.notes.join()).toMatch(/counted are the services with a container.*store x is down/);
+  expect(inventory.notes.join()).toMatch(
+    /services with a container in the last hour are counted instead.*store x is down/
+  );
 });

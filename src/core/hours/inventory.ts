@@ -39,7 +39,7 @@ export function readInventory(client: PrometheusClient, request: InventoryReques
   });
 }
 
-/** What an engine calls partial may lack services. */
+/** Services may be missing from a list that an engine calls partial. */
 function doubted(inventory: Inventory, warnings: readonly string[]): Inventory {
   return { ...inventory, exact: false, notes: [...inventory.notes, `the list may be partial: ${warnings.join('; ')}`] };
 }
@@ -64,7 +64,7 @@ function readFrom(client: PrometheusClient, request: InventoryRequest): Observab
                 services: running,
                 failed: false,
                 exact: false,
-                notes: [`${note}; counted are the services with a container in the last hour`],
+                notes: [`${note}; services with a container in the last hour are counted instead`],
               }
             : { services: undefined, failed: false, exact: false, notes: [note] }
         )

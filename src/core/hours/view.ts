@@ -10,20 +10,20 @@ export interface UsageWindow extends Span {
 
 /** What else is known of the GPU hours of a window. */
 export interface GpuFindings {
-  /** Whether kube-state-metrics told phases of pods at the end of the window. */
+  /** Whether kube-state-metrics exported phases of pods at the end of the window. */
   phases: boolean;
-  /** Hours of pods whose labels do not tell their service, by the reason and the service that they were given to. */
+  /** Hours of pods whose labels do not name their service, by the reason and the service that they were given to. */
   doubted: Map<Doubt, Map<string, number>>;
-  /** Those of the hours in which GPUs were busy for somebody who is not known, perhaps not for a service. */
+  /** Those of the hours in which GPUs were busy for an unknown user, perhaps not for a service. */
   strayHours: number;
   /** Hours times units of resources that are shares of GPUs, by resource. They are no part of the hours. */
   shares: ReadonlyMap<string, number>;
   /** Busy hours of GPUs that several pods had at a time, and of slices of GPUs. */
   sharedHours: number;
   slicedHours: number;
-  /** Busy hours that may be those of one GPU twice: a pod has as many, or more, of GPUs that are told in another way. */
+  /** Busy hours that may count one GPU twice: the pod has as many, or more, of GPUs that are identified in another way. */
   twinHours: number;
-  /** Pods with hours that may have gone on after one of their containers ended, as no phase tells. */
+  /** Pods with hours that may have gone on after one of their containers ended: their phase is not known. */
   unphasedPods: number;
 }
 

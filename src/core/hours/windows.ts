@@ -11,14 +11,14 @@ export interface WindowRun {
 }
 
 /** Days that one query evaluates at most, so that none keeps the engine busy for long. */
-export const longestRun = 8;
+export const maxDaysInRun = 8;
 
 /** Of shorter windows a query may evaluate more. */
-const mostInRun = 60;
+const maxWindowsInRun = 60;
 
 /** How many windows as long as these take no longer than `days` windows of a day. */
 export function windowsLike(days: number, lengthMs: number): number {
-  return Math.min(Math.max(days, mostInRun), Math.max(days, Math.floor((days * dayMs) / lengthMs)));
+  return Math.min(Math.max(days, maxWindowsInRun), Math.max(days, Math.floor((days * dayMs) / lengthMs)));
 }
 
 /** Cuts a range into the days (or hours) of a time zone; the first and the last are clipped to the range. */
@@ -35,16 +35,16 @@ export function beginsWhole({ start }: Span, zone: string, granularity: Granular
 
 /** Gathers adjacent windows. They are in order of time. */
 export function adjacent(windows: readonly Span[]): Span[][] {
-  const stretches: Span[][] = [];
+  const groups: Span[][] = [];
   for (const window of windows) {
-    const last = stretches[stretches.length - 1];
+    const last = groups[groups.length - 1];
     if (last?.[last.length - 1]?.end === window.start) {
       last.push(window);
     } else {
-      stretches.push([window]);
+      groups.push([window]);
     }
   }
-  return stretches;
+  return groups;
 }
 
 /** From the start of the first of some windows (in order of time) to the end of the last one; empty for none. */
@@ -53,12 +53,12 @@ export function around(windows: readonly Span[]): Span {
 }
 
 /**
- * Gathers windows (in order of time) that are adjacent and equally long into runs, of at most as many as `longest` says for
+ * Gathers windows (in order of time) that are adjacent and equally long into runs, of at most as many as `maxInRun` allows for
  * their length in ms. Windows for which `kindOf` differs are kept apart.
  */
 export function runsOf(
   windows: readonly Span[],
-  longest: (lengthMs: number) => number,
+  maxInRun: (lengthMs: number) => number,
   kindOf: (window: Span) => unknown = () => undefined
 ): WindowRun[] {
   const runs: WindowRun[] = [];
@@ -67,7 +67,7 @@ export function runsOf(
     const last = runs[runs.length - 1];
     const own = kindOf({ start, end });
     const continues = last && own === kind && last.first.start + last.count * last.lengthMs === start;
-    if (continues && last.lengthMs === end - start && last.count < longest(last.lengthMs)) {
+    if (continues && last.lengthMs === end - start && last.count < maxInRun(last.lengthMs)) {
       last.count += 1;
     } else {
       runs.push({ first: { start, end }, lengthMs: end - start, count: 1 });

@@ -43,7 +43,7 @@ export const gpuCases: GpuCase[] = [
     gauges: [up(ksm), request({ ...ksm, ...pod }), podLabels({ ...ksm, ...pod, label_app: 'other' })],
     hours: { '(unattributed)': two },
     status: 'partial',
-    note: /2\.03 GPU hours are \(unattributed\).*none of their labels.*--metric-labels-allowlist/,
+    note: /2\.03 GPU hours are \(unattributed\).*none of the labels.*--metric-labels-allowlist/,
   },
   {
     name: 'kube-state-metrics without honor_labels',
@@ -179,7 +179,7 @@ export const gpuCases: GpuCase[] = [
     gauges: [up(dcgm), busy({ ...dcgm, ...gpu0, ...labels }), toSeg],
     hours: { '(unattributed)': two },
     status: 'partial',
-    note: /busy for 2\.03 hours of which DCGM tells no pod/,
+    note: /busy for 2\.03 hours for which DCGM names no pod/,
   })),
   {
     name: 'DCGM with a pod of its exporter that only the scrapes tell',
@@ -195,7 +195,7 @@ export const gpuCases: GpuCase[] = [
     gauges: [up(dcgm), up(ksm), allocatable, otherRequests, busy({ ...dcgm, ...gpu0, ...exporter })],
     hours: { '(unattributed)': two },
     status: 'partial',
-    note: /no pod asked for a GPU/,
+    note: /no pod requested a GPU/,
   },
   {
     name: 'DCGM without pods, where another namespace asked for a GPU',
@@ -215,14 +215,14 @@ export const gpuCases: GpuCase[] = [
     gauges: [up(dcgm), up(ksm), allocatable, otherRequests, toSeg, busy({ ...dcgm, ...gpu0, ...pod })],
     hours: {},
     status: 'partial',
-    note: /without asking for one.*seg \(2\.03 h\)/,
+    note: /without requesting one.*seg \(2\.03 h\)/,
   },
   {
     name: 'DCGM without pods beside allocated hours',
     gauges: [up(dcgm), up(ksm), request({ ...ksm, ...pod }), toSeg, busy({ ...dcgm, ...gpu0, ...exporter })],
     hours: { seg: two },
     status: 'ok',
-    note: /DCGM tells no pod/,
+    note: /DCGM names no pod/,
   },
   {
     name: 'allocated and busy hours',

@@ -190,7 +190,7 @@ const twins: Scene[] = [
     series: [counter({ id: '/a' }), counter({ id: '/b' }), labelled()],
     hours: { seg: 4.02 },
     status: 'partial',
-    note: /1 pod has several counters of one container/,
+    note: /1 pod has several simultaneous counters of one container/,
   },
 ];
 
@@ -203,7 +203,7 @@ twins.push({
   ],
   hours: { seg: (2 * (1439 - 600)) / 60 },
   status: 'partial',
-  note: /1 pod has several counters of one container/,
+  note: /1 pod has several simultaneous counters of one container/,
 });
 
 const kubeSystem = { namespace: 'kube-system', exported_namespace: 'oscar-svc' };

@@ -3,12 +3,12 @@ import { type MemoryBudget, type MemoryUser } from '../../memoryBudget';
 /** Memory of an entry, about. */
 const entryBytes = 100;
 
-/** What is kept of a window must tell its size, in entries of about a hundred bytes. */
+/** What is kept has a size, in entries of about a hundred bytes. */
 export interface Stored {
   size: number;
 }
 
-/** Settled windows, the least recently used dropped first when there are too many entries. */
+/** Keeps values by key; when there are too many entries, the least recently used are dropped first. */
 export class LruStore<T extends Stored> implements MemoryUser {
   /** In order of use, the least recently used first. */
   private readonly windows = new Map<string, T>();
@@ -16,7 +16,7 @@ export class LruStore<T extends Stored> implements MemoryUser {
 
   /** @param memory what it is part of; without one, only its own entries are limited */
   constructor(
-    private readonly mostEntries: number,
+    private readonly maxEntries: number,
     private readonly memory?: MemoryBudget
   ) {
     memory?.join(this);
@@ -43,7 +43,7 @@ export class LruStore<T extends Stored> implements MemoryUser {
     this.delete(key);
     this.windows.set(key, window);
     this.entries += window.size;
-    this.dropOldest(this.mostEntries);
+    this.dropOldest(this.maxEntries);
     this.memory?.settle();
   }
 
@@ -52,9 +52,9 @@ export class LruStore<T extends Stored> implements MemoryUser {
     this.entries = 0;
   }
 
-  private dropOldest(mostEntries: number): void {
+  private dropOldest(maxEntries: number): void {
     for (const oldest of this.windows.keys()) {
-      if (this.entries <= mostEntries) {
+      if (this.entries <= maxEntries) {
         break;
       }
       this.delete(oldest);

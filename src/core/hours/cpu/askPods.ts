@@ -3,7 +3,7 @@ import { concatMap, forkJoin, map, type Observable } from 'rxjs';
 import { type CpuWindow, livesOfPods, mostAtFirst, podLabels, usedByPod } from '../../expr/promqlCpu';
 import { type PrometheusClient } from '../../upstream/prometheus';
 import { evaluate } from '../evaluate';
-import { longestLookbackMs } from '../scrapes/lookback';
+import { maxLookbackMs } from '../scrapes/lookback';
 import { type WindowRun } from '../windows';
 import { askPodSamples } from './askSamples';
 import { type PodFacts } from './podFacts';
@@ -31,7 +31,7 @@ export function askPods(
       const answers = { used: used.series, lives: lives.series, labels: labels.series };
       const plan = planPods(answers, shape, run, believeFirst);
       const { windows, parts } = plan;
-      const far = { ...shape, lookbackMs: longestLookbackMs };
+      const far = { ...shape, lookbackMs: maxLookbackMs };
       return forkJoin({
         near: askPodSamples(
           client,

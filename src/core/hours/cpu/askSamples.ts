@@ -91,8 +91,8 @@ function checkWindow(batch: SampleBatch, { pods }: WantedSamples, containersOf: 
       const containers = containersOf(key);
       for (const one of shown) {
         if (!isShown(one, containers)) {
-          const told = `${String(lastAt(containers, one.time)?.value)} instead of ${one.seconds} CPU seconds`;
-          throw new UpstreamError('malformed', `samples of the pod ${JSON.stringify(podName(key))} show ${told}`);
+          const found = `${String(lastAt(containers, one.time)?.value)} instead of ${one.seconds} CPU seconds`;
+          throw new UpstreamError('malformed', `samples of the pod ${JSON.stringify(podName(key))} show ${found}`);
         }
       }
     }

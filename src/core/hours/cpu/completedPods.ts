@@ -22,7 +22,7 @@ export interface CompletedPod {
   service: string;
   completed: number;
   started: number;
-  /** What its samples tell; undefined where it has none. */
+  /** What its last sample shows; undefined where it has none. */
   last: LastSample | undefined;
 }
 
@@ -68,7 +68,7 @@ function completedPods(
 }
 
 /**
- * Sums up the completed pods of one window. Those that did not live, as far as their times tell, are left out.
+ * Sums up the completed pods of one window. Those that did not live, by their times, are left out.
  *
  * @param since samples before this are not looked at, in seconds since the epoch
  */

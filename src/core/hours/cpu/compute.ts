@@ -14,7 +14,7 @@ import { type QuarterSeconds, secondsOfQuarters } from './quarterHours';
 import { type CpuWindowView, type UnsampledPods } from './window';
 
 /** Cores that no pod is believed to have used on average, of a counter whose beginning is not known. */
-const mostCores = 32;
+const maxCores = 32;
 
 /** Computes the CPU hours of the windows of a run, in order. */
 export function computeWindows(facts: CpuFacts): CpuWindowView[] {
@@ -73,7 +73,7 @@ function hoursOfPods(
 ): PodHours {
   const { start, end, endedByEnd, endedByStart, completedWithSamples, bySamples } = window;
   const counted = [...bySamples].map(
-    (key) => [key, countedInAll(samplesOf(key), { from: start - 1, to: end - 1, mostAtFirst: maxAtFirst })] as const
+    (key) => [key, countedInAll(samplesOf(key), { from: start - 1, to: end - 1, maxAtFirst })] as const
   );
   const seconds = new Map(parts.until.at(end - 1));
   parts.before.at(end - 1).forEach((value, key) => addTo(seconds, key, -value));
@@ -99,7 +99,7 @@ function countedByCgroups(
 ): { seconds: ReadonlyMap<string, number>; hours: number } {
   const at = end - 1;
   const before = ofCgroup.before.at(at);
-  const most = (mostCores * (end - start)) / 1000;
+  const most = (maxCores * (end - start)) / 1000;
   const seconds = new Map<string, number>();
   let hours = 0;
   for (const [key, shown] of ofCgroup.until.at(at)) {

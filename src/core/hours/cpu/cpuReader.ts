@@ -20,13 +20,13 @@ import { type Granularity } from '../../requests/grid';
 import { toUpstreamError } from '../../upstream/errors';
 import { type PrometheusClient } from '../../upstream/prometheus';
 import { type KeptWindow, type SettledWindows } from '../cache/settledWindows';
-import { longestLookbackMs, lookbackAt } from '../scrapes/lookback';
+import { maxLookbackMs, lookbackAt } from '../scrapes/lookback';
 import { containers } from '../scrapes/scraped';
 import { readScrapes } from '../scrapes/scrapes';
 import { type ScrapeSlotCache } from '../scrapes/scrapeSlotCache';
 import { type Scrapes } from '../scrapes/slots';
 import { type UsageView } from '../view';
-import { adjacent, around, longestRun, runsOf, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
+import { adjacent, around, maxDaysInRun, runsOf, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
 import { askCpu } from './ask';
 import { type DayCompletions } from './askDays';
 import { askLabelling } from './askLabelling';
@@ -53,7 +53,8 @@ export interface KeptCpu {
 
 const concurrency = 2;
 
-const longest = (lengthMs: number) => windowsLike(longestRun, lengthMs);
+
+const maxInRun = (lengthMs: number) => windowsLike(maxDaysInRun, lengthMs);
 
 /** What is known of windows before they are read. */
 interface Context {
@@ -81,6 +82,10 @@ const emptyPart: Part = { windows: [], failed: [], notes: [], warnings: [] };
 /**
  * Reads CPU hours by window and service from cAdvisor's counters (specs/001-metrics-datasource/cpu-gpu-hours.md): the
  * same whatever the ranges are cut into. Settled windows are kept. Never errors.
+ *
+ * The way of a range: what is kept is taken out (`SettledWindows`); when containers were scraped says how far before a window
+ * to look (`scrapes/`); `ask.ts` asks for facts of up to eight days at a time; `compute.ts` makes windows of them; `notes.ts`
+ * says what is to be known about these.
  */
 export function readCpu(client: PrometheusClient, request: CpuRequest, known: KeptCpu): Observable<UsageView> {
   const settled = known.windows;
@@ -144,7 +149,7 @@ function readAdjacent(
 ): Observable<Read> {
   const { start, end } = around(windows);
   const { servicesNamespace } = request;
-  const before = { start: start - longestLookbackMs, end };
+  const before = { start: start - maxLookbackMs, end };
   return forkJoin({
     scrapes: readScrapes(client, before, containers, kept.slots),
     labelling: askLabelling(client, servicesNamespace, before),
@@ -152,7 +157,7 @@ function readAdjacent(
     switchMap(({ scrapes, labelling }) =>
       // One look far back would make the whole run slow.
       from(
-        runsOf(windows, longest, (window) => Math.ceil(lookbackAt(window.start, scrapes.gaps).lookbackMs / hourMs))
+        runsOf(windows, maxInRun, (window) => Math.ceil(lookbackAt(window.start, scrapes.gaps).lookbackMs / hourMs))
       ).pipe(
         mergeMap((run) => readRun(client, { request, kept, scrapes, labelling }, run), concurrency),
         toArray(),

@@ -11,10 +11,10 @@ const windowOf = (start: number, end: number, hours: readonly AttributedHours[])
 const day = (index: number, scheme: Scheme, hours = 10, ...more: AttributedHours[]) =>
   windowOf(index * dayMs, (index + 1) * dayMs, [{ service: 'a', scheme, hours }, ...more]);
 
-it('says how services are known, and from when on it changes', () => {
+it('says how hours are mapped to services, and from when on it changes', () => {
   expect(cpuNotes([day(0, 'labels'), day(1, 'labels')], [])).toEqual([expect.stringContaining('kube-state-metrics')]);
   const [note] = cpuNotes([day(0, 'service'), day(1, 'names'), day(2, 'names')], []);
-  expect(note).toMatch(/changes.*1970-01-01.*service.*1970-01-02.*names/);
+  expect(note).toMatch(/changes.*1970-01-01.*label `service`.*1970-01-02.*names/);
 });
 
 it('takes no change from minute to minute for one', () => {
@@ -23,22 +23,22 @@ it('takes no change from minute to minute for one', () => {
     return windowOf(index * 60_000, (index + 1) * 60_000, [{ service: 'a', scheme, hours }]);
   });
   const notes = cpuNotes([...minutes, day(1, 'labels')], []);
-  expect(notes).toEqual([expect.stringContaining('services are known by kube-state-metrics')]);
+  expect(notes).toEqual([expect.stringContaining('pods are mapped to services by their labels')]);
 });
 
-it('tells of pods without a sample, and stresses an estimate above 1 %', () => {
+it('names pods without a sample, and stresses an estimate above 1 %', () => {
   const unsampled = { pods: 7, lifeHours: 0.5, hours: 0.6, unestimatedLifeHours: 0 };
   const window = { ...day(0, 'labels', 99), unsampled };
-  expect(cpuNotes([window], []).join()).toMatch(/7 pods lived 0\.50 hours.*adds 0\.60/);
+  expect(cpuNotes([window], []).join()).toMatch(/7 pods \(0\.50 pod-hours\) ended before.*use is 0\.60/);
   expect(cpuNotes([window], []).join()).not.toContain('more than 1 %');
   expect(cpuNotes([{ ...window, unsampled: { ...unsampled, hours: 1.5 } }], []).join()).toContain('more than 1 %');
 });
 
-it('tells of stretches without a scrape and of counters with a history', () => {
+it('names gaps of scraping and counters with a history', () => {
   const window = { ...day(0, 'labels'), withHistory: 3 };
   const notes = cpuNotes([window], [{ start: 0, end: 5_400_000 }]);
-  expect(notes.join()).toMatch(/not scraped for 1\.50 hours/);
-  expect(notes.join()).toMatch(/3 pods first appear with a history/);
+  expect(notes.join()).toMatch(/not scraped for 1\.50 hours in a gap from 1970-01-01T00:00:00.000Z on: pods/);
+  expect(notes.join()).toMatch(/counters of 3 pods do not start near 0/);
 });
 
 it('doubts hours of counters without a pod', () => {
@@ -49,7 +49,7 @@ it('doubts hours of counters without a pod', () => {
 it('doubts hours of counters without a pod that no label gives to a service, however few', () => {
   const window = { ...day(0, 'labels'), hasPodless: true };
   expect(cpuDoubts([window])).toEqual([
-    expect.stringMatching(/^0\.00 CPU hours are of counters .* keep the label `pod`$/),
+    expect.stringMatching(/^0\.00 CPU hours come from container counters .* keep the label `pod`$/),
   ]);
   expect(cpuDoubts([{ ...window, podlessHours: 2 }])).toEqual([expect.stringContaining('2.00 CPU hours')]);
   expect(cpuDoubts([{ ...day(1, 'service'), hasPodless: true }])).toHaveLength(1);
@@ -57,7 +57,7 @@ it('doubts hours of counters without a pod that no label gives to a service, how
 
 it('doubts hours of pods with several services', () => {
   const window = day(0, 'labels', 10, { service: 'b', scheme: 'labels', doubt: 'contradictory', hours: 0.05 });
-  expect(cpuDoubts([window])).toEqual([expect.stringContaining('0.05 CPU hours (b) are of pods for which')]);
+  expect(cpuDoubts([window])).toEqual([expect.stringContaining('0.05 CPU hours (b) belong to pods for which')]);
 });
 
 it('doubts hours of pods whose labels are missing, and says which list has to be given to kube-state-metrics', () => {
@@ -65,17 +65,17 @@ it('doubts hours of pods whose labels are missing, and says which list has to be
   const none = { service: '(unattributed)', scheme: 'none', doubt: 'unlabelled', hours: 0.05 } as const;
   const window = day(0, 'labels', 10, named, none);
   expect(cpuDoubts([window])).toEqual([
-    '0.05 CPU hours (b) are given to services by the names of pods only: kube_pod_labels has none of their labels ' +
-      'that lead to a service; start kube-state-metrics with --metric-labels-allowlist=pods=[oscar_service,app,oscar-app,' +
+    '0.05 CPU hours (b) were assigned to services by pod names alone: kube_pod_labels has none of the labels ' +
+      'that name a service; start kube-state-metrics with --metric-labels-allowlist=pods=[oscar_service,app,oscar-app,' +
       'serving.knative.dev/service,serving.kserve.io/inferenceservice,vo,oscar.grycap/user-service],configmaps=[oscar_service]',
   ]);
   expect(cpuNotes([window], [])).toContain(
-    '0.05 CPU hours, less than 1 %, are (unattributed), of pods of no known service'
+    '0.05 CPU hours (less than 1 %) are (unattributed): their pods belong to no known service'
   );
   const more = day(0, 'labels', 10, named, none, { ...none, hours: 0.06 });
   expect(cpuDoubts([more])).toContainEqual(
     expect.stringContaining(
-      '0.11 CPU hours are (unattributed), of pods whose names tell no service: kube_pod_labels has none'
+      '0.11 CPU hours are (unattributed), because pod names do not identify a service: kube_pod_labels has none'
     )
   );
   expect(cpuNotes([more], []).join()).not.toContain('(unattributed)');
@@ -97,7 +97,7 @@ it('doubts hours where counters or nodes are missing, or twins remain', () => {
   expect(cpuDoubts([{ ...day(0, 'labels'), cgroupHours: 2 }])).toEqual([expect.stringContaining('label `container`')]);
   expect(cpuDoubts([{ ...day(0, 'labels'), cgroupHours: 0.001 }])).toEqual([]);
   expect(cpuDoubts([{ ...day(0, 'labels'), twins: 1 }])).toEqual([
-    expect.stringContaining('1 pod has several counters'),
+    expect.stringContaining('1 pod has several simultaneous counters of one container, so its hours'),
   ]);
   expect(cpuDoubts([{ ...day(0, 'labels'), hasNameless: true }])).toEqual([
     expect.stringContaining('without the labels'),

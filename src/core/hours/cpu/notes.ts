@@ -1,23 +1,24 @@
 import { hourMs } from '../../domain/duration';
 import { lengthOf, type Span, totalLength, unionOf } from '../../domain/span';
 import { type Scheme, schemes } from '../attribution';
-import { firstOf, labelDoubts, unattributedNotes } from '../labelDoubts';
+import { labelDoubts, unattributedNotes } from '../labelDoubts';
 import { addTo } from '../sums';
+import { counted, firstOf, gapsFrom } from '../wording';
 import { type CpuFacts } from './facts';
 import { type CpuWindowView } from './window';
 
 const schemeTexts: Readonly<Record<Scheme, string>> = {
-  labels: "kube-state-metrics' labels of the pods",
-  names: 'the names of the pods',
-  service: "the label `service` of OSCAR's relabelling",
-  none: 'nothing',
-  system: 'being of no service',
+  labels: 'pods are mapped to services by their labels (kube-state-metrics)',
+  names: 'pods are mapped to services by their names',
+  service: "hours are mapped to services by the label `service` of OSCAR's relabelling",
+  none: 'hours are not mapped to services',
+  system: 'hours are those of pods that belong to no service',
 };
 
-/** Estimates above this share of all hours are called out. */
+/** An estimate above this share of all hours is said to be large. */
 const notableShare = 0.01;
 
-/** What an operator should know about how hours came about. The windows are in order of time. */
+/** What an operator should know about how hours were measured. The windows are in order of time. */
 export function cpuNotes(windows: readonly CpuWindowView[], missing: readonly Span[]): string[] {
   return [
     ...gapNotes(missing),
@@ -31,7 +32,7 @@ export function cpuNotes(windows: readonly CpuWindowView[], missing: readonly Sp
 /** Why hours may be too few. */
 export function cpuWarnings({ pods: { parts } }: CpuFacts): string[] {
   const pods = parts.nonFinite.size;
-  return pods > 0 ? [`${pods} ${pods === 1 ? 'pod has' : 'pods have'} non-finite counter values`] : [];
+  return pods > 0 ? [`${counted(pods, 'pod has', 'pods have')} non-finite counter values`] : [];
 }
 
 /** Why hours are in doubt. */
@@ -46,15 +47,15 @@ function podlessDoubts(windows: readonly CpuWindowView[]): string[] {
   return [
     ...(named > 0
       ? [
-          "OSCAR's relabelling drops the label `pod`, so that pods of a service on one node share one series: " +
-            'hours can be tens of percent off; keep the label `pod`',
+          "OSCAR's relabelling drops the label `pod`, so pods of a service on one node share one series, and hours can be off by tens " +
+            'of percent: keep the label `pod`',
         ]
       : []),
     ...(hasOthers
       ? [
-          `${others.toFixed(2)} CPU hours are of counters of containers without the label \`pod\` and without a label \`service\` that names ` +
-            'one: they are (unattributed), may repeat those of pods, and can be tens of percent off where containers share one series; keep ' +
-            'the label `pod`',
+          `${others.toFixed(2)} CPU hours come from container counters without the label \`pod\` and without a label \`service\` that ` +
+            'names a service: they are (unattributed), may duplicate those of pods, and can be off by tens of percent where containers ' +
+            'share one series; keep the label `pod`',
         ]
       : []),
   ];
@@ -65,27 +66,27 @@ function hoursOf(windows: readonly CpuWindowView[]): number {
 }
 
 /** CPU hours of pods that only wait, such as for an image, stay below this. */
-const leastOfCgroups = 0.01;
+const minCgroupHours = 0.01;
 
 function counterDoubts(windows: readonly CpuWindowView[]): string[] {
   const ofCgroups = sumOf(windows, ({ cgroupHours }) => cgroupHours);
   const twins = sumOf(windows, (window) => window.twins);
   return [
-    ...(ofCgroups > leastOfCgroups
+    ...(ofCgroups > minCgroupHours
       ? [
-          `pods without a counter of a container used ${ofCgroups.toFixed(2)} CPU hours by the counters of their cgroups, which tell ` +
-            "less of them: some node's cAdvisor does not know its containers (no label `container`)",
+          `pods without container counters used ${ofCgroups.toFixed(2)} CPU hours according to the counters of their cgroups, which are ` +
+            'less precise: cAdvisor does not report the containers of some node (no label `container`)',
         ]
       : []),
     ...(twins > 0
       ? [
-          `${twins} ${twins === 1 ? 'pod has' : 'pods have'} several counters of one container at a time, which may count its hours more than ` +
-            'once: look for jobs that scrape the same containers and drop different labels',
+          `${counted(twins, 'pod has', 'pods have')} several simultaneous counters of one container, so ${twins === 1 ? 'its' : 'their'} hours may count more than ` +
+            'once: check for jobs that scrape the same containers and drop different labels',
         ]
       : []),
     ...(windows.some(({ hasNameless }) => hasNameless)
       ? [
-          'there are counters without the labels `pod` and `container` in the namespaces of services, which are not counted',
+          "there are counters without the labels `pod` and `container` in the services' namespaces; they are not counted",
         ]
       : []),
   ];
@@ -96,10 +97,10 @@ function nodeDoubts(windows: readonly CpuWindowView[]): string[] {
   for (const { unscrapedNodes = new Map<string, number>() } of windows) {
     unscrapedNodes.forEach((pods, node) => nodes.set(node, Math.max(nodes.get(node) ?? 0, pods)));
   }
-  const texts = [...nodes].sort().map(([node, pods]) => `${node} (${pods} ${pods === 1 ? 'pod' : 'pods'} a day)`);
+  const texts = [...nodes].sort().map(([node, pods]) => `${node} (${counted(pods, 'pod')} a day)`);
   return texts.length > 0
     ? [
-        `no container was scraped on ${texts.length === 1 ? 'the node' : 'the nodes'} ${firstOf(texts)}: the CPU hours of pods there, as on ` +
+        `no containers were scraped on ${texts.length === 1 ? 'the node' : 'the nodes'} ${firstOf(texts)}: the CPU hours of pods there, as on ` +
           'virtual nodes, are not counted',
       ]
     : [];
@@ -117,32 +118,32 @@ function gapNotes(missing: readonly Span[]): string[] {
   }
   const hours = totalLength(gaps) / hourMs;
   return [
-    `containers were not scraped for ${hours.toFixed(2)} hours in ${gaps.length} stretches, the first from ` +
-      `${new Date(first.start).toISOString()}: counters that went on are whole, pods that came and went are lost`,
+    `containers were not scraped for ${hours.toFixed(2)} hours ${gapsFrom(gaps.length, first.start)}: pods that ran throughout are ` +
+      'counted in full, pods that started and ended in between are not counted',
   ];
 }
 
 function schemeNotes(windows: readonly CpuWindowView[]): string[] {
   const used = coarse(windows).filter(({ hoursByScheme }) => best(hoursByScheme) !== undefined);
-  const stretches: Array<{ scheme: Scheme; from: number }> = [];
+  const changes: Array<{ scheme: Scheme; from: number }> = [];
   for (const { start, hoursByScheme } of used) {
     const scheme = best(hoursByScheme) ?? 'none';
-    if (stretches[stretches.length - 1]?.scheme !== scheme) {
-      stretches.push({ scheme, from: start });
+    if (changes[changes.length - 1]?.scheme !== scheme) {
+      changes.push({ scheme, from: start });
     }
   }
-  if (stretches.length === 0) {
+  if (changes.length === 0) {
     return [];
   }
-  const [only] = stretches;
-  if (stretches.length === 1 && only) {
-    return [`services are known by ${schemeTexts[only.scheme]}`];
+  const [only] = changes;
+  if (changes.length === 1 && only) {
+    return [schemeTexts[only.scheme]];
   }
-  const texts = stretches.map(({ scheme, from }) => `from ${new Date(from).toISOString()} by ${schemeTexts[scheme]}`);
-  return [`how services are known changes inside the range: ${texts.join(', ')}`];
+  const texts = changes.map(({ scheme, from }) => `from ${new Date(from).toISOString()} on ${schemeTexts[scheme]}`);
+  return [`the mapping to services changes within the range: ${texts.join(', ')}`];
 }
 
-/** Adjacent windows of less than an hour as one: what most of their hours are known by changes with every pod. */
+/** Adjacent windows of less than an hour as one: how most of their hours are mapped changes with every pod. */
 function coarse(windows: readonly CpuWindowView[]): Array<Pick<CpuWindowView, 'start' | 'hoursByScheme'>> {
   const gathered: Array<{ start: number; hoursByScheme: Map<Scheme, number>; isShort: boolean }> = [];
   for (const window of windows) {
@@ -157,7 +158,7 @@ function coarse(windows: readonly CpuWindowView[]): Array<Pick<CpuWindowView, 's
   return gathered;
 }
 
-/** The scheme that most hours of a window are known by. */
+/** The scheme by which most hours of a window are mapped. */
 function best(hoursByScheme: ReadonlyMap<Scheme, number>): Scheme | undefined {
   const hoursOf = (scheme: Scheme) => hoursByScheme.get(scheme) ?? 0;
   return [...schemes].filter((scheme) => hoursOf(scheme) > 0).sort((a, b) => hoursOf(b) - hoursOf(a))[0];
@@ -176,10 +177,12 @@ function unsampledNotes(windows: readonly CpuWindowView[]): string[] {
   const share = all > 0 ? hours / all : 0;
   const percent = `${(share * 100).toFixed(2)} %`;
   return [
-    `${pods} pods lived ${lived.toFixed(2)} hours without a sample; the estimate for them adds ${hours.toFixed(2)} CPU hours (${percent}` +
-      `${share > notableShare ? ', more than 1 %: scrape more often' : ''})`,
+    `${counted(pods, 'pod')} (${lived.toFixed(2)} pod-hours) ended before being scraped; their estimated use is ${hours.toFixed(2)} ` +
+      `CPU hours (${percent}${share > notableShare ? ', more than 1 %: scrape more often' : ''})`,
     ...(unknown > 0
-      ? [`${unknown.toFixed(2)} of these hours have no estimate, as no pod of the service was seen`]
+      ? [
+          `${unknown.toFixed(2)} of these pod-hours have no estimate, because no pod of the service was scraped on that day`,
+        ]
       : []),
   ];
 }
@@ -190,8 +193,8 @@ function historyNotes(windows: readonly CpuWindowView[]): string[] {
   const first = found[0];
   return first
     ? [
-        `${counters} pods first appear with a history, as after a change of labels, from ` +
-          `${new Date(first.start).toISOString()} on; what they used before is not counted there`,
+        `counters of ${counted(counters, 'pod')} do not start near 0, as after a change of labels, from ` +
+          `${new Date(first.start).toISOString()} on; what had been used before is not counted again`,
       ]
     : [];
 }

@@ -1,6 +1,6 @@
 import { type Span } from '../../domain/span';
 import { endedAfterMs } from '../../expr/promqlCpu';
-import { longestLookbackMs } from '../scrapes/lookback';
+import { maxLookbackMs } from '../scrapes/lookback';
 import { type PodParts } from './podParts';
 import { type WantedPod, type WantedSamples } from './sampleBatches';
 
@@ -55,7 +55,7 @@ export function selectPods(
   const first = [...until.keys()].filter((key) => !before.has(key));
   const wasThere = (key: string) =>
     history.has(key) || endedBefore.has(key) || 1000 * (starts.get(key) ?? Infinity) < start - lookbackMs;
-  const isFar = lookbackMs >= longestLookbackMs;
+  const isFar = lookbackMs >= maxLookbackMs;
   const returned = new Set(isFar ? [] : first.filter(wasThere));
   const endedByEnd = [...parts.ended.at(at).keys()].filter((key) => until.has(key));
   return {

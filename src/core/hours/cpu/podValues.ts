@@ -1,7 +1,7 @@
 import { partLabel } from '../../expr/promqlCpu';
 import { type PromSeries } from '../../upstream/prometheus';
 
-/** What tells a pod from all others: its namespace and name. */
+/** What identifies a pod: its namespace and name. */
 export function podKeyOf(labels: PromSeries['labels']): string {
   return JSON.stringify([labels['namespace'] ?? '', labels['pod'] ?? '']);
 }

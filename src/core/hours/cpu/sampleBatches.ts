@@ -40,8 +40,8 @@ export interface ExpectedSamples {
  * Bounds of a query: characters of all names (VictoriaMetrics accepts 16 kB in a query by default), and estimated samples in
  * the answer.
  */
-const longestNames = 13_000;
-const mostSamples = 400_000;
+const maxNameCharacters = 13_000;
+const maxSamples = 400_000;
 
 /** A name costs about as much as these samples of pods that are not wanted. */
 const samplesForName = 20;
@@ -124,7 +124,7 @@ class OpenBatch implements SampleBatch {
   }
 
   private grow(window: number, samples: number, length: number): boolean {
-    if (this.samples + samples > mostSamples || this.length + length > longestNames) {
+    if (this.samples + samples > maxSamples || this.length + length > maxNameCharacters) {
       return false;
     }
     this.last = window;

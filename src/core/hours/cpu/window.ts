@@ -17,7 +17,7 @@ export interface CpuWindowView extends Span, HoursByService {
   readonly withHistory: number;
   /** Hours of pods without a counter of a container, by the counter of their own cgroup. */
   readonly cgroupHours: number;
-  /** Pods with several counters of one container at a time, which can't be told apart. */
+  /** Pods with several counters of one container at a time, which can't be distinguished. */
   readonly twins: number;
   /** Whether there are counters of containers without a pod. */
   readonly hasPodless: boolean;

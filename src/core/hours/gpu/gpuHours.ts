@@ -14,7 +14,7 @@ import { type GpuFindings, type UsageWindow } from '../view';
 type Labels = PromSeries['labels'];
 
 /**
- * The hours that an answer to a `PodQuery` tells of the window that is evaluated at a time (ms), by service. Pods of other
+ * The hours of the window that is evaluated at a time (ms), by service, from an answer to a `PodQuery`. Pods of other
  * namespaces are left out. GPUs that were busy without a known pod, or for a pod that is the exporter, are `(unattributed)`.
  */
 export function gpuHoursAt(
@@ -55,11 +55,11 @@ export function gpuHoursAt(
 interface Devices {
   shared: number;
   sliced: number;
-  /** By how they are told. A pod is on one host, where exporters that agree tell its GPUs in one way. */
+  /** By how they are identified. A pod is on one host, where exporters that agree identify its GPUs in one way. */
   told: Map<string, number>;
 }
 
-/** Of a window in which nothing is amiss. `phases`: whether those of pods are known. */
+/** Of a window without anything unusual. `phases`: whether those of pods are known. */
 export function noFindings(phases: boolean): GpuFindings & { shares: Map<string, number> } {
   return {
     phases,
@@ -122,7 +122,7 @@ function serviceOf(pod: string, known: readonly Labels[] = []): { service: strin
   return { service: serviceOfPod(pod) ?? unattributedService, doubt: known.length > 0 ? 'unlabelled' : 'unknown' };
 }
 
-/** The value of a series at a time (ms), if it is a number of hours; divided among those who use the GPUs. */
+/** The value of a series at a time (ms), if it is finite and not negative, divided among the users of the GPUs. */
 function usableAt(series: PromSeries, at: number): Array<{ labels: Labels; value: number }> {
   const value = valueAt(series, at);
   const users = Number(series.labels[usersLabel] ?? 1);

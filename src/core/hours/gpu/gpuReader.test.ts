@@ -147,7 +147,7 @@ it('does not know the hours in which their exporter was not scraped', async () =
   const view = await read({ [allocated]: 8, [active]: 3 }, { unscraped: { [allocated]: inGap } });
   expect(hoursOf(view)).toBe(8);
   expect(view.missing).toEqual([gap]);
-  expect(view.notes.join()).toMatch(/3\.00 hours in 1 stretches, the first from 2026-10-05T06:00:00\.000Z/);
+  expect(view.notes.join()).toMatch(/3\.00 hours in a gap from 2026-10-05T06:00:00\.000Z on/);
   expect(view.gpu?.active.missing).toEqual([]);
   const busy = await read({ [allocated]: 8, [active]: 3 }, { unscraped: { [active]: inGap } });
   expect(busy.missing).toEqual([]);
@@ -162,7 +162,7 @@ it('passes on that the scrapes are known in part only', async () => {
 it('doubts busy hours of which no pod is known', async () => {
   const view = await read({ [active]: 2 }, { pod: '' });
   expect(view.windows[0]?.hours).toEqual(new Map([['(unattributed)', 2]]));
-  expect(view.doubts?.join()).toMatch(/busy for 2\.00 hours of which DCGM tells no pod/);
+  expect(view.doubts?.join()).toMatch(/busy for 2\.00 hours for which DCGM names no pod/);
   expect((await read({ [active]: 2 })).doubts).toBeUndefined();
 });
 
@@ -171,7 +171,7 @@ it('doubts hours of services that only names of pods tell', async () => {
   expect((await read({ [active]: 2 }, options)).doubts?.join()).toMatch(/2\.00 GPU hours \(a\).*no kube_pod_labels/);
   expect((await read({ [allocated]: 2 }, options)).doubts?.join()).toMatch(/2\.00 GPU hours \(a\).*no kube_pod_labels/);
   const others = await read({ [allocated]: 2, kube_pod_labels: 1 }, options);
-  expect(others.doubts?.join()).toMatch(/2\.00 GPU hours \(a\).*though it has others/);
+  expect(others.doubts?.join()).toMatch(/2\.00 GPU hours \(a\).*covers other pods, but not these/);
 });
 
 it('notes that no phases of pods are known', async () => {

@@ -35,10 +35,10 @@ export type GpuRequest = Omit<
 >;
 
 /** Both kinds are counted by the minute, in sub-queries, which cost pods times minutes. */
-const daysInQuery = 2;
+const maxDaysInQuery = 2;
 
 /**
- * Reads GPU hours: allocated ones where kube-state-metrics tells them, else those in which a GPU was busy, else OSCAR's
+ * Reads GPU hours: allocated ones where kube-state-metrics exports requests, else those in which a GPU was busy, else OSCAR's
  * own metric. The notes say which. Never errors.
  */
 export function readGpu(
@@ -47,7 +47,7 @@ export function readGpu(
   settledOf: (template: string) => SettledWindows<UsageWindow>
 ): Observable<UsageView> {
   const ask = (query: Omit<TemplateRequest, keyof GpuRequest>) =>
-    readTemplate(client, { ...request, ...query, daysInQuery }, settledOf(query.template()));
+    readTemplate(client, { ...request, ...query, maxDaysInQuery }, settledOf(query.template()));
   const known = (view: UsageView) => withLabelsKnown(client, request, view);
   const read: TemplateRequest['read'] = (series, at) => gpuHoursAt(series, at, request.servicesNamespace);
   return forkJoin({
@@ -75,13 +75,13 @@ export function readGpu(
         return isUnexplained(client, request, allocated, active).pipe(
           map((unexplained) =>
             unexplained
-              ? ofBusy(active, 'as far as kube-state-metrics tells, no pod asked for a GPU')
+              ? ofBusy(active, 'according to kube-state-metrics, no pod requested a GPU')
               : withActive(allocated, active)
           )
         );
       }
       if (hasData(active) || hasFailed(active)) {
-        return of(ofBusy(active, 'nothing tells what was allocated'));
+        return of(ofBusy(active, 'what was allocated is not known'));
       }
       const evidence = seenIn(oscarGpuEvidence);
       return ask({
@@ -100,26 +100,29 @@ export function readGpu(
   );
 }
 
-/** Tells pods whose labels are not known from all pods being without. Asks only where there are such pods. */
+/** Distinguishes pods whose labels are not known from a cluster without any. Asks only where there are such pods. */
 function withLabelsKnown(client: PrometheusClient, { span }: GpuRequest, view: UsageView): Observable<UsageView> {
   if (!hasUnknownPods(view)) {
     return of(view);
   }
   return client.instant(podLabelsSeen(span.end - span.start), span.end - 1).pipe(
     map(({ series }) => (series.length === 0 ? withoutAnyLabels(view) : view)),
-    // The other reason says less of what is to be done, and only much of it is called out.
+    // The other reason is less helpful, and raises no doubt below 1 %.
     catchError(() => of(withoutAnyLabels(view)))
   );
 }
 
 /** Busy hours, and why they are not allocated ones. */
 function ofBusy(active: UsageView, why: string): UsageView {
-  return withDoubts(noted(active, `GPU hours are those in which GPUs were busy (DCGM); ${why}`), busyDoubts(active));
+  return withDoubts(
+    noted(active, `GPU hours are the hours in which GPUs were busy (DCGM); ${why}`),
+    busyDoubts(active)
+  );
 }
 
 /**
- * True when no GPU was allocated and GPUs were busy for somebody who is not known, whom the requests of no pod in the cluster
- * explain. Asks for these only then.
+ * True when no GPU was allocated, GPUs were busy for an unknown user, and no pod in the cluster requests a GPU, which would
+ * explain it. Asks for requests only then.
  */
 function isUnexplained(
   client: PrometheusClient,
@@ -132,23 +135,23 @@ function isUnexplained(
   }
   return client.instant(anyRequestOfGpus(span.end - span.start), span.end - 1).pipe(
     map(({ series }) => series.length === 0),
-    // What is not known may not be told as 0.
+    // What is not known must not be shown as 0.
     catchError(() => of(true))
   );
 }
 
 function withActive(view: UsageView, active: UsageView): UsageView {
-  const note = 'GPU hours are those for which GPUs were allocated to pods';
+  const note = 'GPU hours are the hours for which GPUs were allocated to pods';
   const allocated = withDoubts(
     { ...view, notes: [...view.notes, ...allocationNotes(view)] },
     allocationDoubts(view, active)
   );
-  // Busy hours have no status of their own: what may be too little is not shown, and that is said.
+  // Busy hours have no status of their own: what may be too little is left out, with a doubt.
   const isUnread = active.windows.length < allocated.windows.length;
   if (isUnread || active.warnings.length > 0) {
     const why = isUnread ? active.notes : active.warnings;
     return withDoubts(noted(allocated, note), [
-      `busy hours are not shown, as they may not be whole: ${why.join('; ')}`,
+      `busy hours are not shown because they may be incomplete: ${why.join('; ')}`,
     ]);
   }
   if (!hasData(active)) {
@@ -156,7 +159,7 @@ function withActive(view: UsageView, active: UsageView): UsageView {
   }
   const strayHours = strayHoursIn(active);
   if (strayHours > 0) {
-    const why = `GPUs were busy for ${strayHours.toFixed(2)} hours of which DCGM tells no pod`;
+    const why = `GPUs were busy for ${strayHours.toFixed(2)} hours for which DCGM names no pod`;
     return noted(allocated, `${note}; busy hours are not shown: ${why}`);
   }
   const shares = `${sumOf(allocated.windows).toFixed(2)} hours allocated, ${sumOf(active.windows).toFixed(2)} of them busy (DCGM)`;

@@ -14,7 +14,7 @@ const hours = (of: Record<string, number>) => ({ hours: new Map(Object.entries(o
 it('doubts hours of unknown users only where there are some', () => {
   expect(busyDoubts(view(hours({ '(unattributed)': 2 })))).toEqual([]);
   expect(busyDoubts(view(findings({ strayHours: 1 }), findings({ strayHours: 0.5 }))).join()).toContain(
-    '1.50 hours of which DCGM tells no pod'
+    '1.50 hours for which DCGM names no pod'
   );
 });
 
@@ -25,9 +25,9 @@ it('names the shares of GPUs that are not counted', () => {
   );
 });
 
-it('names services that were busy without asking for a GPU', () => {
+it('names services that were busy without requesting a GPU', () => {
   const active = view(hours({ a: 1, b: 3, '(unattributed)': 4, c: 0.01 }));
-  expect(allocationDoubts(view(hours({ a: 0.5 })), active).join()).toMatch(/without asking.*: b \(3\.00 h\)$/);
+  expect(allocationDoubts(view(hours({ a: 0.5 })), active).join()).toMatch(/without requesting one.*: b \(3\.00 h\)$/);
   expect(allocationDoubts(view(hours({ a: 0.5, b: 1 })), active)).toEqual([]);
 });
 
@@ -36,7 +36,7 @@ it('names the services that only names of pods tell, and what kube-state-metrics
   const seldom = view({ ...hours({ a: 2, b: 998 }), ...findings({ doubted: doubted(2) }) });
   expect(allocationDoubts(seldom, view())).toEqual([]);
   expect(allocationDoubts(withoutAnyLabels(seldom), view()).join()).toMatch(
-    /^2\.00 GPU hours \(a\) are .*there is no kube_pod_labels.*--metric-labels-allowlist=pods=\[oscar_service/
+    /^2\.00 GPU hours \(a\) were .*there is no kube_pod_labels.*--metric-labels-allowlist=pods=\[oscar_service/
   );
   const often = view({ ...hours({ a: 20, b: 980 }), ...findings({ doubted: doubted(20) }) });
   expect(busyDoubts(often).join()).toMatch(/20\.00 GPU hours \(a\).*scrape kube-state-metrics more often/);

@@ -2,9 +2,10 @@ import { unattributedService } from '../../domain/serviceName';
 import { labelDoubts } from '../labelDoubts';
 import { addTo } from '../sums';
 import { type GpuFindings, type UsageView, type UsageWindow } from '../view';
+import { counted } from '../wording';
 
 /** Hours below which busy and allocated ones may differ by the times of their samples. */
-const leastHours = 0.1;
+const minHours = 0.1;
 
 /** All hours of some windows. */
 export function sumOf(windows: readonly UsageWindow[]): number {
@@ -16,7 +17,7 @@ function found({ windows }: UsageView, value: (findings: GpuFindings) => number)
   return windows.reduce((sum, { gpu }) => sum + (gpu ? value(gpu) : 0), 0);
 }
 
-/** Hours in which GPUs were busy for somebody who is not known. */
+/** Hours in which GPUs were busy for an unknown user. */
 export function strayHoursIn(active: UsageView): number {
   return found(active, ({ strayHours }) => strayHours);
 }
@@ -32,8 +33,8 @@ export function busyDoubts(active: UsageView): string[] {
   return [
     ...(hours > 0
       ? [
-          `GPUs were busy for ${hours.toFixed(2)} hours of which DCGM tells no pod; they are ${unattributedService}, and may not ` +
-            'be of OSCAR at all: let the DCGM exporter name pods (DCGM_EXPORTER_KUBERNETES)',
+          `GPUs were busy for ${hours.toFixed(2)} hours for which DCGM names no pod; they are ${unattributedService}, and may not ` +
+            'belong to OSCAR at all: let the DCGM exporter name pods (DCGM_EXPORTER_KUBERNETES)',
         ]
       : []),
     ...serviceDoubts(active),
@@ -41,40 +42,40 @@ export function busyDoubts(active: UsageView): string[] {
   ];
 }
 
-/** Above this share of all busy hours GPUs are said to be shared; a pod that follows another one shares its GPU for a moment. */
+/** Sharing raises a doubt above this share of all busy hours: a pod that follows another one shares its GPU for a moment. */
 const notableSharing = 0.05;
 
-/** What DCGM shows of GPUs that are not one pod's as a whole. */
+/** Doubts about GPUs that were not held by one pod as a whole, as DCGM shows. */
 export function deviceDoubts(active: UsageView): string[] {
   const [shared, sliced, twins] = [
     found(active, ({ sharedHours }) => sharedHours),
     found(active, ({ slicedHours }) => slicedHours),
     found(active, ({ twinHours }) => twinHours),
   ];
-  const least = Math.max(leastHours, notableSharing * sumOf(active.windows));
+  const least = Math.max(minHours, notableSharing * sumOf(active.windows));
   return [
     ...(shared > least
       ? [
-          `pods shared GPUs for ${shared.toFixed(2)} busy hours (DCGM): such a GPU's hours are divided among them equally, and allocated hours ` +
-            'count it for each of them',
+          `pods shared GPUs for ${shared.toFixed(2)} busy hours (DCGM): the hours of such a GPU are divided equally among them, while ` +
+            'allocated hours count it for each of them',
         ]
       : []),
     ...(sliced > 0
       ? [
-          `slices of GPUs (MIG) were busy for ${sliced.toFixed(2)} hours (DCGM): a GPU counts once, with the mean of its slices that pods ` +
-            'used, whatever their size',
+          `slices of GPUs (MIG) were busy for ${sliced.toFixed(2)} hours (DCGM): a GPU counts once, with the mean of the slices that ` +
+            'pods used, regardless of their size',
         ]
       : []),
-    ...(twins > leastHours
+    ...(twins > minHours
       ? [
-          `DCGM tells of the GPUs of some pods without their UUIDs in several ways, so that ${twins.toFixed(2)} busy hours may count twice: ` +
-            'let all exporters and jobs keep the label UUID',
+          `DCGM reports GPUs of some pods in several ways without a UUID, so ${twins.toFixed(2)} busy hours may count twice: ` +
+            'keep the label UUID in all exporters and jobs',
         ]
       : []),
   ];
 }
 
-/** Why the services of hours may not be the right ones. */
+/** Why hours may have been given to the wrong services. */
 export function serviceDoubts({ windows }: UsageView): string[] {
   return labelDoubts(
     windows.map(({ hours, gpu }) => ({ hours, doubted: gpu?.doubted ?? new Map() })),
@@ -100,12 +101,12 @@ export function withoutAnyLabels(view: UsageView): UsageView {
   };
 }
 
-/** What an operator should know about how it was told for how long pods held GPUs. */
+/** What an operator should know about how long pods are taken to hold GPUs. */
 export function allocationNotes({ windows }: UsageView): string[] {
   return windows.some(({ hours, gpu }) => hours.size > 0 && gpu?.phases === false)
     ? [
-        'for some of the time kube-state-metrics tells no phases of pods (kube_pod_status_phase): that a pod is over is told by the end of its ' +
-          'containers then, and pods that failed or wait may count',
+        'for part of the time kube-state-metrics exports no phases of pods (kube_pod_status_phase): a pod then counts until its containers ' +
+          'end, and pods that failed or wait may count',
       ]
     : [];
 }
@@ -119,20 +120,18 @@ export function allocationDoubts(allocated: UsageView, active: UsageView): strin
     .map(([one, value]) => `${one} (${value.toFixed(2)} h)`);
   const [held, used] = [allocated, active].map(({ windows }) => hoursByService(windows));
   const unasked = [...(used ?? [])]
-    .filter(([service, hours]) => service !== unattributedService && hours > leastHours && !held?.has(service))
+    .filter(([service, hours]) => service !== unattributedService && hours > minHours && !held?.has(service))
     .map(([service, hours]) => `${service} (${hours.toFixed(2)} h)`);
   const unphased = found(allocated, ({ unphasedPods }) => unphasedPods);
   return [
-    ...(named.length > 0
-      ? [`shares of GPUs were allocated, which are not counted as GPU hours: ${named.join(', ')}`]
-      : []),
+    ...(named.length > 0 ? [`shares of GPUs were allocated; they do not count as GPU hours: ${named.join(', ')}`] : []),
     ...(unasked.length > 0
-      ? [`services used GPUs without asking for one, which is not counted: ${unasked.sort().join(', ')}`]
+      ? [`services used GPUs without requesting one; this use is not counted: ${unasked.sort().join(', ')}`]
       : []),
     ...(unphased > 0
       ? [
-          `containers of ${unphased} ${unphased === 1 ? 'pod' : 'pods'} ended, and no phase tells whether the pods went on with their GPUs, ` +
-            'which is not counted: let kube-state-metrics export kube_pod_status_phase',
+          `containers of ${counted(unphased, 'pod')} ended, and without a phase it is not known whether the pods kept their GPUs; that ` +
+            'time is not counted: let kube-state-metrics export kube_pod_status_phase',
         ]
       : []),
     ...serviceDoubts(allocated),

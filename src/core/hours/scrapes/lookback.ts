@@ -1,11 +1,11 @@
 import { hourMs } from '../../domain/duration';
 import { lengthOf, type Span } from '../../domain/span';
 
-export const longestLookbackMs = 26 * hourMs;
+export const maxLookbackMs = 26 * hourMs;
 
 /**
  * How far before a moment counters have to be looked for, so that at least an hour with scrapes lies in between; and
- * whether that hour was found. Where it was not, nothing tells a new counter from one that was there before.
+ * whether that hour was found. Where it was not, a new counter can't be distinguished from one that was there before.
  */
 export function lookbackAt(time: number, gaps: readonly Span[]): { lookbackMs: number; found: boolean } {
   let lookbackMs = hourMs;
@@ -19,8 +19,8 @@ export function lookbackAt(time: number, gaps: readonly Span[]): { lookbackMs: n
       return { lookbackMs, found: true };
     }
     lookbackMs = hourMs + lost;
-    if (lookbackMs > longestLookbackMs) {
-      return { lookbackMs: longestLookbackMs, found: false };
+    if (lookbackMs > maxLookbackMs) {
+      return { lookbackMs: maxLookbackMs, found: false };
     }
   }
 }

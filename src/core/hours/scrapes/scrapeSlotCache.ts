@@ -25,7 +25,7 @@ export class ScrapeSlotCache {
 
   /** Keeps slots unless they show a gap, which may be filled later. */
   keep(span: Span, scraped: Scraped, slots: readonly Slot[]): void {
-    if (assessSlots(slots, scraped.leastShare).gaps.length === 0) {
+    if (assessSlots(slots, scraped.minShare).gaps.length === 0) {
       this.store.set(this.keyOf(span, scraped), { slots, size: 1 + slots.length });
     }
   }

@@ -8,14 +8,14 @@ export interface Scraped {
   /** How far one look for their jobs goes back, in ms. */
   lookMs: number;
   /** The share of the usual scrapes below which a slot is a gap; of the failures that are left, more than the rest. */
-  leastShare: number;
+  minShare: number;
 }
 
 /** Counters go on over some lost scrapes, so that only a real outage loses anything. */
-export const counters = (selector: string): Scraped => ({ selector, lookMs: 10 * minuteMs, leastShare: 0.5 });
+export const counters = (selector: string): Scraped => ({ selector, lookMs: 10 * minuteMs, minShare: 0.5 });
 
 /** Of what is counted by the minute, the minutes without a scrape are lost. */
-export const gauges = (selector: string): Scraped => ({ selector, lookMs: dayMs, leastShare: 0.9 });
+export const gauges = (selector: string): Scraped => ({ selector, lookMs: dayMs, minShare: 0.9 });
 
 export const containers = counters(anyContainer);
 
@@ -27,7 +27,7 @@ const scrapedMetrics: ReadonlyArray<readonly [metric: RegExp, scraped: Scraped]>
   [/\bcontainer_gpu_usage_seconds_total\b/, counters(oscarGpuEvidence)],
 ];
 
-/** The series by which one can tell when the metrics of a template were scraped; none where they are not known. */
+/** The series that show when the metrics of a template were scraped; none where they are not known. */
 export function scrapedIn(template: string): Scraped[] {
   return scrapedMetrics.filter(([metric]) => metric.test(template)).map(([, scraped]) => scraped);
 }

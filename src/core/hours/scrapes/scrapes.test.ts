@@ -4,7 +4,7 @@ import { lastValueFrom, of } from 'rxjs';
 import { hourMs } from '../../domain/duration';
 import { PrometheusClient } from '../../upstream/prometheus';
 import { LruStore } from '../cache/lruStore';
-import { longestLookbackMs, lookbackAt } from './lookback';
+import { maxLookbackMs, lookbackAt } from './lookback';
 import { containers, scrapedIn } from './scraped';
 import { readScrapes } from './scrapes';
 import { type KeptSlots, ScrapeSlotCache } from './scrapeSlotCache';
@@ -84,7 +84,7 @@ it('looks back an hour, and over gaps until an hour was scraped', () => {
   const gap = { start: 97 * hourMs, end: 99.5 * hourMs };
   expect(lookbackAt(100 * hourMs, [gap])).toEqual({ lookbackMs: 3.5 * hourMs, found: true });
   expect(lookbackAt(100 * hourMs, [{ start: 0, end: 100 * hourMs }])).toEqual({
-    lookbackMs: longestLookbackMs,
+    lookbackMs: maxLookbackMs,
     found: false,
   });
 });
@@ -99,7 +99,7 @@ it('always leaves an hour with scrapes, or says that there is none', () => {
       const { lookbackMs, found } = lookbackAt(time, [one]);
       const from = time - lookbackMs;
       const lost = Math.max(0, Math.min(one.end, time) - Math.max(one.start, from));
-      expect(found ? lookbackMs - lost >= hourMs : lookbackMs === longestLookbackMs).toBe(true);
+      expect(found ? lookbackMs - lost >= hourMs : lookbackMs === maxLookbackMs).toBe(true);
     })
   );
 });

@@ -10,7 +10,7 @@ import { type ScrapeSlotCache } from './scrapeSlotCache';
 import { assessSlots, isSilent, type Scrapes, type Slot, slotMs } from './slots';
 
 /** Slots that one query asks for: below the engine's 11 000 points a series. */
-const mostSlots = 4500;
+const maxSlots = 4500;
 
 /**
  * Reads when series were scraped inside a span: by `up` of the jobs that deliver them, or by their own samples where there
@@ -26,7 +26,7 @@ export function readScrapes(
     const whole = known.inWholeSlots(span);
     const slots = known.get(whole, scraped);
     return slots ? of(slots) : slotsOf(client, whole, scraped, known);
-  }).pipe(map((slots) => toEnd(span, slots, scraped.leastShare)));
+  }).pipe(map((slots) => toEnd(span, slots, scraped.minShare)));
 }
 
 function slotsOf(
@@ -42,7 +42,7 @@ function slotsOf(
     switchMap((targets) =>
       targets.length === 0 ? bySeries() : readSlots(watched, span, scrapesOfTargets(targets, slotMs.up), slotMs.up)
     ),
-    // A store that was filled from elsewhere may lack `up`.
+    // A store that was filled from elsewhere may have no `up`.
     switchMap((slots) => (slots.every(isSilent) ? bySeries() : of(slots))),
     tap((slots) => {
       // What an engine calls partial may be whole the next time.
@@ -54,8 +54,8 @@ function slotsOf(
 }
 
 /** Extends a gap that lasts up to the end of the last whole slot to the end of the span. */
-function toEnd(span: Span, slots: readonly Slot[], leastShare: number): Scrapes {
-  const { gaps, intervalMs, lookBackMs } = assessSlots(slots, leastShare);
+function toEnd(span: Span, slots: readonly Slot[], minShare: number): Scrapes {
+  const { gaps, intervalMs, lookBackMs } = assessSlots(slots, minShare);
   if (intervalMs === undefined) {
     return { gaps: [span], intervalMs, lookBackMs };
   }
@@ -99,8 +99,8 @@ function slotEnds({ start, end }: Span, slot: number): number[] {
 function readSlots(client: PrometheusClient, span: Span, query: string, slot: number): Observable<Slot[]> {
   const ends = slotEnds(span, slot);
   const pieces: number[][] = [];
-  for (let from = 0; from < ends.length; from += mostSlots) {
-    pieces.push(ends.slice(from, from + mostSlots));
+  for (let from = 0; from < ends.length; from += maxSlots) {
+    pieces.push(ends.slice(from, from + maxSlots));
   }
   const answers = pieces.map((piece) => client.range(query, piece[0] ?? 0, piece[piece.length - 1] ?? 0, slot));
   return (answers.length === 0 ? of([]) : forkJoin(answers)).pipe(

@@ -6,11 +6,13 @@ import { toUpstreamError } from '../../upstream/errors';
 import { type PrometheusClient } from '../../upstream/prometheus';
 import { isKnown, type UsageView } from '../view';
 import { around } from '../windows';
+import { gapsFrom } from '../wording';
 import { type Scraped } from './scraped';
 import { readScrapes } from './scrapes';
 import { type ScrapeSlotCache } from './scrapeSlotCache';
 
-/** Scrapes before the first window are asked for as well, so that a short one is judged by more than its own. */
+
+/** Scrapes before the first window are read as well, so that a short window is assessed by more than its own. */
 const beforeMs = 2 * hourMs;
 
 export interface ScrapingGaps {
@@ -22,7 +24,7 @@ export interface ScrapingGaps {
 }
 
 /**
- * Stretches in adjacent windows in which one of several kinds of series was not scraped enough. Hours of use are too few
+ * Spans within adjacent windows in which one of several kinds of series was not scraped enough. Hours of use are too few
  * there, whatever the samples say. Never errors.
  */
 export function gapsOfScraping(
@@ -36,7 +38,7 @@ export function gapsOfScraping(
     return of({ gaps: [], lookBackMs: undefined, warnings: [] });
   }
   return defer(() => {
-    // An answer that is partial shows gaps that are none.
+    // A partial answer shows gaps where there are none.
     const warnings = new Set<string>();
     const watched = client.reporting((warning) => warnings.add(warning));
     const span = { start: start - beforeMs, end };
@@ -55,14 +57,14 @@ export function gapsOfScraping(
       of({
         gaps: [],
         lookBackMs: undefined,
-        warnings: [`gaps of scraping are not known: ${toUpstreamError(error).message}`],
+        warnings: [`scrape gaps could not be determined: ${toUpstreamError(error).message}`],
       })
     )
   );
 }
 
 /**
- * Says what gaps of scraping mean. A day of which nothing is known has a reason of its own; the minutes in which a range
+ * Adds a note about scrape gaps. A day of which nothing is known has a reason of its own; the minutes in which a range
  * begins may lie in a gap.
  */
 export function withGapNote(view: UsageView): UsageView {
@@ -74,7 +76,7 @@ export function withGapNote(view: UsageView): UsageView {
     return view;
   }
   const note =
-    `too little was scraped for ${(totalLength(gaps) / hourMs).toFixed(2)} hours in ${gaps.length} stretches, the first ` +
-    `from ${new Date(first.start).toISOString()}: hours of use in these are not counted`;
+    `too little was scraped for ${(totalLength(gaps) / hourMs).toFixed(2)} hours ${gapsFrom(gaps.length, first.start)}: ` +
+    'use in that time is not counted';
   return { ...view, notes: [...view.notes, note] };
 }

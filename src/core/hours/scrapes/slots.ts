@@ -6,7 +6,7 @@ export const slotMs = { up: 10 * minuteMs, series: 60 * minuteMs };
 
 /** When a kind of series was scraped. */
 export interface Scrapes {
-  /** Stretches in which too little was scraped; whole slots of ten minutes, or of an hour where `up` does not tell. */
+  /** Spans in which too little was scraped: whole slots of ten minutes, or of an hour where there is no `up`. */
   gaps: Span[];
   /** Usual time between two scrapes, in ms; undefined when nothing was ever scraped. */
   intervalMs: number | undefined;
@@ -29,15 +29,15 @@ export function isSilent({ scrapes, failed }: Slot): boolean {
  * A gap is a slot with less than a share of the usual scrapes, or in which a target failed more often than that allows
  * or throughout.
  */
-export function assessSlots(slots: readonly Slot[], leastShare: number): Scrapes {
+export function assessSlots(slots: readonly Slot[], minShare: number): Scrapes {
   const counts = slots.map(({ scrapes }) => scrapes).filter((count) => count > 0);
   const usual = counts.sort((a, b) => a - b)[Math.floor(counts.length / 2)] ?? 0;
   const isPoor = ({ scrapes, failed, down }: Slot) =>
     scrapes === 0 ||
     down > 0 ||
     // Where the interval does not divide a slot, one slot has a scrape more than the other.
-    (scrapes < usual * leastShare && scrapes < usual - 1) ||
-    failed > usual - usual * leastShare;
+    (scrapes < usual * minShare && scrapes < usual - 1) ||
+    failed > usual - usual * minShare;
   const gaps = unionOf(slots.filter(isPoor).map(({ start, end }) => ({ start, end })));
   const [first] = slots;
   if (usual === 0 || !first) {
@@ -61,5 +61,5 @@ export function assessSlots(slots: readonly Slot[], leastShare: number): Scrapes
 /** Scrapes are not on time to the millisecond. */
 const spare = 1.1;
 
-/** What sets two readings of the same scrapes apart must not set their hours apart. */
+/** Two readings of the same scrapes that differ a little must not give different hours. */
 const grainMs = 5000;

@@ -8,10 +8,10 @@ import { evaluate, valueAt } from '../evaluate';
 import { type WindowRun } from '../windows';
 
 /** More of them in a query are slower than all: Prometheus looks up to 256 texts of one matcher up in its index. */
-const mostPods = 200;
+const maxPods = 200;
 
 /** VictoriaMetrics takes 16 KiB of a query by default. */
-const longestQuery = 15_000;
+const maxQueryCharacters = 15_000;
 
 /** Names of namespaces and pods (RFC 1123); no other is put into a query. */
 const kubernetesName = /^[a-z0-9.-]*$/;
@@ -42,7 +42,7 @@ export function readPods(
           .filter((candidate) => valueAt(candidate, end - 1) !== undefined)
           .map(({ labels }) => pods.read(labels, servicesNamespace));
         const isWhole = warnings.length === 0 && found.every(isNamed);
-        return isWhole && found.length <= mostPods ? found : undefined;
+        return isWhole && found.length <= maxPods ? found : undefined;
       })
     )
   );
@@ -61,5 +61,5 @@ export function hoursQuery(
 ): string {
   const expand = (text: string) => expandTemplate(text, { servicesNamespace, windowMs: lengthMs, lookBackMs });
   const ofSome = expand(template(pods));
-  return pods && ofSome.length > longestQuery ? expand(template()) : ofSome;
+  return pods && ofSome.length > maxQueryCharacters ? expand(template()) : ofSome;
 }

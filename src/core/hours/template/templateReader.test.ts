@@ -25,7 +25,7 @@ const podOf = ({ pod: name = '' }: Readonly<Record<string, string>>): KnownPod =
 /** A Prometheus with values by evaluation time (ms) for the template, and the times at which it scraped. */
 function read(
   answer: (request: TransportRequest) => unknown,
-  { evidence, pods, daysInQuery }: { evidence?: string; pods?: string; daysInQuery?: number } = { evidence: 'up' }
+  { evidence, pods, maxDaysInQuery }: { evidence?: string; pods?: string; maxDaysInQuery?: number } = { evidence: 'up' }
 ) {
   const requests: TransportRequest[] = [];
   const client = new PrometheusClient(
@@ -41,7 +41,7 @@ function read(
     template: (found?: readonly KnownPod[]) =>
       `hours{x="y"${found ? `,pod=~"${found.map(({ name }) => name).join('|')}"` : ''}}[{{range}}]`,
     ...(pods !== undefined && { pods: { query: pods, read: podOf } }),
-    daysInQuery,
+    maxDaysInQuery,
     evidence: evidence === undefined ? undefined : seenIn(evidence),
     scraped: [],
     servicesNamespace: 'oscar-svc',
@@ -219,7 +219,7 @@ describe('hours of some of many pods', () => {
         params['query'] === 'pods[86400000ms]'
           ? matrix(series({ pod: 'a' }, [0, '1'], [1, '1']), series({ pod: 'b' }, [1, '1']))
           : { status: 'success', data: { resultType: 'vector', result: [] } },
-      { pods: 'pods[{{range}}]', daysInQuery: 1 }
+      { pods: 'pods[{{range}}]', maxDaysInQuery: 1 }
     );
     await view();
     expect(requests.map(({ params }) => params['query'])).toEqual([

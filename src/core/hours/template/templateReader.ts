@@ -17,13 +17,14 @@ import { type ScrapeSlotCache } from '../scrapes/scrapeSlotCache';
 import { gapsOfScraping, withGapNote } from '../scrapes/scrapingGaps';
 import { addTo } from '../sums';
 import { isKnown, type UsageView, type UsageWindow } from '../view';
-import { longestRun, runsOf, adjacent, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
+import { maxDaysInRun, runsOf, adjacent, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
+import { counted } from '../wording';
 import { hoursQuery, readPods } from './foundPods';
 
 export interface TemplateRequest {
   /** PromQL template that gives hours in `{{range}}`, with or without labels that name the service or pod. */
   template: PodQuery['template'];
-  /** How the pods with hours are found; undefined where they can't be told. */
+  /** How the pods with hours are found; undefined where they can't be. */
   pods?: PodQuery['pods'];
   /** What the series of an answer mean for a window that is evaluated at a time (ms). Default: hours, by service or pod. */
   read?: (series: readonly PromSeries[], at: number) => Omit<UsageWindow, keyof Span>;
@@ -34,14 +35,14 @@ export interface TemplateRequest {
   evidence: ((rangeMs: number) => string) | undefined;
   /** A cheaper question of the kind, which may have a series where nothing was scraped. Default: the evidence itself. */
   hint?: (rangeMs: number) => string;
-  /** Kinds of series that tell when the source was scraped; none when nothing is known about it. */
+  /** Kinds of series that show when the source was scraped; none when nothing is known about it. */
   scraped: readonly Scraped[];
   /** What is known of their scrapes. */
   slots: ScrapeSlotCache;
   /** True when hours of parts of a window are exactly those of the window. */
   addsUp?: boolean;
   /** Days that one query may evaluate at most; a sub-query is slow over many. Default: 8. */
-  daysInQuery?: number;
+  maxDaysInQuery?: number;
   servicesNamespace: string;
   /** In whole minutes. */
   span: Span;
@@ -86,21 +87,21 @@ function readWanted(
   wanted: readonly Span[]
 ): Observable<UsageView[]> {
   return from(adjacent(wanted)).pipe(
-    mergeMap((windows) => readStretch(client, request, windows), concurrency),
+    mergeMap((windows) => readAdjacent(client, request, windows), concurrency),
     toArray(),
-    map((stretches) => stretches.flat())
+    map((views) => views.flat())
   );
 }
 
 /** How long a sample counts has to be known before the hours are read. */
-function readStretch(
+function readAdjacent(
   client: PrometheusClient,
   request: TemplateRequest,
   windows: readonly Span[]
 ): Observable<UsageView[]> {
   return gapsOfScraping(client, request.scraped, windows, request.slots).pipe(
     switchMap(({ gaps, lookBackMs, warnings }) =>
-      from(alike(runsOf(windows, (ms) => windowsLike(request.daysInQuery ?? longestRun, ms)))).pipe(
+      from(alike(runsOf(windows, (ms) => windowsLike(request.maxDaysInQuery ?? maxDaysInRun, ms)))).pipe(
         mergeMap((runs) => readRuns(client, request, runs, lookBackMs), concurrency),
         map((view) => ({
           ...view,
@@ -113,14 +114,14 @@ function readStretch(
   );
 }
 
-/** Gathers adjacent runs of equally many windows, whose pods one query can tell. */
+/** Gathers adjacent runs of equally many windows, whose pods one query can find. */
 function alike(runs: readonly WindowRun[]): WindowRun[][] {
   const groups: WindowRun[][] = [];
   for (const run of runs) {
     const group = groups[groups.length - 1] ?? [];
     const last = group[group.length - 1];
     const isAlike = last?.lengthMs === run.lengthMs && last.count === run.count && endOf(last) === run.first.start;
-    if (isAlike && group.length < windowsLike(longestRun, run.lengthMs * run.count)) {
+    if (isAlike && group.length < windowsLike(maxDaysInRun, run.lengthMs * run.count)) {
       group.push(run);
     } else {
       groups.push([run]);
@@ -149,7 +150,7 @@ function hasAny(
   }
   return client.instant(hint(last.end - first.start), last.end - 1).pipe(
     map(({ series, warnings }) => series.length > 0 || warnings.length > 0),
-    // An engine that can't answer this may answer about windows; if not, it says why.
+    // An engine that can't answer this may answer about windows; if not, its error says why.
     catchError(() => of(true))
   );
 }
@@ -215,7 +216,12 @@ function readRun(
       return evidence.pipe(
         map((scraped) => {
           const missing = empty.flatMap(({ start, end }) => (scraped.includes(end) ? [] : [{ start, end }]));
-          return { windows: filled, missing, notes: [], warnings: [...result.warnings, ...oddValues(result.series)] };
+          return {
+            windows: filled,
+            missing,
+            notes: [],
+            warnings: [...result.warnings, ...invalidValues(result.series)],
+          };
         })
       );
     }),
@@ -242,10 +248,12 @@ function windowsWithData(
   );
 }
 
-/** A value that is no number of hours is left out of the sums, which are then not whole. */
-function oddValues(series: readonly PromSeries[]): string[] {
-  const odd = series.filter(({ samples }) => samples.some(([, value]) => !Number.isFinite(value) || value < 0)).length;
-  return odd > 0 ? [`${odd} series have values that are no number of hours`] : [];
+/** Values that can't be hours are left out of the sums, which are then incomplete. */
+function invalidValues(series: readonly PromSeries[]): string[] {
+  const invalid = series.filter(({ samples }) =>
+    samples.some(([, value]) => !Number.isFinite(value) || value < 0)
+  ).length;
+  return invalid > 0 ? [`${counted(invalid, 'series has', 'series have')} negative or non-finite hours`] : [];
 }
 
 function hoursAt(series: readonly PromSeries[], at: number): Pick<UsageWindow, 'hours'> {

@@ -15,7 +15,7 @@ export interface Run {
 
 /**
  * The runs of a container. A series with a cgroup or a name is of the run in which that appeared first. A series without goes
- * on over restarts: it is of the latest run. Series differ in their gaps, and each tells of a reset for itself, some later than
+ * on over restarts: it is of the latest run. Series differ in their gaps, and each shows a reset for itself, some later than
  * others or, over a gap, not at all: a value is of the latest run when its series saw the reset or may have missed it.
  */
 export function runsOf(series: readonly CounterSeries[]): Run[] {
@@ -74,13 +74,13 @@ class OpenRuns {
     this.seen.set(index, { value, run });
   }
 
-  /** Whether a sample tells of a reset that no other one did. A series without a name can't reset a run whose own goes on. */
+  /** Whether a sample shows a reset that no other one did. A series without a name can't reset a run whose own goes on. */
   private isNext({ at, value, series }: Sample, latest: OpenRun, before: { value: number; run: OpenRun }): boolean {
     const isReset = value < before.value && before.run === latest;
     return isReset && (kindOf(series) !== 'none' || at >= latest.lastsUntil);
   }
 
-  /** The run that a series would be of if it had told of no reset itself. */
+  /** The run that a series would be of if it had shown no reset itself. */
   private runOf(sample: Sample): OpenRun {
     const kind = kindOf(sample.series);
     const last = this.runs[this.runs.length - 1];

@@ -126,7 +126,7 @@ it('counts what a counter counted, with its resets, whatever windows it is cut i
         const middle = 10 * Math.min(cut, increments.length) + 5;
         const sum = (twins: readonly Samples[], ...bounds: Array<[number, number]>) =>
           bounds.reduce(
-            (total, [from, to]) => total + countedIn(twinsOf(twins), { from, to, mostAtFirst: 0 }).seconds,
+            (total, [from, to]) => total + countedIn(twinsOf(twins), { from, to, maxAtFirst: 0 }).seconds,
             0
           );
         expect(sum([samples], [0, end])).toBe(counted);
@@ -161,7 +161,7 @@ it.each([
     false,
   ],
 ] as Array<[string, Samples, number, boolean]>)('counts %s', (_, samples, seconds, hasHistory) => {
-  const bounds: Bounds = { from: 0, to: 30, mostAtFirst: 100 };
+  const bounds: Bounds = { from: 0, to: 30, maxAtFirst: 100 };
   expect(countedIn(twinsOf([samples]), bounds)).toEqual({ seconds, hasHistory });
 });
 
@@ -178,7 +178,7 @@ it('is not misled by a twin whose last sample was before a reset', () => {
       [31, 30],
     ],
   ];
-  expect(countedIn(twinsOf(twins), { from: 2, to: 40, mostAtFirst: 100 }).seconds).toBe(5010 - 1010 + 30);
+  expect(countedIn(twinsOf(twins), { from: 2, to: 40, maxAtFirst: 100 }).seconds).toBe(5010 - 1010 + 30);
 });
 
 it('finds counters of one container that run together', () => {
@@ -195,7 +195,7 @@ describe('counters of one container that bear different labels', () => {
   /** A sample a minute, 1 CPU second each. */
   const each = (from: number, to: number, first = 0): Samples =>
     Array.from({ length: to - from + 1 }, (_, index) => [(from + index) * minute, first + index] as const);
-  const bounds: Bounds = { from: 0, to: 200 * minute, mostAtFirst: 5 };
+  const bounds: Bounds = { from: 0, to: 200 * minute, maxAtFirst: 5 };
   const inPod = (...containers: Array<[string, CounterSeries[]]>) =>
     containers.map(([name, series]): Container => ({ names: [name], series }));
 

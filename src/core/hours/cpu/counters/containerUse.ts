@@ -48,7 +48,7 @@ export function expectedTail(twins: readonly Samples[], time: number): number {
   return Number.isFinite(previous) ? Math.max(last.value - previous, 0) / 2 : last.value;
 }
 
-/** The same of all runs of the containers of a pod. One that ended in a reset of its series is whole as far as that tells. */
+/** The same of all runs of the containers of a pod. One that ended in a reset of its series is complete, as far as that shows. */
 export function expectedTails(containers: readonly Container[], time: number): number {
   return joined(containers)
     .flatMap(({ series }) => runsOf(series))
@@ -94,7 +94,7 @@ function groupsOf<T>(all: readonly T[], keyOf: (one: T) => unknown): T[][] {
 export interface Bounds {
   from: number;
   to: number;
-  mostAtFirst: number;
+  maxAtFirst: number;
 }
 
 /** CPU seconds that counters counted, and whether one of them first appeared with a history, which is left out. */
@@ -104,13 +104,13 @@ export interface Counted {
 }
 
 /** What a run counted in a span. One that begins inside began at 0, unless it already shows more than that allows. */
-function countedInRun({ twins, first, isFromReset }: Run, { from, to, mostAtFirst }: Bounds): Counted {
+function countedInRun({ twins, first, isFromReset }: Run, { from, to, maxAtFirst }: Bounds): Counted {
   const last = lastOfTwins(twins, to);
   if (!last) {
     return { seconds: 0, hasHistory: false };
   }
   const before = lastOfTwins(twins, from);
-  const hasHistory = !before && !isFromReset && first > mostAtFirst;
+  const hasHistory = !before && !isFromReset && first > maxAtFirst;
   return { seconds: last.value - (before?.value ?? (hasHistory ? first : 0)), hasHistory };
 }
 
@@ -136,7 +136,7 @@ export function countedInAll(containers: readonly Container[], bounds: Bounds): 
 
 /**
  * Whether some container has several runs at the same times. It runs once at a time, so that they repeat each other in a way
- * that their labels don't tell, and are added up all the same. So do, maybe, a container that has only counters without a name
+ * that their labels don't show, and are added up all the same. So do, maybe, a container that has only counters without a name
  * of the run, and another one that has only others.
  */
 export function hasUnknownTwins(containers: readonly Container[]): boolean {

@@ -21,7 +21,7 @@ export interface Container {
   series: readonly CounterSeries[];
 }
 
-/** By what a series tells the starts of its container apart. */
+/** By what the starts of a container are distinguished in a series. */
 export type Kind = 'cgroup' | 'name' | 'none';
 
 export function kindOf({ cgroup, name }: CounterSeries): Kind {
