@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { check } from 'proper-lockfile';
 
-import { sleep } from '../lib/duration';
 import { repositoryRoot } from '../lib/repository';
 import { startEngine, stopEngines, type EngineKind } from './engine';
 

@@ -1,9 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { sleep } from '../lib/duration';
 import { UserError } from '../lib/errors';
 import { findFreePort, loopback } from '../lib/ports';
 import type { Engine, EngineExit, EngineOptions } from './types';

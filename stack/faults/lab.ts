@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { type DataFrame } from '@grafana/data';
 import { type Subscription, toArray } from 'rxjs';
 
@@ -7,7 +9,6 @@ import { demoReports } from '../demo/reports';
 import { rowsOf } from '../demo/rows';
 import { type Engine } from '../engines';
 import { createHost, type Host } from '../host';
-import { sleep } from '../lib/duration';
 import { type Range, type Truth } from '../traffic';
 import { judgeCoverage } from './coverage';
 import { engineOf } from './dependencies';

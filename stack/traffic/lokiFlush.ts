@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { dayMs } from '../../src/core/domain/duration';
-import { sleep } from '../lib/duration';
 
 /** Below Loki's default `max_query_length` of 30 days and one hour. */
 const windowMilliseconds = 30 * dayMs;

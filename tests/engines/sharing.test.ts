@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { type DataQueryResponse } from '@grafana/data';
 import { lastValueFrom, type Subscription, toArray } from 'rxjs';
 
 import { dayMs, minuteMs } from '../../src/core/domain/duration';
 import { createHost, type Host } from '../../stack/host';
-import { sleep } from '../../stack/lib/duration';
 import { type OpenStack } from '../../stack/openStack';
 import { createParameters, expectedByUser } from '../../stack/traffic';
 import { answersOf, ask, type DataSource, lokiQueries, type OscarTarget, over } from './support/answers';
