@@ -13,7 +13,7 @@ import { defaultGpuQuery } from './expr/promqlGpu';
 export const defaultRequestSelector = '{namespace="oscar", app="oscar"}';
 export const defaultExposedSelector = '{namespace=~"ingress-nginx|traefik", app=~"ingress-nginx|traefik"}';
 
-export const rejectedModes = ['separate', 'count'] as const;
+const rejectedModes = ['separate', 'count'] as const;
 
 /** A value in a message, on one line and not at any length. */
 function shown(value: unknown): string {

@@ -47,7 +47,7 @@ export async function requestFlush(lokiUrl: string): Promise<void> {
 }
 
 /** Number of entries in the span, by the contract's rule: an entry belongs to the millisecond at or after its time. */
-export async function countEntries({ lokiUrl, selector, from, to }: SpanCount): Promise<number> {
+async function countEntries({ lokiUrl, selector, from, to }: SpanCount): Promise<number> {
   const counts: number[] = [];
   for (let start = from; start < to; start += windowMilliseconds) {
     const end = Math.min(start + windowMilliseconds, to);

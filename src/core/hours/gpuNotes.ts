@@ -45,7 +45,7 @@ export function busyDoubts(active: UsageView): string[] {
 const notableSharing = 0.05;
 
 /** What DCGM shows of GPUs that are not one pod's as a whole. */
-export function deviceDoubts(active: UsageView): string[] {
+function deviceDoubts(active: UsageView): string[] {
   const [shared, sliced, twins] = [
     found(active, ({ sharedHours }) => sharedHours),
     found(active, ({ slicedHours }) => slicedHours),
@@ -75,7 +75,7 @@ export function deviceDoubts(active: UsageView): string[] {
 }
 
 /** Why the services of hours may not be the right ones. */
-export function serviceDoubts({ windows }: UsageView): string[] {
+function serviceDoubts({ windows }: UsageView): string[] {
   return labelDoubts(
     windows.map(({ hours, gpu }) => ({ hours, doubted: gpu?.doubted ?? new Map() })),
     'GPU'

@@ -1,13 +1,6 @@
-import { isServiceName, unattributedService } from '../domain/serviceName';
-
 /** Adds to a value of a map; an absent one is 0. */
 export function addTo<K>(map: Map<K, number>, key: K, value: number): void {
   map.set(key, (map.get(key) ?? 0) + value);
-}
-
-/** A service's name, or `(unattributed)` for what can't be one. */
-export function normalService(name: string): string {
-  return isServiceName(name) ? name : unattributedService;
 }
 
 /** Hours below this are what is left of sums and differences of large counters (36 µs), and no use. */
