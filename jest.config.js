@@ -7,7 +7,7 @@ const { grafanaESModules, nodeModulesToTransform } = require('./.config/jest/uti
 const scaffold = require('./.config/jest.config');
 
 // ES modules that the scaffold does not know.
-scaffold.transformIgnorePatterns = [nodeModulesToTransform([...grafanaESModules, '@noble/hashes'])];
+scaffold.transformIgnorePatterns = [nodeModulesToTransform([...grafanaESModules, '@noble/hashes', 'get-port'])];
 
 // What is never shipped runs in Node, so that it is tested there and without the browser's globals.
 const { '^.+\\.(t|j)sx?$': swc } = scaffold.transform;

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { minuteMs } from '../src/core/domain/duration';
-import { sleep } from '../stack/lib/duration';
 
 const deadlineMs = 30 * minuteMs;
 const finished = /^loki_boltdb_shipper_compact_tables_operation_total\{status="success"\} ([1-9]\d*)$/m;

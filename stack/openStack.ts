@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Engine, resolveBinaries, startLoki, startPrometheus, tsdbDirectoryOf } from './engines';
-import { sleep } from './lib/duration';
 import { type Log, type Stages } from './lib/progress';
 import { startLiveInventory } from './liveInventory';
 import {

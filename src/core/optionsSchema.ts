@@ -14,7 +14,7 @@ import { isSameQuery } from './expr/promqlText';
 export const defaultRequestSelector = '{namespace="oscar", app="oscar"}';
 export const defaultExposedSelector = '{namespace=~"ingress-nginx|traefik", app=~"ingress-nginx|traefik"}';
 
-export const rejectedModes = ['separate', 'count'] as const;
+const rejectedModes = ['separate', 'count'] as const;
 
 /** A value in a message, on one line and not at any length. */
 function shown(value: unknown): string {

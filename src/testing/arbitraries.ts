@@ -20,8 +20,8 @@ export const zones = [
 ] as const;
 
 export const zone = fc.constantFrom(...zones);
-export const serviceName = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?$/);
-export const userId = fc.oneof(
+const serviceName = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?$/);
+const userId = fc.oneof(
   fc.constantFrom('oscar', 'nil', 'minio', 'console'),
   fc.stringMatching(/^[0-9a-f]{16,24}@egi\.eu$/),
   fc.uuid()

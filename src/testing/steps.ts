@@ -11,7 +11,7 @@ const programs = new Map<string, Program>();
  * not depend on the machine: whether it grows with the text as the text does is whether the work takes linear time. What is
  * looked for ahead counts as one step.
  */
-export function expressionSteps<T>(work: () => T): { steps: number; result: T } {
+function expressionSteps<T>(work: () => T): { steps: number; result: T } {
   // `test`, `match`, `replace` and `split` of a text all go through this method (ECMA-262, RegExpExec).
   const native = RegExp.prototype.exec;
   let steps = 0;

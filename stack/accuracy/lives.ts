@@ -23,7 +23,7 @@ export function trueHours(pods: readonly Pod[], span: Seconds): Map<string, numb
 }
 
 /** CPU hours that a pod used within a span. */
-export function hoursOfPod(pod: Pod, { from, to }: Seconds): number {
+function hoursOfPod(pod: Pod, { from, to }: Seconds): number {
   const lived = { from: Math.max(pod.start, from), to: Math.min(pod.end, to) };
   if (lived.to <= lived.from) {
     return 0;
@@ -38,6 +38,6 @@ export function kindsOfServices(pods: readonly Pod[]): Map<string, PodKind> {
   return new Map(pods.map((pod) => [serviceKeyOf(pod), pod.kind]));
 }
 
-export function serviceKeyOf({ kind, service }: Pod): string {
+function serviceKeyOf({ kind, service }: Pod): string {
   return kind === 'puller' ? unattributedService : service.name;
 }

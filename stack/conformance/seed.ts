@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { dayMs } from '../../src/core/domain/duration';
-import { sleep } from '../lib/duration';
 import { UserError } from '../lib/errors';
 import { type CaseEntry } from './caseFile';
 import { caseLabel, streamDefaults } from './isolation';

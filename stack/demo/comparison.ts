@@ -18,7 +18,7 @@ export function agrees({ reported, truth, tolerance }: Comparison): boolean {
 }
 
 /** The difference of a figure from its truth, as text. */
-export function differenceOf({ reported, truth, tolerance }: Comparison): string {
+function differenceOf({ reported, truth, tolerance }: Comparison): string {
   if (typeof reported !== 'number' || typeof truth !== 'number') {
     return reported === truth ? '0' : 'differs';
   }

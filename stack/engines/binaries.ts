@@ -5,7 +5,7 @@ import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 import { UserError } from '../lib/errors';
-import { acquireLock } from '../lib/lock';
+import { withLock } from '../lib/lock';
 import type { Log } from '../lib/progress';
 import { enginesDirectory } from '../lib/repository';
 import { buildPrograms } from './goBuild';
@@ -93,18 +93,16 @@ async function findReadyMade(program: Program, recipe: Recipe, cached: string, l
 }
 
 async function buildOnce(recipe: Recipe, pathOf: (program: string) => string, log: Log): Promise<void> {
-  const lock = await acquireLock(join(enginesDirectory, 'building'), {
-    onWait: (holder) => log(`   waiting for process ${holder}, which builds the engines`),
-  });
-  try {
-    // The other process may just have built what is missing here.
+  const build = async () => {
+    // Another process may just have built what is missing here.
     const present = await Promise.all(recipe.programs.map((program) => isExecutable(pathOf(program))));
     if (present.includes(false)) {
       await buildPrograms(recipe, enginesDirectory, pathOf, log);
     }
-  } finally {
-    lock.release();
-  }
+  };
+  await withLock(join(enginesDirectory, 'engines'), build, () =>
+    log('   waiting for another process, which builds the engines')
+  );
 }
 
 async function findOnPath(program: string): Promise<string | undefined> {

@@ -3,11 +3,21 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-import { sleep } from '../lib/duration';
-import { isAlive } from '../lib/lock';
+import { check } from 'proper-lockfile';
+
 import { repositoryRoot } from '../lib/repository';
 import { startEngine, stopEngines, type EngineKind } from './engine';
+
+/** Whether a process with this id exists. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 /** Stands in for an engine: answers on its port, and ends with code 0 on SIGTERM. */
 const honestEngine = `
@@ -127,5 +137,15 @@ describe('startEngine', () => {
     while (isAlive(pid)) {
       await sleep(50);
     }
+    // Its data are free again as soon as it has ended.
+    await (await start(honestEngine)).stop();
+  });
+
+  it('keeps its data to itself while it runs', async () => {
+    const engine = await start(honestEngine);
+    const inUse = join(dataDirectory, 'in-use');
+    expect(await check(inUse, { realpath: false })).toBe(true);
+    await engine.stop();
+    expect(await check(inUse, { realpath: false })).toBe(false);
   });
 });

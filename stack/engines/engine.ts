@@ -1,12 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { sleep } from '../lib/duration';
 import { UserError } from '../lib/errors';
-import { readTail } from '../lib/fileTail';
-import { acquireLock, type Lock } from '../lib/lock';
 import { findFreePort, loopback } from '../lib/ports';
 import type { Engine, EngineExit, EngineOptions } from './types';
 
@@ -44,46 +42,44 @@ export async function stopEngines(): Promise<void> {
  */
 export async function startEngine(kind: EngineKind, options: EngineOptions): Promise<Engine> {
   await mkdir(options.dataDirectory, { recursive: true });
-  const lock = await lockDataDirectory(kind.name, options.dataDirectory);
-  try {
-    for (let attempt = 1; ; attempt++) {
-      const outcome = await startOnce(kind, options, lock);
-      if ('engine' in outcome) {
-        return outcome.engine;
-      }
-      const tail = await readTail(outcome.logFile);
-      if (attempt === maxStarts || !tail.includes('address already in use')) {
-        throw new UserError(`${kind.name} did not start: ${outcome.failure}\n${tail || '(its log is empty)'}`);
-      }
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await startOnce(kind, options);
+    if ('engine' in outcome) {
+      return outcome.engine;
     }
-  } catch (error) {
-    lock.release();
-    throw error;
+    const tail = await lastLines(outcome.logFile);
+    if (attempt === maxStarts || !tail.includes('address already in use')) {
+      throw new UserError(`${kind.name} did not start: ${outcome.failure}\n${tail || '(its log is empty)'}`);
+    }
   }
 }
 
-async function lockDataDirectory(name: string, directory: string): Promise<Lock> {
-  try {
-    // An engine whose program was killed needs a moment to end.
-    return await acquireLock(join(directory, 'in-use'), { patienceMilliseconds: graceMilliseconds + 5_000 });
-  } catch (error) {
-    throw new UserError(`${name} can not use ${directory}: ${error instanceof Error ? error.message : String(error)}`);
-  }
+/** The end of a log; empty when it cannot be read. */
+async function lastLines(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.trimEnd().split('\n').slice(-20).join('\n');
 }
 
 type StartOutcome = { engine: Engine } | { failure: string; logFile: string };
 
-async function startOnce(kind: EngineKind, options: EngineOptions, lock: Lock): Promise<StartOutcome> {
+async function startOnce(kind: EngineKind, options: EngineOptions): Promise<StartOutcome> {
+  const supervised = supervise(join(options.dataDirectory, 'in-use'));
+  try {
+    await supervised.locked;
+  } catch (error) {
+    throw new UserError(`${kind.name} can not use ${options.dataDirectory}: ${messageOf(error)}`);
+  }
   const port = await findFreePort(options.preferredPort ?? kind.defaultPort);
   const logFile = join(options.dataDirectory, `${kind.name}.log`);
-  const supervised = supervise(options.binary, await kind.prepare(port), logFile);
   let pid: number;
   try {
+    supervised.send({ start: { logFile, program: options.binary, arguments: await kind.prepare(port) } });
     pid = await supervised.started;
   } catch (error) {
-    return { failure: `${options.binary}: ${error instanceof Error ? error.message : String(error)}`, logFile };
+    supervised.send('stop');
+    await supervised.exited;
+    return { failure: `${options.binary}: ${messageOf(error)}`, logFile };
   }
-  lock.assign(pid);
 
   const engine: Engine = {
     name: kind.name,
@@ -107,10 +103,7 @@ async function startOnce(kind: EngineKind, options: EngineOptions, lock: Lock): 
   const timeout = options.readyTimeoutMilliseconds ?? defaultReadyTimeoutMilliseconds;
   const failure = await waitUntilReady(engine, kind, timeout);
   if (failure === undefined) {
-    void engine.exited.then(() => {
-      running.delete(engine);
-      lock.release();
-    });
+    void engine.exited.then(() => running.delete(engine));
     return { engine };
   }
   await engine.kill();
@@ -156,38 +149,60 @@ async function get(url: string): Promise<{ ok: boolean; status: number; text: st
   return { ok: response.ok, status: response.status, text: await response.text() };
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+type Command = { start: { logFile: string; program: string; arguments: readonly string[] } } | 'stop' | 'kill';
+
 interface Supervised {
+  /** The data belong to the supervisor, until it ends. Rejects when they belong to another one for longer than it waits. */
+  locked: Promise<void>;
   /** The engine's process id. Rejects when it cannot be started. */
   started: Promise<number>;
   exited: Promise<EngineExit>;
-  send(command: 'stop' | 'kill'): void;
+  send(command: Command): void;
 }
 
-type SupervisorMessage = { started: number } | { failed: string } | { exited: EngineExit };
+type SupervisorMessage = { locked: true } | { started: number } | { failed: string } | { exited: EngineExit };
 
-function supervise(program: string, programArguments: readonly string[], logFile: string): Supervised {
+function supervise(lockFile: string): Supervised {
   // A process group of its own, so that Ctrl-C reaches this program only, which then stops the engines in its order.
-  const supervisor = fork(supervisorFile, [String(graceMilliseconds), logFile, program, ...programArguments], {
+  const supervisor = fork(supervisorFile, [String(graceMilliseconds), lockFile], {
     detached: true,
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   let pid: number | undefined;
   let exit: EngineExit | undefined;
-  const started = new Promise<number>((fulfil, reject) => {
+  const failed = new Promise<never>((_, reject) => {
     supervisor.on('error', reject);
+    supervisor.on('exit', () => reject(new Error('its supervisor ended')));
+    supervisor.on('message', (message: SupervisorMessage) => {
+      if ('failed' in message) {
+        reject(new Error(message.failed));
+      } else if ('exited' in message) {
+        exit = message.exited;
+      }
+    });
+  });
+  const locked = new Promise<void>((fulfil) => {
+    supervisor.on('message', (message: SupervisorMessage) => 'locked' in message && fulfil());
+  });
+  const started = new Promise<number>((fulfil) => {
     supervisor.on('message', (message: SupervisorMessage) => {
       if ('started' in message) {
         pid = message.started;
         fulfil(pid);
-      } else if ('failed' in message) {
-        reject(new Error(message.failed));
-      } else {
-        exit = message.exited;
       }
     });
-    supervisor.on('exit', () => reject(new Error('its supervisor ended')));
   });
+  const orFailed = <T>(event: Promise<T>): Promise<T> => {
+    const either = Promise.race([event, failed]);
+    // The caller waits for one after the other; what fails meanwhile is seen then.
+    either.catch(() => undefined);
+    return either;
+  };
   const exited = new Promise<EngineExit>((fulfil) => {
     supervisor.on('exit', () => {
       if (exit === undefined && pid !== undefined) {
@@ -197,7 +212,12 @@ function supervise(program: string, programArguments: readonly string[], logFile
       fulfil(exit ?? { code: null, signal: 'SIGKILL' });
     });
   });
-  return { started, exited, send: (command) => sendQuietly(supervisor, command) };
+  return {
+    locked: orFailed(locked),
+    started: orFailed(started),
+    exited,
+    send: (command) => sendQuietly(supervisor, command),
+  };
 }
 
 function killQuietly(pid: number): void {
@@ -208,7 +228,7 @@ function killQuietly(pid: number): void {
   }
 }
 
-function sendQuietly(supervisor: ChildProcess, command: string): void {
+function sendQuietly(supervisor: ChildProcess, command: Command): void {
   if (supervisor.connected) {
     // The channel may close while the command is under way: then the engine has ended, which is what was wanted.
     supervisor.send(command, () => undefined);

@@ -1,16 +1,7 @@
 // Brings up the real Loki, Prometheus and VictoriaMetrics on loopback ports. Everything else in stack/ uses the engines through here.
 export { resolveBinaries, resolveVictoriaMetrics } from './binaries';
-export { lokiLimits, startLoki } from './loki';
+export { startLoki } from './loki';
 export { startPrometheus, tsdbDirectoryOf } from './prometheus';
 export { startVictoriaMetrics } from './victoriaMetrics';
 export { stopEngines } from './engine';
-export type {
-  Binaries,
-  Engine,
-  EngineExit,
-  EngineOptions,
-  LokiOptions,
-  PrometheusEngine,
-  PrometheusOptions,
-  VictoriaMetricsOptions,
-} from './types';
+export type { Binaries, Engine } from './types';

@@ -6,8 +6,6 @@ import { startEngine } from './engine';
 import { lokiConfig } from './lokiConfig';
 import type { Engine, LokiOptions } from './types';
 
-export { lokiLimits } from './lokiConfig';
-
 /** Starts Loki and waits until it answers. Without `limits` a query meets Loki's default limits. Throws as `startEngine`. */
 export function startLoki(options: LokiOptions): Promise<Engine> {
   const dataDirectory = resolve(options.dataDirectory);

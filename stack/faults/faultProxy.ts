@@ -1,7 +1,7 @@
-import { Agent, createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
-import { type AddressInfo } from 'node:net';
+import { type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-import { loopback } from '../lib/ports';
+import { bodyOf, openProxy, type Passage, type Proxy } from '../proxy/proxy';
 import { type Answer, errorAnswer, type Fault, page, withoutSeries, withLostChunks, withWarning } from './fault';
 import { type EngineName } from './schedule';
 
@@ -11,14 +11,6 @@ export interface Question {
   path: string;
   /** Path, parameters and form: equal texts are the same question. */
   text: string;
-}
-
-export interface FaultProxy {
-  /** Base address without a trailing slash. */
-  url: string;
-  /** Answers under way. */
-  readonly open: number;
-  close(): Promise<void>;
 }
 
 /** How long Grafana's proxy waits for the first byte of an answer. */
@@ -35,19 +27,17 @@ const maxRemembered = 64;
  * undefined lets it pass. `engineUrl` is read anew each time. `pass` lets time pass, in ms, by moving the
  * clock that the host's page measures durations with: nobody has to wait for what hangs.
  */
-export async function openFaultProxy(
+export function openFaultProxy(
   engine: EngineName,
   engineUrl: () => string,
   strike: (question: Question) => Fault | undefined,
   pass: (ms: number) => void
-): Promise<FaultProxy> {
-  const agent = new Agent({ keepAlive: true });
+): Promise<Proxy> {
   const memory: Array<{ question: Question; answer: Answer }> = [];
-  let open = 0;
 
-  const forward = async (request: IncomingMessage, form: Buffer, question: Question): Promise<Answer> => {
+  const forward = async (passage: Passage, question: Question): Promise<Answer> => {
     try {
-      const answer = await ask(engineUrl(), request, form, agent);
+      const answer = await answerOf(passage);
       memory.push({ question, answer });
       memory.splice(0, memory.length - maxRemembered);
       return answer;
@@ -62,12 +52,10 @@ export async function openFaultProxy(
     return others[Math.floor(pick * others.length)]?.answer;
   };
 
-  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const form = await bodyOf(request);
-    const [path = ''] = (request.url ?? '').split('?');
-    const question = { engine, path, text: `${request.url} ${form.toString('utf8')}` };
+  const respond = async (passage: Passage, response: ServerResponse): Promise<void> => {
+    const question = { engine, path: passage.path, text: passage.text };
     const fault = strike(question);
-    const real = () => forward(request, form, question);
+    const real = () => forward(passage, question);
     if (!fault) {
       return send(response, await real());
     }
@@ -121,50 +109,13 @@ export async function openFaultProxy(
     }
   };
 
-  const server = createServer((request, response) => {
-    open += 1;
-    response.on('close', () => (open -= 1));
-    void respond(request, response).catch(() => response.destroy());
-  });
-  await new Promise<void>((fulfil) => server.listen(0, loopback, fulfil));
-  return {
-    url: `http://${loopback}:${(server.address() as AddressInfo).port}`,
-    get open() {
-      return open;
-    },
-    async close() {
-      server.closeAllConnections();
-      agent.destroy();
-      await new Promise((fulfil) => server.close(fulfil));
-    },
-  };
+  return openProxy(engineUrl, respond);
 }
 
-function ask(
-  engineUrl: string,
-  { method, url, headers }: IncomingMessage,
-  form: Buffer,
-  agent: Agent
-): Promise<Answer> {
-  return new Promise((fulfil, reject) => {
-    const { 'accept-encoding': _, ...kept } = headers;
-    const upstream = httpRequest(`${engineUrl}${url}`, { method, headers: kept, agent }, (answer) => {
-      bodyOf(answer).then(
-        (body) => fulfil({ status: answer.statusCode ?? 502, contentType: answer.headers['content-type'] ?? '', body }),
-        reject
-      );
-    });
-    upstream.on('error', reject);
-    upstream.end(form);
-  });
-}
-
-async function bodyOf(stream: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) {
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks);
+async function answerOf(passage: Passage): Promise<Answer> {
+  const answer = await passage.forward();
+  const contentType = answer.headers['content-type'] ?? '';
+  return { status: answer.statusCode ?? 502, contentType, body: await bodyOf(answer) };
 }
 
 function head(response: ServerResponse, { status, contentType, body }: Answer): void {
@@ -186,7 +137,7 @@ async function drip(response: ServerResponse, answer: Answer): Promise<void> {
   const size = Math.max(1, Math.ceil(answer.body.length / dripParts));
   for (let start = 0; start < answer.body.length; start += size) {
     response.write(answer.body.subarray(start, start + size));
-    await new Promise((fulfil) => setTimeout(fulfil, dripPauseMs));
+    await sleep(dripPauseMs);
   }
   response.end();
 }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { type DataFrame } from '@grafana/data';
 import { type Subscription, toArray } from 'rxjs';
 
@@ -7,12 +9,12 @@ import { demoReports } from '../demo/reports';
 import { rowsOf } from '../demo/rows';
 import { type Engine } from '../engines';
 import { createHost, type Host } from '../host';
-import { sleep } from '../lib/duration';
+import { type Proxy } from '../proxy/proxy';
 import { type Range, type Truth } from '../traffic';
 import { judgeCoverage } from './coverage';
 import { engineOf } from './dependencies';
 import { type Fault } from './fault';
-import { type FaultProxy, hangMs, openFaultProxy, type Question } from './faultProxy';
+import { hangMs, openFaultProxy, type Question } from './faultProxy';
 import { judgeHours } from './hours';
 import { differences, flaggedIn, judge } from './judge';
 import { allTargets, answersOf, nameOf, type ReportAnswer, type Target } from './reports';
@@ -84,7 +86,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
   let { loki } = options;
   let strike: (question: Question) => Fault | undefined = () => undefined;
   const strikeNow = (question: Question) => strike(question);
-  const proxies: Record<'loki' | 'prometheus', FaultProxy> = {
+  const proxies: Record<'loki' | 'prometheus', Proxy> = {
     loki: await openFaultProxy('loki', () => loki.url, strikeNow, pass),
     prometheus: await openFaultProxy('prometheus', () => prometheusUrl, strikeNow, pass),
   };

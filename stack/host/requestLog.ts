@@ -26,7 +26,7 @@ export interface UpstreamRequest {
 }
 
 /** Above this many characters a URL counts as long. */
-export const longUrlLength = 8000;
+const longUrlLength = 8000;
 
 /** The record of all requests and of how many were in flight at once. */
 export class RequestLog {

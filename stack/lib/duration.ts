@@ -14,8 +14,3 @@ export function formatDuration(milliseconds: number): string {
   }
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
-
-/** Fulfils after that many milliseconds. */
-export function sleep(milliseconds: number): Promise<void> {
-  return new Promise((fulfil) => setTimeout(fulfil, milliseconds));
-}

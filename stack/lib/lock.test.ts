@@ -1,50 +1,52 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { acquireLock } from './lock';
+import { withLock } from './lock';
 
-describe('acquireLock', () => {
+describe('withLock', () => {
   let directory: string;
   let file: string;
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'lock-'));
-    file = join(directory, 'sub', 'lock');
+    file = join(directory, 'sub', 'work');
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  it('lets one holder in at a time', async () => {
-    const first = await acquireLock(file);
-    const onWait = jest.fn();
-    await expect(acquireLock(file, { patienceMilliseconds: 300, onWait })).rejects.toThrow(
-      `locked by process ${process.pid}`
-    );
+  it('lets one in at a time, and says once that another one waits', async () => {
+    const order: string[] = [];
+    const onWait = jest.fn(() => finish());
+    let finish: () => void = () => undefined;
+    const first = withLock(file, async () => {
+      await new Promise<void>((fulfil) => (finish = fulfil));
+      order.push('first');
+    });
+    while (!existsSync(`${file}.lock`)) {
+      await new Promise(setImmediate);
+    }
+    await withLock(file, async () => order.push('second'), onWait);
+    await first;
+    expect(order).toEqual(['first', 'second']);
     expect(onWait).toHaveBeenCalledTimes(1);
-    first.release();
-    expect(existsSync(file)).toBe(false);
-    (await acquireLock(file, { patienceMilliseconds: 0 })).release();
+    expect(existsSync(`${file}.lock`)).toBe(false);
   });
 
-  it('takes over from a process that has ended', async () => {
-    const ended = spawnSync(process.execPath, ['-e', '']).pid;
-    const first = await acquireLock(file);
-    first.assign(ended);
-    (await acquireLock(file, { patienceMilliseconds: 0 })).release();
-    first.release();
+  it('gives the lock back when the work fails', async () => {
+    await expect(withLock(file, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    await expect(withLock(file, async () => 7)).resolves.toBe(7);
   });
 
-  it('takes over from a holder that stopped touching it, because its process id may belong to another by now', async () => {
-    const first = await acquireLock(file);
+  it('takes over from a holder that stopped renewing it', async () => {
+    mkdirSync(`${file}.lock`, { recursive: true });
     const longAgo = new Date(Date.now() - 600_000);
-    utimesSync(file, longAgo, longAgo);
-    (await acquireLock(file, { patienceMilliseconds: 0 })).release();
-    first.release();
+    utimesSync(`${file}.lock`, longAgo, longAgo);
+    const onWait = jest.fn();
+    await expect(withLock(file, async () => 7, onWait)).resolves.toBe(7);
+    expect(onWait).not.toHaveBeenCalled();
   });
 
-  it('takes over a lock whose writer crashed before it wrote', async () => {
-    (await acquireLock(file)).release();
-    writeFileSync(file, '');
-    (await acquireLock(file)).release();
+  it('says so where no lock can be made', async () => {
+    mkdirSync(join(directory, 'sub'));
+    await expect(withLock(join(directory, 'sub', `${'n'.repeat(300)}`), async () => 7)).rejects.toThrow('ENAMETOOLONG');
   });
 });

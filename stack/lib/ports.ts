@@ -1,6 +1,4 @@
-import { createServer } from 'node:net';
-
-import { systemErrorCode } from './errors';
+import getPort, { clearLockedPorts } from 'get-port';
 
 export const loopback = '127.0.0.1';
 
@@ -8,29 +6,10 @@ export const loopback = '127.0.0.1';
  * A TCP port that is free on the loopback address now: the preferred one, else one that the system picks. Another
  * process can take it before the caller does, so a caller must be ready to try again.
  */
-export async function findFreePort(preferred?: number): Promise<number> {
+export function findFreePort(preferred?: number): Promise<number> {
   if (preferred !== undefined) {
-    try {
-      return await probe(preferred);
-    } catch (error) {
-      const code = systemErrorCode(error);
-      if (code !== 'EADDRINUSE' && code !== 'EACCES') {
-        throw error;
-      }
-    }
+    // The library gives no port twice within half a minute; an engine that is started again wants the one that it had.
+    clearLockedPorts();
   }
-  return probe(0);
-}
-
-function probe(port: number): Promise<number> {
-  return new Promise((fulfil, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen({ port, host: loopback, exclusive: true }, () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address !== null ? fulfil(address.port) : reject(new Error('no port assigned'))
-      );
-    });
-  });
+  return getPort({ port: preferred, host: loopback });
 }

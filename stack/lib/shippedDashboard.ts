@@ -38,7 +38,7 @@ export interface Dashboard {
 }
 
 /** Path of the dashboard that the plugin ships, and that `provisioning/` offers to Grafana. */
-export const shippedDashboardFile = join(repositoryRoot, 'src', 'dashboards', 'oscar-usage-overview.json');
+const shippedDashboardFile = join(repositoryRoot, 'src', 'dashboards', 'oscar-usage-overview.json');
 
 /** The dashboard that the plugin ships. */
 export function readShippedDashboard(): Dashboard {
@@ -46,7 +46,7 @@ export function readShippedDashboard(): Dashboard {
 }
 
 /** The panels, those of closed rows where these stand. */
-export function allPanels<Panel extends { panels?: readonly Panel[] }>(panels: readonly Panel[]): Panel[] {
+function allPanels<Panel extends { panels?: readonly Panel[] }>(panels: readonly Panel[]): Panel[] {
   return panels.flatMap((panel) => [panel, ...allPanels(panel.panels ?? [])]);
 }
 

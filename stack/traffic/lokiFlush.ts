@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { dayMs } from '../../src/core/domain/duration';
-import { sleep } from '../lib/duration';
 
 /** Below Loki's default `max_query_length` of 30 days and one hour. */
 const windowMilliseconds = 30 * dayMs;
@@ -46,7 +47,7 @@ export async function requestFlush(lokiUrl: string): Promise<void> {
 }
 
 /** Number of entries in the span, by the contract's rule: an entry belongs to the millisecond at or after its time. */
-export async function countEntries({ lokiUrl, selector, from, to }: SpanCount): Promise<number> {
+async function countEntries({ lokiUrl, selector, from, to }: SpanCount): Promise<number> {
   const counts: number[] = [];
   for (let start = from; start < to; start += windowMilliseconds) {
     const end = Math.min(start + windowMilliseconds, to);

@@ -1,4 +1,5 @@
-import { sleep } from '../lib/duration';
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { timestampText, type Entry } from './entry';
 import type { Stream } from './streams';
 

@@ -26,7 +26,7 @@ export interface TrafficParameters {
 }
 
 /** Part of the fingerprint: raise it whenever equal parameters would give other data than before. */
-export const generatorVersion = 4;
+const generatorVersion = 4;
 
 const defaults = {
   days: 180,

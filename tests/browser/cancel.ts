@@ -1,7 +1,7 @@
 import { ok, strictEqual } from 'node:assert/strict';
 
 import { minuteMs } from '../../src/core/domain/duration';
-import { openEngineProxy } from '../engines/support/engineProxy';
+import { openIngress } from '../../stack/proxy/ingress';
 import { type Circumstances } from './support/circumstances';
 import { patienceMs } from './support/workbenchPage';
 
@@ -10,7 +10,7 @@ const quietMs = 3_000;
 
 /** Cancelling stops the requests, and leaves no figure that looks complete. */
 export async function checkCancel({ on, range, workbench, stack, checks }: Circumstances): Promise<void> {
-  const silent = await openEngineProxy(stack.loki.url, { holdsAll: true });
+  const silent = await openIngress(stack.loki.url, { holdsAll: true });
   workbench.upstreams.loki = silent.url;
   try {
     await checks.run('cancel ends the requests and leaves no figure', async () => {

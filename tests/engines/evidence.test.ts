@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { dayMs, hourMs } from '../../src/core/domain/duration';
 import { resolveBinaries, startLoki, startPrometheus, stopEngines } from '../../stack/engines';
 import { createHost, type Host } from '../../stack/host';
-import { sleep } from '../../stack/lib/duration';
 import { silentLog } from '../../stack/lib/progress';
 import { createParameters, expectedSummary, type Truth } from '../../stack/traffic';
 import { type Answer, ask, over, sourceOf } from './support/answers';

@@ -4,8 +4,8 @@ import { resolveBinaries, startLoki } from '../../stack/engines';
 import { createHost } from '../../stack/host';
 import { silentLog } from '../../stack/lib/progress';
 import { type OpenStack } from '../../stack/openStack';
+import { openIngress } from '../../stack/proxy/ingress';
 import { createParameters } from '../../stack/traffic';
-import { openEngineProxy } from './support/engineProxy';
 import { openScratch, type Scratch } from './support/scratch';
 import { fixedTraffic, openTraffic } from './support/traffic';
 
@@ -109,7 +109,7 @@ describe('write access to Loki', () => {
     const newer = await check({ lokiUrl: stack.loki.url, prometheusUrl: stack.prometheus.url });
     expect(newer.details.message).toMatch(/can also stop it \(GET services\)/);
     expect(newer.details.message).not.toMatch(/write log lines|delete/);
-    const gateway = await openEngineProxy(stack.loki.url, {
+    const gateway = await openIngress(stack.loki.url, {
       refuses: ({ method, path }) =>
         method !== 'GET' ||
         !/^\/loki\/api\/v1\/(?:query_range|series|index\/volume_range|drilldown-limits|status\/buildinfo)$/.test(path),

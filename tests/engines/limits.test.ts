@@ -1,9 +1,9 @@
 import { stopEngines } from '../../stack/engines';
 import { createHost, type Host } from '../../stack/host';
 import { type OpenStack } from '../../stack/openStack';
+import { type Ingress, openIngress } from '../../stack/proxy/ingress';
 import { expectedSummary, type Range } from '../../stack/traffic';
 import { type Answer, ask, lokiQueries, over } from './support/answers';
-import { type EngineProxy, openEngineProxy } from './support/engineProxy';
 import { exactReports } from './support/expectedRows';
 import { openScratch, type Scratch } from './support/scratch';
 import { fixedTraffic, lastDays, openTraffic } from './support/traffic';
@@ -33,7 +33,7 @@ describe.each([
   { name: 'narrow limits', limits: narrowLimits, days: 15, heldUpDays: 3 },
 ])('on a Loki with $name', ({ limits, days, heldUpDays }) => {
   let stack: OpenStack;
-  let proxies: EngineProxy[] = [];
+  let proxies: Ingress[] = [];
 
   beforeAll(async () => {
     stack = await openTraffic(scratch.directory, fixedTraffic, limits);
@@ -46,8 +46,8 @@ describe.each([
 
   afterAll(stopEngines);
 
-  async function proxyOf(...[url, options]: Parameters<typeof openEngineProxy>): Promise<EngineProxy> {
-    const proxy = await openEngineProxy(url, options);
+  async function proxyOf(...[url, options]: Parameters<typeof openIngress>): Promise<Ingress> {
+    const proxy = await openIngress(url, options);
     proxies.push(proxy);
     return proxy;
   }

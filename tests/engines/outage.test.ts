@@ -2,11 +2,11 @@ import { type Engine, resolveBinaries, startLoki } from '../../stack/engines';
 import { createHost, type Host } from '../../stack/host';
 import { silentLog } from '../../stack/lib/progress';
 import { type OpenStack } from '../../stack/openStack';
+import { type Ingress, openIngress } from '../../stack/proxy/ingress';
 import { expectedByUser, expectedSummary, type Range, type Truth } from '../../stack/traffic';
 import { type Answer, answersOf, ask, lokiQueries, type OscarTarget, over, sourceOf } from './support/answers';
 import { type CountedWindow, countedWindows, readTwice } from './support/countedWindows';
 import { coveredRanges } from './support/coverage';
-import { type EngineProxy, openEngineProxy } from './support/engineProxy';
 import { exactByService, exactByUser, exactSummary } from './support/expectedRows';
 import { openScratch, type Scratch } from './support/scratch';
 import { fixedTraffic, lastDays, openTraffic } from './support/traffic';
@@ -57,7 +57,7 @@ async function restartLoki(limits: Record<string, unknown>): Promise<void> {
 
 /** Answers of Loki that a complete reading takes. */
 async function countAnswers(asked = targets): Promise<number> {
-  const proxy = await openEngineProxy(loki.url, { isSteady: true });
+  const proxy = await openIngress(loki.url, { isSteady: true });
   const host = await createHost({ lokiUrl: proxy.url, prometheusUrl: stack.prometheus.url });
   await ask(host, host.createDataSource(), asked, over(range));
   await proxy.close();
@@ -67,7 +67,7 @@ async function countAnswers(asked = targets): Promise<number> {
 /** Kills Loki after a share of so many answers; what is under way then breaks off. */
 async function openDoomedProxy(answersNeeded: number, percent: number) {
   let killed: Promise<void> | undefined;
-  const proxy = await openEngineProxy(loki.url, {
+  const proxy = await openIngress(loki.url, {
     isSteady: true,
     onAnswered(count) {
       if (count === Math.ceil((answersNeeded * percent) / 100)) {
@@ -94,7 +94,7 @@ function hoursOf(summary: Answer | undefined, byService: Answer | undefined): ty
 }
 
 describe.each([15, 70])('when Loki is killed after %d % of its answers', (percent) => {
-  let proxy: EngineProxy;
+  let proxy: Ingress;
   let host: Host;
   let dataSource: ReturnType<Host['createDataSource']>;
   let answers: Answer[];

@@ -1,8 +1,8 @@
 import { dayMs } from '../../src/core/domain/duration';
 import { createHost, type Host } from '../../stack/host';
 import { type OpenStack } from '../../stack/openStack';
+import { openIngress, type Ingress } from '../../stack/proxy/ingress';
 import { createParameters } from '../../stack/traffic';
-import { openEngineProxy, type EngineProxy } from './support/engineProxy';
 import { openScratch, type Scratch } from './support/scratch';
 import { fixedTraffic, openTraffic } from './support/traffic';
 
@@ -11,7 +11,7 @@ const traffic = createParameters({ ...fixedTraffic, days: 4, lines: 1500, users:
 let scratch: Scratch;
 let stack: OpenStack;
 let refused: string | undefined;
-let proxies: EngineProxy[];
+let proxies: Ingress[];
 let host: Host;
 
 beforeAll(async () => {
@@ -21,8 +21,8 @@ beforeAll(async () => {
     refuses: ({ path }: { path: string }) => refused === engine && /\/(?:query|query_range|series)$/.test(path),
   });
   proxies = [
-    await openEngineProxy(stack.loki.url, refusing('loki')),
-    await openEngineProxy(stack.prometheus.url, refusing('prometheus')),
+    await openIngress(stack.loki.url, refusing('loki')),
+    await openIngress(stack.prometheus.url, refusing('prometheus')),
   ];
   host = await createHost({ lokiUrl: proxies[0]?.url, prometheusUrl: proxies[1]?.url });
 });

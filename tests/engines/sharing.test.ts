@@ -1,15 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { type DataQueryResponse } from '@grafana/data';
 import { lastValueFrom, type Subscription, toArray } from 'rxjs';
 
 import { dayMs, minuteMs } from '../../src/core/domain/duration';
 import { createHost, type Host } from '../../stack/host';
-import { sleep } from '../../stack/lib/duration';
 import { type OpenStack } from '../../stack/openStack';
+import { type Ingress, openIngress } from '../../stack/proxy/ingress';
 import { createParameters, expectedByUser } from '../../stack/traffic';
 import { answersOf, ask, type DataSource, lokiQueries, type OscarTarget, over } from './support/answers';
 import { type Clock, holdClock } from './support/clock';
 import { countedWindows, readTwice } from './support/countedWindows';
-import { type EngineProxy, openEngineProxy } from './support/engineProxy';
 import { openScratch, type Scratch } from './support/scratch';
 import { fixedTraffic, openTraffic } from './support/traffic';
 
@@ -36,14 +37,14 @@ const panels: readonly OscarTarget[] = [
 
 let scratch: Scratch;
 let stack: OpenStack;
-let proxy: EngineProxy;
+let proxy: Ingress;
 let host: Host;
 let clock: Clock;
 
 beforeAll(async () => {
   scratch = await openScratch();
   stack = await openTraffic(scratch.directory, traffic);
-  proxy = await openEngineProxy(stack.loki.url, { isSteady: true });
+  proxy = await openIngress(stack.loki.url, { isSteady: true });
   host = await createHost({ lokiUrl: proxy.url, prometheusUrl: stack.prometheus.url });
 });
 
@@ -145,7 +146,7 @@ it('reads only what has changed when the dashboard is refreshed a minute later',
 });
 
 it('shows flagged packets of one and the same reading while Loki is slow, and the truth in the end', async () => {
-  const slowProxy = await openEngineProxy(stack.loki.url, { latencyMs: 400, isSteady: true });
+  const slowProxy = await openIngress(stack.loki.url, { latencyMs: 400, isSteady: true });
   const slow = await createHost({ lokiUrl: slowProxy.url, prometheusUrl: stack.prometheus.url });
   const range = rangeUntil(2);
   const dataSource = slow.createDataSource();

@@ -21,7 +21,7 @@ export interface Request {
 export const anyRejected = { type: '', service: '', user: '', outcome: 'rejected' } as const;
 
 /** Key of requests whose line names no user (contract rule 4). */
-export const noUser = '(none)';
+const noUser = '(none)';
 
 /** The logger's name in front of every line that describes a request (contract rule 1), in whatever brackets. */
 export const executionsLogger = 'GIN-EXECUTIONS-LOGGER';

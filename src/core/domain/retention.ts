@@ -3,7 +3,7 @@ import { dayMs } from './duration';
 const hoursInDay = 24;
 
 /** Longest range that reports are made for, in days: half a year, whatever its months. */
-export const reportedDays = 184;
+const reportedDays = 184;
 
 /** How long both engines should keep what is reported, in days: half a year, and the time to make the report. */
 export const retentionDays = 200;

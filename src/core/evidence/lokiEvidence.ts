@@ -43,7 +43,7 @@ export interface EvidenceQuestion extends ForgeryQuestion {
 }
 
 /** Clocks may differ by this much without harm. */
-export const toleratedSkewMs = minuteMs;
+const toleratedSkewMs = minuteMs;
 
 /** A range that begins this little before the end of the retention is not worth a word. */
 export const retentionToleranceMs = 5 * minuteMs;

@@ -35,7 +35,7 @@ function startsWith(servicesNamespace: string): string {
 }
 
 /** Matcher of the services' namespaces. */
-export function namespaces(servicesNamespace: string): string {
+function namespaces(servicesNamespace: string): string {
   return `namespace${startsWith(servicesNamespace)}`;
 }
 

@@ -30,7 +30,7 @@ export interface LoadedPlugin {
   meta: DataSourcePluginMeta;
 }
 
-export const pluginId = 'oscar-metrics-datasource';
+const pluginId = 'oscar-metrics-datasource';
 
 /** Loads the built plugin as Grafana's AMD loader does. Rejects for a module that Grafana does not share. */
 export async function importPlugin(): Promise<LoadedPlugin> {

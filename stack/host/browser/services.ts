@@ -55,7 +55,7 @@ export interface Services {
   save(jsonData: object): Promise<void>;
 }
 
-export const dataSourceUid = 'oscar-metrics';
+const dataSourceUid = 'oscar-metrics';
 
 /** Gives the plugin and the scenes what Grafana's front end gives them. `panelOf` knows the panels by their type. */
 export async function installServices(

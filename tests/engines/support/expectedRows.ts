@@ -75,7 +75,7 @@ export const exactByUser: ExactReport = {
 
 const countryColumns = ['key', 'executions_count', 'unique_users_count'] as const;
 
-export const exactByCountry: ExactReport = {
+const exactByCountry: ExactReport = {
   target: { queryType: 'breakdown', groupBy: 'country' },
   differences: ({ rows }, truth, range) =>
     rowDifferences(rows, columnsOf(rowsFrom(expectedByCountry(truth, range)), countryColumns)),
@@ -89,7 +89,7 @@ const columnByMetric = {
   'users-per-service': 'unique_users_count',
 } as const;
 
-export const exactMetrics: ExactReport = {
+const exactMetrics: ExactReport = {
   target: { queryType: 'metric' },
   differences({ rows }, truth, range) {
     // Rejected requests have no metric of their own.

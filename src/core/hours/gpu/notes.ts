@@ -46,7 +46,7 @@ export function busyDoubts(active: UsageView): string[] {
 const notableSharing = 0.05;
 
 /** Doubts about GPUs that were not held by one pod as a whole, as DCGM shows. */
-export function deviceDoubts(active: UsageView): string[] {
+function deviceDoubts(active: UsageView): string[] {
   const [shared, sliced, twins] = [
     found(active, ({ sharedHours }) => sharedHours),
     found(active, ({ slicedHours }) => slicedHours),
@@ -76,7 +76,7 @@ export function deviceDoubts(active: UsageView): string[] {
 }
 
 /** Why hours may have been given to the wrong services. */
-export function serviceDoubts({ windows }: UsageView): string[] {
+function serviceDoubts({ windows }: UsageView): string[] {
   return labelDoubts(
     windows.map(({ hours, gpu }) => ({ hours, doubted: gpu?.doubted ?? new Map() })),
     'GPU'

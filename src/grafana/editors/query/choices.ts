@@ -31,10 +31,6 @@ export const metricOptions: Array<ComboboxOption<MetricKey | typeof allMetrics>>
   ...metricKeys.map((value) => ({ value, label: metricTexts[value][0], description: metricTexts[value][1] })),
 ];
 
-export function metricLabel(metric: MetricKey): string {
-  return metricTexts[metric]?.[0] ?? metric;
-}
-
 const unitLabels: Readonly<Record<(typeof periodUnits)[number], string>> = {
   hour: 'Hour',
   day: 'Day',

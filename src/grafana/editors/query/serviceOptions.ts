@@ -9,7 +9,7 @@ import { type DataSource } from './editorProps';
 const variableTypes: readonly string[] = ['query', 'custom', 'textbox', 'constant'];
 
 /** Template variables of the dashboard, as values for a field. */
-export function variableOptions(): Array<ComboboxOption<string>> {
+function variableOptions(): Array<ComboboxOption<string>> {
   return getTemplateSrv()
     .getVariables()
     .filter(({ type }) => variableTypes.includes(type))

@@ -1,0 +1,159 @@
+// node scripts/walk.mjs [limit]: how often does a newcomer go back to a room? Follows a `summary` from Grafana's `query` down, as
+// somebody does who reads the code for the first time, prints the way, and fails when it returns more often than `limit`.
+//
+// The rule. The walk begins in `OscarDataSource.query`. A function is read from its first line to its last; what it names on the
+// way, be it a function, a method or a class that it creates, is read at once if it was not read before, and what that names in
+// turn, and so on (depth first). A member of the interface `Report` is that of the summary. Each folder of src/ is a room, and a
+// room is entered when a file in it is opened for the first time: who has read a part of a file knows where the rest is. As long
+// as the files that are opened one after the other lie in the same room, the walk stays; each stay after the first one in a room
+// is a return. Types and constants are not followed, nor what a variable of a function type may hold, nor the folders of
+// `basics`: nobody leaves a text to look up what the length of a span is.
+import { basename, dirname, join, relative, sep } from 'node:path';
+
+import ts from 'typescript';
+
+import { repositoryRoot } from './setup.mjs';
+
+const first = { file: 'src/grafana/datasource.ts', name: 'query' };
+const chosen = { type: 'Report', file: 'src/core/reports/summary.ts' };
+const basics = new Set(['src/core/domain']);
+
+const configFile = ts.findConfigFile(repositoryRoot, ts.sys.fileExists, 'tsconfig.json');
+const { options, fileNames } = ts.getParsedCommandLineOfConfigFile(
+  configFile,
+  {},
+  { ...ts.sys, onUnRecoverableConfigFileDiagnostic() {} }
+);
+const program = ts.createProgram(
+  fileNames.filter((name) => !name.includes('.test.')),
+  options
+);
+const checker = program.getTypeChecker();
+const sources = join(repositoryRoot, 'src') + sep;
+
+/** The files that are opened, in order. */
+const opened = new Set();
+/** The functions that are read. */
+const seen = new Set();
+
+function read(declaration) {
+  if (seen.has(declaration)) {
+    return;
+  }
+  const file = declaration.getSourceFile().fileName;
+  if (!file.startsWith(sources) || basics.has(roomOf(file))) {
+    return;
+  }
+  seen.add(declaration);
+  opened.add(file);
+  follow(declaration);
+}
+
+/** Reads what the parts of a node name, in the order in which they stand there. */
+function follow(node) {
+  ts.forEachChild(node, (child) => {
+    if (ts.isIdentifier(child)) {
+      declarationsOf(child).forEach(read);
+    } else if (!ts.isTypeNode(child)) {
+      follow(child);
+    }
+  });
+}
+
+function declarationsOf(identifier) {
+  const named = checker.getSymbolAtLocation(identifier);
+  const symbol = named && named.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(named) : named;
+  return (symbol?.declarations ?? []).flatMap((declaration) => bodiesOf(declaration, identifier));
+}
+
+/** What is read for a declaration: nothing, unless it can be run. */
+function bodiesOf(declaration, identifier) {
+  if (ts.isFunctionLike(declaration)) {
+    return 'body' in declaration && declaration.body ? [declaration] : chosenMember(declaration);
+  }
+  if (ts.isVariableDeclaration(declaration) || ts.isPropertyAssignment(declaration)) {
+    return declaration.initializer && isRun(declaration.initializer) ? [declaration.initializer] : [];
+  }
+  if (ts.isPropertySignature(declaration)) {
+    return chosenMember(declaration);
+  }
+  if (ts.isClassDeclaration(declaration) && ts.isNewExpression(identifier.parent)) {
+    return declaration.members.filter((member) => ts.isConstructorDeclaration(member));
+  }
+  return [];
+}
+
+/** A function, or a call that makes one of a function, as `remembered(…)`. */
+function isRun(node) {
+  return (
+    ts.isArrowFunction(node) ||
+    ts.isFunctionExpression(node) ||
+    (ts.isCallExpression(node) && node.arguments.some((argument) => ts.isArrowFunction(argument)))
+  );
+}
+
+function chosenMember(declaration) {
+  if (declaration.parent?.name?.text !== chosen.type) {
+    return [];
+  }
+  const source = program.getSourceFile(join(repositoryRoot, chosen.file));
+  const found = [];
+  const visit = (node) => {
+    const isMember = ts.isMethodDeclaration(node) || ts.isPropertyAssignment(node);
+    if (isMember && node.name.getText() === declaration.name.getText() && isOfChosenType(node.parent)) {
+      found.push(node);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+function isOfChosenType(object) {
+  const type = ts.isObjectLiteralExpression(object) && checker.getContextualType(object);
+  return Boolean(type) && (type.aliasSymbol ?? type.symbol)?.name === chosen.type;
+}
+
+const roomOf = (file) => relative(repositoryRoot, dirname(file));
+
+/** Stays in rooms, with the files that are opened in them. */
+function staysOf(files) {
+  const stays = [];
+  for (const file of files) {
+    const room = roomOf(file);
+    if (stays.at(-1)?.room !== room) {
+      stays.push({ room, names: [] });
+    }
+    stays.at(-1).names.push(basename(file, '.ts'));
+  }
+  return stays;
+}
+
+function start() {
+  const source = program.getSourceFile(join(repositoryRoot, first.file));
+  const visit = (node) =>
+    ts.isMethodDeclaration(node) && node.name.getText() === first.name ? node : ts.forEachChild(node, visit);
+  const found = source && visit(source);
+  if (!found) {
+    throw new Error(`${first.file} has no ${first.name}`);
+  }
+  read(found);
+}
+
+start();
+const stays = staysOf(opened);
+const rooms = new Set();
+for (const { room, names } of stays) {
+  const more = names.length > 4 ? `, and ${names.length - 4} more` : '';
+  console.log(`${rooms.has(room) ? '↩' : ' '} ${room.padEnd(28)} ${names.slice(0, 4).join(', ')}${more}`);
+  rooms.add(room);
+}
+const returns = stays.length - rooms.size;
+console.log(
+  `${seen.size} functions in ${opened.size} files, ${stays.length} stays in ${rooms.size} rooms, ${returns} returns`
+);
+const limit = Number(process.argv[2] ?? Infinity);
+if (!(returns <= limit)) {
+  console.error(`the walk returns ${returns} times to a room that it has left; at most ${process.argv[2]} are allowed`);
+  process.exitCode = 1;
+}
