@@ -2,7 +2,7 @@ import { catchError, concat, concatMap, from, map, type Observable, of, switchMa
 
 import { lengthOf, type Span } from '../domain/span';
 import { entriesExpr } from '../expr/logql';
-import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
+import { meaningOf, toUpstreamError, UpstreamError } from '../upstream/errors';
 import { type LokiClient } from '../upstream/loki';
 import { dayMs, hourMs } from './days';
 
@@ -83,9 +83,6 @@ export function countsInWindows(
 type Counted = Array<[window: Span, counts: Counts]>;
 type Ask = (batch: Batch) => Observable<Counted>;
 
-/** Errors after which less time a query may succeed. */
-const curedByLess: ReadonlySet<UpstreamErrorKind> = new Set(['size-limit', 'length-limit', 'timeout']);
-
 /** Less time than this a query is not tried. */
 const shortestMs = 60_000;
 
@@ -95,7 +92,8 @@ function askInParts(ask: Ask, batch: Batch): Observable<Counted> {
     catchError((error: unknown) => {
       const { windows, first } = batch;
       const isAlone = windows.length === 1;
-      if (!curedByLess.has(toUpstreamError(error).kind) || (isAlone && lengthOf(first) <= shortestMs)) {
+      const { splitHelps = 'perhaps' } = meaningOf(toUpstreamError(error));
+      if (splitHelps === 'perhaps' || (isAlone && lengthOf(first) <= shortestMs)) {
         return throwError(() => error);
       }
       return isAlone ? askHalves(ask, first) : concat(...halvesOf(batch).map((half) => askInParts(ask, half)));

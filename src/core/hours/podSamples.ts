@@ -3,7 +3,7 @@ import { catchError, concatMap, forkJoin, from, map, mergeMap, type Observable, 
 import { type Span } from '../domain/span';
 import { type CpuWindow, samplesOfPods } from '../expr/promqlUsage';
 import { escapeRegex } from '../expr/regex';
-import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
+import { toUpstreamError, UpstreamError } from '../upstream/errors';
 import { type PrometheusClient, type PromSeries } from '../upstream/prometheus';
 import { lastAt } from './containerUse';
 import { allSamples, type Container, containersByPod, within } from './counters';
@@ -58,7 +58,7 @@ const samplesForName = 20;
 const concurrency = 2;
 
 /** What an engine, or something on the way, says of a query or an answer that is too large for it. */
-const tooLarge: ReadonlySet<UpstreamErrorKind> = new Set(['bad-request', 'size-limit']);
+const isTooLarge = ({ kind }: UpstreamError) => kind === 'bad-request' || kind === 'size-limit';
 
 /** The containers of single pods, by key. */
 type Containers = ReadonlyMap<string, Container[]>;
@@ -109,7 +109,7 @@ export function readPodSamples(
     return samplesOf(client, selectors, end - 1, check).pipe(
       map((series) => ({ ...chunk, containers: read(series) })),
       catchError((error: unknown) => {
-        const smaller = tooLarge.has(toUpstreamError(error).kind) ? smallerThan(chunk, expected) : [];
+        const smaller = isTooLarge(toUpstreamError(error)) ? smallerThan(chunk, expected) : [];
         return smaller.length > 0 ? from(smaller).pipe(concatMap(readChunk)) : throwError(() => error);
       })
     );

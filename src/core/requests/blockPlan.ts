@@ -8,7 +8,7 @@ import { type CountSeries } from '../upstream/loki';
 import { type Block, divided, evaluationOf, partOf, spanOf, windowOf } from './blocks';
 import { type LoaderDependencies } from './loadEvent';
 import { TilePlanner, type WindowLines } from './tilePlanner';
-import { notUnderstood, readLineCounts, readTile } from './tileQuery';
+import { isNotTaken, readLineCounts, readTile } from './tileQuery';
 
 /** A block, and how to read it. */
 export interface BlockPlan {
@@ -85,7 +85,7 @@ function countLines(block: Block, deps: LoaderDependencies): Observable<Partitio
       warnings ? undefined : partitionOf(series, deps.family, block, (time) => (time - first) / block.windowMs)
     ),
     catchError((error: unknown) => {
-      if (notUnderstood.has(toUpstreamError(error).kind)) {
+      if (isNotTaken(toUpstreamError(error))) {
         deps.tileSizer.learnBlock(false);
       }
       return of(undefined);

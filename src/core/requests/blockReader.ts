@@ -1,7 +1,7 @@
 import { Observable, Subscription } from 'rxjs';
 
 import { type Span } from '../domain/span';
-import { toUpstreamError, type UpstreamErrorKind } from '../upstream/errors';
+import { meaningOf, toUpstreamError } from '../upstream/errors';
 import { type Counts } from '../upstream/loki';
 import { type BlockPlan } from './blockPlan';
 import { evaluationOf, partOf, spanOf, windowOf } from './blocks';
@@ -9,13 +9,10 @@ import { type Cell } from './cell';
 import { CellsBuilder } from './cellsBuilder';
 import { type LoaderDependencies } from './loadEvent';
 import { type Tile } from './tilePlanner';
-import { notUnderstood, readTile } from './tileQuery';
+import { isNotTaken, readTile } from './tileQuery';
 
 /** What became of a part of a block: the complete counts of a window, or a span that has to be read in another way. */
 export type BlockEvent = { kind: 'cell'; cell: Cell } | { kind: 'left'; span: Span };
-
-/** Errors after which parts of a tile may succeed. */
-const curedByHalving: ReadonlySet<UpstreamErrorKind> = new Set(['series-limit', 'size-limit', 'timeout']);
 
 /**
  * Tiles that are asked for at the same time. Loki computes the two parts of such a query apart. Where one of them fails while the other
@@ -83,17 +80,18 @@ export function readBlock(plan: BlockPlan, deps: LoaderDependencies): Observable
       tileSizer.learn(lines, series.length, tile.windows * block.windowMs, engineMs);
     };
     const fail = (tile: Tile, error: unknown) => {
-      const { kind, limit } = toUpstreamError(error);
+      const reason = toUpstreamError(error);
+      const isTooMuch = meaningOf(reason).splitHelps === 'amount';
       const lines = planner.linesOf(tile);
       failures += 1;
-      if (kind === 'series-limit') {
-        tileSizer.learnTooMany(lines.keys(), limit);
-      } else if (curedByHalving.has(kind)) {
+      if (reason.kind === 'series-limit') {
+        tileSizer.learnTooMany(lines.keys(), reason.limit);
+      } else if (isTooMuch) {
         tileSizer.learnTooSlow(totalOf(lines));
-      } else if (notUnderstood.has(kind)) {
+      } else if (isNotTaken(reason)) {
         tileSizer.learnBlock(false);
       }
-      if (!curedByHalving.has(kind) || failures > mostFailures || !planner.halve(tile)) {
+      if (!isTooMuch || failures > mostFailures || !planner.halve(tile)) {
         giveUp();
       }
     };

@@ -18,14 +18,14 @@ import {
 } from 'rxjs';
 
 import { type Span } from '../domain/span';
-import { toUpstreamError, type UpstreamError } from '../upstream/errors';
+import { meaningOf, toUpstreamError, type UpstreamError } from '../upstream/errors';
 import { type BlockPlan, planBlock } from './blockPlan';
 import { type BlockEvent, readBlock } from './blockReader';
 import { type Block, blocksOf, spanOf } from './blocks';
 import { type Grid } from './grid';
 import { type LoadEvent, type LoaderDependencies } from './loadEvent';
 import { checkedLookBack, withinLookBack } from './lookBack';
-import { hopeless, loadPieces } from './pieceLoader';
+import { loadPieces } from './pieceLoader';
 import { foretellVolumes } from './volumeHints';
 
 /** What blocks could not give. */
@@ -72,7 +72,7 @@ function loadBlocks(blocks: readonly Block[], left: Left, deps: LoaderDependenci
       catchError((error: unknown) => {
         const failure = toUpstreamError(error);
         left.isHopeless = true;
-        left.failure ??= hopeless.has(failure.kind) ? failure : undefined;
+        left.failure ??= meaningOf(failure).sameForAll ? failure : undefined;
         return of(undefined);
       }),
       shareReplay({ bufferSize: 1, refCount: true })

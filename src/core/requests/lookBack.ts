@@ -1,7 +1,7 @@
 import { catchError, defer, EMPTY, expand, last, map, type Observable, of } from 'rxjs';
 
 import { type Span } from '../domain/span';
-import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
+import { toUpstreamError, UpstreamError } from '../upstream/errors';
 import { type LoadEvent, type LoaderDependencies, type MissingSpan } from './loadEvent';
 
 const hourMs = 3_600_000;
@@ -16,7 +16,7 @@ const leftMs = 60_000;
 const exactnessMs = hourMs;
 
 /** How Loki answers about a time that may not be asked for. */
-export const saysTooOld: ReadonlySet<UpstreamErrorKind> = new Set(['empty', 'too-old']);
+export const saysTooOld = ({ kind }: UpstreamError) => kind === 'empty' || kind === 'too-old';
 
 type Dependencies = Pick<LoaderDependencies, 'sizer' | 'now'>;
 
@@ -58,12 +58,13 @@ export function checkedLookBack(event: LoadEvent, deps: Dependencies): LoadEvent
  * by small questions about single times. Emits once; nothing is learned where that is not what the error meant. Never errors.
  */
 export function learnLookBack(
-  { kind, limit }: UpstreamError,
+  error: UpstreamError,
   { start }: Span,
   { client, family, sizer, now }: Pick<LoaderDependencies, 'client' | 'family' | 'sizer' | 'now'>
 ): Observable<void> {
   const { limits } = sizer;
-  if (!saysTooOld.has(kind) || limits.lookBackMs !== undefined) {
+  const { limit } = error;
+  if (!saysTooOld(error) || limits.lookBackMs !== undefined) {
     return of(undefined);
   }
   if (limit !== undefined) {
@@ -73,7 +74,7 @@ export function learnLookBack(
   const mayAsk = (time: number) =>
     defer(() => client.counts(`sum(count_over_time(${family.selector} [1ms]))`, time, time, 1)).pipe(
       map(() => true),
-      catchError((error: unknown) => of(saysTooOld.has(toUpstreamError(error).kind) ? false : undefined))
+      catchError((error: unknown) => of(saysTooOld(toUpstreamError(error)) ? false : undefined))
     );
   interface Search {
     before: number;

@@ -1,55 +1,20 @@
 import { catchError, defer, map, Observable, Subscription, switchMap, tap, throwError } from 'rxjs';
 
 import { lengthOf, type Span } from '../domain/span';
-import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
+import { meaningOf, toUpstreamError, UpstreamError } from '../upstream/errors';
 import { type Cell } from './cell';
 import { type Grid, nextHardEdge, nextHour } from './grid';
 import { readByKeySpace } from './keySpaceReader';
 import { type LoadEvent, type LoaderDependencies } from './loadEvent';
 import { learnLookBack, saysTooOld, withinLookBack } from './lookBack';
-import { type PieceSizer, type ReadAs, shortestLengthMs } from './pieceSizer';
+import { type PieceSizer, type ReadAs } from './pieceSizer';
 import { cellOf, type ReadCell, readCounts, readLines, TooManyLines, UnusableLines } from './spanReader';
 
-/** Errors after which a shorter span may succeed. */
-const curedByCutting: ReadonlySet<UpstreamErrorKind> = new Set([
-  'series-limit',
-  'length-limit',
-  'size-limit',
-  'timeout',
-  'malformed',
-  ...saysTooOld,
-]);
-
-/** Errors after which every other span would fail in the same way. */
-export const hopeless: ReadonlySet<UpstreamErrorKind> = new Set([
-  'configuration',
-  'authentication',
-  'permission',
-  'not-found',
-  'bad-request',
-  'unavailable',
-]);
-
-/** Errors that say nothing about the lines that were asked for. */
-const passing: ReadonlySet<UpstreamErrorKind> = new Set(['rate', 'unavailable', 'cancelled']);
-
-/** A span that brings no answer even though it is this short is given up. */
+/** A span that fails even though it is this short is given up, unless it fails for its series. */
 const shortestFailingMs = 60_000;
-
-/** Errors of an engine that may not be able to answer at all. */
-const mayNeverAnswer: ReadonlySet<UpstreamErrorKind> = new Set(['timeout', 'malformed', 'empty']);
 
 /** A piece of this length that is too much in bytes or chunks says that others will be, too. */
 const shortSizeMs = 3_600_000;
-
-/** Down to which length a piece is cut, in ms; one that fails for its series down to a single millisecond. */
-const shortestByKind: Readonly<Partial<Record<UpstreamErrorKind, number>>> = {
-  timeout: shortestFailingMs,
-  malformed: shortestFailingMs,
-  'size-limit': shortestFailingMs,
-  empty: shortestFailingMs,
-  'length-limit': shortestLengthMs,
-};
 
 /** Requests in a row that brought no answer, after which the engine is taken to be unable to answer. */
 const mostFailuresInARow = 12;
@@ -80,7 +45,7 @@ export function loadPieces(
     const todo = spans.map((span): Todo => ({ ...span }));
     const all = new Subscription();
     let active = 0;
-    let failure = known && hopeless.has(known.kind) ? known : undefined;
+    let failure = known && meaningOf(known).sameForAll ? known : undefined;
     let failuresInARow = 0;
 
     const emit = (event: LoadEvent) => subscriber.next(event);
@@ -100,13 +65,13 @@ export function loadPieces(
       if (failuresInARow >= mostFailuresInARow) {
         failure ??= reason;
       }
-      if (!failure && curedByCutting.has(reason.kind) && canCut(piece, reason)) {
+      if (!failure && meaningOf(reason).splitHelps && canCut(piece, reason)) {
         learnFrom(reason, piece, deps.sizer);
         todo.unshift(...shorter(piece, reason, grid, deps.sizer));
         return;
       }
       emit({ kind: 'missing', missing: { start, end, reason } });
-      if (hopeless.has(reason.kind)) {
+      if (meaningOf(reason).sameForAll) {
         failure ??= reason;
       }
     };
@@ -153,8 +118,9 @@ export function loadPieces(
   });
 }
 
-function saysNeverAnswers(piece: Span, { kind }: UpstreamError): boolean {
-  return mayNeverAnswer.has(kind) || (kind === 'size-limit' && lengthOf(piece) <= shortSizeMs);
+function saysNeverAnswers(piece: Span, reason: UpstreamError): boolean {
+  const { kind } = reason;
+  return meaningOf(reason).unanswered || (kind === 'size-limit' && lengthOf(piece) <= shortSizeMs);
 }
 
 /** Takes the next piece off the spans to do. */
@@ -191,7 +157,7 @@ function afterLines(piece: Piece, error: unknown, grid: Grid, sizer: PieceSizer)
   } else if (because === 'too-many') {
     // Lines came in the meantime: they concern the end of the piece only.
     return lengthOf(piece) > shortestFailingMs ? halves(piece, grid) : asCounts;
-  } else if (because === 'too-few' || !passing.has(because.kind)) {
+  } else if (because === 'too-few' || !meaningOf(because).saysNothing) {
     sizer.learnLines(false);
   }
   return asCounts;
@@ -208,7 +174,7 @@ function shorter(piece: Piece, { kind }: UpstreamError, grid: Grid, sizer: Piece
 }
 
 function canCut(piece: Span, { kind }: UpstreamError): boolean {
-  return lengthOf(piece) > (shortestByKind[kind] ?? 1);
+  return lengthOf(piece) > (kind === 'series-limit' ? 1 : shortestFailingMs);
 }
 
 /** The two halves of a piece, cut at a full hour where there is one inside. */
@@ -228,7 +194,7 @@ function learnFrom(reason: UpstreamError, piece: Span, sizer: PieceSizer): void 
     sizer.learnTooManySeries(piece, reason.limit);
   } else if (reason.kind === 'length-limit') {
     sizer.learnTooLong(piece, reason.limit);
-  } else if (!saysTooOld.has(reason.kind)) {
+  } else if (!saysTooOld(reason)) {
     sizer.learnTooSlow(piece);
   }
 }

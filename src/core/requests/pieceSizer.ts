@@ -22,7 +22,7 @@ const quickMs = 1000;
 const shortestPaceMs = hourMs / 4;
 
 /** No engine has a lower limit of length; one that claims so is asked in vain. */
-export const shortestLengthMs = 60_000;
+const shortestLengthMs = 60_000;
 
 /** What is shorter says nothing about the hour around it. */
 const burstMs = 60_000;

@@ -1,20 +1,17 @@
 import { type Observable, tap } from 'rxjs';
 
 import { countExpr, countLinesExpr, narrowed, unsplit, valueMatcher } from '../expr/logql';
-import { UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
+import { meaningOf, UpstreamError } from '../upstream/errors';
 import { type Counts } from '../upstream/loki';
 import { type TransportRequest } from '../upstream/transport';
 import { type Block, evaluationOf } from './blocks';
 import { type LoaderDependencies } from './loadEvent';
 
-/** Errors that say that this engine, or the way to it, does not take such queries. */
-export const notUnderstood: ReadonlySet<UpstreamErrorKind> = new Set([
-  'malformed',
-  'empty',
-  'bad-request',
-  'length-limit',
-  'permission',
-]);
+/** True where an error says that this engine, or the way to it, does not take such queries. */
+export function isNotTaken(error: UpstreamError): boolean {
+  const { saysNothing, splitHelps } = meaningOf(error);
+  return !saysNothing && splitHelps !== 'amount';
+}
 
 /** Some of the streams that a selector matches: those whose label has one of the values, or has none of them. */
 export interface Streams {
