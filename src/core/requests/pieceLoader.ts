@@ -4,7 +4,6 @@ import { lengthOf, type Span } from '../domain/span';
 import { meaningOf, toUpstreamError, UpstreamError } from '../upstream/errors';
 import { type Cell } from './cell';
 import { type Grid, nextHardEdge, nextHour } from './grid';
-import { readByKeySpace } from './keySpaceReader';
 import { type LoadEvent, type LoaderDependencies } from './loadEvent';
 import { learnLookBack, saysTooOld, withinLookBack } from './lookBack';
 import { type PieceSizer, type ReadAs } from './pieceSizer';
@@ -18,6 +17,11 @@ const shortSizeMs = 3_600_000;
 
 /** Requests in a row that brought no answer, after which the engine is taken to be unable to answer. */
 const mostFailuresInARow = 12;
+
+const tooDense = new UpstreamError(
+  'series-limit',
+  'more different lines in one millisecond than one answer of Loki may hold'
+);
 
 /** A span to read. */
 interface Todo extends Span {
@@ -65,12 +69,15 @@ export function loadPieces(
       if (failuresInARow >= mostFailuresInARow) {
         failure ??= reason;
       }
-      if (!failure && meaningOf(reason).splitHelps && canCut(piece, reason)) {
+      if (!failure && meaningOf(reason).splitHelps) {
         learnFrom(reason, piece, deps.sizer);
-        todo.unshift(...shorter(piece, reason, grid, deps.sizer));
-        return;
+        const parts = partsOf(piece, reason, grid, deps.sizer);
+        if (parts.length > 0) {
+          todo.unshift(...parts);
+          return;
+        }
       }
-      emit({ kind: 'missing', missing: { start, end, reason } });
+      emit({ kind: 'missing', missing: { start, end, reason: isInstant(piece, reason) ? tooDense : reason } });
       if (meaningOf(reason).sameForAll) {
         failure ??= reason;
       }
@@ -163,18 +170,23 @@ function afterLines(piece: Piece, error: unknown, grid: Grid, sizer: PieceSizer)
   return asCounts;
 }
 
-/** What to read instead of a piece that is too much: its lines where it has too many series for counts, or its halves. */
-function shorter(piece: Piece, { kind }: UpstreamError, grid: Grid, sizer: PieceSizer): Todo[] {
+/**
+ * What to read instead of a piece that is too much: its lines where it has too many series for counts, or its halves; nothing
+ * where it can't be cut any further.
+ */
+function partsOf(piece: Piece, reason: UpstreamError, grid: Grid, sizer: PieceSizer): Todo[] {
   const { start, end, readAs, mayBeLines } = piece;
+  const hasTooManySeries = reason.kind === 'series-limit';
   // Few lines are read as counts after all, and must not come back here as they were.
-  if (kind === 'series-limit' && readAs === 'counts' && mayBeLines && sizer.mayReadLines) {
+  if (hasTooManySeries && readAs === 'counts' && mayBeLines && (sizer.mayReadLines || isInstant(piece, reason))) {
     return [{ start, end, readAs: 'lines' }];
   }
-  return halves(piece, grid);
+  return lengthOf(piece) > (hasTooManySeries ? 1 : shortestFailingMs) ? halves(piece, grid) : [];
 }
 
-function canCut(piece: Span, { kind }: UpstreamError): boolean {
-  return lengthOf(piece) > (kind === 'series-limit' ? 1 : shortestFailingMs);
+/** True for a millisecond that has too many series. */
+function isInstant(piece: Span, { kind }: UpstreamError): boolean {
+  return kind === 'series-limit' && lengthOf(piece) <= 1;
 }
 
 /** The two halves of a piece, cut at a full hour where there is one inside. */
@@ -218,10 +230,5 @@ function readCell(span: Span, readAs: ReadAs, deps: LoaderDependencies): Observa
       tap(() => sizer.learnLines(true))
     );
   }
-  // A single millisecond can't be cut any further in time.
-  const counted$ =
-    lengthOf(span) <= 1
-      ? readByKeySpace(client, family, span).pipe(map((groups) => ({ groups })))
-      : readCounts(client, family, span);
-  return counted$.pipe(map((counted) => cellOf(span, counted, table)));
+  return readCounts(client, family, span).pipe(map((counted) => cellOf(span, counted, table)));
 }
