@@ -90,7 +90,6 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
         settleDelayMs: this.settings.settleDelayMinutes * 60_000,
         cacheBytes,
         memory,
-        concurrency: parallelRequests,
         now,
         statedLimits,
       }),

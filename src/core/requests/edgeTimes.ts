@@ -5,7 +5,7 @@ import { type LineFamily, naming } from '../expr/logql';
 import { toUpstreamError } from '../upstream/errors';
 import { type LearnedLimits } from '../upstream/learnedLimits';
 import { type LokiClient } from '../upstream/loki';
-import { readTimes } from './spanReader';
+import { readTimes } from './loki/lines';
 
 export type Edge = 'first' | 'last';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { defaultLimits } from '../upstream/learnedLimits';
+import { defaultLimits } from '../../upstream/learnedLimits';
 import { TileSizer } from './tileSizer';
 
 const dayMs = 86_400_000;

@@ -1,8 +1,8 @@
-import { type CountSeries } from '../upstream/loki';
-import { type Block, windowOf } from './blocks';
-import { type Cell, CellBuilder } from './cell';
-import { type KeyTable } from './keyTable';
+import { type CountSeries } from '../../upstream/loki';
+import { type Cell, CellBuilder } from '../cell';
+import { type KeyTable } from '../keyTable';
 import { type WindowLines } from './tilePlanner';
+import { type Block, windowOf } from './windows';
 
 /** Builds the cells of a block's windows from answers about parts of its streams. */
 export class CellsBuilder {

@@ -1,8 +1,12 @@
-import { catchError, defer, EMPTY, expand, last, map, type Observable, of } from 'rxjs';
+import { catchError, concat, defer, EMPTY, expand, from, last, map, type Observable, of } from 'rxjs';
 
-import { type Span } from '../domain/span';
-import { toUpstreamError, UpstreamError } from '../upstream/errors';
-import { type LoadEvent, type LoaderDependencies, type MissingSpan } from './loadEvent';
+import { type Span } from '../../domain/span';
+import { type LineFamily } from '../../expr/logql';
+import { toUpstreamError, UpstreamError } from '../../upstream/errors';
+import { type LokiClient } from '../../upstream/loki';
+import { type CountReader, type ReadEvent, type ReadTarget } from '../countReader';
+import { type PieceSizer } from './pieceSizer';
+import { type TileSizer } from './tileSizer';
 
 const hourMs = 3_600_000;
 
@@ -18,7 +22,41 @@ const exactnessMs = hourMs;
 /** How Loki answers about a time that may not be asked for. */
 export const saysTooOld = ({ kind }: UpstreamError) => kind === 'empty' || kind === 'too-old';
 
-type Dependencies = Pick<LoaderDependencies, 'sizer' | 'now'>;
+/** How a family of lines is read from a Loki, and what was learned of both. */
+export interface LokiSource {
+  client: LokiClient;
+  family: LineFamily;
+  sizer: PieceSizer;
+  tileSizer: TileSizer;
+  /** ms since the epoch. */
+  now: () => number;
+}
+
+/** One reading of it. */
+export interface Reading extends LokiSource, Pick<ReadTarget, 'grid' | 'table'> {}
+
+/** A reader that asks Loki for nothing that Loki would leave out without a word. */
+export function lokiReader(
+  source: LokiSource,
+  read: (spans: readonly Span[], reading: Reading) => Observable<ReadEvent>
+): CountReader {
+  return {
+    read: (spans, { grid, table, isFresh }) =>
+      defer(() => {
+        const client = isFresh ? source.client.fresh() : source.client;
+        const { askable, early } = withinLookBack(spans, source);
+        return concat(from(early), read(askable, { ...source, client, grid, table })).pipe(
+          map((event) => checkedLookBack(event, source))
+        );
+      }),
+  };
+}
+
+export function leave({ start, end }: Span, reason?: UpstreamError): ReadEvent {
+  return { kind: 'left', span: { start, end }, ...(reason && { reason }) };
+}
+
+type Dependencies = Pick<LokiSource, 'sizer' | 'now'>;
 
 /**
  * The first time that may be asked for (Loki's `max_query_lookback`), a whole hour, in ms since the epoch. What reaches back
@@ -29,28 +67,25 @@ function edgeOf({ sizer, now }: Dependencies): number {
   return lookBackMs === Infinity ? -Infinity : Math.ceil((now() - lookBackMs + slackMs) / hourMs) * hourMs;
 }
 
-/** Parts spans into what may be asked for, and what is missing because it may not. */
+/** Parts spans into what may be asked for, and what is left because it may not. */
 export function withinLookBack<S extends Span>(
   spans: readonly S[],
   deps: Dependencies
-): { askable: S[]; early: MissingSpan[] } {
+): { askable: S[]; early: ReadEvent[] } {
   const edge = edgeOf(deps);
   return {
     askable: spans.filter(({ end }) => end > edge).map((span) => ({ ...span, start: Math.max(span.start, edge) })),
     early: spans
       .filter(({ start }) => start < edge)
-      .map(({ start, end }) => ({ start, end: Math.min(end, edge), reason: tooOld(deps) })),
+      .map(({ start, end }) => leave({ start, end: Math.min(end, edge) }, tooOld(deps))),
   };
 }
 
-/** The same event, but missing where its time was no longer to be asked for when the answer came. */
-export function checkedLookBack(event: LoadEvent, deps: Dependencies): LoadEvent {
+/** The same event, but left where its time was no longer to be asked for when the answer came. */
+function checkedLookBack(event: ReadEvent, deps: Dependencies): ReadEvent {
   const { lookBackMs = Infinity } = deps.sizer.limits;
-  if (event.kind === 'missing' || event.cell.start >= deps.now() - lookBackMs + leftMs) {
-    return event;
-  }
-  const { start, end } = event.cell;
-  return { kind: 'missing', missing: { start, end, reason: tooOld(deps) } };
+  const isLate = event.kind === 'cell' && event.cell.start < deps.now() - lookBackMs + leftMs;
+  return isLate ? leave(event.cell, tooOld(deps)) : event;
 }
 
 /**
@@ -60,7 +95,7 @@ export function checkedLookBack(event: LoadEvent, deps: Dependencies): LoadEvent
 export function learnLookBack(
   error: UpstreamError,
   { start }: Span,
-  { client, family, sizer, now }: Pick<LoaderDependencies, 'client' | 'family' | 'sizer' | 'now'>
+  { client, family, sizer, now }: LokiSource
 ): Observable<void> {
   const { limits } = sizer;
   const { limit } = error;

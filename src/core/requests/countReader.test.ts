@@ -7,11 +7,13 @@ import { requestFamily } from '../expr/logql';
 import { UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { LokiClient } from '../upstream/loki';
+import { loadSpans } from './countReader';
 import { gridOf } from './grid';
 import { KeyTable } from './keyTable';
-import { loadSpans } from './loader';
-import { PieceSizer } from './pieceSizer';
-import { TileSizer } from './tileSizer';
+import { batched } from './loki/batched';
+import { PieceSizer } from './loki/pieceSizer';
+import { split } from './loki/split';
+import { TileSizer } from './loki/tileSizer';
 
 const hourMs = 3_600_000;
 const span = { start: 0, end: 48 * hourMs };
@@ -20,17 +22,20 @@ const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () =
 function load(options: FakeLokiOptions, transport?: LokiClient) {
   const loki = new FakeLoki([], options);
   const limits = defaultLimits();
-  const deps = {
+  const source = {
     client: transport ?? new LokiClient(loki.transport, 'l', noRetries),
     family: requestFamily('{a="b"}', lineOptions),
-    table: new KeyTable(() => undefined, 'auth_method'),
     sizer: new PieceSizer(limits),
     tileSizer: new TileSizer(limits),
-    limits,
-    concurrency: 3,
     now: () => 0,
   };
-  return { loki, events: () => lastValueFrom(loadSpans([span], gridOf(span, 'utc', 'day'), deps).pipe(toArray())) };
+  const target = {
+    grid: gridOf(span, 'utc', 'day'),
+    table: new KeyTable(() => undefined, 'auth_method'),
+    isFresh: false,
+  };
+  const readers = [batched(source), split(source)];
+  return { loki, events: () => lastValueFrom(loadSpans(readers, [span], target).pipe(toArray())) };
 }
 
 const failing = (kind: UpstreamErrorKind) => load({ fault: () => new UpstreamError(kind, kind) });

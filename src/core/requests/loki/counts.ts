@@ -1,11 +1,11 @@
 import { type Observable, tap } from 'rxjs';
 
-import { countExpr, countLinesExpr, narrowed, unsplit, valueMatcher } from '../expr/logql';
-import { meaningOf, UpstreamError } from '../upstream/errors';
-import { type Counts } from '../upstream/loki';
-import { type TransportRequest } from '../upstream/transport';
-import { type Block, evaluationOf } from './blocks';
-import { type LoaderDependencies } from './loadEvent';
+import { countExpr, countLinesExpr, narrowed, unsplit, valueMatcher } from '../../expr/logql';
+import { meaningOf, UpstreamError } from '../../upstream/errors';
+import { type Counts } from '../../upstream/loki';
+import { type TransportRequest } from '../../upstream/transport';
+import { type Reading } from './lookBack';
+import { type Block, evaluationOf } from './windows';
 
 /** True where an error says that this engine, or the way to it, does not take such queries. */
 export function isNotTaken(error: UpstreamError): boolean {
@@ -24,7 +24,7 @@ export interface Streams {
  * Counts of the family's lines in some streams, by window: a sample at `evaluationOf(block).first`, and so on, where there
  * are any. Errors also where Loki does not say that it computed the answer as one (specs/decisions/0013).
  */
-export function readTile(block: Block, { label, values, has }: Streams, deps: LoaderDependencies): Observable<Counts> {
+export function readTile(block: Block, { label, values, has }: Streams, deps: Reading): Observable<Counts> {
   const { selector } = deps.family;
   const isAll = !has && values.length === 0;
   const part = isAll ? selector : narrowed(selector, valueMatcher(label, values, has));
@@ -32,7 +32,7 @@ export function readTile(block: Block, { label, values, has }: Streams, deps: Lo
 }
 
 /** How many lines of the family there are, by the labels that tell countries and by window; as `readTile`. */
-export function readLineCounts(block: Block, deps: LoaderDependencies): Observable<Counts> {
+export function readLineCounts(block: Block, deps: Reading): Observable<Counts> {
   // Where the count lacks a chunk and the tiles do not, they differ; where the tiles lack it, these are asked again.
   return ask(block, (offsetMs) => countLinesExpr(deps.family, block.windowMs, offsetMs), deps, { mayLackChunks: true });
 }
@@ -40,7 +40,7 @@ export function readLineCounts(block: Block, deps: LoaderDependencies): Observab
 function ask(
   block: Block,
   exprOf: (offsetMs: number) => string,
-  { client, family }: LoaderDependencies,
+  { client, family }: Reading,
   how: Pick<TransportRequest, 'mayLackChunks'> = {}
 ): Observable<Counts> {
   const { first, last, offsetMs, unsplitMs } = evaluationOf(block);

@@ -1,14 +1,14 @@
 import { catchError, map, type Observable, of, switchMap, tap } from 'rxjs';
 
-import { countryLabels } from '../domain/countries';
-import { lengthOf } from '../domain/span';
-import { countLinesExpr, type LineFamily } from '../expr/logql';
-import { toUpstreamError } from '../upstream/errors';
-import { type CountSeries } from '../upstream/loki';
-import { type Block, divided, evaluationOf, partOf, spanOf, windowOf } from './blocks';
-import { type LoaderDependencies } from './loadEvent';
+import { countryLabels } from '../../domain/countries';
+import { lengthOf } from '../../domain/span';
+import { countLinesExpr, type LineFamily } from '../../expr/logql';
+import { toUpstreamError } from '../../upstream/errors';
+import { type CountSeries } from '../../upstream/loki';
+import { isNotTaken, readLineCounts, readTile } from './counts';
+import { type Reading } from './lookBack';
 import { TilePlanner, type WindowLines } from './tilePlanner';
-import { isNotTaken, readLineCounts, readTile } from './tileQuery';
+import { type Block, divided, evaluationOf, partOf, spanOf, windowOf } from './windows';
 
 /** A block, and how to read it. */
 export interface BlockPlan {
@@ -36,7 +36,7 @@ const hourMs = 3_600_000;
  * How to read a block in tiles, from the number of lines of its streams. Emits once: undefined where that can't be had, or where
  * reading piece by piece is as cheap. Errors where not even the lines of a single window can be counted.
  */
-export function planBlock(block: Block, deps: LoaderDependencies): Observable<BlockPlan | undefined> {
+export function planBlock(block: Block, deps: Reading): Observable<BlockPlan | undefined> {
   return density(block, deps).pipe(
     switchMap((known) => (areDense(known, deps) ? of(undefined) : countLines(block, deps))),
     switchMap((partition) => (partition ? planOf(block, partition, deps) : of(undefined)))
@@ -44,7 +44,7 @@ export function planBlock(block: Block, deps: LoaderDependencies): Observable<Bl
 }
 
 /** Before anything is known of the keys, the largest part of a window tells whether they are as many as the lines. */
-function planOf(block: Block, partition: Partition, deps: LoaderDependencies): Observable<BlockPlan | undefined> {
+function planOf(block: Block, partition: Partition, deps: Reading): Observable<BlockPlan | undefined> {
   const { tileSizer } = deps;
   const plan = choose(block, partition, deps);
   if (plan || tileSizer.hasLearned || areDense(linesPerMs(block, partition), deps)) {
@@ -63,7 +63,7 @@ function planOf(block: Block, partition: Partition, deps: LoaderDependencies): O
  * Lines an ms, as far as is known: where they are dense, to count all of them first does not pay. One window in the middle tells,
  * where no block before does, and where lines can be read at all.
  */
-function density(block: Block, { client, family, tileSizer }: LoaderDependencies): Observable<number> {
+function density(block: Block, { client, family, tileSizer }: Reading): Observable<number> {
   if (!family.extract || tileSizer.linesPerMs !== undefined) {
     return of(tileSizer.linesPerMs ?? 0);
   }
@@ -74,11 +74,11 @@ function density(block: Block, { client, family, tileSizer }: LoaderDependencies
     .pipe(map(({ series }) => totalOf(keyedAmong(series, family)) / windowMs));
 }
 
-function areDense(density: number, { family, sizer }: LoaderDependencies): boolean {
+function areDense(density: number, { family, sizer }: Reading): boolean {
   return family.extract !== undefined && sizer.areDense(density);
 }
 
-function countLines(block: Block, deps: LoaderDependencies): Observable<Partition | undefined> {
+function countLines(block: Block, deps: Reading): Observable<Partition | undefined> {
   const { first } = evaluationOf(block);
   return readLineCounts(block, deps).pipe(
     map(({ series, warnings }) =>
@@ -131,7 +131,7 @@ function linesPerMs(block: Block, { keyed }: Partition): number {
   return all / lengthOf(spanOf(block));
 }
 
-function choose(block: Block, partition: Partition, deps: LoaderDependencies): BlockPlan | undefined {
+function choose(block: Block, partition: Partition, deps: Reading): BlockPlan | undefined {
   const density = linesPerMs(block, partition);
   const isDense = areDense(density, deps);
   deps.tileSizer.linesPerMs = isDense ? undefined : density;
@@ -150,7 +150,7 @@ function choose(block: Block, partition: Partition, deps: LoaderDependencies): B
 }
 
 /** For the windows of a block in some parts, over which their lines are taken to be spread evenly. */
-function plannerOf(block: Block, { keyed }: Partition, parts: number, { tileSizer }: LoaderDependencies): TilePlanner {
+function plannerOf(block: Block, { keyed }: Partition, parts: number, { tileSizer }: Reading): TilePlanner {
   const { windows, windowMs } = divided(block, parts);
   const spread = (own: WindowLines) =>
     Float64Array.from({ length: windows }, (_, index) => (own[Math.floor(index / parts)] ?? 0) / parts);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { defaultLimits } from '../upstream/learnedLimits';
+import { defaultLimits } from '../../upstream/learnedLimits';
 import { PieceSizer } from './pieceSizer';
 
 const hourMs = 3_600_000;

@@ -1,5 +1,5 @@
-import { type Span } from '../domain/span';
-import { type Grid, nextHardEdge } from './grid';
+import { type Span } from '../../domain/span';
+import { type Grid, nextHardEdge } from '../grid';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

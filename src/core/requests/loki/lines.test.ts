@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 
-import { epoch, type KnownEntry, managerLine } from '../../testing/arbitraries';
-import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../../testing/fakeLoki';
-import { countsOf, expectExact, failing, failures, open, openOver } from '../../testing/ledgerFixtures';
-import { totalLength } from '../domain/span';
-import { UpstreamError } from '../upstream/errors';
-import { type LedgerRequest } from './ledger';
+import { epoch, type KnownEntry, managerLine } from '../../../testing/arbitraries';
+import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../../../testing/fakeLoki';
+import { countsOf, expectExact, failing, failures, open, openOver } from '../../../testing/ledgerFixtures';
+import { totalLength } from '../../domain/span';
+import { UpstreamError } from '../../upstream/errors';
+import { type LedgerRequest } from '../ledger';
 
 const hourMs = 3_600_000;
 

@@ -1,4 +1,4 @@
-import { lengthOf, type Span } from '../domain/span';
+import { lengthOf, type Span } from '../../domain/span';
 
 const hourMs = 3_600_000;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { defaultLimits } from '../upstream/learnedLimits';
+import { defaultLimits } from '../../upstream/learnedLimits';
 import { type Tile, TilePlanner, type WindowLines } from './tilePlanner';
 import { TileSizer } from './tileSizer';
 

@@ -1,4 +1,4 @@
-import { type LearnedLimits } from '../upstream/learnedLimits';
+import { type LearnedLimits } from '../../upstream/learnedLimits';
 
 const dayMs = 86_400_000;
 

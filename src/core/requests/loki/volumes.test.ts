@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { lastValueFrom, of, throwError } from 'rxjs';
 
-import { lineOptions } from '../../testing/lineOptions';
-import { requestFamily } from '../expr/logql';
-import { UpstreamError } from '../upstream/errors';
-import { defaultLimits } from '../upstream/learnedLimits';
-import { LokiClient } from '../upstream/loki';
-import { type Transport, type TransportRequest } from '../upstream/transport';
+import { lineOptions } from '../../../testing/lineOptions';
+import { requestFamily } from '../../expr/logql';
+import { UpstreamError } from '../../upstream/errors';
+import { defaultLimits } from '../../upstream/learnedLimits';
+import { LokiClient } from '../../upstream/loki';
+import { type Transport, type TransportRequest } from '../../upstream/transport';
 import { PieceSizer } from './pieceSizer';
 import { foretellVolumes } from './volumeHints';
 import { stretchesAround, Volumes, volumeStepMs } from './volumes';

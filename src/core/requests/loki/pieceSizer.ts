@@ -1,5 +1,5 @@
-import { lengthOf, type Span } from '../domain/span';
-import { type LearnedLimits } from '../upstream/learnedLimits';
+import { lengthOf, type Span } from '../../domain/span';
+import { type LearnedLimits } from '../../upstream/learnedLimits';
 import { Volumes, volumeStepMs } from './volumes';
 
 const hourMs = 3_600_000;

@@ -1,13 +1,13 @@
 import { catchError, map, type Observable, of, switchMap, throwError } from 'rxjs';
 
-import { type Span } from '../domain/span';
-import { countExpr, type LineFamily, linesExpr, timeExpr, totalExpr } from '../expr/logql';
-import { pageTurns, type Work } from '../turns';
-import { toUpstreamError, UpstreamError } from '../upstream/errors';
-import { type LearnedLimits } from '../upstream/learnedLimits';
-import { type CountSeries, type LineStream, type LokiClient, millisecondOf } from '../upstream/loki';
-import { buildCell, type Cell, CellBuilder, type LineGroup } from './cell';
-import { type KeyTable } from './keyTable';
+import { type Span } from '../../domain/span';
+import { countExpr, type LineFamily, linesExpr, timeExpr, totalExpr } from '../../expr/logql';
+import { pageTurns, type Work } from '../../turns';
+import { toUpstreamError, UpstreamError } from '../../upstream/errors';
+import { type LearnedLimits } from '../../upstream/learnedLimits';
+import { type CountSeries, type LineStream, type LokiClient, millisecondOf } from '../../upstream/loki';
+import { buildCell, type Cell, CellBuilder, type LineGroup } from '../cell';
+import { type KeyTable } from '../keyTable';
 
 /** A cell, and what it took. */
 export interface ReadCell {

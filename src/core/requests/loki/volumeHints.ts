@@ -1,8 +1,8 @@
 import { catchError, concatMap, EMPTY, from, ignoreElements, type Observable, tap } from 'rxjs';
 
-import { lengthOf, type Span } from '../domain/span';
-import { type LineFamily } from '../expr/logql';
-import { type LokiClient } from '../upstream/loki';
+import { lengthOf, type Span } from '../../domain/span';
+import { type LineFamily } from '../../expr/logql';
+import { type LokiClient } from '../../upstream/loki';
 import { type PieceSizer } from './pieceSizer';
 import { stretchesAround, volumeStepMs } from './volumes';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 
-import { entries as someEntries, epoch, spanWithin, zone } from '../../testing/arbitraries';
-import { type FakeLokiOptions } from '../../testing/fakeLoki';
-import { expectExact, open } from '../../testing/ledgerFixtures';
-import { type Span, totalLength } from '../domain/span';
-import { UpstreamError } from '../upstream/errors';
+import { entries as someEntries, epoch, spanWithin, zone } from '../../../testing/arbitraries';
+import { type FakeLokiOptions } from '../../../testing/fakeLoki';
+import { expectExact, open } from '../../../testing/ledgerFixtures';
+import { type Span, totalLength } from '../../domain/span';
+import { UpstreamError } from '../../upstream/errors';
 
 const hourMs = 3_600_000;
 const hours = 60;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 
-import { epoch, spanWithin, zone } from '../../testing/arbitraries';
-import { gapsIn, totalLength } from '../domain/span';
-import { blocksOf, divided, evaluationOf, spanOf, windowOf } from './blocks';
-import { fitsGrid, type Granularity, gridOf } from './grid';
+import { epoch, spanWithin, zone } from '../../../testing/arbitraries';
+import { gapsIn, totalLength } from '../../domain/span';
+import { fitsGrid, type Granularity, gridOf } from '../grid';
+import { blocksOf, divided, evaluationOf, spanOf, windowOf } from './windows';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

@@ -1,0 +1,180 @@
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  from,
+  ignoreElements,
+  mergeMap,
+  type Observable,
+  of,
+  Subject,
+  takeUntil,
+  tap,
+} from 'rxjs';
+
+import { meaningOf, toUpstreamError, type UpstreamError } from '../../upstream/errors';
+import { type Counts } from '../../upstream/loki';
+import { type CountReader, type ReadEvent } from '../countReader';
+import { runTasks } from '../taskQueue';
+import { type BlockPlan, planBlock } from './batchPlan';
+import { CellsBuilder } from './cellsBuilder';
+import { isNotTaken, readTile } from './counts';
+import { leave, lokiReader, type LokiSource, type Reading } from './lookBack';
+import { type Tile } from './tilePlanner';
+import { type TileSizer } from './tileSizer';
+import { type Block, blocksOf, evaluationOf, partOf, spanOf, windowOf } from './windows';
+
+/**
+ * Tiles that are asked for at the same time. Loki computes the two parts of such a query apart. Where one of them fails while the other
+ * waits for one of its four workers, the worker that would take it pauses, up to 2 s (3.7.6: `processQueriesOnSingleStream` in
+ * pkg/querier/worker/scheduler_processor.go).
+ */
+const tilesAhead = 2;
+
+/** Tiles of a block that may fail; of a block that is planned well, few do. */
+const mostFailures = 20;
+
+/**
+ * Reads many windows by a query, where a range has many and Loki lets that be done; leaves the rest (specs/decisions/0013). Leaves with
+ * the reason where not even the lines of a window could be counted.
+ */
+export function batched(source: LokiSource): CountReader {
+  return lokiReader(source, (spans, reading) => {
+    const parts = spans.map((span) => blocksOf(span, reading.grid, reading.sizer.limits.maxLengthMs));
+    const rest = parts.flatMap((part) => part.rest.map((span) => leave(span)));
+    return concat(
+      from(rest),
+      readBlocks(
+        parts.flatMap(({ blocks }) => blocks),
+        reading
+      )
+    );
+  });
+}
+
+/** Block by block; while one is read, the next one is planned. */
+function readBlocks(blocks: Block[], reading: Reading): Observable<ReadEvent> {
+  const { tileSizer } = reading;
+  const plans: BlockPlan[] = [];
+  let isPlanning = false;
+  let isReading = false;
+  let failure: UpstreamError | undefined;
+
+  const plan = (block: Block): Observable<ReadEvent> => {
+    isPlanning = true;
+    const plan$ = tileSizer.mayAsk && !failure ? planBlock(block, reading) : of(undefined);
+    return plan$.pipe(
+      catchError((error: unknown) => {
+        failure = toUpstreamError(error);
+        return of(undefined);
+      }),
+      mergeMap((found) => {
+        isPlanning = false;
+        plans.push(...(found ? [found] : []));
+        return found ? EMPTY : of(leave(spanOf(block), failure));
+      })
+    );
+  };
+  const read = (found: BlockPlan): Observable<ReadEvent> => {
+    isReading = true;
+    const events$ = tileSizer.mayAsk ? readBlock(found, reading) : of(leave(spanOf(found.block)));
+    return events$.pipe(tap({ complete: () => (isReading = false) }));
+  };
+  return runTasks(
+    () => {
+      const found = isReading ? undefined : plans.shift();
+      if (found) {
+        return read(found);
+      }
+      const block = isPlanning || plans.length > 0 ? undefined : blocks.shift();
+      return block && plan(block);
+    },
+    () => 2
+  );
+}
+
+/**
+ * Reads the windows of a block by tiles, each in one query with an evaluation time per window, which Loki computes as one. The
+ * lines of each window are compared with those that were counted before. Leaves windows where that does not work, for whatever
+ * reason. Never errors.
+ */
+function readBlock({ block, planner, partition }: BlockPlan, reading: Reading): Observable<ReadEvent> {
+  const { family, tileSizer, table } = reading;
+  const cells = new CellsBuilder(block, partition.label, family.textOf, table);
+  const givenUp = new Subject<void>();
+  let failures = 0;
+  let isGivenUp = false;
+
+  const giveUp = () => {
+    isGivenUp = true;
+    givenUp.next();
+  };
+  const take = (tile: Tile, { series, engineMs, warnings = [] }: Counts) => {
+    const { first } = evaluationOf(partOf(block, tile));
+    cells.add(series, (time) => tile.first + (time - first) / block.windowMs);
+    cells.warn(tile.first, tile.windows, warnings);
+    const lines = planner.linesOf(tile);
+    if (series.length === 0 && totalOf(lines) > 0) {
+      // The label that tells the lines apart does not tell the streams apart.
+      tileSizer.learnBlock(false);
+      giveUp();
+    } else {
+      tileSizer.learn(lines, series.length, tile.windows * block.windowMs, engineMs);
+    }
+  };
+  const fail = (tile: Tile, reason: UpstreamError) => {
+    const lines = planner.linesOf(tile);
+    const isTooMuch = meaningOf(reason).splitHelps === 'amount';
+    failures += 1;
+    if (reason.kind === 'series-limit') {
+      tileSizer.learnTooMany(lines.keys(), reason.limit);
+    } else if (isTooMuch) {
+      tileSizer.learnTooSlow(totalOf(lines));
+    } else if (isNotTaken(reason)) {
+      tileSizer.learnBlock(false);
+    }
+    if (!isTooMuch || failures > mostFailures || !planner.halve(tile)) {
+      giveUp();
+    }
+  };
+  const read = (tile: Tile): Observable<never> =>
+    readTile(partOf(block, tile), { label: partition.label, ...planner.streamsOf(tile) }, reading).pipe(
+      tap((counts) => take(tile, counts)),
+      catchError((error: unknown) => {
+        fail(tile, toUpstreamError(error));
+        return EMPTY;
+      }),
+      ignoreElements()
+    );
+  const tiles$ = runTasks(
+    () => {
+      const tile = planner.next();
+      return tile && read(tile);
+    },
+    // Before the first answer, nothing is known of the keys.
+    () => (tileSizer.hasLearned ? tilesAhead : 1)
+  );
+  return concat(
+    tiles$.pipe(takeUntil(givenUp)),
+    defer(() =>
+      isGivenUp ? of(leave(spanOf(block))) : from(eventsOf(cells, { block, planner, partition }, tileSizer))
+    )
+  );
+}
+
+/** The cells of windows of which as many lines were read as counted; the others are left. */
+function eventsOf(cells: CellsBuilder, { block, partition }: BlockPlan, tileSizer: TileSizer): ReadEvent[] {
+  const events = Array.from({ length: block.windows }, (_, index): ReadEvent =>
+    cells.isComplete(index, partition.lines)
+      ? { kind: 'cell', cell: cells.build(index) }
+      : { kind: 'left', span: windowOf(block, index) }
+  );
+  // Single windows may differ by a line that came in between.
+  tileSizer.learnBlock(events.filter(({ kind }) => kind === 'cell').length > block.windows / 2);
+  return events;
+}
+
+function totalOf(lines: ReadonlyMap<string | undefined, number>): number {
+  return [...lines.values()].reduce((sum, own) => sum + own, 0);
+}

@@ -1,0 +1,219 @@
+import { catchError, from, map, merge, type Observable, Subject, switchMap, takeUntil, tap, throwError } from 'rxjs';
+
+import { lengthOf, type Span } from '../../domain/span';
+import { meaningOf, toUpstreamError, UpstreamError } from '../../upstream/errors';
+import { type Cell } from '../cell';
+import { type CountReader, type ReadEvent } from '../countReader';
+import { type Grid, nextHardEdge, nextHour } from '../grid';
+import { runTasks } from '../taskQueue';
+import { cellOf, readCounts, readLines, TooManyLines, UnusableLines } from './lines';
+import {
+  learnLookBack,
+  leave,
+  lokiReader,
+  type LokiSource,
+  type Reading,
+  saysTooOld,
+  withinLookBack,
+} from './lookBack';
+import { type PieceSizer, type ReadAs } from './pieceSizer';
+import { foretellVolumes } from './volumeHints';
+
+/** Pieces that are planned at the same time: what one of them teaches is for those after these. */
+const piecesAhead = 3;
+
+/** A span that fails even though it is this short is given up, unless it fails for its series. */
+const shortestFailingMs = 60_000;
+
+/** A piece of this length that is too much in bytes or chunks says that others will be, too. */
+const shortSizeMs = 3_600_000;
+
+/** Requests in a row that brought no answer, after which the engine is taken to be unable to answer. */
+const mostFailuresInARow = 12;
+
+const tooDense = new UpstreamError(
+  'series-limit',
+  'more different lines in one millisecond than one answer of Loki may hold'
+);
+
+/** A span to read. */
+interface Todo extends Span {
+  /** How to read it where that is decided: lines after too many series, counts after lines of no use. */
+  readAs?: ReadAs;
+}
+
+interface Piece extends Required<Todo> {
+  /** False where lines were tried, and for families whose lines are not understood here. */
+  mayBeLines: boolean;
+}
+
+/**
+ * Reads any span, in as few requests as the limits allow, and in shorter ones where a limit shows. Leaves with the reason what
+ * can't be read.
+ */
+export function split(source: LokiSource): CountReader {
+  return lokiReader(source, (spans, reading) => {
+    const done = new Subject<void>();
+    return merge(
+      foretellVolumes(spans, reading).pipe(takeUntil(done)),
+      readPieces(spans, reading).pipe(tap({ complete: () => done.next() }))
+    );
+  });
+}
+
+function readPieces(spans: readonly Span[], reading: Reading): Observable<ReadEvent> {
+  const todo = spans.map((span): Todo => ({ ...span }));
+  let failure: UpstreamError | undefined;
+  let failuresInARow = 0;
+
+  /** What is to be said of a piece that failed, unless it is read in another way. */
+  const fail = (piece: Piece, error: unknown): ReadEvent[] => {
+    const ofLines = afterLines(piece, error, reading);
+    if (ofLines) {
+      todo.unshift(...ofLines);
+      return [];
+    }
+    const reason = toUpstreamError(error);
+    const { splitHelps, sameForAll } = meaningOf(reason);
+    failuresInARow += saysNeverAnswers(piece, reason) ? 1 : 0;
+    if (failuresInARow >= mostFailuresInARow) {
+      failure ??= reason;
+    }
+    if (!failure && splitHelps) {
+      learnFrom(reason, piece, reading.sizer);
+      const parts = partsOf(piece, reason, reading);
+      if (parts.length > 0) {
+        todo.unshift(...parts);
+        return [];
+      }
+    }
+    if (sameForAll) {
+      failure ??= reason;
+    }
+    return [leave(piece, isInstant(piece, reason) ? tooDense : reason)];
+  };
+  const next = (): Observable<ReadEvent> | undefined => {
+    const { askable, early } = failure
+      ? { askable: [], early: todo.map((span) => leave(span, failure)) }
+      : withinLookBack(todo, reading);
+    todo.splice(0, todo.length, ...askable);
+    if (early.length > 0) {
+      return from(early);
+    }
+    if (todo.length === 0) {
+      return undefined;
+    }
+    const piece = carve(todo, reading);
+    return readPiece(piece, reading).pipe(
+      map((cell): ReadEvent => {
+        failuresInARow = 0;
+        return { kind: 'cell', cell };
+      }),
+      catchError((error: unknown) => from(fail(piece, error)))
+    );
+  };
+  return runTasks(next, () => piecesAhead);
+}
+
+function saysNeverAnswers(piece: Span, reason: UpstreamError): boolean {
+  const { kind } = reason;
+  return meaningOf(reason).unanswered || (kind === 'size-limit' && lengthOf(piece) <= shortSizeMs);
+}
+
+/** Takes the next piece off the spans to do. */
+function carve(todo: Todo[], { sizer, family, grid }: Reading): Piece {
+  const first = todo[0] as Todo;
+  const mayBeLines = family.extract !== undefined && first.readAs !== 'counts';
+  const hardEnd = Math.min(first.end, nextHardEdge(grid, first.start));
+  const { end, readAs } =
+    first.readAs === 'lines'
+      ? { end: hardEnd, readAs: first.readAs }
+      : sizer.next(first.start, hardEnd, (time) => nextHour(grid, time), mayBeLines);
+  const piece = { start: first.start, end, readAs, mayBeLines };
+  if (end >= first.end) {
+    todo.shift();
+  } else {
+    first.start = end;
+  }
+  return piece;
+}
+
+/** What to read instead of a piece whose lines were counted but can't be taken; undefined for any other error. */
+function afterLines(piece: Piece, error: unknown, { grid, sizer }: Reading): Todo[] | undefined {
+  const asCounts: Todo[] = [{ start: piece.start, end: piece.end, readAs: 'counts' }];
+  if (error instanceof TooManyLines) {
+    sizer.learnTooManyLines(piece, error.lines);
+    return lengthOf(piece) > 1 ? halves(piece, grid) : asCounts;
+  }
+  if (!(error instanceof UnusableLines)) {
+    return undefined;
+  }
+  const { because } = error;
+  if (because instanceof UpstreamError && because.kind === 'entries-limit') {
+    sizer.learnFewerEntries(because.limit);
+  } else if (because === 'too-many') {
+    // Lines came in the meantime: they concern the end of the piece only.
+    return lengthOf(piece) > shortestFailingMs ? halves(piece, grid) : asCounts;
+  } else if (because === 'too-few' || !meaningOf(because).saysNothing) {
+    sizer.learnLines(false);
+  }
+  return asCounts;
+}
+
+/**
+ * What to read instead of a piece that is too much: its lines where it has too many series for counts, or its halves; nothing
+ * where it can't be cut any further.
+ */
+function partsOf(piece: Piece, reason: UpstreamError, { grid, sizer }: Reading): Todo[] {
+  const { start, end, readAs, mayBeLines } = piece;
+  const hasTooManySeries = reason.kind === 'series-limit';
+  // Few lines are read as counts after all, and must not come back here as they were.
+  if (hasTooManySeries && readAs === 'counts' && mayBeLines && (sizer.mayReadLines || isInstant(piece, reason))) {
+    return [{ start, end, readAs: 'lines' }];
+  }
+  return lengthOf(piece) > (hasTooManySeries ? 1 : shortestFailingMs) ? halves(piece, grid) : [];
+}
+
+/** True for a millisecond that has too many series. */
+function isInstant(piece: Span, { kind }: UpstreamError): boolean {
+  return kind === 'series-limit' && lengthOf(piece) <= 1;
+}
+
+/** The two halves of a piece, cut at a full hour where there is one inside. */
+function halves({ start, end, readAs, mayBeLines }: Piece, grid: Grid): Todo[] {
+  const decided = mayBeLines ? {} : { readAs };
+  const middle = start + Math.floor((end - start) / 2);
+  const hour = nextHour(grid, middle - 1);
+  const cut = hour > start && hour < end ? hour : middle;
+  return [
+    { start, end: cut, ...decided },
+    { start: cut, end, ...decided },
+  ];
+}
+
+function learnFrom(reason: UpstreamError, piece: Span, sizer: PieceSizer): void {
+  if (reason.kind === 'series-limit') {
+    sizer.learnTooManySeries(piece, reason.limit);
+  } else if (reason.kind === 'length-limit') {
+    sizer.learnTooLong(piece, reason.limit);
+  } else if (!saysTooOld(reason)) {
+    sizer.learnTooSlow(piece);
+  }
+}
+
+function readPiece({ start, end, readAs }: Piece, reading: Reading): Observable<Cell> {
+  const { client, family, sizer, table } = reading;
+  const span = { start, end };
+  const { extract } = family;
+  const cell$ =
+    readAs === 'lines' && extract
+      ? readLines(client, { ...family, extract }, span, sizer.limits, table).pipe(tap(() => sizer.learnLines(true)))
+      : readCounts(client, family, span).pipe(map((counted) => cellOf(span, counted, table)));
+  return cell$.pipe(
+    catchError((error: unknown) =>
+      learnLookBack(toUpstreamError(error), span, reading).pipe(switchMap(() => throwError(() => error)))
+    ),
+    tap(({ series, lines, engineMs }) => sizer.learn(span, series, lines, engineMs)),
+    map(({ cell }) => cell)
+  );
+}
