@@ -11,9 +11,8 @@ import { loadSpans } from './countReader';
 import { gridOf } from './grid';
 import { KeyTable } from './keyTable';
 import { batched } from './loki/batched';
-import { PieceSizer } from './loki/pieceSizer';
+import { Estimate } from './loki/estimate';
 import { split } from './loki/split';
-import { TileSizer } from './loki/tileSizer';
 
 const hourMs = 3_600_000;
 const span = { start: 0, end: 48 * hourMs };
@@ -25,8 +24,7 @@ function load(options: FakeLokiOptions, transport?: LokiClient) {
   const source = {
     client: transport ?? new LokiClient(loki.transport, 'l', noRetries),
     family: requestFamily('{a="b"}', lineOptions),
-    sizer: new PieceSizer(limits),
-    tileSizer: new TileSizer(limits),
+    estimate: new Estimate(limits),
     now: () => 0,
   };
   const target = {

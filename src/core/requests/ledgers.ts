@@ -10,10 +10,9 @@ import { type StatedLimits } from '../upstream/statedLimits';
 import { type CallParser, KeyTable } from './keyTable';
 import { Ledger } from './ledger';
 import { batched } from './loki/batched';
+import { Estimate } from './loki/estimate';
 import { type LokiSource } from './loki/lookBack';
-import { PieceSizer } from './loki/pieceSizer';
 import { split } from './loki/split';
-import { TileSizer } from './loki/tileSizer';
 import { SeenTimes } from './seenTimes';
 
 export interface LedgerOptions {
@@ -78,8 +77,7 @@ export class Ledgers {
         const source: LokiSource = {
           client,
           family,
-          sizer: new PieceSizer(limits),
-          tileSizer: new TileSizer(limits),
+          estimate: new Estimate(limits),
           now,
         };
         const ledger = new Ledger({

@@ -45,15 +45,15 @@ export function planBlock(block: Block, deps: Reading): Observable<BlockPlan | u
 
 /** Before anything is known of the keys, the largest part of a window tells whether they are as many as the lines. */
 function planOf(block: Block, partition: Partition, deps: Reading): Observable<BlockPlan | undefined> {
-  const { tileSizer } = deps;
+  const { estimate } = deps;
   const plan = choose(block, partition, deps);
-  if (plan || tileSizer.hasLearned || areDense(linesPerMs(block, partition), deps)) {
+  if (plan || estimate.knowsKeys || areDense(linesPerMs(block, partition), deps)) {
     return of(plan);
   }
   const planner = plannerOf(block, partition, 1, deps);
   const tile = planner.largest();
   return readTile(partOf(block, tile), { label: partition.label, ...planner.streamsOf(tile) }, deps).pipe(
-    tap(({ series, engineMs }) => tileSizer.learn(planner.linesOf(tile), series.length, block.windowMs, engineMs)),
+    tap(({ series, engineMs }) => estimate.learnTile(planner.linesOf(tile), series.length, block.windowMs, engineMs)),
     map(({ series }) => (series.length > 0 ? choose(block, partition, deps) : undefined)),
     catchError(() => of(undefined))
   );
@@ -63,9 +63,9 @@ function planOf(block: Block, partition: Partition, deps: Reading): Observable<B
  * Lines an ms, as far as is known: where they are dense, to count all of them first does not pay. One window in the middle tells,
  * where no block before does, and where lines can be read at all.
  */
-function density(block: Block, { client, family, tileSizer }: Reading): Observable<number> {
-  if (!family.extract || tileSizer.linesPerMs !== undefined) {
-    return of(tileSizer.linesPerMs ?? 0);
+function density(block: Block, { client, family, estimate }: Reading): Observable<number> {
+  if (!family.extract || estimate.linesPerMs !== undefined) {
+    return of(estimate.linesPerMs ?? 0);
   }
   const { windowMs, windows } = block;
   const { end } = windowOf(block, Math.floor(windows / 2));
@@ -74,8 +74,8 @@ function density(block: Block, { client, family, tileSizer }: Reading): Observab
     .pipe(map(({ series }) => totalOf(keyedAmong(series, family)) / windowMs));
 }
 
-function areDense(density: number, { family, sizer }: Reading): boolean {
-  return family.extract !== undefined && sizer.areDense(density);
+function areDense(density: number, { family, estimate }: Reading): boolean {
+  return family.extract !== undefined && estimate.areDense(density);
 }
 
 function countLines(block: Block, deps: Reading): Observable<Partition | undefined> {
@@ -86,7 +86,7 @@ function countLines(block: Block, deps: Reading): Observable<Partition | undefin
     ),
     catchError((error: unknown) => {
       if (isNotTaken(toUpstreamError(error))) {
-        deps.tileSizer.learnBlock(false);
+        deps.estimate.learnBatch(false);
       }
       return of(undefined);
     })
@@ -134,7 +134,7 @@ function linesPerMs(block: Block, { keyed }: Partition): number {
 function choose(block: Block, partition: Partition, deps: Reading): BlockPlan | undefined {
   const density = linesPerMs(block, partition);
   const isDense = areDense(density, deps);
-  deps.tileSizer.linesPerMs = isDense ? undefined : density;
+  deps.estimate.linesPerMs = isDense ? undefined : density;
   if (isDense) {
     return undefined;
   }
@@ -150,10 +150,10 @@ function choose(block: Block, partition: Partition, deps: Reading): BlockPlan | 
 }
 
 /** For the windows of a block in some parts, over which their lines are taken to be spread evenly. */
-function plannerOf(block: Block, { keyed }: Partition, parts: number, { tileSizer }: Reading): TilePlanner {
+function plannerOf(block: Block, { keyed }: Partition, parts: number, { estimate }: Reading): TilePlanner {
   const { windows, windowMs } = divided(block, parts);
   const spread = (own: WindowLines) =>
     Float64Array.from({ length: windows }, (_, index) => (own[Math.floor(index / parts)] ?? 0) / parts);
   const linesOfParts = new Map(Array.from(keyed, ([value, own]) => [value, spread(own)]));
-  return new TilePlanner(linesOfParts, windows, windowMs, tileSizer);
+  return new TilePlanner(linesOfParts, windows, windowMs, estimate);
 }

@@ -20,9 +20,9 @@ import { runTasks } from '../taskQueue';
 import { type BlockPlan, planBlock } from './batchPlan';
 import { CellsBuilder } from './cellsBuilder';
 import { isNotTaken, readTile } from './counts';
+import { type Estimate, totalOf } from './estimate';
 import { leave, lokiReader, type LokiSource, type Reading } from './lookBack';
 import { type Tile } from './tilePlanner';
-import { type TileSizer } from './tileSizer';
 import { type Block, blocksOf, evaluationOf, partOf, spanOf, windowOf } from './windows';
 
 /**
@@ -41,7 +41,7 @@ const mostFailures = 20;
  */
 export function batched(source: LokiSource): CountReader {
   return lokiReader(source, (spans, reading) => {
-    const parts = spans.map((span) => blocksOf(span, reading.grid, reading.sizer.limits.maxLengthMs));
+    const parts = spans.map((span) => blocksOf(span, reading.grid, reading.estimate.limits.maxLengthMs));
     const rest = parts.flatMap((part) => part.rest.map((span) => leave(span)));
     return concat(
       from(rest),
@@ -55,7 +55,7 @@ export function batched(source: LokiSource): CountReader {
 
 /** Block by block; while one is read, the next one is planned. */
 function readBlocks(blocks: Block[], reading: Reading): Observable<ReadEvent> {
-  const { tileSizer } = reading;
+  const { estimate } = reading;
   const plans: BlockPlan[] = [];
   let isPlanning = false;
   let isReading = false;
@@ -63,7 +63,7 @@ function readBlocks(blocks: Block[], reading: Reading): Observable<ReadEvent> {
 
   const plan = (block: Block): Observable<ReadEvent> => {
     isPlanning = true;
-    const plan$ = tileSizer.mayAsk && !failure ? planBlock(block, reading) : of(undefined);
+    const plan$ = estimate.mayBatch && !failure ? planBlock(block, reading) : of(undefined);
     return plan$.pipe(
       catchError((error: unknown) => {
         failure = toUpstreamError(error);
@@ -78,7 +78,7 @@ function readBlocks(blocks: Block[], reading: Reading): Observable<ReadEvent> {
   };
   const read = (found: BlockPlan): Observable<ReadEvent> => {
     isReading = true;
-    const events$ = tileSizer.mayAsk ? readBlock(found, reading) : of(leave(spanOf(found.block)));
+    const events$ = estimate.mayBatch ? readBlock(found, reading) : of(leave(spanOf(found.block)));
     return events$.pipe(tap({ complete: () => (isReading = false) }));
   };
   return runTasks(
@@ -100,7 +100,7 @@ function readBlocks(blocks: Block[], reading: Reading): Observable<ReadEvent> {
  * reason. Never errors.
  */
 function readBlock({ block, planner, partition }: BlockPlan, reading: Reading): Observable<ReadEvent> {
-  const { family, tileSizer, table } = reading;
+  const { family, estimate, table } = reading;
   const cells = new CellsBuilder(block, partition.label, family.textOf, table);
   const givenUp = new Subject<void>();
   let failures = 0;
@@ -117,10 +117,10 @@ function readBlock({ block, planner, partition }: BlockPlan, reading: Reading): 
     const lines = planner.linesOf(tile);
     if (series.length === 0 && totalOf(lines) > 0) {
       // The label that tells the lines apart does not tell the streams apart.
-      tileSizer.learnBlock(false);
+      estimate.learnBatch(false);
       giveUp();
     } else {
-      tileSizer.learn(lines, series.length, tile.windows * block.windowMs, engineMs);
+      estimate.learnTile(lines, series.length, tile.windows * block.windowMs, engineMs);
     }
   };
   const fail = (tile: Tile, reason: UpstreamError) => {
@@ -128,11 +128,11 @@ function readBlock({ block, planner, partition }: BlockPlan, reading: Reading): 
     const isTooMuch = meaningOf(reason).splitHelps === 'amount';
     failures += 1;
     if (reason.kind === 'series-limit') {
-      tileSizer.learnTooMany(lines.keys(), reason.limit);
+      estimate.learnTooManyKeys(lines.keys(), reason.limit);
     } else if (isTooMuch) {
-      tileSizer.learnTooSlow(totalOf(lines));
+      estimate.learnTooManyLines(totalOf(lines));
     } else if (isNotTaken(reason)) {
-      tileSizer.learnBlock(false);
+      estimate.learnBatch(false);
     }
     if (!isTooMuch || failures > mostFailures || !planner.halve(tile)) {
       giveUp();
@@ -153,28 +153,22 @@ function readBlock({ block, planner, partition }: BlockPlan, reading: Reading): 
       return tile && read(tile);
     },
     // Before the first answer, nothing is known of the keys.
-    () => (tileSizer.hasLearned ? tilesAhead : 1)
+    () => (estimate.knowsKeys ? tilesAhead : 1)
   );
   return concat(
     tiles$.pipe(takeUntil(givenUp)),
-    defer(() =>
-      isGivenUp ? of(leave(spanOf(block))) : from(eventsOf(cells, { block, planner, partition }, tileSizer))
-    )
+    defer(() => (isGivenUp ? of(leave(spanOf(block))) : from(eventsOf(cells, { block, planner, partition }, estimate))))
   );
 }
 
 /** The cells of windows of which as many lines were read as counted; the others are left. */
-function eventsOf(cells: CellsBuilder, { block, partition }: BlockPlan, tileSizer: TileSizer): ReadEvent[] {
+function eventsOf(cells: CellsBuilder, { block, partition }: BlockPlan, estimate: Estimate): ReadEvent[] {
   const events = Array.from({ length: block.windows }, (_, index): ReadEvent =>
     cells.isComplete(index, partition.lines)
       ? { kind: 'cell', cell: cells.build(index) }
       : { kind: 'left', span: windowOf(block, index) }
   );
   // Single windows may differ by a line that came in between.
-  tileSizer.learnBlock(events.filter(({ kind }) => kind === 'cell').length > block.windows / 2);
+  estimate.learnBatch(events.filter(({ kind }) => kind === 'cell').length > block.windows / 2);
   return events;
-}
-
-function totalOf(lines: ReadonlyMap<string | undefined, number>): number {
-  return [...lines.values()].reduce((sum, own) => sum + own, 0);
 }

@@ -5,8 +5,7 @@ import { type LineFamily } from '../../expr/logql';
 import { toUpstreamError, UpstreamError } from '../../upstream/errors';
 import { type LokiClient } from '../../upstream/loki';
 import { type CountReader, type ReadEvent, type ReadTarget } from '../countReader';
-import { type PieceSizer } from './pieceSizer';
-import { type TileSizer } from './tileSizer';
+import { type Estimate } from './estimate';
 
 const hourMs = 3_600_000;
 
@@ -26,8 +25,7 @@ export const saysTooOld = ({ kind }: UpstreamError) => kind === 'empty' || kind 
 export interface LokiSource {
   client: LokiClient;
   family: LineFamily;
-  sizer: PieceSizer;
-  tileSizer: TileSizer;
+  estimate: Estimate;
   /** ms since the epoch. */
   now: () => number;
 }
@@ -56,14 +54,14 @@ export function leave({ start, end }: Span, reason?: UpstreamError): ReadEvent {
   return { kind: 'left', span: { start, end }, ...(reason && { reason }) };
 }
 
-type Dependencies = Pick<LokiSource, 'sizer' | 'now'>;
+type Dependencies = Pick<LokiSource, 'estimate' | 'now'>;
 
 /**
  * The first time that may be asked for (Loki's `max_query_lookback`), a whole hour, in ms since the epoch. What reaches back
  * over it is answered without a word about what was left out.
  */
-function edgeOf({ sizer, now }: Dependencies): number {
-  const { lookBackMs = Infinity } = sizer.limits;
+function edgeOf({ estimate, now }: Dependencies): number {
+  const { lookBackMs = Infinity } = estimate.limits;
   return lookBackMs === Infinity ? -Infinity : Math.ceil((now() - lookBackMs + slackMs) / hourMs) * hourMs;
 }
 
@@ -83,7 +81,7 @@ export function withinLookBack<S extends Span>(
 
 /** The same event, but left where its time was no longer to be asked for when the answer came. */
 function checkedLookBack(event: ReadEvent, deps: Dependencies): ReadEvent {
-  const { lookBackMs = Infinity } = deps.sizer.limits;
+  const { lookBackMs = Infinity } = deps.estimate.limits;
   const isLate = event.kind === 'cell' && event.cell.start < deps.now() - lookBackMs + leftMs;
   return isLate ? leave(event.cell, tooOld(deps)) : event;
 }
@@ -95,9 +93,9 @@ function checkedLookBack(event: ReadEvent, deps: Dependencies): ReadEvent {
 export function learnLookBack(
   error: UpstreamError,
   { start }: Span,
-  { client, family, sizer, now }: LokiSource
+  { client, family, estimate, now }: LokiSource
 ): Observable<void> {
-  const { limits } = sizer;
+  const { limits } = estimate;
   const { limit } = error;
   if (!saysTooOld(error) || limits.lookBackMs !== undefined) {
     return of(undefined);
@@ -141,7 +139,7 @@ export function learnLookBack(
   );
 }
 
-function tooOld({ sizer }: Dependencies): UpstreamError {
-  const days = Math.round(((sizer.limits.lookBackMs ?? 0) / 86_400_000) * 10) / 10;
+function tooOld({ estimate }: Dependencies): UpstreamError {
+  const days = Math.round(((estimate.limits.lookBackMs ?? 0) / 86_400_000) * 10) / 10;
   return new UpstreamError('too-old', `Loki lets nobody ask for more than the last ${days} days (max_query_lookback)`);
 }

@@ -1,4 +1,4 @@
-import { catchError, from, map, merge, type Observable, Subject, switchMap, takeUntil, tap, throwError } from 'rxjs';
+import { catchError, from, map, type Observable, switchMap, tap, throwError } from 'rxjs';
 
 import { lengthOf, type Span } from '../../domain/span';
 import { meaningOf, toUpstreamError, UpstreamError } from '../../upstream/errors';
@@ -6,6 +6,7 @@ import { type Cell } from '../cell';
 import { type CountReader, type ReadEvent } from '../countReader';
 import { type Grid, nextHardEdge, nextHour } from '../grid';
 import { runTasks } from '../taskQueue';
+import { type Estimate, type ReadAs } from './estimate';
 import { cellOf, readCounts, readLines, TooManyLines, UnusableLines } from './lines';
 import {
   learnLookBack,
@@ -16,8 +17,6 @@ import {
   saysTooOld,
   withinLookBack,
 } from './lookBack';
-import { type PieceSizer, type ReadAs } from './pieceSizer';
-import { foretellVolumes } from './volumeHints';
 
 /** Pieces that are planned at the same time: what one of them teaches is for those after these. */
 const piecesAhead = 3;
@@ -52,13 +51,7 @@ interface Piece extends Required<Todo> {
  * can't be read.
  */
 export function split(source: LokiSource): CountReader {
-  return lokiReader(source, (spans, reading) => {
-    const done = new Subject<void>();
-    return merge(
-      foretellVolumes(spans, reading).pipe(takeUntil(done)),
-      readPieces(spans, reading).pipe(tap({ complete: () => done.next() }))
-    );
-  });
+  return lokiReader(source, readPieces);
 }
 
 function readPieces(spans: readonly Span[], reading: Reading): Observable<ReadEvent> {
@@ -80,7 +73,7 @@ function readPieces(spans: readonly Span[], reading: Reading): Observable<ReadEv
       failure ??= reason;
     }
     if (!failure && splitHelps) {
-      learnFrom(reason, piece, reading.sizer);
+      learnFrom(reason, piece, reading.estimate);
       const parts = partsOf(piece, reason, reading);
       if (parts.length > 0) {
         todo.unshift(...parts);
@@ -121,14 +114,14 @@ function saysNeverAnswers(piece: Span, reason: UpstreamError): boolean {
 }
 
 /** Takes the next piece off the spans to do. */
-function carve(todo: Todo[], { sizer, family, grid }: Reading): Piece {
+function carve(todo: Todo[], { estimate, family, grid }: Reading): Piece {
   const first = todo[0] as Todo;
   const mayBeLines = family.extract !== undefined && first.readAs !== 'counts';
   const hardEnd = Math.min(first.end, nextHardEdge(grid, first.start));
   const { end, readAs } =
     first.readAs === 'lines'
       ? { end: hardEnd, readAs: first.readAs }
-      : sizer.next(first.start, hardEnd, (time) => nextHour(grid, time), mayBeLines);
+      : estimate.nextSplit(first.start, hardEnd, (time) => nextHour(grid, time), mayBeLines);
   const piece = { start: first.start, end, readAs, mayBeLines };
   if (end >= first.end) {
     todo.shift();
@@ -139,10 +132,10 @@ function carve(todo: Todo[], { sizer, family, grid }: Reading): Piece {
 }
 
 /** What to read instead of a piece whose lines were counted but can't be taken; undefined for any other error. */
-function afterLines(piece: Piece, error: unknown, { grid, sizer }: Reading): Todo[] | undefined {
+function afterLines(piece: Piece, error: unknown, { grid, estimate }: Reading): Todo[] | undefined {
   const asCounts: Todo[] = [{ start: piece.start, end: piece.end, readAs: 'counts' }];
   if (error instanceof TooManyLines) {
-    sizer.learnTooManyLines(piece, error.lines);
+    estimate.learnRate(piece, error.lines);
     return lengthOf(piece) > 1 ? halves(piece, grid) : asCounts;
   }
   if (!(error instanceof UnusableLines)) {
@@ -150,12 +143,12 @@ function afterLines(piece: Piece, error: unknown, { grid, sizer }: Reading): Tod
   }
   const { because } = error;
   if (because instanceof UpstreamError && because.kind === 'entries-limit') {
-    sizer.learnFewerEntries(because.limit);
+    estimate.learnFewerEntries(because.limit);
   } else if (because === 'too-many') {
     // Lines came in the meantime: they concern the end of the piece only.
     return lengthOf(piece) > shortestFailingMs ? halves(piece, grid) : asCounts;
   } else if (because === 'too-few' || !meaningOf(because).saysNothing) {
-    sizer.learnLines(false);
+    estimate.learnLines(false);
   }
   return asCounts;
 }
@@ -164,11 +157,11 @@ function afterLines(piece: Piece, error: unknown, { grid, sizer }: Reading): Tod
  * What to read instead of a piece that is too much: its lines where it has too many series for counts, or its halves; nothing
  * where it can't be cut any further.
  */
-function partsOf(piece: Piece, reason: UpstreamError, { grid, sizer }: Reading): Todo[] {
+function partsOf(piece: Piece, reason: UpstreamError, { grid, estimate }: Reading): Todo[] {
   const { start, end, readAs, mayBeLines } = piece;
   const hasTooManySeries = reason.kind === 'series-limit';
   // Few lines are read as counts after all, and must not come back here as they were.
-  if (hasTooManySeries && readAs === 'counts' && mayBeLines && (sizer.mayReadLines || isInstant(piece, reason))) {
+  if (hasTooManySeries && readAs === 'counts' && mayBeLines && (estimate.mayReadLines || isInstant(piece, reason))) {
     return [{ start, end, readAs: 'lines' }];
   }
   return lengthOf(piece) > (hasTooManySeries ? 1 : shortestFailingMs) ? halves(piece, grid) : [];
@@ -191,29 +184,31 @@ function halves({ start, end, readAs, mayBeLines }: Piece, grid: Grid): Todo[] {
   ];
 }
 
-function learnFrom(reason: UpstreamError, piece: Span, sizer: PieceSizer): void {
+function learnFrom(reason: UpstreamError, piece: Span, estimate: Estimate): void {
   if (reason.kind === 'series-limit') {
-    sizer.learnTooManySeries(piece, reason.limit);
+    estimate.learnTooManySeries(piece, reason.limit);
   } else if (reason.kind === 'length-limit') {
-    sizer.learnTooLong(piece, reason.limit);
+    estimate.learnTooLong(piece, reason.limit);
   } else if (!saysTooOld(reason)) {
-    sizer.learnTooSlow(piece);
+    estimate.learnTooSlow(piece);
   }
 }
 
 function readPiece({ start, end, readAs }: Piece, reading: Reading): Observable<Cell> {
-  const { client, family, sizer, table } = reading;
+  const { client, family, estimate, table } = reading;
   const span = { start, end };
   const { extract } = family;
   const cell$ =
     readAs === 'lines' && extract
-      ? readLines(client, { ...family, extract }, span, sizer.limits, table).pipe(tap(() => sizer.learnLines(true)))
+      ? readLines(client, { ...family, extract }, span, estimate.limits, table).pipe(
+          tap(() => estimate.learnLines(true))
+        )
       : readCounts(client, family, span).pipe(map((counted) => cellOf(span, counted, table)));
   return cell$.pipe(
     catchError((error: unknown) =>
       learnLookBack(toUpstreamError(error), span, reading).pipe(switchMap(() => throwError(() => error)))
     ),
-    tap(({ series, lines, engineMs }) => sizer.learn(span, series, lines, engineMs)),
+    tap(({ series, lines, engineMs }) => estimate.learnSplit(span, series, lines, engineMs)),
     map(({ cell }) => cell)
   );
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
 import { defaultLimits } from '../../upstream/learnedLimits';
+import { Estimate } from './estimate';
 import { type Tile, TilePlanner, type WindowLines } from './tilePlanner';
-import { TileSizer } from './tileSizer';
 
 const dayMs = 86_400_000;
 
@@ -49,18 +49,18 @@ it('reads each stream in each window once, whatever is too large and whatever it
       fc.integer({ min: 1, max: 500 }),
       fc.infiniteStream(answer),
       ({ lines, windows }, maxSeries, answers) => {
-        const sizer = new TileSizer({ ...defaultLimits(), maxSeries });
-        const planner = new TilePlanner(lines, windows, dayMs, sizer);
+        const estimate = new Estimate({ ...defaultLimits(), maxSeries });
+        const planner = new TilePlanner(lines, windows, dayMs, estimate);
         const taken: Tile[] = [];
         for (let tile = planner.next(); tile; tile = planner.next()) {
           const own = planner.linesOf(tile);
           const total = [...own.values()].reduce((sum, count) => sum + count, 0);
           const told = answers.next().value;
           if ('keysPerLine' in told) {
-            sizer.learn(own, Math.ceil(total * told.keysPerLine), tile.windows * dayMs, undefined);
+            estimate.learnTile(own, Math.ceil(total * told.keysPerLine), tile.windows * dayMs, undefined);
             taken.push(tile);
           } else {
-            sizer.learnTooMany(own.keys(), told.limit);
+            estimate.learnTooManyKeys(own.keys(), told.limit);
             // What can't be halved would be read in another way.
             taken.push(...(planner.halve(tile) ? [] : [tile]));
           }
@@ -75,7 +75,7 @@ it('reads each stream in each window once, whatever is too large and whatever it
 it('knows the lines of each tile', () => {
   fc.assert(
     fc.property(block, ({ lines, windows }) => {
-      const planner = new TilePlanner(lines, windows, dayMs, new TileSizer(defaultLimits()));
+      const planner = new TilePlanner(lines, windows, dayMs, new Estimate(defaultLimits()));
       const found = new Map<string | undefined, number>();
       for (let tile = planner.next(); tile; tile = planner.next()) {
         planner.linesOf(tile).forEach((count, value) => found.set(value, (found.get(value) ?? 0) + count));
@@ -86,9 +86,9 @@ it('knows the lines of each tile', () => {
 });
 
 /** What a tile is expected to use of a query. */
-function fillOf(tile: Tile, planner: TilePlanner, sizer: TileSizer): number {
+function fillOf(tile: Tile, planner: TilePlanner, estimate: Estimate): number {
   return [...planner.linesOf(tile)].reduce(
-    (sum, [value, lines]) => sum + sizer.fillOf(value, lines, tile.windows * dayMs),
+    (sum, [value, lines]) => sum + estimate.shareOfLimit(value, lines, tile.windows * dayMs),
     0
   );
 }
@@ -100,12 +100,12 @@ it('plans no tile that is too much for one query, but a single window of a singl
       fc.integer({ min: 3, max: 500 }),
       fc.double({ min: 0.01, max: 1, noNaN: true }),
       ({ lines, windows }, maxSeries, keysPerLine) => {
-        const sizer = new TileSizer({ ...defaultLimits(), maxSeries });
-        sizer.learn(new Map([['ES', 1000]]), 1000 * keysPerLine, dayMs, undefined);
-        const planner = new TilePlanner(lines, windows, dayMs, sizer);
+        const estimate = new Estimate({ ...defaultLimits(), maxSeries });
+        estimate.learnTile(new Map([['ES', 1000]]), 1000 * keysPerLine, dayMs, undefined);
+        const planner = new TilePlanner(lines, windows, dayMs, estimate);
         for (let tile = planner.next(); tile; tile = planner.next()) {
           if (tile.windows > 1 || tile.values.length > 1) {
-            expect(fillOf(tile, planner, sizer)).toBeLessThanOrEqual(1 + 1e-9);
+            expect(fillOf(tile, planner, estimate)).toBeLessThanOrEqual(1 + 1e-9);
           }
         }
       }
@@ -117,7 +117,7 @@ const quiet = { ES: [10, 20, 30], PL: [5, 5, 5], DE: [100, 0, 0] };
 const linesOf = (rows: Readonly<Record<string, number[]>>): Lines =>
   new Map(Object.entries(rows).map(([value, counts]) => [value, Float64Array.from(counts)]));
 const planned = (rows: Readonly<Record<string, number[]>>, maxSeries = 500) =>
-  new TilePlanner(linesOf(rows), 3, dayMs, new TileSizer({ ...defaultLimits(), maxSeries }));
+  new TilePlanner(linesOf(rows), 3, dayMs, new Estimate({ ...defaultLimits(), maxSeries }));
 
 /** All tiles of a planner that learns nothing. */
 function tilesOf(planner: TilePlanner): Tile[] {
@@ -161,7 +161,7 @@ it('cuts columns that are too large as a whole, in turns, until what is left of 
 
 it('cuts parts that are about equal', () => {
   const rows = { ES: Array.from({ length: 10 }, () => 100) };
-  const planner = new TilePlanner(linesOf(rows), 10, dayMs, new TileSizer(defaultLimits()));
+  const planner = new TilePlanner(linesOf(rows), 10, dayMs, new Estimate(defaultLimits()));
   const lengths = tilesOf(planner).flatMap(({ values, windows }) => (values.includes('ES') ? [windows] : []));
   expect(lengths).toEqual([4, 3, 3]);
 });

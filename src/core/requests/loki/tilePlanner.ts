@@ -1,4 +1,4 @@
-import { type TileSizer } from './tileSizer';
+import { type Estimate } from './estimate';
 
 /** Some of the streams, by the values of one label, in some adjacent windows of a block. */
 export interface Tile {
@@ -32,20 +32,26 @@ export class TilePlanner {
     private readonly lines: ReadonlyMap<string | undefined, WindowLines>,
     private readonly windows: number,
     private readonly windowMs: number,
-    private readonly sizer: TileSizer
+    private readonly estimate: Estimate
   ) {
     this.columns = [...new Set([undefined, ...lines.keys()])].map((value) => ({ value, first: 0 }));
   }
 
   /** True when a query can hold each of the columns, two windows of it or more. */
   get fits(): boolean {
-    return [...this.lines].every(([value, own]) => this.sizer.fillOf(value, Math.max(0, ...own), this.windowMs) <= 0.5);
+    return [...this.lines].every(
+      ([value, own]) => this.estimate.shareOfLimit(value, Math.max(0, ...own), this.windowMs) <= 0.5
+    );
   }
 
   /** The window of a column that would use most of a query. */
   largest(): Tile {
     const windows = [...this.lines].flatMap(([value, own]) =>
-      Array.from(own, (lines, first) => ({ value, first, fill: this.sizer.fillOf(value, lines, this.windowMs) }))
+      Array.from(own, (lines, first) => ({
+        value,
+        first,
+        fill: this.estimate.shareOfLimit(value, lines, this.windowMs),
+      }))
     );
     const { value, first } = windows.reduce((best, one) => (one.fill > best.fill ? one : best), {
       value: undefined as string | undefined,
@@ -133,7 +139,7 @@ export class TilePlanner {
   }
 
   private fillOf({ value, first }: Column, end: number): number {
-    return this.sizer.fillOf(value, this.linesIn(value, first, end), (end - first) * this.windowMs);
+    return this.estimate.shareOfLimit(value, this.linesIn(value, first, end), (end - first) * this.windowMs);
   }
 
   private linesIn(value: string | undefined, first: number, end: number): number {
