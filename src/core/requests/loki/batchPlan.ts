@@ -2,13 +2,13 @@ import { catchError, map, type Observable, of, switchMap, tap } from 'rxjs';
 
 import { countryLabels } from '../../domain/countries';
 import { lengthOf } from '../../domain/span';
-import { countLinesExpr, type LineFamily } from '../../expr/logql';
+import { type LineFamily } from '../../expr/logql';
 import { toUpstreamError } from '../../upstream/errors';
 import { type CountSeries } from '../../upstream/loki';
-import { isNotTaken, readLineCounts, readTile } from './counts';
 import { type Reading } from './lookBack';
+import { isNotTaken, readLineCounts, readTile, totalOf } from './queries';
 import { TilePlanner, type WindowLines } from './tilePlanner';
-import { type Block, divided, evaluationOf, partOf, spanOf, windowOf } from './windows';
+import { type Block, divided, evaluationOf, partOf, spanOf } from './windows';
 
 /** A block, and how to read it. */
 export interface BlockPlan {
@@ -36,25 +36,25 @@ const hourMs = 3_600_000;
  * How to read a block in tiles, from the number of lines of its streams. Emits once: undefined where that can't be had, or where
  * reading piece by piece is as cheap. Errors where not even the lines of a single window can be counted.
  */
-export function planBlock(block: Block, deps: Reading): Observable<BlockPlan | undefined> {
-  return density(block, deps).pipe(
-    switchMap((known) => (areDense(known, deps) ? of(undefined) : countLines(block, deps))),
-    switchMap((partition) => (partition ? planOf(block, partition, deps) : of(undefined)))
+export function planBlock(block: Block, reading: Reading): Observable<BlockPlan | undefined> {
+  return density(block, reading).pipe(
+    switchMap((known) => (areDense(known, reading) ? of(undefined) : countLines(block, reading))),
+    switchMap((partition) => (partition ? planOf(block, partition, reading) : of(undefined)))
   );
 }
 
 /** Before anything is known of the keys, the largest part of a window tells whether they are as many as the lines. */
-function planOf(block: Block, partition: Partition, deps: Reading): Observable<BlockPlan | undefined> {
-  const { estimate } = deps;
-  const plan = choose(block, partition, deps);
-  if (plan || estimate.knowsKeys || areDense(linesPerMs(block, partition), deps)) {
+function planOf(block: Block, partition: Partition, reading: Reading): Observable<BlockPlan | undefined> {
+  const { estimate } = reading;
+  const plan = choose(block, partition, reading);
+  if (plan || estimate.knowsKeys || areDense(linesPerMs(block, partition), reading)) {
     return of(plan);
   }
-  const planner = plannerOf(block, partition, 1, deps);
+  const planner = plannerOf(block, partition, 1, reading);
   const tile = planner.largest();
-  return readTile(partOf(block, tile), { label: partition.label, ...planner.streamsOf(tile) }, deps).pipe(
+  return readTile(partOf(block, tile), { label: partition.label, ...planner.streamsOf(tile) }, reading).pipe(
     tap(({ series, engineMs }) => estimate.learnTile(planner.linesOf(tile), series.length, block.windowMs, engineMs)),
-    map(({ series }) => (series.length > 0 ? choose(block, partition, deps) : undefined)),
+    map(({ series }) => (series.length > 0 ? choose(block, partition, reading) : undefined)),
     catchError(() => of(undefined))
   );
 }
@@ -63,30 +63,30 @@ function planOf(block: Block, partition: Partition, deps: Reading): Observable<B
  * Lines an ms, as far as is known: where they are dense, to count all of them first does not pay. One window in the middle tells,
  * where no block before does, and where lines can be read at all.
  */
-function density(block: Block, { client, family, estimate }: Reading): Observable<number> {
+function density(block: Block, reading: Reading): Observable<number> {
+  const { family, estimate } = reading;
   if (!family.extract || estimate.linesPerMs !== undefined) {
     return of(estimate.linesPerMs ?? 0);
   }
-  const { windowMs, windows } = block;
-  const { end } = windowOf(block, Math.floor(windows / 2));
-  return client
-    .counts(countLinesExpr(family, windowMs, 1), end, end, 1)
-    .pipe(map(({ series }) => totalOf(keyedAmong(series, family)) / windowMs));
+  const middle = partOf(block, { first: Math.floor(block.windows / 2), windows: 1 });
+  return readLineCounts(middle, reading).pipe(
+    map(({ series }) => totalOf(keyedAmong(series, family)) / block.windowMs)
+  );
 }
 
 function areDense(density: number, { family, estimate }: Reading): boolean {
   return family.extract !== undefined && estimate.areDense(density);
 }
 
-function countLines(block: Block, deps: Reading): Observable<Partition | undefined> {
+function countLines(block: Block, reading: Reading): Observable<Partition | undefined> {
   const { first } = evaluationOf(block);
-  return readLineCounts(block, deps).pipe(
+  return readLineCounts(block, reading).pipe(
     map(({ series, warnings }) =>
-      warnings ? undefined : partitionOf(series, deps.family, block, (time) => (time - first) / block.windowMs)
+      warnings ? undefined : partitionOf(series, reading.family, block, (time) => (time - first) / block.windowMs)
     ),
     catchError((error: unknown) => {
       if (isNotTaken(toUpstreamError(error))) {
-        deps.estimate.learnBatch(false);
+        reading.estimate.learnBatch(false);
       }
       return of(undefined);
     })
@@ -122,19 +122,15 @@ function keyedAmong(series: readonly CountSeries[], { uniform }: LineFamily): Co
   return series.filter(({ labels }) => uniform === undefined || !labels[uniform]);
 }
 
-function totalOf(series: readonly CountSeries[]): number {
-  return series.flatMap(({ samples }) => samples).reduce((sum, [, count]) => sum + count, 0);
-}
-
 function linesPerMs(block: Block, { keyed }: Partition): number {
   const all = [...keyed.values()].flatMap((own) => [...own]).reduce((sum, own) => sum + own, 0);
   return all / lengthOf(spanOf(block));
 }
 
-function choose(block: Block, partition: Partition, deps: Reading): BlockPlan | undefined {
+function choose(block: Block, partition: Partition, reading: Reading): BlockPlan | undefined {
   const density = linesPerMs(block, partition);
-  const isDense = areDense(density, deps);
-  deps.estimate.linesPerMs = isDense ? undefined : density;
+  const isDense = areDense(density, reading);
+  reading.estimate.linesPerMs = isDense ? undefined : density;
   if (isDense) {
     return undefined;
   }
@@ -143,7 +139,7 @@ function choose(block: Block, partition: Partition, deps: Reading): BlockPlan | 
   return candidates
     .map((parts) => ({
       block: divided(block, parts),
-      planner: plannerOf(block, partition, parts, deps),
+      planner: plannerOf(block, partition, parts, reading),
       partition,
     }))
     .find(({ planner }) => planner.fits);

@@ -14,15 +14,16 @@ import {
 } from 'rxjs';
 
 import { meaningOf, toUpstreamError, type UpstreamError } from '../../upstream/errors';
-import { type Counts } from '../../upstream/loki';
+import { type Counts, type CountSeries } from '../../upstream/loki';
+import { type Cell, CellBuilder } from '../cell';
 import { type CountReader, type ReadEvent } from '../countReader';
+import { type KeyTable } from '../keyTable';
 import { runTasks } from '../taskQueue';
 import { type BlockPlan, planBlock } from './batchPlan';
-import { CellsBuilder } from './cellsBuilder';
-import { isNotTaken, readTile } from './counts';
 import { type Estimate, totalOf } from './estimate';
 import { leave, lokiReader, type LokiSource, type Reading } from './lookBack';
-import { type Tile } from './tilePlanner';
+import { isNotTaken, readTile } from './queries';
+import { type Tile, type WindowLines } from './tilePlanner';
 import { type Block, blocksOf, evaluationOf, partOf, spanOf, windowOf } from './windows';
 
 /**
@@ -171,4 +172,75 @@ function eventsOf(cells: CellsBuilder, { block, partition }: BlockPlan, estimate
   // Single windows may differ by a line that came in between.
   estimate.learnBatch(events.filter(({ kind }) => kind === 'cell').length > block.windows / 2);
   return events;
+}
+
+/** Builds the cells of a block's windows from answers about parts of its streams. */
+export class CellsBuilder {
+  private readonly builders: CellBuilder[];
+  private readonly warnings: Array<Set<string>>;
+  private readonly lines = new Map<string | undefined, WindowLines>();
+
+  /** `label` tells the streams apart, `textOf` gives the text of a series. */
+  constructor(
+    private readonly block: Block,
+    private readonly label: string,
+    private readonly textOf: (labels: CountSeries['labels']) => string,
+    private readonly table: KeyTable
+  ) {
+    const windows = Array.from({ length: block.windows }, (_, index) => windowOf(block, index));
+    this.builders = windows.map((window) => new CellBuilder(window, table));
+    this.warnings = windows.map(() => new Set());
+  }
+
+  /** Adds the series of an answer; `indexOf` gives the number of the window that ends at an evaluation time. */
+  add(series: readonly CountSeries[], indexOf: (time: number) => number): void {
+    for (const { labels, samples } of series) {
+      const text = this.textOf(labels);
+      const id = text === '' ? undefined : this.table.idOf(text, labels);
+      const lines = this.linesOf(labels[this.label] || undefined);
+      for (const [time, count] of samples) {
+        const index = indexOf(time);
+        lines[index] = (lines[index] as number) + count;
+        this.builders[index]?.addLines(text, id, count);
+      }
+    }
+  }
+
+  /** What Loki said about an answer concerns each window that it is about. */
+  warn(first: number, windows: number, warnings: readonly string[]): void {
+    for (const own of this.warnings.slice(first, first + windows)) {
+      warnings.forEach((warning) => own.add(warning));
+    }
+  }
+
+  private linesOf(value: string | undefined): WindowLines {
+    let lines = this.lines.get(value);
+    if (!lines) {
+      lines = new Float64Array(this.block.windows);
+      this.lines.set(value, lines);
+    }
+    return lines;
+  }
+
+  /** True where the lines that were added are, stream by stream, as many as were counted: `counted` has some windows as one. */
+  isComplete(index: number, counted: ReadonlyMap<string | undefined, WindowLines>): boolean {
+    return [...new Set([...this.lines.keys(), ...counted.keys()])].every((value) => {
+      const expected = counted.get(value);
+      const parts = this.block.windows / (expected?.length ?? this.block.windows);
+      const first = index - (index % parts);
+      const found =
+        this.lines
+          .get(value)
+          ?.subarray(first, first + parts)
+          .reduce((sum, own) => sum + own, 0) ?? 0;
+      return found === (expected?.[first / parts] ?? 0);
+    });
+  }
+
+  /** The cell of a window, of which everything was added. */
+  build(index: number): Cell {
+    const cell = (this.builders[index] as CellBuilder).build();
+    const warnings = [...(this.warnings[index] ?? [])];
+    return warnings.length > 0 ? { ...cell, warnings } : cell;
+  }
 }

@@ -1,7 +1,7 @@
 import { parseRequest, textOfRequest } from '../../domain/requestLine';
 import { type CountSeries } from '../../upstream/loki';
 import { KeyTable } from '../keyTable';
-import { CellsBuilder } from './cellsBuilder';
+import { CellsBuilder } from './batched';
 import { type WindowLines } from './tilePlanner';
 
 const block = { start: 0, windowMs: 10, windows: 4 };

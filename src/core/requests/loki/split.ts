@@ -7,7 +7,6 @@ import { type CountReader, type ReadEvent } from '../countReader';
 import { type Grid, nextHardEdge, nextHour } from '../grid';
 import { runTasks } from '../taskQueue';
 import { type Estimate, type ReadAs } from './estimate';
-import { cellOf, readCounts, readLines, TooManyLines, UnusableLines } from './lines';
 import {
   learnLookBack,
   leave,
@@ -17,6 +16,7 @@ import {
   saysTooOld,
   withinLookBack,
 } from './lookBack';
+import { readCounts, readLines, TooManyLines, UnusableLines } from './queries';
 
 /** Pieces that are planned at the same time: what one of them teaches is for those after these. */
 const piecesAhead = 3;
@@ -195,15 +195,12 @@ function learnFrom(reason: UpstreamError, piece: Span, estimate: Estimate): void
 }
 
 function readPiece({ start, end, readAs }: Piece, reading: Reading): Observable<Cell> {
-  const { client, family, estimate, table } = reading;
+  const { estimate, family } = reading;
   const span = { start, end };
-  const { extract } = family;
   const cell$ =
-    readAs === 'lines' && extract
-      ? readLines(client, { ...family, extract }, span, estimate.limits, table).pipe(
-          tap(() => estimate.learnLines(true))
-        )
-      : readCounts(client, family, span).pipe(map((counted) => cellOf(span, counted, table)));
+    readAs === 'lines' && family.extract
+      ? readLines(span, family.extract, reading).pipe(tap(() => estimate.learnLines(true)))
+      : readCounts(span, reading);
   return cell$.pipe(
     catchError((error: unknown) =>
       learnLookBack(toUpstreamError(error), span, reading).pipe(switchMap(() => throwError(() => error)))

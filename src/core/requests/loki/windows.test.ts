@@ -93,12 +93,13 @@ describe('the evaluation of a block', () => {
     windows: fc.integer({ min: 1, max: 64 }),
   });
 
-  it('is about exactly its windows, at multiples of their length', () => {
+  it('is about exactly its windows, at multiples of the step', () => {
     fc.assert(
       fc.property(block, (own) => {
         const { windowMs, windows } = own;
-        const { first, last, offsetMs } = evaluationOf(own);
-        expect(first % windowMs).toBe(0);
+        const { first, last, stepMs, offsetMs } = evaluationOf(own);
+        expect(stepMs).toBe(windows > 1 ? windowMs : 1);
+        expect(first % stepMs).toBe(0);
         expect(offsetMs).toBeGreaterThanOrEqual(1);
         expect(offsetMs).toBeLessThanOrEqual(windowMs);
         const times = Array.from({ length: windows }, (_, index) => first + index * windowMs);
@@ -133,6 +134,7 @@ describe('the evaluation of a block', () => {
       first: 3 * hourMs,
       last: 4 * hourMs,
       offsetMs: 30 * 60_000 + 1,
+      stepMs: hourMs,
       // The next multiple is after the last time.
       unsplitMs: 1.5 * hourMs,
     });

@@ -79,9 +79,11 @@ function isWindow({ start, end }: Span, span: Span, grid: Grid): boolean {
 
 /** How to have some adjacent windows evaluated by one query, in ms. */
 export interface Evaluation {
-  /** Evaluation times `first`, `first + windowMs`, … `last`, multiples of `windowMs` since the epoch, as Loki wants them. */
+  /** Evaluation times `first`, `first + stepMs`, … `last`, multiples of `stepMs` since the epoch, as Loki wants them. */
   first: number;
   last: number;
+  /** Between evaluation times; 1 for a single window, whose end is its evaluation time. */
+  stepMs: number;
   /** Looks back from `first` to the last millisecond of the first window (contract rule 5). */
   offsetMs: number;
   /** A range with which Loki does not split the query (`unsplit` in expr/logql.ts); 0 for a single window. */
@@ -94,6 +96,9 @@ export interface Evaluation {
  */
 export function evaluationOf({ start, windowMs, windows }: Block): Evaluation {
   const endOfFirst = start + windowMs;
+  if (windows === 1) {
+    return { first: endOfFirst, last: endOfFirst, stepMs: 1, offsetMs: 1, unsplitMs: 0 };
+  }
   const first = Math.ceil(endOfFirst / windowMs) * windowMs;
   const last = first + (windows - 1) * windowMs;
   // A quarter of a window is more than what rounding takes off the multiples, and keeps within the limit of length.
@@ -101,7 +106,8 @@ export function evaluationOf({ start, windowMs, windows }: Block): Evaluation {
   return {
     first,
     last,
+    stepMs: windowMs,
     offsetMs: first - endOfFirst + 1,
-    unsplitMs: windows > 1 ? Math.floor(first / multiples) : 0,
+    unsplitMs: Math.floor(first / multiples),
   };
 }
