@@ -10,9 +10,9 @@ import { LokiClient } from '../upstream/loki';
 import { loadSpans } from './countReader';
 import { gridOf } from './grid';
 import { KeyTable } from './keyTable';
-import { batched } from './loki/batched';
+import { batchReader } from './loki/batched';
 import { Estimate } from './loki/estimate';
-import { split } from './loki/split';
+import { splitReader } from './loki/split';
 
 const hourMs = 3_600_000;
 const span = { start: 0, end: 48 * hourMs };
@@ -32,7 +32,7 @@ function load(options: FakeLokiOptions, transport?: LokiClient) {
     table: new KeyTable(() => undefined, 'auth_method'),
     isFresh: false,
   };
-  const readers = [batched(source), split(source)];
+  const readers = [batchReader(source), splitReader(source)];
   return { loki, events: () => lastValueFrom(loadSpans(readers, [span], target).pipe(toArray())) };
 }
 
@@ -50,14 +50,14 @@ it.each(['configuration', 'authentication', 'permission', 'not-found', 'bad-requ
   }
 );
 
-it('reads in shorter pieces what takes too long, and gets everything', async () => {
+it('reads in shorter splits what takes too long, and gets everything', async () => {
   const fault: FakeLokiOptions['fault'] = ({ params }) =>
     Number(/\[(\d+)ms\]/.exec(params['query'] ?? '')?.[1]) > hourMs ? new UpstreamError('timeout', 'slow') : undefined;
   const all = await load({ fault }).events();
   expect(all.every(({ kind }) => kind === 'cell')).toBe(true);
 });
 
-it('reads in shorter pieces what was cut off each time, as a write timeout of the engine does', async () => {
+it('reads in shorter splits what was cut off each time, as a write timeout of the engine does', async () => {
   const fault: FakeLokiOptions['fault'] = ({ params }) =>
     Number(/\[(\d+)ms\]/.exec(params['query'] ?? '')?.[1]) > hourMs ? new UpstreamError('malformed', 'cut') : undefined;
   const all = await load({ fault }).events();

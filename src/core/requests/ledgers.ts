@@ -9,10 +9,10 @@ import { type LokiClient } from '../upstream/loki';
 import { type StatedLimits } from '../upstream/statedLimits';
 import { type CallParser, KeyTable } from './keyTable';
 import { Ledger } from './ledger';
-import { batched } from './loki/batched';
+import { batchReader } from './loki/batched';
 import { Estimate } from './loki/estimate';
 import { type LokiSource } from './loki/lookBack';
-import { split } from './loki/split';
+import { splitReader } from './loki/split';
 import { SeenTimes } from './seenTimes';
 
 export interface LedgerOptions {
@@ -82,7 +82,7 @@ export class Ledgers {
         };
         const ledger = new Ledger({
           ...this.options,
-          readers: [batched(source), split(source)],
+          readers: [batchReader(source), splitReader(source)],
           seenTimes: new SeenTimes(client, family, limits),
           newTable: () => new KeyTable(parse, authLabel),
         });

@@ -5,19 +5,19 @@ import { lengthOf } from '../../domain/span';
 import { type LineFamily } from '../../expr/logql';
 import { toUpstreamError } from '../../upstream/errors';
 import { type CountSeries } from '../../upstream/loki';
+import { BatchPlanner, type WindowLines } from './batchQueries';
 import { type Reading } from './lookBack';
-import { isNotTaken, readLineCounts, readTile, totalOf } from './queries';
-import { TilePlanner, type WindowLines } from './tilePlanner';
-import { type Block, divided, evaluationOf, partOf, spanOf } from './windows';
+import { isNotTaken, readLineCounts, readBatchQuery, totalOf } from './queries';
+import { type Batch, divided, evaluationOf, partOf, spanOf } from './windows';
 
-/** A block, and how to read it. */
-export interface BlockPlan {
-  block: Block;
-  planner: TilePlanner;
+/** A batch, and how to read it. */
+export interface BatchPlan {
+  batch: Batch;
+  planner: BatchPlanner;
   partition: Partition;
 }
 
-/** How many lines a block has. */
+/** How many lines a batch has. */
 export interface Partition {
   /** Label by whose values its streams are told apart. */
   label: string;
@@ -33,44 +33,46 @@ const divisions = [1, 2, 4];
 const hourMs = 3_600_000;
 
 /**
- * How to read a block in tiles, from the number of lines of its streams. Emits once: undefined where that can't be had, or where
- * reading piece by piece is as cheap. Errors where not even the lines of a single window can be counted.
+ * How to read a batch, from the number of lines of its streams. Emits once: undefined where that can't be had, or where
+ * reading in splits is as cheap. Errors where not even the lines of a single window can be counted.
  */
-export function planBlock(block: Block, reading: Reading): Observable<BlockPlan | undefined> {
-  return density(block, reading).pipe(
-    switchMap((known) => (areDense(known, reading) ? of(undefined) : countLines(block, reading))),
-    switchMap((partition) => (partition ? planOf(block, partition, reading) : of(undefined)))
+export function planBatch(batch: Batch, reading: Reading): Observable<BatchPlan | undefined> {
+  return density(batch, reading).pipe(
+    switchMap((known) => (areDense(known, reading) ? of(undefined) : countLines(batch, reading))),
+    switchMap((partition) => (partition ? planOf(batch, partition, reading) : of(undefined)))
   );
 }
 
 /** Before anything is known of the keys, the largest part of a window tells whether they are as many as the lines. */
-function planOf(block: Block, partition: Partition, reading: Reading): Observable<BlockPlan | undefined> {
+function planOf(batch: Batch, partition: Partition, reading: Reading): Observable<BatchPlan | undefined> {
   const { estimate } = reading;
-  const plan = choose(block, partition, reading);
-  if (plan || estimate.knowsKeys || areDense(linesPerMs(block, partition), reading)) {
+  const plan = choose(batch, partition, reading);
+  if (plan || estimate.knowsKeys || areDense(linesPerMs(batch, partition), reading)) {
     return of(plan);
   }
-  const planner = plannerOf(block, partition, 1, reading);
-  const tile = planner.largest();
-  return readTile(partOf(block, tile), { label: partition.label, ...planner.streamsOf(tile) }, reading).pipe(
-    tap(({ series, engineMs }) => estimate.learnTile(planner.linesOf(tile), series.length, block.windowMs, engineMs)),
-    map(({ series }) => (series.length > 0 ? choose(block, partition, reading) : undefined)),
+  const planner = plannerOf(batch, partition, 1, reading);
+  const query = planner.largest();
+  return readBatchQuery(partOf(batch, query), { label: partition.label, ...planner.streamsOf(query) }, reading).pipe(
+    tap(({ series, engineMs }) =>
+      estimate.learnBatchQuery(planner.linesOf(query), series.length, batch.windowMs, engineMs)
+    ),
+    map(({ series }) => (series.length > 0 ? choose(batch, partition, reading) : undefined)),
     catchError(() => of(undefined))
   );
 }
 
 /**
  * Lines an ms, as far as is known: where they are dense, to count all of them first does not pay. One window in the middle tells,
- * where no block before does, and where lines can be read at all.
+ * where no batch before does, and where lines can be read at all.
  */
-function density(block: Block, reading: Reading): Observable<number> {
+function density(batch: Batch, reading: Reading): Observable<number> {
   const { family, estimate } = reading;
   if (!family.extract || estimate.linesPerMs !== undefined) {
     return of(estimate.linesPerMs ?? 0);
   }
-  const middle = partOf(block, { first: Math.floor(block.windows / 2), windows: 1 });
+  const middle = partOf(batch, { first: Math.floor(batch.windows / 2), windows: 1 });
   return readLineCounts(middle, reading).pipe(
-    map(({ series }) => totalOf(keyedAmong(series, family)) / block.windowMs)
+    map(({ series }) => totalOf(keyedAmong(series, family)) / batch.windowMs)
   );
 }
 
@@ -78,11 +80,11 @@ function areDense(density: number, { family, estimate }: Reading): boolean {
   return family.extract !== undefined && estimate.areDense(density);
 }
 
-function countLines(block: Block, reading: Reading): Observable<Partition | undefined> {
-  const { first } = evaluationOf(block);
-  return readLineCounts(block, reading).pipe(
+function countLines(batch: Batch, reading: Reading): Observable<Partition | undefined> {
+  const { first } = evaluationOf(batch);
+  return readLineCounts(batch, reading).pipe(
     map(({ series, warnings }) =>
-      warnings ? undefined : partitionOf(series, reading.family, block, (time) => (time - first) / block.windowMs)
+      warnings ? undefined : partitionOf(series, reading.family, batch, (time) => (time - first) / batch.windowMs)
     ),
     catchError((error: unknown) => {
       if (isNotTaken(toUpstreamError(error))) {
@@ -97,7 +99,7 @@ function countLines(block: Block, reading: Reading): Observable<Partition | unde
 function partitionOf(
   series: readonly CountSeries[],
   family: LineFamily,
-  { windows }: Block,
+  { windows }: Batch,
   indexOf: (time: number) => number
 ): Partition {
   const linesWith = (label: string) => totalOf(series.filter(({ labels }) => labels[label]));
@@ -122,34 +124,34 @@ function keyedAmong(series: readonly CountSeries[], { uniform }: LineFamily): Co
   return series.filter(({ labels }) => uniform === undefined || !labels[uniform]);
 }
 
-function linesPerMs(block: Block, { keyed }: Partition): number {
+function linesPerMs(batch: Batch, { keyed }: Partition): number {
   const all = [...keyed.values()].flatMap((own) => [...own]).reduce((sum, own) => sum + own, 0);
-  return all / lengthOf(spanOf(block));
+  return all / lengthOf(spanOf(batch));
 }
 
-function choose(block: Block, partition: Partition, reading: Reading): BlockPlan | undefined {
-  const density = linesPerMs(block, partition);
+function choose(batch: Batch, partition: Partition, reading: Reading): BatchPlan | undefined {
+  const density = linesPerMs(batch, partition);
   const isDense = areDense(density, reading);
   reading.estimate.linesPerMs = isDense ? undefined : density;
   if (isDense) {
     return undefined;
   }
-  // Parts of a window save nothing where the streams can't be told apart: such pieces are found as well without a plan.
-  const candidates = partition.lines.size > 1 && block.windowMs > hourMs ? divisions : [1];
+  // Parts of a window save nothing where the streams can't be told apart: such splits are found as well without a plan.
+  const candidates = partition.lines.size > 1 && batch.windowMs > hourMs ? divisions : [1];
   return candidates
     .map((parts) => ({
-      block: divided(block, parts),
-      planner: plannerOf(block, partition, parts, reading),
+      batch: divided(batch, parts),
+      planner: plannerOf(batch, partition, parts, reading),
       partition,
     }))
     .find(({ planner }) => planner.fits);
 }
 
-/** For the windows of a block in some parts, over which their lines are taken to be spread evenly. */
-function plannerOf(block: Block, { keyed }: Partition, parts: number, { estimate }: Reading): TilePlanner {
-  const { windows, windowMs } = divided(block, parts);
+/** For the windows of a batch in some parts, over which their lines are taken to be spread evenly. */
+function plannerOf(batch: Batch, { keyed }: Partition, parts: number, { estimate }: Reading): BatchPlanner {
+  const { windows, windowMs } = divided(batch, parts);
   const spread = (own: WindowLines) =>
     Float64Array.from({ length: windows }, (_, index) => (own[Math.floor(index / parts)] ?? 0) / parts);
   const linesOfParts = new Map(Array.from(keyed, ([value, own]) => [value, spread(own)]));
-  return new TilePlanner(linesOfParts, windows, windowMs, estimate);
+  return new BatchPlanner(linesOfParts, windows, windowMs, estimate);
 }

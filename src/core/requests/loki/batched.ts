@@ -19,52 +19,52 @@ import { type Cell, CellBuilder } from '../cell';
 import { type CountReader, type ReadEvent } from '../countReader';
 import { type KeyTable } from '../keyTable';
 import { runTasks } from '../taskQueue';
-import { type BlockPlan, planBlock } from './batchPlan';
+import { type BatchPlan, planBatch } from './batchPlan';
+import { type BatchQuery, type WindowLines } from './batchQueries';
 import { type Estimate, totalOf } from './estimate';
 import { leave, lokiReader, type LokiSource, type Reading } from './lookBack';
-import { isNotTaken, readTile } from './queries';
-import { type Tile, type WindowLines } from './tilePlanner';
-import { type Block, blocksOf, evaluationOf, partOf, spanOf, windowOf } from './windows';
+import { isNotTaken, readBatchQuery } from './queries';
+import { type Batch, batchesOf, evaluationOf, partOf, spanOf, windowOf } from './windows';
 
 /**
- * Tiles that are asked for at the same time. Loki computes the two parts of such a query apart. Where one of them fails while the other
- * waits for one of its four workers, the worker that would take it pauses, up to 2 s (3.7.6: `processQueriesOnSingleStream` in
+ * Queries of a batch that are asked for at the same time. Loki computes the two parts of such a query apart. Where one of them
+ * fails while the other waits for one of its four workers, the worker that would take it pauses, up to 2 s (3.7.6: `processQueriesOnSingleStream` in
  * pkg/querier/worker/scheduler_processor.go).
  */
-const tilesAhead = 2;
+const queriesAhead = 2;
 
-/** Tiles of a block that may fail; of a block that is planned well, few do. */
+/** Queries of a batch that may fail; of a batch that is planned well, few do. */
 const mostFailures = 20;
 
 /**
  * Reads many windows by a query, where a range has many and Loki lets that be done; leaves the rest (specs/decisions/0013). Leaves with
  * the reason where not even the lines of a window could be counted.
  */
-export function batched(source: LokiSource): CountReader {
+export function batchReader(source: LokiSource): CountReader {
   return lokiReader(source, (spans, reading) => {
-    const parts = spans.map((span) => blocksOf(span, reading.grid, reading.estimate.limits.maxLengthMs));
+    const parts = spans.map((span) => batchesOf(span, reading.grid, reading.estimate.limits.maxLengthMs));
     const rest = parts.flatMap((part) => part.rest.map((span) => leave(span)));
     return concat(
       from(rest),
-      readBlocks(
-        parts.flatMap(({ blocks }) => blocks),
+      readBatches(
+        parts.flatMap(({ batches }) => batches),
         reading
       )
     );
   });
 }
 
-/** Block by block; while one is read, the next one is planned. */
-function readBlocks(blocks: Block[], reading: Reading): Observable<ReadEvent> {
+/** Batch by batch; while one is read, the next one is planned. */
+function readBatches(batches: Batch[], reading: Reading): Observable<ReadEvent> {
   const { estimate } = reading;
-  const plans: BlockPlan[] = [];
+  const plans: BatchPlan[] = [];
   let isPlanning = false;
   let isReading = false;
   let failure: UpstreamError | undefined;
 
-  const plan = (block: Block): Observable<ReadEvent> => {
+  const plan = (batch: Batch): Observable<ReadEvent> => {
     isPlanning = true;
-    const plan$ = estimate.mayBatch && !failure ? planBlock(block, reading) : of(undefined);
+    const plan$ = estimate.mayBatch && !failure ? planBatch(batch, reading) : of(undefined);
     return plan$.pipe(
       catchError((error: unknown) => {
         failure = toUpstreamError(error);
@@ -73,13 +73,13 @@ function readBlocks(blocks: Block[], reading: Reading): Observable<ReadEvent> {
       mergeMap((found) => {
         isPlanning = false;
         plans.push(...(found ? [found] : []));
-        return found ? EMPTY : of(leave(spanOf(block), failure));
+        return found ? EMPTY : of(leave(spanOf(batch), failure));
       })
     );
   };
-  const read = (found: BlockPlan): Observable<ReadEvent> => {
+  const read = (found: BatchPlan): Observable<ReadEvent> => {
     isReading = true;
-    const events$ = estimate.mayBatch ? readBlock(found, reading) : of(leave(spanOf(found.block)));
+    const events$ = estimate.mayBatch ? readBatch(found, reading) : of(leave(spanOf(found.batch)));
     return events$.pipe(tap({ complete: () => (isReading = false) }));
   };
   return runTasks(
@@ -88,21 +88,21 @@ function readBlocks(blocks: Block[], reading: Reading): Observable<ReadEvent> {
       if (found) {
         return read(found);
       }
-      const block = isPlanning || plans.length > 0 ? undefined : blocks.shift();
-      return block && plan(block);
+      const batch = isPlanning || plans.length > 0 ? undefined : batches.shift();
+      return batch && plan(batch);
     },
     () => 2
   );
 }
 
 /**
- * Reads the windows of a block by tiles, each in one query with an evaluation time per window, which Loki computes as one. The
+ * Reads the windows of a batch by queries with an evaluation time per window, each of which Loki computes as one. The
  * lines of each window are compared with those that were counted before. Leaves windows where that does not work, for whatever
  * reason. Never errors.
  */
-function readBlock({ block, planner, partition }: BlockPlan, reading: Reading): Observable<ReadEvent> {
+function readBatch({ batch, planner, partition }: BatchPlan, reading: Reading): Observable<ReadEvent> {
   const { family, estimate, table } = reading;
-  const cells = new CellsBuilder(block, partition.label, family.textOf, table);
+  const cells = new CellsBuilder(batch, partition.label, family.textOf, table);
   const givenUp = new Subject<void>();
   let failures = 0;
   let isGivenUp = false;
@@ -111,21 +111,21 @@ function readBlock({ block, planner, partition }: BlockPlan, reading: Reading): 
     isGivenUp = true;
     givenUp.next();
   };
-  const take = (tile: Tile, { series, engineMs, warnings = [] }: Counts) => {
-    const { first } = evaluationOf(partOf(block, tile));
-    cells.add(series, (time) => tile.first + (time - first) / block.windowMs);
-    cells.warn(tile.first, tile.windows, warnings);
-    const lines = planner.linesOf(tile);
+  const take = (query: BatchQuery, { series, engineMs, warnings = [] }: Counts) => {
+    const { first } = evaluationOf(partOf(batch, query));
+    cells.add(series, (time) => query.first + (time - first) / batch.windowMs);
+    cells.warn(query.first, query.windows, warnings);
+    const lines = planner.linesOf(query);
     if (series.length === 0 && totalOf(lines) > 0) {
       // The label that tells the lines apart does not tell the streams apart.
       estimate.learnBatch(false);
       giveUp();
     } else {
-      estimate.learnTile(lines, series.length, tile.windows * block.windowMs, engineMs);
+      estimate.learnBatchQuery(lines, series.length, query.windows * batch.windowMs, engineMs);
     }
   };
-  const fail = (tile: Tile, reason: UpstreamError) => {
-    const lines = planner.linesOf(tile);
+  const fail = (query: BatchQuery, reason: UpstreamError) => {
+    const lines = planner.linesOf(query);
     const isTooMuch = meaningOf(reason).splitHelps === 'amount';
     failures += 1;
     if (reason.kind === 'series-limit') {
@@ -135,46 +135,46 @@ function readBlock({ block, planner, partition }: BlockPlan, reading: Reading): 
     } else if (isNotTaken(reason)) {
       estimate.learnBatch(false);
     }
-    if (!isTooMuch || failures > mostFailures || !planner.halve(tile)) {
+    if (!isTooMuch || failures > mostFailures || !planner.halve(query)) {
       giveUp();
     }
   };
-  const read = (tile: Tile): Observable<never> =>
-    readTile(partOf(block, tile), { label: partition.label, ...planner.streamsOf(tile) }, reading).pipe(
-      tap((counts) => take(tile, counts)),
+  const read = (query: BatchQuery): Observable<never> =>
+    readBatchQuery(partOf(batch, query), { label: partition.label, ...planner.streamsOf(query) }, reading).pipe(
+      tap((counts) => take(query, counts)),
       catchError((error: unknown) => {
-        fail(tile, toUpstreamError(error));
+        fail(query, toUpstreamError(error));
         return EMPTY;
       }),
       ignoreElements()
     );
-  const tiles$ = runTasks(
+  const queries$ = runTasks(
     () => {
-      const tile = planner.next();
-      return tile && read(tile);
+      const query = planner.next();
+      return query && read(query);
     },
     // Before the first answer, nothing is known of the keys.
-    () => (estimate.knowsKeys ? tilesAhead : 1)
+    () => (estimate.knowsKeys ? queriesAhead : 1)
   );
   return concat(
-    tiles$.pipe(takeUntil(givenUp)),
-    defer(() => (isGivenUp ? of(leave(spanOf(block))) : from(eventsOf(cells, { block, planner, partition }, estimate))))
+    queries$.pipe(takeUntil(givenUp)),
+    defer(() => (isGivenUp ? of(leave(spanOf(batch))) : from(eventsOf(cells, { batch, planner, partition }, estimate))))
   );
 }
 
 /** The cells of windows of which as many lines were read as counted; the others are left. */
-function eventsOf(cells: CellsBuilder, { block, partition }: BlockPlan, estimate: Estimate): ReadEvent[] {
-  const events = Array.from({ length: block.windows }, (_, index): ReadEvent =>
+function eventsOf(cells: CellsBuilder, { batch, partition }: BatchPlan, estimate: Estimate): ReadEvent[] {
+  const events = Array.from({ length: batch.windows }, (_, index): ReadEvent =>
     cells.isComplete(index, partition.lines)
       ? { kind: 'cell', cell: cells.build(index) }
-      : { kind: 'left', span: windowOf(block, index) }
+      : { kind: 'left', span: windowOf(batch, index) }
   );
   // Single windows may differ by a line that came in between.
-  estimate.learnBatch(events.filter(({ kind }) => kind === 'cell').length > block.windows / 2);
+  estimate.learnBatch(events.filter(({ kind }) => kind === 'cell').length > batch.windows / 2);
   return events;
 }
 
-/** Builds the cells of a block's windows from answers about parts of its streams. */
+/** Builds the cells of a batch's windows from answers about parts of its streams. */
 export class CellsBuilder {
   private readonly builders: CellBuilder[];
   private readonly warnings: Array<Set<string>>;
@@ -182,12 +182,12 @@ export class CellsBuilder {
 
   /** `label` tells the streams apart, `textOf` gives the text of a series. */
   constructor(
-    private readonly block: Block,
+    private readonly batch: Batch,
     private readonly label: string,
     private readonly textOf: (labels: CountSeries['labels']) => string,
     private readonly table: KeyTable
   ) {
-    const windows = Array.from({ length: block.windows }, (_, index) => windowOf(block, index));
+    const windows = Array.from({ length: batch.windows }, (_, index) => windowOf(batch, index));
     this.builders = windows.map((window) => new CellBuilder(window, table));
     this.warnings = windows.map(() => new Set());
   }
@@ -216,7 +216,7 @@ export class CellsBuilder {
   private linesOf(value: string | undefined): WindowLines {
     let lines = this.lines.get(value);
     if (!lines) {
-      lines = new Float64Array(this.block.windows);
+      lines = new Float64Array(this.batch.windows);
       this.lines.set(value, lines);
     }
     return lines;
@@ -226,7 +226,7 @@ export class CellsBuilder {
   isComplete(index: number, counted: ReadonlyMap<string | undefined, WindowLines>): boolean {
     return [...new Set([...this.lines.keys(), ...counted.keys()])].every((value) => {
       const expected = counted.get(value);
-      const parts = this.block.windows / (expected?.length ?? this.block.windows);
+      const parts = this.batch.windows / (expected?.length ?? this.batch.windows);
       const first = index - (index % parts);
       const found =
         this.lines

@@ -23,7 +23,7 @@ const event = fc.oneof(
   fc.record({ kind: fc.constant('too long' as const), length: fc.integer({ min: 1, max: 24 * hourMs }) })
 );
 
-it('never gives an empty piece, none beyond its end, and whole ms, whatever it learned', () => {
+it('never gives an empty split, none beyond its end, and whole ms, whatever it learned', () => {
   fc.assert(
     fc.property(
       fc.array(event, { maxLength: 30 }),
@@ -97,7 +97,7 @@ it('is not ruined by one slow answer over a sliver of time', () => {
   expect(estimate.nextSplit(0, 24 * hourMs, nextHour, false).end).toBeGreaterThan(60_000);
 });
 
-it('comes back to long pieces when the engine is fast again', () => {
+it('comes back to long splits when the engine is fast again', () => {
   const estimate = new Estimate(defaultLimits());
   estimate.learnSplit({ start: 0, end: hourMs }, 1, 1, 4001);
   for (let hour = 1; hour < 200; hour += 1) {
@@ -196,13 +196,13 @@ describe('what is read as lines', () => {
   });
 });
 
-describe('tiles', () => {
+describe('queries of batches', () => {
   const newEstimate = (maxSeries = 500) => new Estimate({ ...defaultLimits(), maxSeries });
 
   /** A estimate that saw a day of 1000 lines from Spain. */
   function learned(keys: number, engineMs?: number): Estimate {
     const estimate = newEstimate();
-    estimate.learnTile(new Map([['ES', 1000]]), keys, dayMs, engineMs);
+    estimate.learnBatchQuery(new Map([['ES', 1000]]), keys, dayMs, engineMs);
     return estimate;
   }
 
@@ -222,7 +222,7 @@ describe('tiles', () => {
 
   it('learns nothing from an answer about no lines', () => {
     const estimate = newEstimate();
-    estimate.learnTile(new Map([['ES', 0]]), 0, dayMs, 10);
+    estimate.learnBatchQuery(new Map([['ES', 0]]), 0, dayMs, 10);
     expect(estimate.knowsKeys).toBe(false);
   });
 
@@ -273,7 +273,7 @@ describe('tiles', () => {
 
   it('expects as many keys of many lines that it does not know as of the most various of those that have fewer', () => {
     const estimate = learned(100);
-    estimate.learnTile(new Map([['DE', 2000]]), 1000, dayMs, undefined);
+    estimate.learnBatchQuery(new Map([['DE', 2000]]), 1000, dayMs, undefined);
     // More than that, to be careful.
     expect(estimate.shareOfLimit('PL', 1500, dayMs)).toBeCloseTo((1500 * 0.1 * 1.6) / 409);
     expect(estimate.shareOfLimit('PL', 2500, dayMs)).toBeCloseTo((2500 * 0.5 * 1.6) / 409);
@@ -306,7 +306,7 @@ describe('tiles', () => {
     expect(learned(1, 4000).shareOfLimit('ES', 500, dayMs)).toBeLessThan(0.1);
   });
 
-  it('gives up after two blocks in a row that could not be read', () => {
+  it('gives up after two batches in a row that could not be read', () => {
     const estimate = newEstimate();
     estimate.learnBatch(false);
     estimate.learnBatch(true);

@@ -7,8 +7,8 @@ const dayMs = 24 * hourMs;
 /** How much of the limit a split aims to use: what it predicts is a mean, and a request that exceeds is read again. */
 const splitFill = 0.85;
 
-/** The same of a tile: one that exceeds costs Loki more than one that is not full (`tilesAhead`). */
-const tileFill = 0.82;
+/** The same of a query of a batch: one that exceeds costs Loki more than one that is not full (`queriesAhead`). */
+const batchFill = 0.82;
 
 /** Time of the engine above which the next queries ask for less, and below which they may ask for more again. */
 const slowMs = 4000;
@@ -38,7 +38,7 @@ const worthTimes = 3;
 const mostUnusable = 3;
 const forgivenByUsable = 0.1;
 
-/** Blocks in a row that could not be read in tiles, after which no more are tried. */
+/** Batches in a row that could not be read as such, after which no more are tried. */
 const mostRefused = 2;
 
 /** Width of the first splits, when nothing is known about the lines yet. */
@@ -98,11 +98,11 @@ class Pace {
  * Estimates how much one query may be about, from what earlier ones brought: `limits` that the engine stated or showed, the lines by
  * hour of the day, the different keys that lines make, and the engine's pace.
  *
- * A split is of all streams, and its lines are not known beforehand. The lines of a tile are counted beforehand, by the streams that
+ * A split is of all streams, and its lines are not known beforehand. The lines of a query of a batch are counted beforehand, by the streams that
  * it is about, which `value` names.
  */
 export class Estimate {
-  /** Lines an ms of the last block, unless it was too dense for tiles. */
+  /** Lines an ms of the last batch, unless it was too dense for that. */
   linesPerMs: number | undefined;
 
   private readonly linesPerHour: Array<number | undefined> = new Array<number | undefined>(24).fill(undefined);
@@ -111,7 +111,7 @@ export class Estimate {
   /** In ms. */
   private readonly paceOfSplits = new Pace(shortestPaceMs);
   /** In lines. */
-  private readonly paceOfTiles = new Pace(fewestLines);
+  private readonly paceOfBatches = new Pace(fewestLines);
   private unusable = 0;
   private refused = 0;
 
@@ -231,20 +231,20 @@ export class Estimate {
     this.unusable = areUsable ? Math.max(0, this.unusable - forgivenByUsable) : this.unusable + 1;
   }
 
-  /** True when the first answer about a tile has come. */
+  /** True when the first answer about a part of a batch has come. */
   get knowsKeys(): boolean {
     return this.cardinalities.size > 0;
   }
 
-  /** How much of its limits a query about some lines of a tile would use; 1 is all that it aims at. */
+  /** How much of its limits a query about some lines of a batch would use; 1 is all that it aims at. */
   shareOfLimit(value: string | undefined, lines: number, lengthMs: number): number {
     if (lines === 0) {
       return 0;
     }
     // The proof of the query is a series, too.
-    const mostKeys = Math.max(1, Math.floor(this.limits.maxSeries * tileFill) - 1);
+    const mostKeys = Math.max(1, Math.floor(this.limits.maxSeries * batchFill) - 1);
     const keys = lines * this.keysPerLineOf(value, (lines / lengthMs) * dayMs, lengthMs);
-    return Math.max(keys / mostKeys, lines / this.paceOfTiles.most);
+    return Math.max(keys / mostKeys, lines / this.paceOfBatches.most);
   }
 
   /** Where nothing is known of streams, it is guessed from others: each line before there are any. */
@@ -263,8 +263,8 @@ export class Estimate {
     return Math.min(1, ...guesses.map((guess) => caution * guess));
   }
 
-  /** An answer about a tile, with the lines of each of its values: its keys, of how much time, and how long the engine took. */
-  learnTile(
+  /** An answer about a part of a batch, with the lines of each of its values: its keys, of how much time, and how long the engine took. */
+  learnBatchQuery(
     linesByValue: ReadonlyMap<string | undefined, number>,
     keys: number,
     lengthMs: number,
@@ -276,10 +276,10 @@ export class Estimate {
         this.cardinalities.set(value, { linesPerDay: (own / lengthMs) * dayMs, keysPerLine: keys / lines, lengthMs })
       );
     }
-    this.paceOfTiles.learn(lines, engineMs);
+    this.paceOfBatches.learn(lines, engineMs);
   }
 
-  /** A tile has more keys than the engine allows; `limit` as it named it. */
+  /** A query of a batch has more keys than the engine allows; `limit` as it named it. */
   learnTooManyKeys(values: Iterable<string | undefined>, limit: number | undefined): void {
     this.lowerSeries(limit);
     for (const value of values) {
@@ -290,12 +290,12 @@ export class Estimate {
     }
   }
 
-  /** The engine took too long for a tile of so many lines. */
+  /** The engine took too long for a query of a batch with so many lines. */
   learnTooManyLines(lines: number): void {
-    this.paceOfTiles.learnTooSlow(lines);
+    this.paceOfBatches.learnTooSlow(lines);
   }
 
-  /** A block could be read in tiles, or not. */
+  /** A batch could be read as such, or not. */
   learnBatch(wasRead: boolean): void {
     this.refused = wasRead ? 0 : this.refused + 1;
   }

@@ -66,7 +66,7 @@ describe('where many different lines are near to each other', () => {
     expectExact(view, busyDay, day.span);
   });
 
-  it('counts only the piece in question where a line came in the meantime', async () => {
+  it('counts only the split in question where a line came in the meantime', async () => {
     let late = false;
     const { read, loki } = open(busyDay, {
       ...options,

@@ -9,7 +9,7 @@ import { type TransportRequest } from '../../upstream/transport';
 import { type Cell, CellBuilder } from '../cell';
 import { type KeyTable } from '../keyTable';
 import { type Reading } from './lookBack';
-import { type Block, evaluationOf } from './windows';
+import { type Batch, evaluationOf } from './windows';
 
 /** True where an error says that this engine, or the way to it, does not take such queries. */
 export function isNotTaken(error: UpstreamError): boolean {
@@ -27,31 +27,31 @@ export interface Streams {
 const allStreams: Streams = { label: '', values: [], has: false };
 
 /**
- * Counts of the family's lines in some streams, by window: a sample at `evaluationOf(block).first`, and so on, where there
+ * Counts of the family's lines in some streams, by window: a sample at `evaluationOf(batch).first`, and so on, where there
  * are any. Errors also where Loki does not say that it computed the answer as one (specs/decisions/0013).
  */
-export function readTile(block: Block, { label, values, has }: Streams, reading: Reading): Observable<Counts> {
+export function readBatchQuery(batch: Batch, { label, values, has }: Streams, reading: Reading): Observable<Counts> {
   const { selector } = reading.family;
   const isAll = !has && values.length === 0;
   const part = isAll ? selector : narrowed(selector, valueMatcher(label, values, has));
-  return ask(block, (offsetMs) => countExpr({ ...reading.family, selector: part }, block.windowMs, offsetMs), reading);
+  return ask(batch, (offsetMs) => countExpr({ ...reading.family, selector: part }, batch.windowMs, offsetMs), reading);
 }
 
-/** How many lines of the family there are, by the labels that tell countries and by window; as `readTile`. */
-export function readLineCounts(block: Block, reading: Reading): Observable<Counts> {
-  // Where the count lacks a chunk and the tiles do not, they differ; where the tiles lack it, these are asked again.
-  return ask(block, (offsetMs) => countLinesExpr(reading.family, block.windowMs, offsetMs), reading, {
+/** How many lines of the family there are, by the labels that tell countries and by window; as `readBatchQuery`. */
+export function readLineCounts(batch: Batch, reading: Reading): Observable<Counts> {
+  // Where this count lacks a chunk and the counts by key do not, they differ; where those lack it, they are asked again.
+  return ask(batch, (offsetMs) => countLinesExpr(reading.family, batch.windowMs, offsetMs), reading, {
     mayLackChunks: true,
   });
 }
 
 function ask(
-  block: Block,
+  batch: Batch,
   exprOf: (offsetMs: number) => string,
   { client, family }: Reading,
   how: Pick<TransportRequest, 'mayLackChunks'> = {}
 ): Observable<Counts> {
-  const { first, last, stepMs, offsetMs, unsplitMs } = evaluationOf(block);
+  const { first, last, stepMs, offsetMs, unsplitMs } = evaluationOf(batch);
   const expr = exprOf(offsetMs);
   const asked = unsplitMs > 0 ? unsplit(expr, family.selector, unsplitMs) : expr;
   return client.counts(asked, first, last, stepMs, how).pipe(
@@ -84,10 +84,10 @@ export interface ReadCell extends Pick<Counts, 'engineMs'> {
 
 /** The cell of a span from counts of all streams. The query has a single evaluation time: Loki never splits it (specs/decisions/0003). */
 export function readCounts(span: Span, reading: Reading): Observable<ReadCell> {
-  return readTile(windowOfSpan(span), allStreams, reading).pipe(map((counts) => cellOf(span, counts, reading)));
+  return readBatchQuery(windowOfSpan(span), allStreams, reading).pipe(map((counts) => cellOf(span, counts, reading)));
 }
 
-function windowOfSpan(span: Span): Block {
+function windowOfSpan(span: Span): Batch {
   return { start: span.start, windowMs: lengthOf(span), windows: 1 };
 }
 

@@ -18,13 +18,13 @@ import {
 } from './lookBack';
 import { readCounts, readLines, TooManyLines, UnusableLines } from './queries';
 
-/** Pieces that are planned at the same time: what one of them teaches is for those after these. */
-const piecesAhead = 3;
+/** Splits that are planned at the same time: what one of them teaches is for those after these. */
+const splitsAhead = 3;
 
 /** A span that fails even though it is this short is given up, unless it fails for its series. */
 const shortestFailingMs = 60_000;
 
-/** A piece of this length that is too much in bytes or chunks says that others will be, too. */
+/** A split of this length that is too much in bytes or chunks says that others will be, too. */
 const shortSizeMs = 3_600_000;
 
 /** Requests in a row that brought no answer, after which the engine is taken to be unable to answer. */
@@ -41,7 +41,7 @@ interface Todo extends Span {
   readAs?: ReadAs;
 }
 
-interface Piece extends Required<Todo> {
+interface Split extends Required<Todo> {
   /** False where lines were tried, and for families whose lines are not understood here. */
   mayBeLines: boolean;
 }
@@ -50,31 +50,31 @@ interface Piece extends Required<Todo> {
  * Reads any span, in as few requests as the limits allow, and in shorter ones where a limit shows. Leaves with the reason what
  * can't be read.
  */
-export function split(source: LokiSource): CountReader {
-  return lokiReader(source, readPieces);
+export function splitReader(source: LokiSource): CountReader {
+  return lokiReader(source, readSplits);
 }
 
-function readPieces(spans: readonly Span[], reading: Reading): Observable<ReadEvent> {
+function readSplits(spans: readonly Span[], reading: Reading): Observable<ReadEvent> {
   const todo = spans.map((span): Todo => ({ ...span }));
   let failure: UpstreamError | undefined;
   let failuresInARow = 0;
 
-  /** What is to be said of a piece that failed, unless it is read in another way. */
-  const fail = (piece: Piece, error: unknown): ReadEvent[] => {
-    const ofLines = afterLines(piece, error, reading);
+  /** What is to be said of a split that failed, unless it is read in another way. */
+  const fail = (split: Split, error: unknown): ReadEvent[] => {
+    const ofLines = afterLines(split, error, reading);
     if (ofLines) {
       todo.unshift(...ofLines);
       return [];
     }
     const reason = toUpstreamError(error);
     const { splitHelps, sameForAll } = meaningOf(reason);
-    failuresInARow += saysNeverAnswers(piece, reason) ? 1 : 0;
+    failuresInARow += saysNeverAnswers(split, reason) ? 1 : 0;
     if (failuresInARow >= mostFailuresInARow) {
       failure ??= reason;
     }
     if (!failure && splitHelps) {
-      learnFrom(reason, piece, reading.estimate);
-      const parts = partsOf(piece, reason, reading);
+      learnFrom(reason, split, reading.estimate);
+      const parts = partsOf(split, reason, reading);
       if (parts.length > 0) {
         todo.unshift(...parts);
         return [];
@@ -83,7 +83,7 @@ function readPieces(spans: readonly Span[], reading: Reading): Observable<ReadEv
     if (sameForAll) {
       failure ??= reason;
     }
-    return [leave(piece, isInstant(piece, reason) ? tooDense : reason)];
+    return [leave(split, isInstant(split, reason) ? tooDense : reason)];
   };
   const next = (): Observable<ReadEvent> | undefined => {
     const { askable, early } = failure
@@ -96,25 +96,25 @@ function readPieces(spans: readonly Span[], reading: Reading): Observable<ReadEv
     if (todo.length === 0) {
       return undefined;
     }
-    const piece = carve(todo, reading);
-    return readPiece(piece, reading).pipe(
+    const split = carve(todo, reading);
+    return readSplit(split, reading).pipe(
       map((cell): ReadEvent => {
         failuresInARow = 0;
         return { kind: 'cell', cell };
       }),
-      catchError((error: unknown) => from(fail(piece, error)))
+      catchError((error: unknown) => from(fail(split, error)))
     );
   };
-  return runTasks(next, () => piecesAhead);
+  return runTasks(next, () => splitsAhead);
 }
 
-function saysNeverAnswers(piece: Span, reason: UpstreamError): boolean {
+function saysNeverAnswers(split: Span, reason: UpstreamError): boolean {
   const { kind } = reason;
-  return meaningOf(reason).unanswered || (kind === 'size-limit' && lengthOf(piece) <= shortSizeMs);
+  return meaningOf(reason).unanswered || (kind === 'size-limit' && lengthOf(split) <= shortSizeMs);
 }
 
-/** Takes the next piece off the spans to do. */
-function carve(todo: Todo[], { estimate, family, grid }: Reading): Piece {
+/** Takes the next split off the spans to do. */
+function carve(todo: Todo[], { estimate, family, grid }: Reading): Split {
   const first = todo[0] as Todo;
   const mayBeLines = family.extract !== undefined && first.readAs !== 'counts';
   const hardEnd = Math.min(first.end, nextHardEdge(grid, first.start));
@@ -122,21 +122,21 @@ function carve(todo: Todo[], { estimate, family, grid }: Reading): Piece {
     first.readAs === 'lines'
       ? { end: hardEnd, readAs: first.readAs }
       : estimate.nextSplit(first.start, hardEnd, (time) => nextHour(grid, time), mayBeLines);
-  const piece = { start: first.start, end, readAs, mayBeLines };
+  const split = { start: first.start, end, readAs, mayBeLines };
   if (end >= first.end) {
     todo.shift();
   } else {
     first.start = end;
   }
-  return piece;
+  return split;
 }
 
-/** What to read instead of a piece whose lines were counted but can't be taken; undefined for any other error. */
-function afterLines(piece: Piece, error: unknown, { grid, estimate }: Reading): Todo[] | undefined {
-  const asCounts: Todo[] = [{ start: piece.start, end: piece.end, readAs: 'counts' }];
+/** What to read instead of a split whose lines were counted but can't be taken; undefined for any other error. */
+function afterLines(split: Split, error: unknown, { grid, estimate }: Reading): Todo[] | undefined {
+  const asCounts: Todo[] = [{ start: split.start, end: split.end, readAs: 'counts' }];
   if (error instanceof TooManyLines) {
-    estimate.learnRate(piece, error.lines);
-    return lengthOf(piece) > 1 ? halves(piece, grid) : asCounts;
+    estimate.learnRate(split, error.lines);
+    return lengthOf(split) > 1 ? halves(split, grid) : asCounts;
   }
   if (!(error instanceof UnusableLines)) {
     return undefined;
@@ -145,8 +145,8 @@ function afterLines(piece: Piece, error: unknown, { grid, estimate }: Reading): 
   if (because instanceof UpstreamError && because.kind === 'entries-limit') {
     estimate.learnFewerEntries(because.limit);
   } else if (because === 'too-many') {
-    // Lines came in the meantime: they concern the end of the piece only.
-    return lengthOf(piece) > shortestFailingMs ? halves(piece, grid) : asCounts;
+    // Lines came in the meantime: they concern the end of the split only.
+    return lengthOf(split) > shortestFailingMs ? halves(split, grid) : asCounts;
   } else if (because === 'too-few' || !meaningOf(because).saysNothing) {
     estimate.learnLines(false);
   }
@@ -154,26 +154,26 @@ function afterLines(piece: Piece, error: unknown, { grid, estimate }: Reading): 
 }
 
 /**
- * What to read instead of a piece that is too much: its lines where it has too many series for counts, or its halves; nothing
+ * What to read instead of a split that is too much: its lines where it has too many series for counts, or its halves; nothing
  * where it can't be cut any further.
  */
-function partsOf(piece: Piece, reason: UpstreamError, { grid, estimate }: Reading): Todo[] {
-  const { start, end, readAs, mayBeLines } = piece;
+function partsOf(split: Split, reason: UpstreamError, { grid, estimate }: Reading): Todo[] {
+  const { start, end, readAs, mayBeLines } = split;
   const hasTooManySeries = reason.kind === 'series-limit';
   // Few lines are read as counts after all, and must not come back here as they were.
-  if (hasTooManySeries && readAs === 'counts' && mayBeLines && (estimate.mayReadLines || isInstant(piece, reason))) {
+  if (hasTooManySeries && readAs === 'counts' && mayBeLines && (estimate.mayReadLines || isInstant(split, reason))) {
     return [{ start, end, readAs: 'lines' }];
   }
-  return lengthOf(piece) > (hasTooManySeries ? 1 : shortestFailingMs) ? halves(piece, grid) : [];
+  return lengthOf(split) > (hasTooManySeries ? 1 : shortestFailingMs) ? halves(split, grid) : [];
 }
 
 /** True for a millisecond that has too many series. */
-function isInstant(piece: Span, { kind }: UpstreamError): boolean {
-  return kind === 'series-limit' && lengthOf(piece) <= 1;
+function isInstant(split: Span, { kind }: UpstreamError): boolean {
+  return kind === 'series-limit' && lengthOf(split) <= 1;
 }
 
-/** The two halves of a piece, cut at a full hour where there is one inside. */
-function halves({ start, end, readAs, mayBeLines }: Piece, grid: Grid): Todo[] {
+/** The two halves of a split, cut at a full hour where there is one inside. */
+function halves({ start, end, readAs, mayBeLines }: Split, grid: Grid): Todo[] {
   const decided = mayBeLines ? {} : { readAs };
   const middle = start + Math.floor((end - start) / 2);
   const hour = nextHour(grid, middle - 1);
@@ -184,17 +184,17 @@ function halves({ start, end, readAs, mayBeLines }: Piece, grid: Grid): Todo[] {
   ];
 }
 
-function learnFrom(reason: UpstreamError, piece: Span, estimate: Estimate): void {
+function learnFrom(reason: UpstreamError, split: Span, estimate: Estimate): void {
   if (reason.kind === 'series-limit') {
-    estimate.learnTooManySeries(piece, reason.limit);
+    estimate.learnTooManySeries(split, reason.limit);
   } else if (reason.kind === 'length-limit') {
-    estimate.learnTooLong(piece, reason.limit);
+    estimate.learnTooLong(split, reason.limit);
   } else if (!saysTooOld(reason)) {
-    estimate.learnTooSlow(piece);
+    estimate.learnTooSlow(split);
   }
 }
 
-function readPiece({ start, end, readAs }: Piece, reading: Reading): Observable<Cell> {
+function readSplit({ start, end, readAs }: Split, reading: Reading): Observable<Cell> {
   const { estimate, family } = reading;
   const span = { start, end };
   const cell$ =

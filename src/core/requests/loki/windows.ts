@@ -5,39 +5,39 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /** Adjacent windows of one length: [start, start + windowMs), and so on; ms since the epoch. */
-export interface Block {
+export interface Batch {
   start: number;
   windowMs: number;
   windows: number;
 }
 
-export function spanOf({ start, windowMs, windows }: Block): Span {
+export function spanOf({ start, windowMs, windows }: Batch): Span {
   return { start, end: start + windows * windowMs };
 }
 
-/** Window number `index` of a block. */
-export function windowOf({ start, windowMs }: Block, index: number): Span {
+/** Window number `index` of a batch. */
+export function windowOf({ start, windowMs }: Batch, index: number): Span {
   return { start: start + index * windowMs, end: start + (index + 1) * windowMs };
 }
 
-/** Some adjacent windows of a block. */
-export function partOf({ start, windowMs }: Block, { first, windows }: { first: number; windows: number }): Block {
+/** Some adjacent windows of a batch. */
+export function partOf({ start, windowMs }: Batch, { first, windows }: { first: number; windows: number }): Batch {
   return { start: start + first * windowMs, windowMs, windows };
 }
 
 /** The same time in windows that are `parts` times shorter. */
-export function divided({ start, windowMs, windows }: Block, parts: number): Block {
+export function divided({ start, windowMs, windows }: Batch, parts: number): Batch {
   return { start, windowMs: windowMs / parts, windows: windows * parts };
 }
 
 /**
- * Cuts a span into blocks of days, or of hours where those are asked for, and the rest: no window crosses an edge of the
- * grid, a block has at least two windows and is as long as `maxLengthMs` allows for one unsplit query about it.
+ * Cuts a span into batches of days, or of hours where those are asked for, and the rest: no window crosses an edge of the
+ * grid, a batch has at least two windows and is as long as `maxLengthMs` allows for one unsplit query about it.
  */
-export function blocksOf(span: Span, grid: Grid, maxLengthMs: number): { blocks: Block[]; rest: Span[] } {
+export function batchesOf(span: Span, grid: Grid, maxLengthMs: number): { batches: Batch[]; rest: Span[] } {
   const windowMs = grid.granularity === 'hour' ? hourMs : dayMs;
   const most = Math.floor((maxLengthMs / windowMs + 1) / 2);
-  const blocks: Block[] = [];
+  const batches: Batch[] = [];
   const rest: Span[] = [];
   const leave = (part: Span) => {
     const last = rest[rest.length - 1];
@@ -59,10 +59,10 @@ export function blocksOf(span: Span, grid: Grid, maxLengthMs: number): { blocks:
       start = end;
       continue;
     }
-    for (let blocksLeft = Math.ceil(windows / most); blocksLeft > 0; blocksLeft -= 1) {
-      const share = Math.ceil(windows / blocksLeft);
+    for (let batchesLeft = Math.ceil(windows / most); batchesLeft > 0; batchesLeft -= 1) {
+      const share = Math.ceil(windows / batchesLeft);
       if (share > 1) {
-        blocks.push({ start, windowMs, windows: share });
+        batches.push({ start, windowMs, windows: share });
       } else {
         leave({ start, end: start + windowMs });
       }
@@ -70,7 +70,7 @@ export function blocksOf(span: Span, grid: Grid, maxLengthMs: number): { blocks:
       windows -= share;
     }
   }
-  return { blocks, rest };
+  return { batches, rest };
 }
 
 function isWindow({ start, end }: Span, span: Span, grid: Grid): boolean {
@@ -94,7 +94,7 @@ export interface Evaluation {
  * Loki splits at multiples of the longest range since the epoch. A range of which a multiple lies just before `first`,
  * and which reaches beyond `last`, has none in between.
  */
-export function evaluationOf({ start, windowMs, windows }: Block): Evaluation {
+export function evaluationOf({ start, windowMs, windows }: Batch): Evaluation {
   const endOfFirst = start + windowMs;
   if (windows === 1) {
     return { first: endOfFirst, last: endOfFirst, stepMs: 1, offsetMs: 1, unsplitMs: 0 };
