@@ -49,7 +49,6 @@ it('shares its memory with all that is kept beside it', async () => {
     settleDelayMs: 0,
     cacheBytes: 200_000,
     memory,
-    concurrency: 3,
     now: () => span.end + 48 * 3_600_000,
     statedLimits: new StatedLimits(),
   });

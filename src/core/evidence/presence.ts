@@ -3,7 +3,7 @@ import { catchError, concat, concatMap, from, map, type Observable, of, switchMa
 import { dayMs, hourMs, minuteMs } from '../domain/duration';
 import { lengthOf, type Span } from '../domain/span';
 import { entriesExpr } from '../expr/logql';
-import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
+import { meaningOf, toUpstreamError, UpstreamError } from '../upstream/errors';
 import { type LokiClient } from '../upstream/loki';
 
 /**
@@ -88,9 +88,6 @@ export function countsInWindows(
 type Counted = Array<[window: Span, counts: Counts]>;
 type Ask = (batch: Batch) => Observable<Counted>;
 
-/** Errors after which less time a query may succeed. */
-const curedByLess: ReadonlySet<UpstreamErrorKind> = new Set(['size-limit', 'length-limit', 'timeout']);
-
 /** Less time than this a query is not tried. */
 const minLengthMs = minuteMs;
 
@@ -100,7 +97,8 @@ function askInParts(ask: Ask, batch: Batch): Observable<Counted> {
     catchError((error: unknown) => {
       const { windows, first } = batch;
       const isAlone = windows.length === 1;
-      if (!curedByLess.has(toUpstreamError(error).kind) || (isAlone && lengthOf(first) <= minLengthMs)) {
+      const { splitHelps = 'perhaps' } = meaningOf(toUpstreamError(error));
+      if (splitHelps === 'perhaps' || (isAlone && lengthOf(first) <= minLengthMs)) {
         return throwError(() => error);
       }
       return isAlone ? askHalves(ask, first) : concat(...halvesOf(batch).map((half) => askInParts(ask, half)));

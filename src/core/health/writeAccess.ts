@@ -73,7 +73,7 @@ function advice(open: readonly string[]): HealthLine {
   return line(
     'advice',
     `whoever may query this data source in Grafana, each viewer in most cases, can also ${inWords(open)}: figures can be forged or lost. ` +
-      'Put a gateway in front of Loki that passes GET on loki/api/v1/query_range, series, index/volume_range, drilldown-limits and status/buildinfo, ' +
+      'Put a gateway in front of Loki that passes GET on loki/api/v1/query_range, series, drilldown-limits and status/buildinfo, ' +
       'and what Explore needs, and nothing else; then enter its address in the data source'
   );
 }

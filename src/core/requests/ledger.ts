@@ -7,11 +7,10 @@ import { UpstreamError } from '../upstream/errors';
 import { isRecent, sharedForMs, Sharing } from '../upstream/sharing';
 import { renumbered, type Cell } from './cell';
 import { CellStore } from './cellStore';
+import { type CountReader, type LoadEvent, loadSpans, type MissingSpan } from './countReader';
 import { fitsGrid, type Granularity, type Grid, gridOf, nextHour } from './grid';
 import { type KeyTable } from './keyTable';
-import { loadSpans } from './loader';
-import { type LoaderDependencies, type LoadEvent, type MissingSpan } from './loadEvent';
-import { SeenTimes, type SeenView } from './seenTimes';
+import { type SeenTimes, type SeenView } from './seenTimes';
 
 /** What a ledger knows about a range: `cells` and `missing` together cover `span` exactly once. */
 export interface LedgerView {
@@ -33,13 +32,18 @@ export interface LedgerRequest {
   readAgain?: boolean;
 }
 
-export interface LedgerDependencies extends Omit<LoaderDependencies, 'table'> {
+export interface LedgerDependencies {
+  /** In the order in which they are tried. */
+  readers: readonly CountReader[];
+  seenTimes: SeenTimes;
   newTable: () => KeyTable;
   /** Lines may arrive this late; what is older can no longer change. */
   settleDelayMs: number;
   cacheBytes: number;
   /** What `cacheBytes` is shared in with others; absent where there are none. */
   memory?: MemoryBudget;
+  /** ms since the epoch. */
+  now: () => number;
 }
 
 const notReadYet = new UpstreamError('cancelled', 'not read yet');
@@ -70,13 +74,11 @@ export class Ledger implements MemoryUser {
   private compactFrom = 0;
   private loads: Load[] = [];
   private readonly views: Sharing<LedgerView>;
-  private readonly seenTimes: SeenTimes;
 
   constructor(private readonly deps: LedgerDependencies) {
     this.store = new CellStore(deps.cacheBytes);
     this.table = deps.newTable();
     this.views = new Sharing(deps.now);
-    this.seenTimes = new SeenTimes(deps.client, deps.family, deps.sizer.limits, deps.concurrency);
     deps.memory?.join(this);
   }
 
@@ -107,8 +109,7 @@ export class Ledger implements MemoryUser {
 
   /** When each service was first and last called in parts of a view of this ledger. Emits once; never errors. */
   seen({ cells, table }: LedgerView, spans: readonly Span[], readAgain = false): Observable<SeenView> {
-    const { client } = this.deps;
-    return this.seenTimes.read(cells, table, spans, readAgain ? client.fresh() : client);
+    return this.deps.seenTimes.read(cells, table, spans, readAgain);
   }
 
   private collect({ span, zone, granularity, readAgain = false }: LedgerRequest, subscriber: Subscriber<LedgerView>) {
@@ -190,11 +191,7 @@ export class Ledger implements MemoryUser {
     this.loads.push(load);
     const pieces = gaps.flatMap((gap) => cutForReuse(gap, grid, settled));
     work.add(
-      loadSpans(pieces, grid, {
-        ...this.deps,
-        ...(readAgain && { client: this.deps.client.fresh() }),
-        table,
-      }).subscribe({
+      loadSpans(this.deps.readers, pieces, { grid, table, isFresh: readAgain }).subscribe({
         next: (event) => {
           // What Loki itself doubts is asked for again the next time.
           if (event.kind === 'cell' && !event.cell.warnings && event.cell.end <= settled && table === this.table) {

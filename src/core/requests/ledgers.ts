@@ -9,15 +9,17 @@ import { type LokiClient } from '../upstream/loki';
 import { type StatedLimits } from '../upstream/statedLimits';
 import { type CallParser, KeyTable } from './keyTable';
 import { Ledger } from './ledger';
-import { PieceSizer } from './pieceSizer';
-import { TileSizer } from './tileSizer';
+import { batchReader } from './loki/batched';
+import { Estimate } from './loki/estimate';
+import { type LokiSource } from './loki/lookBack';
+import { splitReader } from './loki/split';
+import { SeenTimes } from './seenTimes';
 
 export interface LedgerOptions {
   settleDelayMs: number;
   cacheBytes: number;
   /** As of a ledger's dependencies. */
   memory?: MemoryBudget;
-  concurrency: number;
   now: () => number;
   statedLimits: StatedLimits;
 }
@@ -71,12 +73,17 @@ export class Ledgers {
     return this.options.statedLimits.of(client, family.selector).pipe(
       map((stated) => {
         Object.assign(limits, stated);
-        const ledger = new Ledger({
-          ...this.options,
+        const { now } = this.options;
+        const source: LokiSource = {
           client,
           family,
-          sizer: new PieceSizer(limits),
-          tileSizer: new TileSizer(limits),
+          estimate: new Estimate(limits),
+          now,
+        };
+        const ledger = new Ledger({
+          ...this.options,
+          readers: [batchReader(source), splitReader(source)],
+          seenTimes: new SeenTimes(client, family, limits),
           newTable: () => new KeyTable(parse, authLabel),
         });
         this.ready.push(ledger);

@@ -89,7 +89,6 @@ export function openUpstreams(
       settleDelayMs: settings.settleDelayMinutes * minuteMs,
       cacheBytes,
       memory,
-      concurrency: parallelRequests,
       now,
       statedLimits,
     }),

@@ -1,41 +1,41 @@
-import { dayMs, hourMs } from '../domain/duration';
-import { type Span } from '../domain/span';
-import { type Grid, nextHardEdge } from './grid';
+import { dayMs, hourMs } from '../../domain/duration';
+import { type Span } from '../../domain/span';
+import { type Grid, nextHardEdge } from '../grid';
 
 /** Adjacent windows of one length: [start, start + windowMs), and so on; ms since the epoch. */
-export interface Block {
+export interface Batch {
   start: number;
   windowMs: number;
   windows: number;
 }
 
-export function spanOf({ start, windowMs, windows }: Block): Span {
+export function spanOf({ start, windowMs, windows }: Batch): Span {
   return { start, end: start + windows * windowMs };
 }
 
-/** Window number `index` of a block. */
-export function windowOf({ start, windowMs }: Block, index: number): Span {
+/** Window number `index` of a batch. */
+export function windowOf({ start, windowMs }: Batch, index: number): Span {
   return { start: start + index * windowMs, end: start + (index + 1) * windowMs };
 }
 
-/** Some adjacent windows of a block. */
-export function partOf({ start, windowMs }: Block, { first, windows }: { first: number; windows: number }): Block {
+/** Some adjacent windows of a batch. */
+export function partOf({ start, windowMs }: Batch, { first, windows }: { first: number; windows: number }): Batch {
   return { start: start + first * windowMs, windowMs, windows };
 }
 
 /** The same time in windows that are `parts` times shorter. */
-export function divided({ start, windowMs, windows }: Block, parts: number): Block {
+export function divided({ start, windowMs, windows }: Batch, parts: number): Batch {
   return { start, windowMs: windowMs / parts, windows: windows * parts };
 }
 
 /**
- * Cuts a span into blocks of days, or of hours where those are asked for, and the rest: no window crosses an edge of the
- * grid, a block has at least two windows and is as long as `maxLengthMs` allows for one unsplit query about it.
+ * Cuts a span into batches of days, or of hours where those are asked for, and the rest: no window crosses an edge of the
+ * grid, a batch has at least two windows and is as long as `maxLengthMs` allows for one unsplit query about it.
  */
-export function blocksOf(span: Span, grid: Grid, maxLengthMs: number): { blocks: Block[]; rest: Span[] } {
+export function batchesOf(span: Span, grid: Grid, maxLengthMs: number): { batches: Batch[]; rest: Span[] } {
   const windowMs = grid.granularity === 'hour' ? hourMs : dayMs;
   const most = Math.floor((maxLengthMs / windowMs + 1) / 2);
-  const blocks: Block[] = [];
+  const batches: Batch[] = [];
   const rest: Span[] = [];
   const leave = (part: Span) => {
     const last = rest[rest.length - 1];
@@ -57,10 +57,10 @@ export function blocksOf(span: Span, grid: Grid, maxLengthMs: number): { blocks:
       start = end;
       continue;
     }
-    for (let blocksLeft = Math.ceil(windows / most); blocksLeft > 0; blocksLeft -= 1) {
-      const share = Math.ceil(windows / blocksLeft);
+    for (let batchesLeft = Math.ceil(windows / most); batchesLeft > 0; batchesLeft -= 1) {
+      const share = Math.ceil(windows / batchesLeft);
       if (share > 1) {
-        blocks.push({ start, windowMs, windows: share });
+        batches.push({ start, windowMs, windows: share });
       } else {
         leave({ start, end: start + windowMs });
       }
@@ -68,7 +68,7 @@ export function blocksOf(span: Span, grid: Grid, maxLengthMs: number): { blocks:
       windows -= share;
     }
   }
-  return { blocks, rest };
+  return { batches, rest };
 }
 
 function isWindow({ start, end }: Span, span: Span, grid: Grid): boolean {
@@ -77,9 +77,11 @@ function isWindow({ start, end }: Span, span: Span, grid: Grid): boolean {
 
 /** How to have some adjacent windows evaluated by one query, in ms. */
 export interface Evaluation {
-  /** Evaluation times `first`, `first + windowMs`, … `last`, multiples of `windowMs` since the epoch, as Loki wants them. */
+  /** Evaluation times `first`, `first + stepMs`, … `last`, multiples of `stepMs` since the epoch, as Loki wants them. */
   first: number;
   last: number;
+  /** Between evaluation times; 1 for a single window, whose end is its evaluation time. */
+  stepMs: number;
   /** Looks back from `first` to the last millisecond of the first window (contract rule 5). */
   offsetMs: number;
   /** A range with which Loki does not split the query (`unsplit` in expr/logql.ts); 0 for a single window. */
@@ -90,8 +92,11 @@ export interface Evaluation {
  * Loki splits at multiples of the longest range since the epoch. A range of which a multiple lies just before `first`,
  * and which reaches beyond `last`, has none in between.
  */
-export function evaluationOf({ start, windowMs, windows }: Block): Evaluation {
+export function evaluationOf({ start, windowMs, windows }: Batch): Evaluation {
   const endOfFirst = start + windowMs;
+  if (windows === 1) {
+    return { first: endOfFirst, last: endOfFirst, stepMs: 1, offsetMs: 1, unsplitMs: 0 };
+  }
   const first = Math.ceil(endOfFirst / windowMs) * windowMs;
   const last = first + (windows - 1) * windowMs;
   // A quarter of a window is more than what rounding takes off the multiples, and keeps within the limit of length.
@@ -99,7 +104,8 @@ export function evaluationOf({ start, windowMs, windows }: Block): Evaluation {
   return {
     first,
     last,
+    stepMs: windowMs,
     offsetMs: first - endOfFirst + 1,
-    unsplitMs: windows > 1 ? Math.floor(first / multiples) : 0,
+    unsplitMs: Math.floor(first / multiples),
   };
 }

@@ -8,15 +8,15 @@ import {
   managerLine,
   spanWithin,
   zone,
-} from '../../testing/arbitraries';
-import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../../testing/fakeLoki';
-import { expectExact, failing, failures, late, open, openOver } from '../../testing/ledgerFixtures';
-import { dayMs } from '../domain/duration';
-import { gapsIn, totalLength } from '../domain/span';
-import { UpstreamError } from '../upstream/errors';
-import { type Transport, type TransportRequest } from '../upstream/transport';
-import { type Granularity } from './grid';
-import { type LedgerRequest } from './ledger';
+} from '../../../testing/arbitraries';
+import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../../../testing/fakeLoki';
+import { expectExact, failing, failures, late, open, openOver } from '../../../testing/ledgerFixtures';
+import { dayMs } from '../../domain/duration';
+import { gapsIn, totalLength } from '../../domain/span';
+import { UpstreamError } from '../../upstream/errors';
+import { type Transport, type TransportRequest } from '../../upstream/transport';
+import { type Granularity } from '../grid';
+import { type LedgerRequest } from '../ledger';
 
 const days = 20;
 
@@ -34,10 +34,10 @@ const whole: LedgerRequest = { span, zone: 'utc', granularity: 'day' };
 
 const queryOf = ({ params }: TransportRequest) => params['query'] ?? '';
 const isMetric = (request: TransportRequest) => queryOf(request).startsWith('sum');
-const isOfBlock = (request: TransportRequest) => isMetric(request) && request.params['start'] !== request.params['end'];
-/** A query for the counts of a part of a block, and the one for its lines before. */
-const isTile = (request: TransportRequest) => isOfBlock(request) && queryOf(request).includes('(oscar_call');
-const isLines = (request: TransportRequest) => isOfBlock(request) && !isTile(request);
+const isOfBatch = (request: TransportRequest) => isMetric(request) && request.params['start'] !== request.params['end'];
+/** A query for the counts of a part of a batch, and the one for its lines before. */
+const isBatchQuery = (request: TransportRequest) => isOfBatch(request) && queryOf(request).includes('(oscar_call');
+const isLines = (request: TransportRequest) => isOfBatch(request) && !isBatchQuery(request);
 
 interface Answer {
   warnings?: string[];
@@ -69,9 +69,9 @@ function openChanged(
   return { loki, ...openOver(transport, now), changed: () => changed };
 }
 
-/** Spans that were read as pieces, all of whose streams are in one query with a single evaluation time. */
-const spansOfPieces = (loki: FakeLoki) => {
-  const requests = loki.requests.filter((request) => !isOfBlock(request) && !/country\w*[=!]~/.test(queryOf(request)));
+/** Spans that were read as splits, all of whose streams are in one query with a single evaluation time. */
+const spansOfSplits = (loki: FakeLoki) => {
+  const requests = loki.requests.filter((request) => !isOfBatch(request) && !/country\w*[=!]~/.test(queryOf(request)));
   return Object.assign(new FakeLoki([]), { requests }).countedSpans;
 };
 
@@ -98,7 +98,7 @@ it('reads many days in few requests, and exactly', async () => {
   expectExact(view, quietWeeks, span);
   expect(view.missing).toEqual([]);
   expect(view.cells).toHaveLength(days);
-  expect(loki.requests.filter(isTile).length).toBeGreaterThan(0);
+  expect(loki.requests.filter(isBatchQuery).length).toBeGreaterThan(0);
   expect(loki.requests.filter(isMetric).length).toBeLessThan(days / 2);
 });
 
@@ -114,13 +114,13 @@ it('reads hours together, too', async () => {
 it('reads countries apart where a query holds few series', async () => {
   const { loki, read } = open(quietWeeks, { maxSeries: 67 });
   expectExact(await read(whole), quietWeeks, span);
-  const tiles = loki.requests.filter(isTile).map(queryOf);
-  expect(tiles.some((query) => query.includes('geoip_country_code=~"ES"'))).toBe(true);
-  expect(tiles.some((query) => query.includes('geoip_country_code!~'))).toBe(true);
+  const queries = loki.requests.filter(isBatchQuery).map(queryOf);
+  expect(queries.some((query) => query.includes('geoip_country_code=~"ES"'))).toBe(true);
+  expect(queries.some((query) => query.includes('geoip_country_code!~'))).toBe(true);
   expect(loki.requests.filter(isMetric).length).toBeLessThan(days);
 });
 
-it('keeps the cells of a block', async () => {
+it('keeps the cells of a batch', async () => {
   const { loki, read } = open(quietWeeks);
   await read(whole);
   loki.requests.length = 0;
@@ -133,46 +133,46 @@ it.each([
   ['by its own account', 3],
   ['as far as it does not tell', undefined],
 ])('uses nothing that Loki merged of parts, %s', async (_, splits) => {
-  const { loki, read, changed } = openChanged(isTile, ({ data }) => {
+  const { loki, read, changed } = openChanged(isBatchQuery, ({ data }) => {
     data.stats.summary = { splits };
   });
   const view = await read(whole);
   expectExact(view, quietWeeks, span);
   expect(view.missing).toEqual([]);
   expect(changed()).toBeGreaterThan(0);
-  const read1by1 = spansOfPieces(loki);
+  const read1by1 = spansOfSplits(loki);
   expect(gapsIn(span, read1by1)).toEqual([]);
 });
 
-it('asks for no part of a block where Loki merges the number of its lines', async () => {
+it('asks for no part of a batch where Loki merges the number of its lines', async () => {
   const { loki, read } = open(quietWeeks, { splits: 3 });
   expectExact(await read(whole), quietWeeks, span);
   expect(loki.requests.filter(isLines)).toHaveLength(2);
-  expect(loki.requests.filter(isTile)).toHaveLength(0);
-  expect(gapsIn(span, spansOfPieces(loki))).toEqual([]);
+  expect(loki.requests.filter(isBatchQuery)).toHaveLength(0);
+  expect(gapsIn(span, spansOfSplits(loki))).toEqual([]);
 });
 
-it('asks for no part of a block where Loki doubts the number of its lines', async () => {
+it('asks for no part of a batch where Loki doubts the number of its lines', async () => {
   const { loki, read } = openChanged(isLines, (answer) => {
     answer.warnings = ['partial'];
   });
   expectExact(await read(whole), quietWeeks, span);
-  expect(loki.requests.filter(isTile)).toHaveLength(0);
+  expect(loki.requests.filter(isBatchQuery)).toHaveLength(0);
 });
 
-it('tries no more blocks after two in a row that could not be read', async () => {
+it('tries no more batches after two in a row that could not be read', async () => {
   const fault: FakeLokiOptions['fault'] = (request) =>
-    isTile(request) ? new UpstreamError('permission', 'no') : undefined;
+    isBatchQuery(request) ? new UpstreamError('permission', 'no') : undefined;
   const { loki, read } = open(quietWeeks, { fault, maxLengthMs: 6 * dayMs });
   const view = await read(whole);
   expectExact(view, quietWeeks, span);
   expect(view.missing).toEqual([]);
   // Of seven; a third one was planned while the second one was read.
-  expect(loki.requests.filter(isTile).length).toBeLessThanOrEqual(3);
+  expect(loki.requests.filter(isBatchQuery).length).toBeLessThanOrEqual(3);
 });
 
 it.each([
-  ['counts', isTile],
+  ['counts', isBatchQuery],
   ['numbers of lines', isLines],
 ])('reads days again of which the %s lack a sample, and only these', async (_, of) => {
   const { loki, read, changed } = openChanged(of, ({ data: { result } }) => {
@@ -182,7 +182,7 @@ it.each([
   expectExact(view, quietWeeks, span);
   expect(view.missing).toEqual([]);
   expect(changed()).toBeGreaterThan(0);
-  const again = totalLength(spansOfPieces(loki));
+  const again = totalLength(spansOfSplits(loki));
   expect(again).toBeGreaterThan(0);
   expect(again).toBeLessThanOrEqual(changed() * dayMs + 2 * dayMs);
 });
@@ -199,25 +199,25 @@ it.each([
   'malformed',
   'cancelled',
 ] as const)('is exact where all queries about several days fail (%s)', async (kind) => {
-  for (const fails of [isTile, isLines]) {
+  for (const fails of [isBatchQuery, isLines]) {
     const fault: FakeLokiOptions['fault'] = (request) => (fails(request) ? new UpstreamError(kind, kind) : undefined);
     const { loki, read } = open(quietWeeks, { fault });
     const view = await read(whole);
     expectExact(view, quietWeeks, span);
     expect(view.missing).toEqual([]);
-    expect(loki.requests.filter(isOfBlock).length).toBeLessThanOrEqual(50);
+    expect(loki.requests.filter(isOfBatch).length).toBeLessThanOrEqual(50);
   }
 });
 
 it.each(['timeout', 'size-limit', 'series-limit'] as const)(
-  'reads a block in smaller parts where a large one fails (%s)',
+  'reads a batch in smaller parts where a large one fails (%s)',
   async (kind) => {
     let left = 3;
     const fault: FakeLokiOptions['fault'] = (request) =>
-      isTile(request) && (left -= 1) >= 0 ? new UpstreamError(kind, kind) : undefined;
+      isBatchQuery(request) && (left -= 1) >= 0 ? new UpstreamError(kind, kind) : undefined;
     const { loki, read } = open(quietWeeks, { fault });
     expectExact(await read(whole), quietWeeks, span);
-    expect(spansOfPieces(loki)).toEqual([]);
+    expect(spansOfSplits(loki)).toEqual([]);
   }
 );
 
@@ -226,20 +226,20 @@ it('says what Loki says about an answer with each day that it is about, and asks
   const doubt = (answer: Answer) => {
     answer.warnings = ['partial'];
   };
-  const { read, loki } = openChanged(isTile, doubt, { now: () => clock });
+  const { read, loki } = openChanged(isBatchQuery, doubt, { now: () => clock });
   const view = await read(whole);
   expectExact(view, quietWeeks, span);
   expect(view.cells.map(({ warnings }) => warnings)).toEqual(view.cells.map(() => ['partial']));
   loki.requests.length = 0;
   clock += 10_000;
   await read(whole);
-  expect(loki.requests.filter(isTile).length).toBeGreaterThan(0);
+  expect(loki.requests.filter(isBatchQuery).length).toBeGreaterThan(0);
 });
 
 it('leaves no request under way when everybody has gone', async () => {
   const { loki, ledgers, view } = open(quietWeeks, { delayMs: 10, maxSeries: 60 });
   const someone = view(whole).subscribe();
-  while (loki.requests.filter(isTile).length < 2) {
+  while (loki.requests.filter(isBatchQuery).length < 2) {
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   expect(loki.active).toBeGreaterThan(0);
@@ -282,8 +282,8 @@ it('is exact over many days under any limits', async () => {
       const view = await read(request);
       expectExact(view, list, request.span);
       expect(view.missing).toEqual([]);
-      // Three that count, one that plans or asks for volumes.
-      expect(loki.mostActive).toBeLessThanOrEqual(4);
+      // Two of a batch, and one that plans.
+      expect(loki.mostActive).toBeLessThanOrEqual(3);
       expect(ledgers.activeLoads).toBe(0);
     }),
     { numRuns: 60 }
@@ -303,7 +303,10 @@ it('is exact, or says what is missing, where requests fail and samples are lost 
         const lose = ({ data: { result } }: Answer) => {
           result[lost % result.length]?.values.splice(0, lost % 2);
         };
-        const { read } = openChanged(isTile, lose, { entries: list, options: { ...limits, fault: failing(faults) } });
+        const { read } = openChanged(isBatchQuery, lose, {
+          entries: list,
+          options: { ...limits, fault: failing(faults) },
+        });
         expectExact(await read(request), list, request.span);
       }
     ),

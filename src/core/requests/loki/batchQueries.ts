@@ -1,8 +1,8 @@
-import { type TileSizer } from './tileSizer';
+import { type Estimate } from './estimate';
 
-/** Some of the streams, by the values of one label, in some adjacent windows of a block. */
-export interface Tile {
-  /** Undefined for the streams that have none of the values that occur in the block. */
+/** Some of the streams, by the values of one label, in some adjacent windows of a batch. */
+export interface BatchQuery {
+  /** Undefined for the streams that have none of the values that occur in the batch. */
   values: ReadonlyArray<string | undefined>;
   /** Number of the first window, from 0 on. */
   first: number;
@@ -12,40 +12,46 @@ export interface Tile {
 /** Lines of some streams, by window. */
 export type WindowLines = Float64Array;
 
-/** Streams that are not yet part of a tile, from one of the windows to the end of the block. */
+/** Streams that are not yet part of a query, from one of the windows to the end of the batch. */
 interface Column {
   value: string | undefined;
   first: number;
 }
 
 /**
- * Divides a block into tiles that one query can answer, the next one when it is asked for, with what was learned by then. Every
- * stream belongs to one tile in each window: no line is read twice, and together the tiles are the block.
+ * Divides a batch into queries that Loki can answer, the next one when it is asked for, with what was learned by then. Every
+ * stream belongs to one query in each window: no line is read twice, and together the queries are the batch.
  */
-export class TilePlanner {
+export class BatchPlanner {
   private columns: Column[];
-  /** Parts of tiles that turned out to be too large. */
-  private readonly ready: Tile[] = [];
+  /** Halves of queries that turned out to be too large. */
+  private readonly ready: BatchQuery[] = [];
 
   /** `lines` by the values of the label, `undefined` for streams that have none of them; each of `windows` windows. */
   constructor(
     private readonly lines: ReadonlyMap<string | undefined, WindowLines>,
     private readonly windows: number,
     private readonly windowMs: number,
-    private readonly sizer: TileSizer
+    private readonly estimate: Estimate
   ) {
     this.columns = [...new Set([undefined, ...lines.keys()])].map((value) => ({ value, first: 0 }));
   }
 
   /** True when a query can hold each of the columns, two windows of it or more. */
   get fits(): boolean {
-    return [...this.lines].every(([value, own]) => this.sizer.fillOf(value, Math.max(0, ...own), this.windowMs) <= 0.5);
+    return [...this.lines].every(
+      ([value, own]) => this.estimate.shareOfLimit(value, Math.max(0, ...own), this.windowMs) <= 0.5
+    );
   }
 
   /** The window of a column that would use most of a query. */
-  largest(): Tile {
+  largest(): BatchQuery {
     const windows = [...this.lines].flatMap(([value, own]) =>
-      Array.from(own, (lines, first) => ({ value, first, fill: this.sizer.fillOf(value, lines, this.windowMs) }))
+      Array.from(own, (lines, first) => ({
+        value,
+        first,
+        fill: this.estimate.shareOfLimit(value, lines, this.windowMs),
+      }))
     );
     const { value, first } = windows.reduce((best, one) => (one.fill > best.fill ? one : best), {
       value: undefined as string | undefined,
@@ -55,7 +61,7 @@ export class TilePlanner {
     return { values: [value], first, windows: 1 };
   }
 
-  next(): Tile | undefined {
+  next(): BatchQuery | undefined {
     const ready = this.ready.shift();
     if (ready) {
       return ready;
@@ -71,8 +77,8 @@ export class TilePlanner {
     return next && this.cut(next.column, next.fill);
   }
 
-  /** A tile of whole columns: the largest one, and the largest of the others that have as many windows left and still go in. */
-  private fillUp(whole: ReadonlyArray<{ column: Column; fill: number }>): Tile {
+  /** A query of whole columns: the largest one, and the largest of the others that have as many windows left and still go in. */
+  private fillUp(whole: ReadonlyArray<{ column: Column; fill: number }>): BatchQuery {
     const first = whole[0]?.column.first ?? 0;
     let full = 0;
     const chosen = whole.flatMap(({ column, fill }) => {
@@ -86,8 +92,8 @@ export class TilePlanner {
     return { values: chosen.map(({ value }) => value), first, windows: this.windows - first };
   }
 
-  /** A tile of the first windows of a column that is too large as a whole; parts that are about equal. */
-  private cut(column: Column, fill: number): Tile {
+  /** A query of the first windows of a column that is too large as a whole; parts that are about equal. */
+  private cut(column: Column, fill: number): BatchQuery {
     const { first, value } = column;
     const share = Math.ceil((this.windows - first) / Math.ceil(fill));
     let windows = 1;
@@ -101,39 +107,39 @@ export class TilePlanner {
     return { values: [value], first, windows };
   }
 
-  /** Has the halves of a tile read instead of it; false when it can't be divided. */
-  halve(tile: Tile): boolean {
-    const { values, first, windows } = tile;
+  /** Has the halves of a query read instead of it; false when it can't be divided. */
+  halve(query: BatchQuery): boolean {
+    const { values, first, windows } = query;
     if (values.length > 1) {
       // They stand in the order of their size.
       for (const half of [0, 1]) {
-        this.ready.push({ ...tile, values: values.filter((_, index) => index % 2 === half) });
+        this.ready.push({ ...query, values: values.filter((_, index) => index % 2 === half) });
       }
       return true;
     }
     if (windows > 1) {
       const half = Math.ceil(windows / 2);
-      this.ready.push({ ...tile, windows: half }, { ...tile, first: first + half, windows: windows - half });
+      this.ready.push({ ...query, windows: half }, { ...query, first: first + half, windows: windows - half });
       return true;
     }
     return false;
   }
 
-  /** Streams of a tile: those whose label has one of the values, or has none of them. */
-  streamsOf({ values }: Tile): { values: readonly string[]; has: boolean } {
+  /** Streams of a query: those whose label has one of the values, or has none of them. */
+  streamsOf({ values }: BatchQuery): { values: readonly string[]; has: boolean } {
     const isIn = new Set(values);
     const has = !isIn.has(undefined);
     const known = [...this.lines.keys()].flatMap((value) => value ?? []);
     return { values: known.filter((value) => isIn.has(value) === has), has };
   }
 
-  /** Lines of a tile by value. */
-  linesOf({ values, first, windows }: Tile): Map<string | undefined, number> {
+  /** Lines of a query by value. */
+  linesOf({ values, first, windows }: BatchQuery): Map<string | undefined, number> {
     return new Map(values.map((value) => [value, this.linesIn(value, first, first + windows)]));
   }
 
   private fillOf({ value, first }: Column, end: number): number {
-    return this.sizer.fillOf(value, this.linesIn(value, first, end), (end - first) * this.windowMs);
+    return this.estimate.shareOfLimit(value, this.linesIn(value, first, end), (end - first) * this.windowMs);
   }
 
   private linesIn(value: string | undefined, first: number, end: number): number {

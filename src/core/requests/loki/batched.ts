@@ -1,0 +1,246 @@
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  from,
+  ignoreElements,
+  mergeMap,
+  type Observable,
+  of,
+  Subject,
+  takeUntil,
+  tap,
+} from 'rxjs';
+
+import { meaningOf, toUpstreamError, type UpstreamError } from '../../upstream/errors';
+import { type Counts, type CountSeries } from '../../upstream/loki';
+import { type Cell, CellBuilder } from '../cell';
+import { type CountReader, type ReadEvent } from '../countReader';
+import { type KeyTable } from '../keyTable';
+import { runTasks } from '../taskQueue';
+import { type BatchPlan, planBatch } from './batchPlan';
+import { type BatchQuery, type WindowLines } from './batchQueries';
+import { type Estimate, totalOf } from './estimate';
+import { leave, lokiReader, type LokiSource, type Reading } from './lookBack';
+import { isNotTaken, readBatchQuery } from './queries';
+import { type Batch, batchesOf, evaluationOf, partOf, spanOf, windowOf } from './windows';
+
+/**
+ * Queries of a batch that are asked for at the same time. Loki computes the two parts of such a query apart. Where one of them
+ * fails while the other waits for one of its four workers, the worker that would take it pauses, up to 2 s (3.7.6: `processQueriesOnSingleStream` in
+ * pkg/querier/worker/scheduler_processor.go).
+ */
+const queriesAhead = 2;
+
+/** Queries of a batch that may fail; of a batch that is planned well, few do. */
+const mostFailures = 20;
+
+/**
+ * Reads many windows by a query, where a range has many and Loki lets that be done; leaves the rest (specs/decisions/0013). Leaves with
+ * the reason where not even the lines of a window could be counted.
+ */
+export function batchReader(source: LokiSource): CountReader {
+  return lokiReader(source, (spans, reading) => {
+    const parts = spans.map((span) => batchesOf(span, reading.grid, reading.estimate.limits.maxLengthMs));
+    const rest = parts.flatMap((part) => part.rest.map((span) => leave(span)));
+    return concat(
+      from(rest),
+      readBatches(
+        parts.flatMap(({ batches }) => batches),
+        reading
+      )
+    );
+  });
+}
+
+/** Batch by batch; while one is read, the next one is planned. */
+function readBatches(batches: Batch[], reading: Reading): Observable<ReadEvent> {
+  const { estimate } = reading;
+  const plans: BatchPlan[] = [];
+  let isPlanning = false;
+  let isReading = false;
+  let failure: UpstreamError | undefined;
+
+  const plan = (batch: Batch): Observable<ReadEvent> => {
+    isPlanning = true;
+    const plan$ = estimate.mayBatch && !failure ? planBatch(batch, reading) : of(undefined);
+    return plan$.pipe(
+      catchError((error: unknown) => {
+        failure = toUpstreamError(error);
+        return of(undefined);
+      }),
+      mergeMap((found) => {
+        isPlanning = false;
+        plans.push(...(found ? [found] : []));
+        return found ? EMPTY : of(leave(spanOf(batch), failure));
+      })
+    );
+  };
+  const read = (found: BatchPlan): Observable<ReadEvent> => {
+    isReading = true;
+    const events$ = estimate.mayBatch ? readBatch(found, reading) : of(leave(spanOf(found.batch)));
+    return events$.pipe(tap({ complete: () => (isReading = false) }));
+  };
+  return runTasks(
+    () => {
+      const found = isReading ? undefined : plans.shift();
+      if (found) {
+        return read(found);
+      }
+      const batch = isPlanning || plans.length > 0 ? undefined : batches.shift();
+      return batch && plan(batch);
+    },
+    () => 2
+  );
+}
+
+/**
+ * Reads the windows of a batch by queries with an evaluation time per window, each of which Loki computes as one. The
+ * lines of each window are compared with those that were counted before. Leaves windows where that does not work, for whatever
+ * reason. Never errors.
+ */
+function readBatch({ batch, planner, partition }: BatchPlan, reading: Reading): Observable<ReadEvent> {
+  const { family, estimate, table } = reading;
+  const cells = new CellsBuilder(batch, partition.label, family.textOf, table);
+  const givenUp = new Subject<void>();
+  let failures = 0;
+  let isGivenUp = false;
+
+  const giveUp = () => {
+    isGivenUp = true;
+    givenUp.next();
+  };
+  const take = (query: BatchQuery, { series, engineMs, warnings = [] }: Counts) => {
+    const { first } = evaluationOf(partOf(batch, query));
+    cells.add(series, (time) => query.first + (time - first) / batch.windowMs);
+    cells.warn(query.first, query.windows, warnings);
+    const lines = planner.linesOf(query);
+    if (series.length === 0 && totalOf(lines) > 0) {
+      // The label that tells the lines apart does not tell the streams apart.
+      estimate.learnBatch(false);
+      giveUp();
+    } else {
+      estimate.learnBatchQuery(lines, series.length, query.windows * batch.windowMs, engineMs);
+    }
+  };
+  const fail = (query: BatchQuery, reason: UpstreamError) => {
+    const lines = planner.linesOf(query);
+    const isTooMuch = meaningOf(reason).splitHelps === 'amount';
+    failures += 1;
+    if (reason.kind === 'series-limit') {
+      estimate.learnTooManyKeys(lines.keys(), reason.limit);
+    } else if (isTooMuch) {
+      estimate.learnTooManyLines(totalOf(lines));
+    } else if (isNotTaken(reason)) {
+      estimate.learnBatch(false);
+    }
+    if (!isTooMuch || failures > mostFailures || !planner.halve(query)) {
+      giveUp();
+    }
+  };
+  const read = (query: BatchQuery): Observable<never> =>
+    readBatchQuery(partOf(batch, query), { label: partition.label, ...planner.streamsOf(query) }, reading).pipe(
+      tap((counts) => take(query, counts)),
+      catchError((error: unknown) => {
+        fail(query, toUpstreamError(error));
+        return EMPTY;
+      }),
+      ignoreElements()
+    );
+  const queries$ = runTasks(
+    () => {
+      const query = planner.next();
+      return query && read(query);
+    },
+    // Before the first answer, nothing is known of the keys.
+    () => (estimate.knowsKeys ? queriesAhead : 1)
+  );
+  return concat(
+    queries$.pipe(takeUntil(givenUp)),
+    defer(() => (isGivenUp ? of(leave(spanOf(batch))) : from(eventsOf(cells, { batch, planner, partition }, estimate))))
+  );
+}
+
+/** The cells of windows of which as many lines were read as counted; the others are left. */
+function eventsOf(cells: CellsBuilder, { batch, partition }: BatchPlan, estimate: Estimate): ReadEvent[] {
+  const events = Array.from({ length: batch.windows }, (_, index): ReadEvent =>
+    cells.isComplete(index, partition.lines)
+      ? { kind: 'cell', cell: cells.build(index) }
+      : { kind: 'left', span: windowOf(batch, index) }
+  );
+  // Single windows may differ by a line that came in between.
+  estimate.learnBatch(events.filter(({ kind }) => kind === 'cell').length > batch.windows / 2);
+  return events;
+}
+
+/** Builds the cells of a batch's windows from answers about parts of its streams. */
+export class CellsBuilder {
+  private readonly builders: CellBuilder[];
+  private readonly warnings: Array<Set<string>>;
+  private readonly lines = new Map<string | undefined, WindowLines>();
+
+  /** `label` tells the streams apart, `textOf` gives the text of a series. */
+  constructor(
+    private readonly batch: Batch,
+    private readonly label: string,
+    private readonly textOf: (labels: CountSeries['labels']) => string,
+    private readonly table: KeyTable
+  ) {
+    const windows = Array.from({ length: batch.windows }, (_, index) => windowOf(batch, index));
+    this.builders = windows.map((window) => new CellBuilder(window, table));
+    this.warnings = windows.map(() => new Set());
+  }
+
+  /** Adds the series of an answer; `indexOf` gives the number of the window that ends at an evaluation time. */
+  add(series: readonly CountSeries[], indexOf: (time: number) => number): void {
+    for (const { labels, samples } of series) {
+      const text = this.textOf(labels);
+      const id = text === '' ? undefined : this.table.idOf(text, labels);
+      const lines = this.linesOf(labels[this.label] || undefined);
+      for (const [time, count] of samples) {
+        const index = indexOf(time);
+        lines[index] = (lines[index] as number) + count;
+        this.builders[index]?.addLines(text, id, count);
+      }
+    }
+  }
+
+  /** What Loki said about an answer concerns each window that it is about. */
+  warn(first: number, windows: number, warnings: readonly string[]): void {
+    for (const own of this.warnings.slice(first, first + windows)) {
+      warnings.forEach((warning) => own.add(warning));
+    }
+  }
+
+  private linesOf(value: string | undefined): WindowLines {
+    let lines = this.lines.get(value);
+    if (!lines) {
+      lines = new Float64Array(this.batch.windows);
+      this.lines.set(value, lines);
+    }
+    return lines;
+  }
+
+  /** True where the lines that were added are, stream by stream, as many as were counted: `counted` has some windows as one. */
+  isComplete(index: number, counted: ReadonlyMap<string | undefined, WindowLines>): boolean {
+    return [...new Set([...this.lines.keys(), ...counted.keys()])].every((value) => {
+      const expected = counted.get(value);
+      const parts = this.batch.windows / (expected?.length ?? this.batch.windows);
+      const first = index - (index % parts);
+      const found =
+        this.lines
+          .get(value)
+          ?.subarray(first, first + parts)
+          .reduce((sum, own) => sum + own, 0) ?? 0;
+      return found === (expected?.[first / parts] ?? 0);
+    });
+  }
+
+  /** The cell of a window, of which everything was added. */
+  build(index: number): Cell {
+    const cell = (this.builders[index] as CellBuilder).build();
+    const warnings = [...(this.warnings[index] ?? [])];
+    return warnings.length > 0 ? { ...cell, warnings } : cell;
+  }
+}
