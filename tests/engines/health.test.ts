@@ -43,8 +43,10 @@ it('finds what is there', async () => {
   expect(status).toBe('success');
   expect(details.verboseMessage).toMatch(/Loki: reachable, version 3\.7\.6/);
   expect(details.verboseMessage).toMatch(/Prometheus: reachable, version 3\.13/);
-  expect(details.verboseMessage).toMatch(/Loki: \d+ request lines in the last 24 hours, the oldest known one of 20/);
-  expect(details.verboseMessage).toMatch(/Prometheus: oldest sample of 20/);
+  expect(details.verboseMessage).toMatch(
+    /Loki: [\d,]+ request lines in the last 24 hours; the oldest known one is from 20/
+  );
+  expect(details.verboseMessage).toMatch(/Prometheus: oldest sample from 20/);
   expect(details.verboseMessage).toMatch(/deployed services are listed by kube_configmap_labels/);
   expect(details.verboseMessage).toMatch(/max_query_series 500/);
 });
