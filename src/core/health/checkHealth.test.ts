@@ -88,9 +88,9 @@ it('says what is there when all is well', async () => {
     'Prometheus: oldest sample from 2026-04-16T10:00:00.000Z (200 days ago)',
     'kube_pod_labels names the service',
     'Loki: reachable, version 3.7.6',
-    'Loki: 42 request lines in the last 24 hours, the oldest known one of 2026-09-21',
+    'Loki: 42 request lines in the last 24 hours; the oldest known one is from 2026-09-21',
     'max_query_series 500, max_query_length 30 days, query_timeout 60 s, no retention limit',
-    'ok    Loki: viewers can neither write to it nor delete from it nor stop it',
+    'ok    Loki: viewers cannot write to it, delete from it or stop it',
   ]) {
     expect(details.verboseMessage).toContain(text);
   }
