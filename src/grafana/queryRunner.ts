@@ -8,6 +8,7 @@ import { othersKey } from '../core/domain/others';
 import { isWithinDays, periodsOf, type PeriodUnit } from '../core/domain/periods';
 import { type SourceName } from '../core/domain/sources';
 import { type Span } from '../core/domain/span';
+import { inGroups } from '../core/domain/text';
 import { limitOf } from '../core/reports/queryLimit';
 import { reports, supportedQueryTypes } from '../core/reports/registry';
 import { type Report, type ReportContext } from '../core/reports/report';
@@ -61,7 +62,7 @@ export function isolated(query: Pick<OscarQuery, 'refId'>, run: () => Observable
   return defer(run).pipe(
     catchError((error: unknown) => {
       const message = error instanceof Error ? error.message : String(error);
-      return of(failure(query, `this query can't be answered because of a fault in the plugin: ${message}`));
+      return of(failure(query, `this query failed because of a bug in the plugin: ${message}`));
     })
   );
 }
@@ -200,11 +201,11 @@ function mergedRemarks({ limited }: Report, query: OscarQuery, merged: number, s
   const limit = limitOf(query);
   const isByUser = query.groupBy === 'user' || query.metric === 'requests-per-user';
   const reasons = [
-    ...(limit === undefined ? [] : [`the query has a limit of ${limit}`]),
+    ...(limit === undefined ? [] : [`the query has a limit of ${inGroups(limit)}`]),
     ...(isByUser && smallestGroup > 1 ? ['users of small groups are not shown'] : []),
   ];
   return limited && merged > 0
-    ? [`${othersKey} stands for ${merged} more ${limited.noun(query)}: ${reasons.join(', and ')}`]
+    ? [`${othersKey} combines ${inGroups(merged)} of the ${limited.noun(query)}: ${reasons.join(', and ')}`]
     : [];
 }
 
@@ -214,7 +215,7 @@ function zoneNotices({ unknownZone }: Job): NonNullable<TableMeta['notices']> {
     : [
         {
           severity: 'warning',
-          text: `the time zone "${unknownZone}" is not known here; days and other periods are those of UTC`,
+          text: `the time zone "${unknownZone}" is unknown here; days and other periods are in UTC`,
         },
       ];
 }

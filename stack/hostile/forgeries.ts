@@ -34,7 +34,7 @@ export const forgedLines: Attack = {
       truth.push(managerLine({ time, status: 404, path: '/job/x', user: nobody }));
       claimed.push(...partsAt(time, [...forged, last], { log: 'manager', country: victim.country }));
     }
-    return { hostile, truth, claimed, isFlagged: true, note: /were cut short/ };
+    return { hostile, truth, claimed, isFlagged: true, note: /cut short/ };
   },
 };
 
@@ -54,7 +54,7 @@ export const forgedClients: Attack = {
       hostile.push(...partsAt(time, texts, { log: 'manager', country: victim.country }));
       truth.push(managerLine({ time }));
     }
-    return { hostile, truth, isFlagged: true, note: /were cut short/ };
+    return { hostile, truth, isFlagged: true, note: /cut short/ };
   },
 };
 
@@ -87,7 +87,7 @@ export const eightFields: Attack = {
       hostile: calls.map((call) => managerLine({ ...call, user })),
       truth: calls.map((call) => managerLine(call)),
       isFlagged: true,
-      note: /name another service than their path does/,
+      note: /with a service that differs from the path/,
     };
   },
 };
@@ -141,7 +141,7 @@ export const unknownForms: Attack = {
       const text = `[GIN-EXECUTIONS-LOGGER] ${stampOf(time)} POST /job/${day.victim.service} by <b>${day.victim.user}</b>`;
       return { time, log: 'manager', text };
     });
-    return { hostile, truth: [], isFlagged: true, note: /have an unknown form: at most/ };
+    return { hostile, truth: [], isFlagged: true, note: /in an unknown format: at most/ };
   },
 };
 
@@ -153,6 +153,6 @@ export const replayedLines: Attack = {
     const hostile = instants(day, 30 * day.scale).map((time): Line => {
       return { ...managerLine({ time, country: day.victim.country }), text: forgedText(day, time - 3_600_000) };
     });
-    return { hostile, truth: [], isFlagged: true, note: /more than 15 minutes from that of their log entry/ };
+    return { hostile, truth: [], isFlagged: true, note: /more than 15 minutes from that of the log entry/ };
   },
 };

@@ -116,7 +116,11 @@ export const newUsers: Attack = {
       user: 'new@example.org',
     }));
     const lines = calls.map((call) => managerLine(call));
-    return { hostile: lines, truth: lines, note: /a user who is not seen in the rest of the range has 1200 requests/ };
+    return {
+      hostile: lines,
+      truth: lines,
+      note: /a user who does not appear in the rest of the range made 1,200 requests/,
+    };
   },
 };
 

@@ -98,8 +98,8 @@ it('says what is there when all is well', async () => {
 
 describe('without a usable data source', () => {
   it.each<[string, OscarOptions, RegExp]>([
-    ['no uid', { lokiUid: '' }, /no Loki data source is chosen \(option lokiUid\)/],
-    ['an unknown uid', { lokiUid: 'gone' }, /uid "gone" does not exist or you may not query it/],
+    ['no uid', { lokiUid: '' }, /no Loki data source is selected \(option lokiUid\)/],
+    ['an unknown uid', { lokiUid: 'gone' }, /uid "gone" does not exist, or you may not query it/],
     ['the wrong type', { lokiUid: 'prom' }, /of type prometheus, not Loki/],
     ['swapped uids', { prometheusUid: 'loki' }, /of type loki, not Prometheus/],
     ['browser access', { lokiUid: 'direct' }, /browser access/],

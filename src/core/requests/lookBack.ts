@@ -1,6 +1,7 @@
 import { catchError, defer, EMPTY, expand, last, map, type Observable, of } from 'rxjs';
 
 import { type Span } from '../domain/span';
+import { amountOf } from '../domain/text';
 import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { type LoadEvent, type LoaderDependencies, type MissingSpan } from './loadEvent';
 
@@ -107,5 +108,8 @@ export function learnLookBack(
 
 function tooOld({ sizer }: Dependencies): UpstreamError {
   const days = Math.round(((sizer.limits.lookBackMs ?? 0) / 86_400_000) * 10) / 10;
-  return new UpstreamError('too-old', `Loki lets nobody ask for more than the last ${days} days (max_query_lookback)`);
+  return new UpstreamError(
+    'too-old',
+    `Loki only allows queries of the last ${amountOf(days, 'day')} (max_query_lookback)`
+  );
 }

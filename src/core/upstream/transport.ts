@@ -123,7 +123,7 @@ export function errorOfFetch(error: unknown, tookMs?: number): UpstreamError {
     return new UpstreamError('cancelled', 'the request was cancelled');
   }
   if (fetchError.status === undefined && (error as { name?: unknown } | null)?.name === 'SyntaxError') {
-    return new UpstreamError('malformed', 'the answer says that it is JSON, but it is cut off or something else');
+    return new UpstreamError('malformed', 'the answer claims to be JSON, but it is cut off or is something else');
   }
   const status = fetchError.status || undefined;
   const text = messageOfBody(fetchError.data) || fetchError.statusText || fetchError.message || '';
