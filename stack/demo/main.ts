@@ -2,6 +2,7 @@
 import { type DataFrame } from '@grafana/data';
 import { DateTime } from 'luxon';
 
+import { amountOf, inGroups } from '../../src/core/domain/text';
 import { stopEngines } from '../engines';
 import { createHost, type Host } from '../host';
 import { formatDuration } from '../lib/duration';
@@ -93,17 +94,17 @@ async function showReport(
 
 function describeFailure(error: unknown): string {
   const message = (error as { message?: unknown } | undefined)?.message;
-  return typeof message === 'string' ? message : 'no frame came back';
+  return typeof message === 'string' ? message : 'no frame was returned';
 }
 
 function describeRequests(host: Host): string {
   const byEngine = (engine: string) => host.requests.filter((request) => request.engine === engine);
-  return ['loki', 'prometheus']
-    .map((engine) => {
+  return Object.entries({ loki: 'Loki', prometheus: 'Prometheus' })
+    .map(([engine, name]) => {
       const requests = byEngine(engine);
       const bytes = requests.reduce((sum, request) => sum + request.bytes, 0);
       const time = requests.reduce((sum, request) => sum + (request.ms ?? 0), 0);
-      return `${engine}: ${requests.length} requests, ${formatDuration(time)} of answering, ${Math.round(bytes / 1000)} kB`;
+      return `${name}: ${amountOf(requests.length, 'request')}, ${formatDuration(time)} of response time, ${inGroups(Math.round(bytes / 1000))} kB`;
     })
     .join('; ');
 }
@@ -111,9 +112,9 @@ function describeRequests(host: Host): string {
 async function keepRunning({ loki, prometheus }: OpenStack): Promise<void> {
   const workbench = await startWorkbench({ lokiUrl: loki.url, prometheusUrl: prometheus.url });
   consoleLog(`Loki        ${loki.url}\nPrometheus  ${prometheus.url}`);
-  consoleLog(`Dashboard, query editor and config editor on these data: ${workbench.url}`);
+  consoleLog(`Dashboard, query editor and configuration editor with this data: ${workbench.url}`);
   consoleLog(
-    'The traffic ends at the full hour before it was made: what comes after is flagged. Ctrl-C stops all three.'
+    'The traffic ends at the last full hour before it was generated; later hours are flagged. Ctrl-C stops all three.'
   );
   const ended = await Promise.race([loki, prometheus].map(async (engine) => ({ engine, exit: await engine.exited })));
   throw new UserError(`${ended.engine.name} ended unexpectedly; see ${ended.engine.logFile}`);
