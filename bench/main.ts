@@ -83,7 +83,7 @@ async function standardWorks(
     log,
     stages,
   });
-  await stages.run('waiting until Loki has put its index in order', () => awaitCompaction(loki.url));
+  await stages.run('waiting until Loki has compacted its index', () => awaitCompaction(loki.url));
   return benchWorks(
     await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url, firstByteTimeoutMs: 30_000 }),
     truth

@@ -156,7 +156,7 @@ export async function answer(
   const { response, error } = await host.queryOnce(dataSource, target, { from, to: to - 1, timezone: 'utc' });
   const frame = response?.data[0] as DataFrame | undefined;
   if (!frame) {
-    throw new Error(`a query brought no frame: ${JSON.stringify(error)}`);
+    throw new Error(`a query returned no frame: ${JSON.stringify(error)}`);
   }
   return frame;
 }

@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   for (const report of demoReports) {
     wrong += await showReport(report, host, dataSource, stack.truth, month);
   }
-  consoleLog('times of the stages');
+  consoleLog('time per stage');
   for (const { name, milliseconds } of stages.times()) {
     consoleLog(`   ${name}: ${formatDuration(milliseconds)}`);
   }

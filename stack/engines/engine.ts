@@ -67,7 +67,7 @@ async function lockDataDirectory(name: string, directory: string): Promise<Lock>
     // An engine whose program was killed needs a moment to end.
     return await acquireLock(join(directory, 'in-use'), { patienceMilliseconds: graceMilliseconds + 5_000 });
   } catch (error) {
-    throw new UserError(`${name} can not use ${directory}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UserError(`${name} cannot use ${directory}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

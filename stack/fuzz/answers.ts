@@ -54,7 +54,7 @@ function demandDecoded(answered: Observable<unknown>, check: (value: unknown) =>
   demand(values.length + errors.length === 1, 'neither a value nor an error');
   values.forEach(check);
   errors.forEach((error) =>
-    demand(error instanceof UpstreamError, `not told as a fault of the answer: ${String(error)}`)
+    demand(error instanceof UpstreamError, `not reported as a malformed answer: ${String(error)}`)
   );
 }
 
