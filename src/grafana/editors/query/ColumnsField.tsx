@@ -7,7 +7,7 @@ import { LabelledField } from '../LabelledField';
 import { selectors } from '../selectors';
 import { type FieldProps } from './editorProps';
 
-/** Which columns, or in a time series which figures; what none of them needs is neither asked nor judged. */
+/** Which columns, or in a time series which figures; sources that none of them needs are neither read nor evaluated. */
 export function ColumnsField({ query, onCommit }: FieldProps) {
   const names = choosableNames(reports[query.queryType], query);
   const chosen = Array.isArray(query.columns) ? query.columns : [];
