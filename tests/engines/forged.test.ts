@@ -149,7 +149,7 @@ it('remarks a user who appears for more than 1 000 requests, and calls that did 
     expect.stringMatching(
       /^a user who does not appear in the rest of the range made 1,001 requests between 2026-06-19T/
     ),
-    expect.stringMatching(/^the ingress controller logged 2100 calls to \/job and \/run, the manager 3101 from/),
+    expect.stringMatching(/^the ingress controller logged 2,100 calls to \/job and \/run, but the manager 3,101 from/),
   ]);
   expect(JSON.stringify(state)).not.toContain('nobody@');
 });
