@@ -96,7 +96,7 @@ function readTimes(
       if (answer.warnings) {
         throw new UpstreamError(
           'malformed',
-          `Loki says that its answer may not be whole: ${answer.warnings.join('; ')}`
+          `Loki reports that its answer may be incomplete: ${answer.warnings.join('; ')}`
         );
       }
       return new Map(

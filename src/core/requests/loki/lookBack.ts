@@ -7,6 +7,7 @@ import { toUpstreamError, UpstreamError } from '../../upstream/errors';
 import { type LokiClient } from '../../upstream/loki';
 import { type CountReader, type ReadEvent, type ReadTarget } from '../countReader';
 import { type Estimate } from './estimate';
+import { amountOf } from '../../domain/text';
 
 /** Clocks may differ, and a question waits for its turn while the edge moves. */
 const slackMs = 600_000;
@@ -140,5 +141,8 @@ export function learnLookBack(
 
 function tooOld({ estimate }: Dependencies): UpstreamError {
   const days = Math.round(((estimate.limits.lookBackMs ?? 0) / 86_400_000) * 10) / 10;
-  return new UpstreamError('too-old', `Loki lets nobody ask for more than the last ${days} days (max_query_lookback)`);
+  return new UpstreamError(
+    'too-old',
+    `Loki only allows queries of the last ${amountOf(days, 'day')} (max_query_lookback)`
+  );
 }
