@@ -44,7 +44,7 @@ async function openDay(name: BenchWork['name'], more: number, log: Log, stages: 
     log,
     stages,
   });
-  await stages.run('waiting until Loki has put its index in order', () => awaitCompaction(loki.url));
+  await stages.run('waiting until Loki has compacted its index', () => awaitCompaction(loki.url));
   const host = await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url, firstByteTimeoutMs: 30_000 });
   const range = { from: end - dayMs, to: end };
   const run = async () => {

@@ -14,9 +14,9 @@ import { runProgram } from '../stack/lib/program';
 
 const usage = `usage: node scripts/run.mjs bench/steps.ts [--users 100000] [--services 20000]
 
-The longest time for which the making of rows and frames blocks the page, between two interruptions. Each query is answered some
-times, with nothing kept, and the best of them counts. Times are those of the process' own processor time, garbage collection
-included, so that other programs do not matter. Without engines: the requests are made up, three by each user.`;
+Measures the longest time for which making rows and frames blocks the page between two interruptions. Each query is answered several
+times without a cache, and the best run counts. Times are processor times of this process, including garbage collection,
+so other programs do not matter. No engines are used: the requests are generated, three for each user.`;
 
 /** What no step may exceed, in ms. */
 const maxMs = 50;

@@ -64,7 +64,9 @@ async function main(): Promise<void> {
   if (problems.length > 0) {
     throw new UserError(problems.join('\n'));
   }
-  log(`no query over ${limits.queryMs / 1000} s or ${limits.points} points; the sums equal those of two halves`);
+  log(
+    `no query took over ${limits.queryMs / 1000} s or had over ${limits.points} points; the sums equal those of two halves`
+  );
 }
 
 const queries = {
@@ -82,7 +84,7 @@ async function read(host: Host, dataSource: DataSource, name: string, { from, to
       const { response, error } = await host.queryOnce(dataSource, queries[kind], options);
       const frame = response?.data[0] as DataFrame | undefined;
       if (!frame) {
-        throw new UserError(`a query brought no frame: ${JSON.stringify(error)}`);
+        throw new UserError(`a query returned no frame: ${JSON.stringify(error)}`);
       }
       hours[kind] = rowsOf(frame).reduce((sum, { value }) => sum + Number(value), 0);
     }
@@ -119,7 +121,7 @@ function problemsOf([first, again]: readonly Reading[], cut: Hours | undefined, 
   return [
     ...(most(first.queries, ({ ms }) => ms ?? 0) > limits.queryMs ? ['a query took too long'] : []),
     ...(most(first.queries, pointsOf) > limits.points ? ['a query has too many points'] : []),
-    ...(again.ms > limits.again * first.ms ? ['what is kept was read again'] : []),
+    ...(again.ms > limits.again * first.ms ? ['cached data was read again'] : []),
     ...kinds.flatMap((kind) =>
       again.hours[kind] === first.hours[kind] ? [] : [`${kind} hours changed when read again`]
     ),

@@ -14,7 +14,7 @@ const moduleBytes = 110_000;
 
 /** Text that no file may hold, and why. */
 const forbidden = [
-  [/react\/jsx-(?:dev-)?runtime/, 'needs the JSX runtime, which Grafana 12 lacks'],
+  [/react\/jsx-(?:dev-)?runtime/, 'needs the JSX runtime, which Grafana 12 does not have'],
   [/\beval\(|\bnew Function\(/, 'uses eval, which a content security policy forbids'],
   [/\.defaultProps\b|findDOMNode|unmountComponentAtNode/, 'uses what React 19 has removed'],
 ];
@@ -33,11 +33,11 @@ function bundleProblems(directory) {
     ...[...texts].flatMap(([name, text]) =>
       forbidden.filter(([pattern]) => pattern.test(text)).map(([, reason]) => `${name} ${reason}`)
     ),
-    ...(module.startsWith('/*') || module.startsWith('define(') ? [] : ['module.js is no AMD module']),
+    ...(module.startsWith('/*') || module.startsWith('define(') ? [] : ['module.js is not an AMD module']),
     ...(size <= moduleBytes ? [] : [`module.js has ${size} bytes with gzip; at most ${moduleBytes} are allowed`]),
     ...lazyMarks.flatMap((mark) => [
-      ...(module.includes(mark) ? [`module.js holds an editor (${mark})`] : []),
-      ...([...texts.values()].some((text) => text.includes(mark)) ? [] : [`no file holds the editor ${mark}`]),
+      ...(module.includes(mark) ? [`module.js contains an editor (${mark})`] : []),
+      ...([...texts.values()].some((text) => text.includes(mark)) ? [] : [`no file contains the editor ${mark}`]),
     ]),
     ...pluginProblems(plugin),
   ];

@@ -22,7 +22,7 @@ function findPython() {
       // Try the next one.
     }
   }
-  throw new Error('the docs need Python 3.9 or newer with its modules venv and ensurepip (Debian: python3-venv)');
+  throw new Error('the docs need Python 3.9 or newer with the modules venv and ensurepip (Debian: python3-venv)');
 }
 
 /** Installs docs/requirements.txt, unless .docs-env/ holds exactly that. */

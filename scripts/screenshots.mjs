@@ -34,11 +34,11 @@ const pictures = {
 const taken = join(repositoryRoot, '.tests', 'screenshots');
 const missing = Object.values(pictures).filter((name) => !existsSync(join(taken, `${name}.png`)));
 if (missing.length > 0) {
-  console.error(`There is no picture of ${missing.join(', ')}. Run "npm run test:browser" first.`);
+  console.error(`No screenshot of ${missing.join(', ')}. Run "npm run test:browser" first.`);
   process.exit(1);
 }
 for (const [path, name] of Object.entries(pictures)) {
   mkdirSync(dirname(join(repositoryRoot, path)), { recursive: true });
   copyFileSync(join(taken, `${name}.png`), join(repositoryRoot, path));
 }
-console.log(`${Object.keys(pictures).length} pictures taken over; look at them before you commit them.`);
+console.log(`${Object.keys(pictures).length} screenshots copied; check them before you commit them.`);

@@ -139,7 +139,7 @@ async function main() {
   await ensureDependencies();
   const unknown = only?.filter((name) => !(name in stages)) ?? [];
   if (unknown.length > 0) {
-    throw new Error(`unknown stage ${unknown.join(', ')}; known are ${Object.keys(stages).join(', ')}`);
+    throw new Error(`unknown stage ${unknown.join(', ')}; valid are: ${Object.keys(stages).join(', ')}`);
   }
   const times = [];
   for (const [name, work] of Object.entries(stages)) {
@@ -148,7 +148,7 @@ async function main() {
     }
     times.push(await runStage(name, work));
   }
-  console.log('\ntimes of the stages');
+  console.log('\ntime per stage');
   for (const [name, ms, outcome] of times) {
     console.log(`   ${name.padEnd(14)} ${(ms / 1000).toFixed(1).padStart(7)} s  ${outcome}`);
   }

@@ -87,7 +87,7 @@ function without({ file, from, to, name }) {
         }
         const parts = readFileSync(path, 'utf8').split(from);
         if (parts.length !== 2) {
-          throw new Error(`fixes.json: "${name}" finds its part of ${file} ${parts.length - 1} times`);
+          throw new Error(`fixes.json: the text of "${name}" occurs ${parts.length - 1} times in ${file}`);
         }
         return { contents: parts.join(to), loader: path.endsWith('x') ? 'tsx' : 'ts' };
       });

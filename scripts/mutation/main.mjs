@@ -24,12 +24,12 @@ function ruleNames() {
     const text = readFileSync(join(evidence, file), 'utf8');
     const found = [...text.matchAll(/: Rule<\w+> = \{\s*name: '([^']+)'/g)].map(([, name]) => name);
     if (found.length > 0 && !known.includes(file)) {
-      throw new Error(`scripts/mutation/lists.json does not know the rules of ${file}`);
+      throw new Error(`the rules of ${file} are not in scripts/mutation/lists.json`);
     }
     names.push(...found);
   }
   if (new Set(names).size !== names.length || names.length === 0) {
-    throw new Error(`the rules have no names of their own: ${names.join(', ')}`);
+    throw new Error(`the names of the rules are not unique: ${names.join(', ')}`);
   }
   return names;
 }

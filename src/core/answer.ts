@@ -7,6 +7,7 @@ import { othersKey } from './domain/others';
 import { isWithinDays, periodsOf, type PeriodUnit, timeZoneOf } from './domain/periods';
 import { type SourceName } from './domain/sources';
 import { type Span } from './domain/span';
+import { inGroups } from './domain/text';
 import { isolated } from './isolated';
 import { type UsageQuery } from './query';
 import { limitOf } from './reports/queryLimit';
@@ -209,18 +210,18 @@ function mergedRemarks({ limited }: Report, query: UsageQuery, merged: number, s
   const limit = limitOf(query);
   const isByUser = query.groupBy === 'user' || query.metric === 'requests-per-user';
   const reasons = [
-    ...(limit === undefined ? [] : [`the query has a limit of ${limit}`]),
+    ...(limit === undefined ? [] : [`the query has a limit of ${inGroups(limit)}`]),
     ...(isByUser && smallestGroup > 1 ? ['users of small groups are not shown'] : []),
   ];
   return limited && merged > 0
-    ? [`${othersKey} stands for ${merged} more ${limited.noun(query)}: ${reasons.join(', and ')}`]
+    ? [`${othersKey} combines ${inGroups(merged)} of the ${limited.noun(query)}: ${reasons.join(', and ')}`]
     : [];
 }
 
 function zoneNotice(zone: string): Notice {
   return {
     severity: 'warning',
-    text: `the time zone "${zone}" is not known here; days and other periods are those of UTC`,
+    text: `the time zone "${zone}" is unknown here; days and other periods are in UTC`,
   };
 }
 

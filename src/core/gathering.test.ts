@@ -144,7 +144,7 @@ it('flags lines of an unknown form', async () => {
   expect(rows).toMatchObject([{ requests_count_total: 3 }]);
   expect(states.get('request-logs')).toMatchObject({
     status: 'partial',
-    notes: [expect.stringContaining('1 lines')],
+    notes: [expect.stringContaining('1 line ')],
     examples: [],
   });
 });
@@ -203,7 +203,7 @@ it('leaves figures empty that are covered less than asked for, and no others', a
   expect(rowsFor(67)).toMatchObject({
     completeness: 'missing',
     cells: { requests_count_total: null, users_count: null, requests_count_exposed: 0 },
-    notes: expect.arrayContaining([expect.stringMatching(/less than the 67 % asked for/)]),
+    notes: expect.arrayContaining([expect.stringMatching(/minimum 67 %/)]),
   });
 });
 

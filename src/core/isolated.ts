@@ -5,7 +5,7 @@ export function isolated<T>(run: () => Observable<T>, failure: (message: string)
   return defer(run).pipe(
     catchError((error: unknown) => {
       const message = error instanceof Error ? error.message : String(error);
-      return of(failure(`this query can't be answered because of a fault in the plugin: ${message}`));
+      return of(failure(`this query failed because of a bug in the plugin: ${message}`));
     })
   );
 }

@@ -112,7 +112,7 @@ function queryOr(own: string) {
 
 /** Hours are asked for window by window, so that a template without its window would count them again and again. */
 const window = requires((given: string) =>
-  /\{\{\s*range\s*\}\}/.test(given) ? undefined : ': the query template lacks {{range}}'
+  /\{\{\s*range\s*\}\}/.test(given) ? undefined : ': the query template must contain {{range}}'
 );
 
 const userId = v.pipe(
@@ -151,7 +151,7 @@ const gap = v.pipe(
     objectOf('from, to, source, note')
   ),
   requires(({ from, to }) =>
-    (timeOf(to) ?? 0) < (timeOf(from) ?? 0) ? `.to must not lie before .from (${to} is before ${from})` : undefined
+    (timeOf(to) ?? 0) < (timeOf(from) ?? 0) ? `.to must not be before .from (${to} is before ${from})` : undefined
   )
 );
 

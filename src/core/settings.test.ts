@@ -144,7 +144,7 @@ it.each<[Record<string, unknown>, RegExp]>([
     { knownGaps: [{ from: '2026-01-01' }] },
     /^option knownGaps\[0\]\.to is missing; an entry is \{from, to, source, note\}$/,
   ],
-  [{ knownGaps: [{ ...gap, to: '2026-10-24' }] }, /^option knownGaps\[0\]\.to must not lie before \.from/],
+  [{ knownGaps: [{ ...gap, to: '2026-10-24' }] }, /^option knownGaps\[0\]\.to must not be before \.from/],
   [
     { knownGaps: [{ ...gap, source: 'loki' }] },
     /^option knownGaps\[0\]\.source: unknown source "loki"; valid are: .*request-logs/,

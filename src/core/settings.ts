@@ -26,7 +26,7 @@ export function settingsFrom(options: unknown, uid = ''): Settings {
   const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
   const stored = (isObject ? options : {}) as Readonly<Record<string, unknown>>;
   const problems: string[] =
-    isObject || options === undefined || options === null ? [] : ['the options must be an object of option and value'];
+    isObject || options === undefined || options === null ? [] : ['the options must be an object'];
   const values = optionNames.map((name) => {
     const schema: v.GenericSchema = optionSchemas[name];
     const read = v.safeParse(schema, stored[name]);

@@ -154,7 +154,7 @@ it('names no user until somebody opens the row of users', () => {
   const closed = openPanels.filter(({ collapsed }) => collapsed);
   expect(closed.map(({ title }) => title)).toEqual(['Users']);
   expect(closed[0]?.panels?.map(({ title }) => title)).toEqual([
-    'Members and externals',
+    'Members and external users',
     'Usage by user',
     'Countries by user',
   ]);
@@ -177,7 +177,7 @@ it('is marked for incomplete countries only where countries are shown, or how fa
 
 it('says which figures this version changes', () => {
   const note = dataPanels.find(({ title }) => title === 'Failed and rejected')?.description;
-  expect(note).toMatch(/Changed with this version.*rejectedRequests to count/);
+  expect(note).toMatch(/Changed in this version.*rejectedRequests to count/);
 });
 
 describe.each(titled)('panel %s', (_title, panel) => {

@@ -27,9 +27,9 @@ beforeAll(() => {
 });
 
 it.each([
-  ['', /no Loki data source is chosen \(option lokiUid\)/],
-  [undefined, /no Loki data source is chosen \(option lokiUid\)/],
-  ['gone', /uid "gone" does not exist or you may not query it \(option lokiUid\)/],
+  ['', /no Loki data source is selected \(option lokiUid\)/],
+  [undefined, /no Loki data source is selected \(option lokiUid\)/],
+  ['gone', /uid "gone" does not exist, or you may not query it \(option lokiUid\)/],
   ['prom', /of type prometheus, not Loki \(option lokiUid\)/],
   ['direct', /browser access/],
 ])('says what to change where the Loki is %p', (lokiUid, words) => {

@@ -22,13 +22,13 @@ function settingsOf(
   fits: (type: string) => boolean
 ) {
   if (!uid) {
-    throw new UpstreamError('configuration', `no ${what} data source is chosen (option ${option})`);
+    throw new UpstreamError('configuration', `no ${what} data source is selected (option ${option})`);
   }
   const settings = getDataSourceSrv().getInstanceSettings(uid) as DataSourceInstanceSettings<UpstreamJson> | undefined;
   if (!settings) {
     throw new UpstreamError(
       'configuration',
-      `the ${what} data source with uid "${uid}" does not exist or you may not query it (option ${option})`
+      `the ${what} data source with uid "${uid}" does not exist, or you may not query it (option ${option})`
     );
   }
   if (!fits(settings.type)) {
@@ -40,7 +40,7 @@ function settingsOf(
   if (settings.access === 'direct') {
     throw new UpstreamError(
       'configuration',
-      `the data source "${settings.name}" uses browser access, which Grafana no longer proxies; set it to server access`
+      `the data source "${settings.name}" uses browser access, which does not go through Grafana; switch it to server access`
     );
   }
   return settings;

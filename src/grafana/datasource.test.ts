@@ -76,7 +76,9 @@ it.each<[unknown, RegExp]>([
 
 it('names unknown options in Save & test', async () => {
   const { details } = await page({ ...uids, rooster: ['a'], pdcInjected: true }).dataSource.testDatasource();
-  expect(details.verboseMessage).toMatch(/note +Options: there is no option rooster,.*the options are: .*roster/);
+  expect(details.verboseMessage).toMatch(
+    /note +Options: unknown option rooster has no effect; valid options: .*roster/
+  );
   expect(details.verboseMessage).not.toMatch(/pdcInjected/);
 });
 
@@ -221,7 +223,7 @@ it('shows in the inspector what was sent, and where nothing was, what was before
   const shown = first.split('\n').filter((line) => line.startsWith('sum by'));
   expect(shown.length).toBeGreaterThan(0);
   shown.forEach((line) => expect(sent).toContain(line));
-  expect(await ask()).toMatch(/^request-logs, (?:answered before and kept, )?\d+ requests, evaluated from /m);
+  expect(await ask()).toMatch(/^request-logs, (?:answered earlier and cached, )?\d+ requests?, evaluated from /m);
 });
 
 it.each(['readAgain', 'bypassCache'])('lets no cache of results answer when it is told %s', async (name) => {

@@ -227,7 +227,7 @@ it('does not mark the figures of requests because countries are incomplete', asy
 it.each<[Target, string]>([
   [{ queryType: 'summary', columns: ['requests'] }, 'unknown column "requests"; valid are: start_time, end_time'],
   [{ queryType: 'breakdown', groupBy: 'user', columns: ['cpu_hours'] }, 'valid are: key, membership, executions_count'],
-  [{ queryType: 'summary', format: 'timeseries', columns: ['users'] }, 'can be drawn over time'],
+  [{ queryType: 'summary', format: 'timeseries', columns: ['users'] }, 'can be shown over time'],
 ])('refuses %j and asks nothing', async (target, message) => {
   const cluster = clusterWith([]);
   await expect(cluster.frames(target, { start: epoch, end: epoch + dayMs })).rejects.toThrow(message);

@@ -147,7 +147,9 @@ it('holds over time, and says so', async () => {
     ['quiet', null],
     ['rare', null],
   ]);
-  expect(JSON.stringify(people?.meta?.notices)).toMatch(/groups of fewer than 3 users show no users and no countries/);
+  expect(JSON.stringify(people?.meta?.notices)).toMatch(
+    /users and countries of groups with fewer than 3 users are hidden/
+  );
 });
 
 const targets: Target[] = [

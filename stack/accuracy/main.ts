@@ -59,7 +59,7 @@ async function main(): Promise<void> {
     (missedBy(row) ?? []).map((part) => `${part} of ${row.name} at ${row.scrape_s} s`)
   );
   if (missed.length > 0) {
-    throw new UserError(`These miss their goal: ${missed.join(', ')}.`);
+    throw new UserError(`Goal missed by: ${missed.join(', ')}.`);
   }
 }
 

@@ -86,7 +86,7 @@ function volumeProblems(
       return source in (file.volumes ?? {}) ? [] : [`${name}: volume ${source} is not declared`];
     }
     return [
-      ...(exists(source) ? [] : [`${name}: ${source} is not there`]),
+      ...(exists(source) ? [] : [`${name}: ${source} does not exist`]),
       ...(mode === 'ro' ? [] : [`${name}: ${source} is not mounted read-only`]),
     ];
   });
@@ -102,7 +102,7 @@ function dependencyProblems(name: string, service: ComposeService, { services }:
   return [
     ...(unchecked ? [`${name}: has no health check`] : []),
     ...Object.entries(service.depends_on ?? {}).flatMap(([other, { condition }]) => [
-      ...(other in services ? [] : [`${name}: depends on ${other}, which is not there`]),
+      ...(other in services ? [] : [`${name}: depends on ${other}, which does not exist`]),
       ...(condition === 'service_healthy' || condition === waitsForEnd
         ? []
         : [`${name}: does not wait until ${other} works`]),

@@ -63,10 +63,10 @@ describe('docker-compose.yaml', () => {
     ['memory without end', ({ prometheus }) => delete prometheus!.mem_limit, 'prometheus: has no limit of memory'],
     ['no user', ({ plugin }) => delete plugin!.user, 'plugin: runs as root'],
     ['the user root', ({ loki }) => (loki!.user = '0:0'), 'loki: runs as root'],
-    ['a missing file', ({ loki }) => (loki!.volumes = ['./no.yaml:/x:ro']), 'loki: ./no.yaml is not there'],
+    ['a missing file', ({ loki }) => (loki!.volumes = ['./no.yaml:/x:ro']), 'loki: ./no.yaml does not exist'],
     ['a writable source', ({ loki }) => (loki!.volumes = ['./src:/x']), 'loki: ./src is not mounted read-only'],
     ['an undeclared volume', ({ loki }) => (loki!.volumes = ['other:/x']), 'loki: volume other is not declared'],
-    ['a lost service', (services) => delete services.loki, 'traffic: depends on loki, which is not there'],
+    ['a lost service', (services) => delete services.loki, 'traffic: depends on loki, which does not exist'],
     [
       'a start that does not wait',
       ({ traffic }) => (traffic!.depends_on = { loki: { condition: 'service_started' } }),

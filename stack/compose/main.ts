@@ -27,14 +27,14 @@ const ownOptions = {
   port: { type: 'string' },
 } as const;
 
-const beginAnew = 'Remove what is there with "docker compose down --volumes" and start again.';
+const startAfresh = 'Remove the existing data with "docker compose down --volumes" and start again.';
 
 async function main(): Promise<void> {
   const { given, options } = parseTrafficArguments(process.argv.slice(2), ownOptions);
   const directory = String(options['data-directory'] ?? '/traffic');
   const record = await readSeedRecord(directory);
   if (record && !isSeededWith(record, given)) {
-    throw new UserError(`the engines hold traffic with other parameters. ${beginAnew}`);
+    throw new UserError(`the engines contain traffic with other parameters. ${startAfresh}`);
   }
   if (!record) {
     await fill(createParameters(given), {
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   const port = Number(options.port ?? 9100);
   const inventory = await startLiveInventory({ host: '0.0.0.0', port });
   inventory.publish(truth.activeServices);
-  consoleLog(`${truth.activeServices.length} services are deployed; served at port ${port} until this ends`);
+  consoleLog(`${truth.activeServices.length} services are deployed; served on port ${port} until this program ends`);
   for (;;) {
     await delay(minuteMs);
   }
@@ -69,7 +69,7 @@ async function fill(parameters: TrafficParameters, engines: Engines): Promise<vo
     await seedStack({ ...engines, parameters, stages: createStages(consoleLog) });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`the engines could not be filled: ${reason}\n${beginAnew}`);
+    throw new UserError(`the engines could not be filled: ${reason}\n${startAfresh}`);
   }
 }
 

@@ -42,7 +42,7 @@ it.each([
   ['a warning of what is whole', 'ok', [ok], 'CPU usage partial: x', /warns of cpu usage/],
   ['a warning of what is advisory', 'ok', [roster], 'user roster missing: x', /warns of user roster/],
   ['a summary that hides it', 'ok', [half], warning, /completeness is not partial/],
-  ['a row that exaggerates', 'missing', [half], warning, /none of a source/],
+  ['a row that exaggerates', 'missing', [half], warning, /not that of any source/],
 ])('finds %s', (_, column, entries, text, problem) => {
   expect(disagreements(frameOf('summary', { completeness: [column] }, entries, text)).join()).toMatch(problem);
 });

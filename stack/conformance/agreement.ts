@@ -53,7 +53,7 @@ function columnProblems(entries: readonly Entry[], frame: DataFrame): string[] {
   const statuses = rows.map(({ completeness }) => rank.indexOf(String(completeness)));
   if (statuses.some((status) => status < 0 || status > worst)) {
     return [
-      `a row's completeness is none of a source: ${[...new Set(rows.map((row) => row.completeness))].join(', ')}`,
+      `a row's completeness is not that of any source: ${[...new Set(rows.map((row) => row.completeness))].join(', ')}`,
     ];
   }
   // A time series has no rows of figures, hence no such column.

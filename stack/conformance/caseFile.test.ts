@@ -46,7 +46,7 @@ it('reads what else may be expected', () => {
 test.each([
   [{ series: [up], day: undefined }, 'day must be a text, not undefined'],
   [{ series: [{ ...up, metric: 'a b' }] }, 'series[0].metric must be the name of a metric, not "a b"'],
-  [{ series: [{ ...up, labels: { 'a-b': '' } }] }, 'series[0].labels has "a-b", which is not the name of a label'],
+  [{ series: [{ ...up, labels: { 'a-b': '' } }] }, 'series[0].labels has "a-b", which is not a label name'],
   [{ series: [{ ...up, to_minute: -1 }] }, 'series[0] ends before it begins'],
   [{ series: [{ ...up, from_minute: 0.5 }] }, 'series[0].from_minute must be a whole number, not 0.5'],
   [{ series: [{ ...up, start: 1 }] }, 'series[0] must have either "value", or "start" and "per_minute"'],
@@ -66,7 +66,7 @@ test.each([
   [{ from: 'yesterday' }, 'from must be an RFC 3339 time, not "yesterday"'],
   [{ query: undefined }, 'query must be an object, not undefined'],
   [{ expect: {} }, 'expect must have at least one of "rows", "sources", "upstream" and "error"'],
-  [{ expect: { rows: [], orElse: [] } }, 'expect.orElse is not known'],
+  [{ expect: { rows: [], orElse: [] } }, 'expect.orElse is unknown'],
   [{ expect: { rows: [], upstream: 'x' } }, 'expect.upstream must be "loki" or "prometheus", not "x"'],
   [{ expect: { rows: [], orFlagged: [1] } }, 'expect.orFlagged[0] must be a text, not 1'],
   [{ expect: { rows: [1] } }, 'expect.rows[0] must be an object, not 1'],

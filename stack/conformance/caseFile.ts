@@ -127,7 +127,7 @@ function readExpectation(value: unknown): Expectation {
   }
   const unknown = Object.keys(raw).find((key) => !expectations.includes(key));
   if (unknown !== undefined) {
-    throw new Problem(`expect.${unknown} is not known; known are ${expectations.join(', ')}`);
+    throw new Problem(`expect.${unknown} is unknown; valid are: ${expectations.join(', ')}`);
   }
   return {
     ...(rows !== undefined && { rows: list(rows, 'expect.rows').map((row, at) => record(row, `expect.rows[${at}]`)) }),

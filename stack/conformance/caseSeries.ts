@@ -47,7 +47,7 @@ function readOne(value: unknown, at: string, midnight: number): CaseSeries {
   const labels = texts(raw.labels ?? {}, `${at}.labels`);
   const wrong = Object.keys(labels).find((name) => !labelName.test(name) || name === '__name__');
   if (wrong !== undefined) {
-    throw new Problem(`${at}.labels has ${JSON.stringify(wrong)}, which is not the name of a label`);
+    throw new Problem(`${at}.labels has ${JSON.stringify(wrong)}, which is not a label name`);
   }
   const [fromMinute, toMinute] = [raw.from_minute, raw.to_minute].map((minute, index) =>
     wholeNumber(minute, `${at}.${index === 0 ? 'from_minute' : 'to_minute'}`)

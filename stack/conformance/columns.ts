@@ -100,7 +100,7 @@ function chosenProblems(names: readonly string[], order: readonly string[], want
   const places = names.map((name) => order.indexOf(name)).filter((place) => place >= 0);
   const isOrdered = places.every((place, index) => index === 0 || place > places[index - 1]!);
   return [
-    ...(absent.length > 0 ? [`there is no column ${absent.join(', ')}`] : []),
+    ...(absent.length > 0 ? [`missing column ${absent.join(', ')}`] : []),
     ...(others.length > 0 ? [`columns that were not chosen: ${others.join(', ')}`] : []),
     ...(isOrdered ? [] : [`the columns are in the order ${names.join(' ')}`]),
   ];

@@ -14,7 +14,7 @@ describe('rowDifferences', () => {
     ['percentages beyond', { percentage: 66.6 }, { percentage: 66.7 }, ['row 1: percentage: expected 66.7, got 66.6']],
     ['hours of a metric', { metric: 'cpu-hours', value: 1.04 }, { value: 1 }, []],
     ['counts of a metric', { metric: 'users', value: 1.04 }, { value: 1 }, ['row 1: value: expected 1, got 1.04']],
-    ['absent column', { n: 1 }, { m: 1 }, ['row 1: there is no column m']],
+    ['absent column', { n: 1 }, { m: 1 }, ['row 1: missing column m']],
   ])('%s', (_, actual, expected, differences) => {
     expect(rowDifferences([actual], [expected])).toEqual(differences);
   });
@@ -81,7 +81,7 @@ describe('frames', () => {
         'A'
       );
     expect(names('period', 'key', 'countries', 'completeness', 'requests_count_failed')).toEqual([]);
-    expect(names('period', 'countries', 'completeness', 'requests_count_failed')).toEqual(['there is no column key']);
+    expect(names('period', 'countries', 'completeness', 'requests_count_failed')).toEqual(['missing column key']);
     expect(names('period', 'key', 'countries', 'cpu_hours', 'completeness', 'requests_count_failed')).toEqual([
       'columns that were not chosen: cpu_hours',
     ]);

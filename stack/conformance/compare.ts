@@ -42,7 +42,7 @@ export function isFlagged(actual: ReadonlyMap<string, unknown>, sources: readonl
 function cellDifferences(actual: Row, expected: Row): string[] {
   return Object.entries(expected).flatMap(([column, value]) => {
     if (!(column in actual)) {
-      return [`there is no column ${column}`];
+      return [`missing column ${column}`];
     }
     const metric = expected.metric ?? actual.metric;
     const approximate = approximateColumn.test(column) || (column === 'value' && hourMetrics.includes(String(metric)));

@@ -18,11 +18,11 @@ import { seedLoki, streamsOf } from './seed';
 const usage = `usage: npm run conformance -- [file.json] [--loki-url <url>] [--prometheus-url <url>]
        [--plugin <folder>] [--verbose]
 
-  file.json ...     the cases; default: every file in conformance/
-  --loki-url        a running Loki to push to, which must take old lines; also LOKI_URL
+  file.json ...     files with cases; default: every file in conformance/
+  --loki-url        a running Loki to push to, which must accept old lines; also LOKI_URL
   --prometheus-url  a running Prometheus, for the cases without samples; also PROMETHEUS_URL
   --plugin          folder of the built plugin; default: dist
-  --verbose         a line for every case, not only for those that fail`;
+  --verbose         print every case, not only those that fail`;
 
 interface Tally {
   passed: number;
@@ -194,7 +194,7 @@ async function cleanUp(): Promise<void> {
   const directory = engines.directory();
   if (directory) {
     if (tally?.failed) {
-      consoleLog(`The engines' data stay in ${relative(process.cwd(), directory)}`);
+      consoleLog(`The engines' data is kept in ${relative(process.cwd(), directory)}`);
     } else {
       await rm(directory, { recursive: true, force: true });
     }

@@ -2,6 +2,7 @@
 import { DateTime } from 'luxon';
 
 import { dayMs } from '../../src/core/domain/duration';
+import { amountOf } from '../../src/core/domain/text';
 import { type Core, openCore, rowsOfAnswer } from '../core/openCore';
 import { stopEngines } from '../engines';
 import { formatDuration } from '../lib/duration';
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
   for (const report of demoReports) {
     wrong += await showReport(report, core, stack.truth, month);
   }
-  consoleLog('times of the stages');
+  consoleLog('time per stage');
   for (const { name, milliseconds } of stages.times()) {
     consoleLog(`   ${name}: ${formatDuration(milliseconds)}`);
   }
@@ -81,11 +82,11 @@ async function showReport(
 }
 
 function describeRequests({ requests }: Core): string {
-  return ['loki', 'prometheus']
-    .map((engine) => {
+  return Object.entries({ loki: 'Loki', prometheus: 'Prometheus' })
+    .map(([engine, name]) => {
       const own = requests.filter((request) => request.engine === engine);
       const time = own.reduce((sum, { ms = 0 }) => sum + ms, 0);
-      return `${engine}: ${own.length} requests, ${formatDuration(time)} of answering`;
+      return `${name}: ${amountOf(own.length, 'request')}, ${formatDuration(time)} of response time`;
     })
     .join('; ');
 }
@@ -93,9 +94,9 @@ function describeRequests({ requests }: Core): string {
 async function keepRunning({ loki, prometheus }: OpenStack): Promise<void> {
   const workbench = await startWorkbench({ lokiUrl: loki.url, prometheusUrl: prometheus.url });
   consoleLog(`Loki        ${loki.url}\nPrometheus  ${prometheus.url}`);
-  consoleLog(`Dashboard, query editor and config editor on these data: ${workbench.url}`);
+  consoleLog(`Dashboard, query editor and configuration editor with this data: ${workbench.url}`);
   consoleLog(
-    'The traffic ends at the full hour before it was made: what comes after is flagged. Ctrl-C stops all three.'
+    'The traffic ends at the last full hour before it was generated; later hours are flagged. Ctrl-C stops all three.'
   );
   const ended = await Promise.race([loki, prometheus].map(async (engine) => ({ engine, exit: await engine.exited })));
   throw new UserError(`${ended.engine.name} ended unexpectedly; see ${ended.engine.logFile}`);

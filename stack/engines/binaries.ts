@@ -35,7 +35,7 @@ export async function resolveBinaries(log: Log): Promise<Binaries> {
   const [loki] = await resolveRecipe(await lokiRecipe(), ['loki'], log);
   const [prometheus, promtool] = await resolveRecipe(await prometheusRecipe(), ['prometheus', 'promtool'], log);
   if (loki === undefined || prometheus === undefined || promtool === undefined) {
-    throw new Error('a recipe did not yield all of its programs');
+    throw new Error('a recipe did not build all of its programs');
   }
   return { loki, prometheus, promtool };
 }
@@ -47,7 +47,7 @@ export async function resolveBinaries(log: Log): Promise<Binaries> {
 export async function resolveVictoriaMetrics(log: Log): Promise<string> {
   const [binary] = await resolveRecipe(await victoriaMetricsRecipe(), ['victoria-metrics'], log);
   if (binary === undefined) {
-    throw new Error('the recipe did not yield its program');
+    throw new Error('the recipe did not build its program');
   }
   return binary;
 }
@@ -67,7 +67,7 @@ async function findReadyMade(program: Program, recipe: Recipe, cached: string, l
   if (named) {
     const path = resolve(named);
     if (!(await isExecutable(path))) {
-      throw new UserError(`${variable} names ${path}, which is not a program that can be run.`);
+      throw new UserError(`${variable} is set to ${path}, which is not an executable program.`);
     }
     log(`   ${program}: ${path} (${variable})`);
     return path;
@@ -82,11 +82,11 @@ async function findReadyMade(program: Program, recipe: Recipe, cached: string, l
     }
     log(
       `   ${program}: not ${onPath}, which reports ${version === undefined ? 'no version' : 'another version'} ` +
-        `(wanted: ${recipe.accepted}; ${variable}=${onPath} takes it all the same)`
+        `(required: ${recipe.accepted}; set ${variable}=${onPath} to use it anyway)`
     );
   }
   if (await isExecutable(cached)) {
-    log(`   ${program}: ${cached} (built before)`);
+    log(`   ${program}: ${cached} (built earlier)`);
     return cached;
   }
   return undefined;

@@ -13,7 +13,7 @@ import { findVersion, isAtLeast } from './versions';
 
 const minGo = { major: 1, minor: 26 };
 const installHint =
-  'Install Go 1.26 or later (https://go.dev/doc/install), or name ready-made binaries with OSCAR_METRICS_LOKI, ' +
+  'Install Go 1.26 or later (https://go.dev/doc/install), or set the paths of existing binaries in OSCAR_METRICS_LOKI, ' +
   'OSCAR_METRICS_PROMETHEUS, OSCAR_METRICS_PROMTOOL and OSCAR_METRICS_VICTORIA_METRICS.';
 const temporaryPrefix = 'building-';
 
@@ -39,7 +39,7 @@ export async function buildPrograms(
     const expectedMilliseconds = (recipe.coldBuildMinutes * minuteMs * 2) / Math.max(2, availableParallelism());
     log(
       `   building ${recipe.programs.join(' and ')} ${recipe.version} from the pinned Go modules, once: ` +
-        `about ${formatDuration(expectedMilliseconds)} on this machine (less when Go has built them before)`
+        `about ${formatDuration(expectedMilliseconds)} on this machine (less if Go has built them before)`
     );
     const progress = startProgress(`building ${recipe.name}`, { expectedMilliseconds });
     try {
@@ -69,10 +69,10 @@ async function checkGo(moduleDirectory: string): Promise<void> {
     version = stdout.trim();
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') {
-      throw new UserError(`Go is not installed or not on PATH; it builds the engines. ${installHint}`);
+      throw new UserError(`Go, which builds the engines, is not installed or not on PATH. ${installHint}`);
     }
     const details = error instanceof Error ? error.message : String(error);
-    throw new UserError(`Go can not be used: ${details.trim()}\n${installHint}`);
+    throw new UserError(`Go cannot be used: ${details.trim()}\n${installHint}`);
   }
   const found = findVersion(version);
   if (found === undefined || !isAtLeast(found, minGo)) {

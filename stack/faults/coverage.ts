@@ -66,7 +66,7 @@ export function judgeCoverage(
       const high = Number(upper.get(key)?.[column] ?? 0);
       return typeof value !== 'number' || (low <= value && value <= high)
         ? []
-        : [`${nameOf(target)}: ${key} ${column} is ${value}, but what is covered holds ${low} to ${high}`];
+        : [`${nameOf(target)}: ${key} ${column} is ${value}, but the covered time has ${low} to ${high}`];
     })
   );
 }

@@ -50,8 +50,8 @@ function judgeStatements(truth: Frame, answer: Frame, mayFail: (source: string) 
   const innocent = flagged.filter(({ source }) => !mayFail(source));
   const silent = truth.sources.filter(({ source }) => !answer.sources.some((entry) => entry.source === source));
   return [
-    ...innocent.map(({ source, status }) => `${source} is ${status}, though nothing happened to it`),
-    ...silent.map(({ source }) => `nothing is said of ${source}`),
+    ...innocent.map(({ source, status }) => `${source} is ${status}, although no fault affected it`),
+    ...silent.map(({ source }) => `${source} is not mentioned`),
     ...(flagged.length > 0 && answer.warnings.length === 0 ? ['sources are flagged, but there is no notice'] : []),
   ];
 }
@@ -64,7 +64,7 @@ function judgeRows(truth: Frame, answer: Frame, queryType: string): string[] {
   const problems = truth.rows.flatMap((expected) => {
     const row = rows.get(keyOf(expected));
     if (!row) {
-      return flagged.size > 0 ? [] : [`the row ${keyOf(expected)} is not there`];
+      return flagged.size > 0 ? [] : [`the row ${keyOf(expected)} is missing`];
     }
     return judgeRow(expected, row, (column) => sourcesOfCell(queryType, column, expected), { flagged, missing });
   });
@@ -86,7 +86,7 @@ function judgeRow(
       return [];
     }
     if (sources?.every((source) => missing.has(source)) && got !== null) {
-      return [`${what}, though its source is missing`];
+      return [`${what}, although its source is missing`];
     }
     if (![...flagged].some((source) => sources?.includes(source) ?? true)) {
       return [`SILENTLY WRONG: ${what}`];

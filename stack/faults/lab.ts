@@ -175,7 +175,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
         ...judge(expected, answer, mayFail),
         ...judgeCoverage(answer, truth, range, isDoubtful),
         ...judgeHours(answer, truth, range),
-        ...(heals(schedule) ? differences(expected, answer).map((problem) => `did not heal: ${problem}`) : []),
+        ...(heals(schedule) ? differences(expected, answer).map((problem) => `did not recover: ${problem}`) : []),
       ];
     });
   }
@@ -233,7 +233,7 @@ function setClock(byMs: number): void {
 function policyOf(host: Host): RetryPolicy {
   const { retryPolicy } = host.DataSourceClass as unknown as { retryPolicy?: RetryPolicy };
   if (!retryPolicy) {
-    throw new Error('the built plugin has no retry policy: build it again');
+    throw new Error('the built plugin has no retry policy: rebuild it');
   }
   return retryPolicy;
 }

@@ -15,10 +15,10 @@ import { createSchedule, type Schedule } from './schedule';
 
 const usage = `usage: npm run faults -- [--schedules <n>] [--seed <n>] [--only <n>] [--verbose]
 
-  --schedules  how many schedules of faults; default: 25
-  --seed       which ones; default: 1
-  --only       this schedule of the seed alone
-  --verbose    a line for every schedule, not only for those that fail`;
+  --schedules  how many schedules of faults to run; default: 25
+  --seed       seed of the schedules; default: 1
+  --only       run only this schedule of the seed
+  --verbose    print every schedule, not only those that fail`;
 
 /** Small, so that a schedule takes well under a second, and fixed, so that a failure shows again. */
 const traffic = {
@@ -69,7 +69,7 @@ async function main(): Promise<void> {
   const numbers = only === undefined ? Array.from({ length: schedules }, (_, index) => index) : [only];
   const counts = { requests: 0, struck: 0, flagged: 0, healing: 0 };
   const dataAgeMs = Date.now() - traffic.end;
-  const progress = startProgress('breaking things', { total: numbers.length, unit: 'schedules' });
+  const progress = startProgress('running schedules', { total: numbers.length, unit: 'schedules' });
   for (const number of numbers) {
     const schedule = createSchedule(seed, number, dataAgeMs);
     const outcome = await runSchedule(lab, schedule);
@@ -87,7 +87,7 @@ async function main(): Promise<void> {
   progress.end();
   consoleLog(
     `${numbers.length} schedules of seed ${seed} in ${formatDuration(performance.now() - started)}: ` +
-      `${counts.requests} requests, ${counts.struck} of them struck; ${counts.healing} schedules had to end exact, ` +
+      `${counts.requests} requests, ${counts.struck} of them with a fault; ${counts.healing} schedules had to end exact, ` +
       `${counts.flagged} ended with flagged figures`
   );
   await lab.close();
@@ -116,7 +116,7 @@ function report(seed: number, schedule: Schedule, { problems, ...outcome }: Outc
   tally.failed += 1;
   const rest = problems.length - maxProblems;
   consoleLog(
-    `FAILED  schedule ${schedule.number}; again with: npm run faults -- --seed ${seed} --only ${schedule.number}`
+    `FAILED  schedule ${schedule.number}; run it again with: npm run faults -- --seed ${seed} --only ${schedule.number}`
   );
   consoleLog(`   ${JSON.stringify(schedule)} ${JSON.stringify(outcome)}`);
   problems.slice(0, maxProblems).forEach((problem) => consoleLog(`   ${problem}`));

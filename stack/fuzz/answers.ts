@@ -54,7 +54,7 @@ function demandDecoded(answered: Observable<unknown>, check: (value: unknown) =>
   demand(values.length + errors.length === 1, 'neither a value nor an error');
   values.forEach(check);
   errors.forEach((error) =>
-    demand(error instanceof UpstreamError, `not told as a fault of the answer: ${String(error)}`)
+    demand(error instanceof UpstreamError, `not reported as a malformed answer: ${String(error)}`)
   );
 }
 
@@ -68,11 +68,11 @@ function demandSeries(list: readonly Series[], isValue: (value: number) => boole
   for (const { labels: own, samples } of list) {
     demand(
       Object.values(own).every((value) => typeof value === 'string'),
-      'a label is no text'
+      'a label is not text'
     );
     demand(
       samples.every(([time, value]) => Number.isSafeInteger(time) && isValue(value)),
-      'a sample is none'
+      'a sample is malformed'
     );
   }
 }
@@ -91,20 +91,20 @@ export const answerProperties: readonly FuzzProperty[] = [
         streams.every((stream) =>
           stream.lines.every(([time, text]) => /^\d+$/.test(String(time)) && typeof text === 'string')
         ),
-        'a line is none'
+        'a line is malformed'
       );
     });
     demandDecoded(client.firstLines('x', 0, 1000, 10), (lines) => {
       const list = lines as Array<{ time: number; text: unknown }>;
       demand(
         list.every(({ time, text }) => Number.isFinite(time) && typeof text === 'string'),
-        'a first line is none'
+        'a first line is malformed'
       );
     });
     demandDecoded(client.volumes('{}', 0, 1000, 1000), (volumes) => {
       demand(
         (volumes as Array<[number, number]>).every(([end, bytes]) => Number.isSafeInteger(end) && bytes >= 0),
-        'a volume is none'
+        'a volume is malformed'
       );
     });
     demandDecoded(client.hasStreams('{}', 0, 1000, 1000), (has) => demand(typeof has === 'boolean', 'no answer'));

@@ -129,7 +129,7 @@ export const escapeProperties: readonly FuzzProperty[] = [
     }
   ),
   property(
-    'CSV: a cell of users tells them apart',
+    'CSV: a cell of users keeps them apart',
     2,
     fc.array(
       nastyText.filter((text) => text !== ''),

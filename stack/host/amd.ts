@@ -30,7 +30,7 @@ export function evaluateAmd(source: string, pluginId: string, modules: (name: st
   const run = new Function('define', `${source}\n//# sourceURL=${uri}`);
   run(Object.assign(define, { amd: {} }));
   if (!result) {
-    throw new Error(`${uri} is no AMD module: it never called define().`);
+    throw new Error(`${uri} is not an AMD module: it never called define().`);
   }
   return result.value;
 }

@@ -31,7 +31,7 @@ export async function compareCost(host: Host, { honest, hostile, span, runs, lin
   const of = (name: 'honest' | 'hostile', figure: keyof Cost) => median(costs[name].map((cost) => cost[figure]));
   const ratio = (figure: keyof Cost) => (of('hostile', figure) / of('honest', figure)).toFixed(2);
   consoleLog(
-    `dashboard with / without ${lines.hostile} lines of attacks beside ${lines.honest} honest ones, medians of ${runs} runs: ` +
+    `dashboard with / without ${lines.hostile} attack lines beside ${lines.honest} honest ones, medians of ${runs} runs: ` +
       `${of('hostile', 'requests')} / ${of('honest', 'requests')} requests to Loki = ${ratio('requests')} ×, ` +
       `${of('hostile', 'ms').toFixed(0)} / ${of('honest', 'ms').toFixed(0)} ms = ${ratio('ms')} ×`
   );

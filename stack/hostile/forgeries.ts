@@ -21,7 +21,7 @@ function forgedText({ victim }: AttackDay, time: number): string {
 /** `POST /job/x%0A[GIN-EXECUTIONS-LOGGER]…`, without a token: the head has no user, the tail may have OSCAR's. */
 export const forgedLines: Attack = {
   name: 'forged-lines',
-  about: 'anybody puts a line feed into a path, and whole lines behind it',
+  about: 'anybody puts a line feed into a path, followed by complete lines',
   lines(day) {
     const { scale, victim } = day;
     const hostile: Line[] = [];
@@ -35,7 +35,7 @@ export const forgedLines: Attack = {
       truth.push(managerLine({ time, status: 404, path: '/job/x', user: nobody }));
       claimed.push(...partsAt(time, [...forged, last], { log: 'manager', country: victim.country }));
     }
-    return { hostile, truth, claimed, isFlagged: true, note: /were cut short/ };
+    return { hostile, truth, claimed, isFlagged: true, note: /cut short/ };
   },
 };
 
@@ -55,14 +55,14 @@ export const forgedClients: Attack = {
       hostile.push(...partsAt(time, texts, { log: 'manager', country: victim.country }));
       truth.push(managerLine({ time }));
     }
-    return { hostile, truth, isFlagged: true, note: /were cut short/ };
+    return { hostile, truth, isFlagged: true, note: /cut short/ };
   },
 };
 
 /** The user of a storage event: the head looks whole. */
 export const forgedEvents: Attack = {
   name: 'forged-events',
-  about: 'a token holder puts a line feed into the user of a storage event, and whole lines behind it',
+  about: 'a token holder puts a line feed into the user of a storage event, followed by complete lines',
   lines(day) {
     const { scale, victim } = day;
     const truth: Line[] = [];
@@ -80,7 +80,7 @@ export const forgedEvents: Attack = {
 /** A user who names a service and a namespace, so that the line has eight fields. */
 export const eightFields: Attack = {
   name: 'eight-fields',
-  about: 'a token holder names a service of somebody else in the user of a storage event',
+  about: "a token holder names somebody else's service in the user of a storage event",
   lines(day) {
     const calls = instants(day, 30 * day.scale).map((time) => ({ time, country: day.victim.country }));
     const user = `${ownUser} | ${day.victim.service} | oscar-svc`;
@@ -88,7 +88,7 @@ export const eightFields: Attack = {
       hostile: calls.map((call) => managerLine({ ...call, user })),
       truth: calls.map((call) => managerLine(call)),
       isFlagged: true,
-      note: /name another service than their path does/,
+      note: /with a service that differs from the path/,
     };
   },
 };
@@ -116,7 +116,7 @@ export const separators: Attack = {
 /** Texts with the logger's name that are no lines of the logger. */
 export const foreignTexts: Attack = {
   name: 'foreign-texts',
-  about: "anybody has texts with the logger's name logged, by the web framework or by a line feed",
+  about: "anybody gets texts with the logger's name logged, by the web framework or by a line feed",
   lines(day) {
     const { random, scale, victim } = day;
     const kinds: Array<(time: number) => string> = [
@@ -136,24 +136,24 @@ export const foreignTexts: Attack = {
 /** Lines with the logger's name and time in a form that nobody knows. */
 export const unknownForms: Attack = {
   name: 'unknown-forms',
-  about: "anybody writes lines with the logger's name and time, and a form that it does not have",
+  about: "anybody writes lines with the logger's name and time, but in a format that it does not use",
   lines(day) {
     const hostile = instants(day, 60 * day.scale).map((time): Line => {
       const text = `[GIN-EXECUTIONS-LOGGER] ${stampOf(time)} POST /job/${day.victim.service} by <b>${day.victim.user}</b>`;
       return { time, log: 'manager', text };
     });
-    return { hostile, truth: [], isFlagged: true, note: /have an unknown form: at most/ };
+    return { hostile, truth: [], isFlagged: true, note: /in an unknown format: at most/ };
   },
 };
 
 /** Lines of another day, as they were. */
 export const replayedLines: Attack = {
   name: 'replayed-lines',
-  about: 'somebody has lines of an hour ago logged once more',
+  about: 'somebody gets lines from an hour ago logged again',
   lines(day) {
     const hostile = instants(day, 30 * day.scale).map((time): Line => {
       return { ...managerLine({ time, country: day.victim.country }), text: forgedText(day, time - hourMs) };
     });
-    return { hostile, truth: [], isFlagged: true, note: /more than 15 minutes from that of their log entry/ };
+    return { hostile, truth: [], isFlagged: true, note: /more than 15 minutes from that of the log entry/ };
   },
 };

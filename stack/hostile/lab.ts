@@ -103,7 +103,7 @@ function trace(logs: Reading['sources'][number] | undefined, note: RegExp | unde
   const isTold = note === undefined || (logs?.notes.some((text) => note.test(text)) ?? false);
   const isMarked = isFlagged === (logs?.status !== 'ok');
   const problems = [
-    ...(isTold ? [] : [`no note of request-logs is like ${String(note)}: ${logs?.notes.join('; ')}`]),
+    ...(isTold ? [] : [`no note of request-logs matches ${String(note)}: ${logs?.notes.join('; ')}`]),
     ...(isMarked ? [] : [`request-logs is ${logs?.status}: ${logs?.notes.join('; ')}`]),
   ];
   return { ...verdict, exact: 2 - problems.length, wrong: problems };

@@ -23,10 +23,10 @@ import { pushAssaults, selectorsOf } from './worlds';
 
 const usage = `usage: npm run hostile -- [--seed <n>] [--attacks <a,b>] [--short] [--plugin <folder>]
 
-  --seed     which attacks, from 0 to 2147483647; default: 1
-  --attacks  these alone; default: each of
+  --seed     seed of the attacks, from 0 to 2147483647; default: 1
+  --attacks  run only these; default: all of
              ${attacks.map(({ name }) => name).join(' ')}
-  --short    fewer lines, pseudonyms and hidden users for several attacks at once only, and no costs
+  --short    fewer lines, no costs, and pseudonyms and hidden users only for several attacks at once
   --plugin   folder of the built plugin; default: dist`;
 
 const end = Date.parse('2025-11-01T00:00:00Z');
@@ -68,9 +68,9 @@ async function main(): Promise<void> {
   }
   const { exact, flagged, claimed, wrong } = total;
   if (claimed > 0) {
-    consoleLog(`${claimed} further figures are as the log claims, which nothing can tell from the truth`);
+    consoleLog(`${claimed} further figures are as the log claims, which cannot be distinguished from the truth`);
   }
-  consoleLog(`in ${formatDuration(performance.now() - started)} with seed ${seed}`);
+  consoleLog(`took ${formatDuration(performance.now() - started)} with seed ${seed}`);
   consoleLog(`${good} passed, ${assaults.length - good} failed`);
   consoleLog(
     `${exact + flagged + wrong.length} checks, ${exact} exact, ${flagged} flagged, ${wrong.length} silently wrong`
@@ -117,8 +117,8 @@ async function openWorld(
   const span = { from: end - traffic.days * dayMs, to: end };
   const entries = await pushAssaults(loki.url, single, { ...span, honest: honest.entries });
   consoleLog(
-    `${honest.entries} honest lines of ${traffic.days} days, ${entries} lines of ${single.length} attacks and of what is compared with ` +
-      `them, after ${formatDuration(performance.now() - since)}`
+    `${honest.entries} honest lines of ${traffic.days} days, ${entries} lines of ${single.length} attacks and of what they are compared ` +
+      `with, after ${formatDuration(performance.now() - since)}`
   );
   const host = await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url, pluginDirectory: plugin });
   return { host, single, span, honest };
@@ -181,7 +181,7 @@ function readArguments() {
     const names = values.attacks?.split(',').map((name) => name.trim());
     const unknown = names?.filter((name) => !attacks.some((attack) => attack.name === name)) ?? [];
     if (unknown.length > 0) {
-      throw new Error(`there is no attack ${unknown.map((name) => JSON.stringify(name)).join(', ')}`);
+      throw new Error(`unknown attack ${unknown.map((name) => JSON.stringify(name)).join(', ')}`);
     }
     const chosen = attacks.filter(({ name }) => names?.includes(name) ?? true);
     return { seed: Number(values.seed), chosen, isShort: values.short, plugin: values.plugin };

@@ -10,7 +10,7 @@ const ingressHost = 'oscar.example.org';
 /** Names by the thousand: each would be a row, a series and a question of its own. */
 export const inventedNames: Attack = {
   name: 'invented-names',
-  about: 'anybody calls services that nobody has, each time another one',
+  about: 'anybody calls services that do not exist, a different one each time',
   lines(day) {
     const { random, scale } = day;
     const calls = instants(day, 4_000 * scale).map((time) => ({
@@ -32,7 +32,7 @@ export const inventedNames: Attack = {
 /** The same through the ingress controller, which found no backend. */
 export const inventedExposed: Attack = {
   name: 'invented-exposed',
-  about: 'anybody calls exposed services that nobody has',
+  about: 'anybody calls exposed services that do not exist',
   lines(day) {
     const { random, scale } = day;
     const made = instants(day, 1_500 * scale).map((time) => {

@@ -56,7 +56,7 @@ export const oddIds: Attack = {
 /** Ids of up to 200 kB, hardly less than Loki takes for a line. */
 export const giantIds: Attack = {
   name: 'giant-ids',
-  about: 'a token holder calls under ids of 257 to 200 000 characters, and calls services with such names',
+  about: 'a token holder calls under ids of 257 to 200,000 characters, and calls services with such names',
   lines(day) {
     const { random, scale } = day;
     const calls: Array<{ hostile: Call; truth: Call }> = instants(day, 40 * scale).map((time, index) => {
@@ -78,7 +78,7 @@ export const giantIds: Attack = {
 /** As many lines in a millisecond as an answer of Loki may have series, and more. */
 export const bursts: Attack = {
   name: 'bursts',
-  about: 'a token holder has many calls logged in one millisecond',
+  about: 'a token holder gets many calls logged in one millisecond',
   lines: (day) => {
     const [first = 0, one = 0, other = 0, last = 0] = instants(day, 4);
     return burst(day, [
@@ -109,7 +109,7 @@ function burst(day: AttackDay, sizes: ReadonlyArray<readonly [time: number, coun
 /** Many requests of a user whom nobody has seen before. */
 export const newUsers: Attack = {
   name: 'new-users',
-  about: 'a token holder calls more than 1 000 times within an hour, under a new name',
+  about: 'a token holder calls more than 1,000 times within an hour, under a new name',
   lines(day) {
     const start = day.start + 10 * hourMs;
     const calls = Array.from({ length: 1_200 }, (_, index) => ({
@@ -117,14 +117,18 @@ export const newUsers: Attack = {
       user: 'new@example.org',
     }));
     const lines = calls.map((call) => managerLine(call));
-    return { hostile: lines, truth: lines, note: /a user who is not seen in the rest of the range has 1200 requests/ };
+    return {
+      hostile: lines,
+      truth: lines,
+      note: /a user who does not appear in the rest of the range made 1,200 requests/,
+    };
   },
 };
 
 /** `X-Forwarded-For`, where a proxy lets callers set it: the address, and so the country, is a claim. */
 export const headerGames: Attack = {
   name: 'header-games',
-  about: 'callers choose their address, and so their country, by X-Forwarded-For',
+  about: 'callers choose their address, and so their country, with X-Forwarded-For',
   lines(day) {
     const claims = ['KP', 'AQ', 'A1', 'T1', 'XK', 'ES'];
     const calls = instants(day, 60 * day.scale).map((time, index) => ({
@@ -146,7 +150,7 @@ export const headerGames: Attack = {
 /** Eight fields, written by OSCAR itself, for a service that is the caller's own. */
 export const ownEightFields: Attack = {
   name: 'own-eight-fields',
-  about: 'a token holder calls an own service with separators in the path, logged in eight fields',
+  about: 'a token holder calls their own service with separators in the path, logged in eight fields',
   lines(day) {
     const calls = instants(day, 30 * day.scale).map((time) => ({ time, country: day.victim.country }));
     const tail = ` | ${ownService} | oscar-svc`;

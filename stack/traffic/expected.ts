@@ -265,7 +265,7 @@ function* within<T extends { minute: number; service: string }>(
   services?: readonly string[]
 ): Generator<T> {
   if (from % minuteMs !== 0 || to % minuteMs !== 0) {
-    throw new RangeError(`the truth is known by the minute: ${from} and ${to} must be whole minutes`);
+    throw new RangeError(`true counts are known by the minute: ${from} and ${to} must be whole minutes`);
   }
   for (const row of rows) {
     const time = row.minute * minuteMs;
@@ -277,7 +277,7 @@ function* within<T extends { minute: number; service: string }>(
 
 function checkHours(truth: Truth, { from, to }: Range): void {
   if (truth.hasUsage && (from % hourMs !== 0 || to % hourMs !== 0)) {
-    throw new RangeError(`usage is known by the hour: ${from} and ${to} must be whole hours`);
+    throw new RangeError(`true usage is known by the hour: ${from} and ${to} must be whole hours`);
   }
 }
 

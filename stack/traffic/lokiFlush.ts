@@ -33,7 +33,7 @@ export async function flushLoki(span: SpanCount, expected: number, timeoutMillis
     }
     if (found > expected || Date.now() >= deadline) {
       throw new Error(
-        `Loki holds ${found} entries of ${span.selector} instead of ${expected}. ` +
+        `Loki has ${found} entries of ${span.selector} instead of ${expected}. ` +
           (found > expected ? 'The data directory was not empty.' : `Waited ${timeoutMilliseconds / 1000} s.`)
       );
     }

@@ -56,6 +56,6 @@ describe('createLokiPusher', () => {
     answers = [400];
     const pusher = createLokiPusher(url);
     await pusher.add(hour, [{ offsetNanoseconds: 1, stream: stream('one'), line: 'a' }]);
-    await expect(pusher.end()).rejects.toThrow('Loki refused lines after 1 attempt(s): 400 no');
+    await expect(pusher.end()).rejects.toThrow('Loki rejected lines after 1 attempt: 400 no');
   });
 });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { amountOf } from '../../src/core/domain/text';
 import { timestampText, type Entry } from './entry';
 import type { Stream } from './streams';
 
@@ -98,7 +99,7 @@ async function push(lokiUrl: string, body: string): Promise<void> {
       return;
     }
     if (!failure.isTemporary || attempt === maxAttempts) {
-      throw new Error(`Loki refused lines after ${attempt} attempt(s): ${failure.reason}`);
+      throw new Error(`Loki rejected lines after ${amountOf(attempt, 'attempt')}: ${failure.reason}`);
     }
     await sleep(Math.min(10_000, 100 * 2 ** attempt));
   }

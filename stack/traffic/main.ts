@@ -24,7 +24,7 @@ async function main(): Promise<void> {
 
   const record = await readSeedRecord(directory);
   if (isSeededWith(record, given) && (logsOnly || record?.hasMetrics === true)) {
-    consoleLog(`${directory} holds these data already`);
+    consoleLog(`${directory} already contains this data`);
     return;
   }
   if (options['loki-url'] !== undefined) {

@@ -159,7 +159,7 @@ export async function createBlock(promtool: string, file: string, tsdbDirectory:
     await promisify(execFile)(promtool, [...command, file, tsdbDirectory]);
   } catch (error) {
     const output = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
-    throw new Error(`promtool could not make a block: ${output}`);
+    throw new Error(`promtool could not create a block: ${output}`);
   }
   rmSync(file, { force: true });
 }

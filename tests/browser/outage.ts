@@ -14,7 +14,7 @@ export async function checkOutage({ on, range, stack, checks }: Circumstances): 
     await on.open({ page: 'dashboard', range });
     await on.wholeDashboard(panels);
     // Loki is all that this panel asks, so that its query is an error (contract, "Completeness").
-    deepStrictEqual(Object.values(await on.figures('Requests')), ['not known']);
+    deepStrictEqual(Object.values(await on.figures('Requests')), ['unknown']);
     await on.panel('Requests').getByTestId('data-testid Panel status error').waitFor();
     strictEqual((await on.figures('Completeness'))[''], 'missing');
     await on

@@ -129,7 +129,7 @@ it('shows the truth by service, user and country', () => {
   expect(frameOf('Usage by user').meta?.notices).toContainEqual(
     expect.objectContaining({
       severity: 'info',
-      text: expect.stringContaining(`${users.length - shownRows} more users`),
+      text: expect.stringContaining(`${(users.length - shownRows).toLocaleString('en-US')} of the users`),
     })
   );
   for (const panel of ['Requests by country', 'Where requests come from']) {

@@ -94,7 +94,7 @@ describe('180 days from a Loki that keeps 31 and a Prometheus that keeps 15', ()
   it('says that the request logs are partial, since when, and why', () => {
     const { status, missing, notes } = sourceOf(summary, 'request-logs');
     expect(status).toBe('partial');
-    expect(notes.join()).toMatch(/Loki keeps 31 days; 149 of 180 days are gone/);
+    expect(notes.join()).toMatch(/Loki keeps lines for 31 days; 149 of 180 days no longer available/);
     expect(missing).toHaveLength(1);
     expect(missing[0]).toMatchObject({ kind: 'expired', from: new Date(range.from).toISOString() });
     const gone = Date.parse(missing[0]?.to ?? '');
@@ -110,7 +110,7 @@ describe('180 days from a Loki that keeps 31 and a Prometheus that keeps 15', ()
   it('says that the hours are partial, since when, and why', async () => {
     const { status, missing, notes } = sourceOf(summary, 'usage-cpu');
     expect(status).toBe('partial');
-    expect(notes.join()).toMatch(/Prometheus keeps 15 days; 1[56]\d of 180 days are gone/);
+    expect(notes.join()).toMatch(/Prometheus keeps samples for 15 days; 1[56]\d of 180 days no longer available/);
     const expired = missing.filter(({ kind }) => kind === 'expired');
     expect(expired[0]?.from).toBe(new Date(range.from).toISOString());
     expect(summary.rows[0]?.cpu_hours_total).toBeGreaterThan(0);
@@ -127,7 +127,7 @@ describe('180 days from a Loki that keeps 31 and a Prometheus that keeps 15', ()
         ]);
       }
     }
-    expect(summary.warnings.join()).toMatch(/request logs partial \(17\.\d+ %\): Loki keeps 31 days/);
+    expect(summary.warnings.join()).toMatch(/request logs partial \(17\.\d+ %\): Loki keeps lines for 31 days/);
     expect(summary.rows[0]?.completeness).not.toBe('ok');
     expect(summary.rows[0]?.completeness_notes).toMatch(/Loki keeps 31 days/);
   });
@@ -146,7 +146,7 @@ it('leaves all figures empty for a reader who wants nine tenths', async () => {
   const strict = { queryType: 'summary' as const, minimumCoveragePercent: 90 };
   const [answer] = (await ask(host, host.createDataSource(), [strict], over(range))) as [Answer];
   expect(answer.rows[0]).toMatchObject({ requests_count_total: null, users_count: null, cpu_hours_total: null });
-  expect(answer.warnings.join()).toMatch(/less than the 90 % asked for/);
+  expect(answer.warnings.join()).toMatch(/minimum 90 %/);
 });
 
 it('finds nothing wrong with a range that was kept as a whole', async () => {

@@ -107,7 +107,7 @@ it('doubts the day of one head among 2 000 requests, and no other day', async ()
   const { dataSource, row, state } = await summarize('head');
   expect(row).toMatchObject({ requests_count_total: 2150, requests_count_rejected: 0 });
   expect(state.status).toBe('partial');
-  expect(state.notes).toEqual(['1 lines were cut short: somebody may have written lines into the log']);
+  expect(state.notes).toEqual(['1 line cut short: somebody may have written lines into the log']);
   const daily = { ...summary, interval: 'day' as const };
   const [answer] = (await ask(host, dataSource, [daily], over(week))) as [Answer];
   expect(answer.rows.map(({ completeness_notes: notes = '' }) => String(notes).includes('cut short'))).toEqual(
@@ -118,14 +118,14 @@ it('doubts the day of one head among 2 000 requests, and no other day', async ()
 it('doubts the day of a head that a client address was cut from', async () => {
   const { row, state } = await summarize('client');
   expect(row?.requests_count_total).toBe(2100);
-  expect(state.notes).toEqual(['1 lines were cut short: somebody may have written lines into the log']);
+  expect(state.notes).toEqual(['1 line cut short: somebody may have written lines into the log']);
 });
 
 it('remarks one line of an unknown form among 2 000, and doubts three', async () => {
   const one = await summarize('oneOdd');
   expect(one.state).toMatchObject({
     status: 'ok',
-    notes: ['1 lines of the executions logger have an unknown form: at most 1 requests are not counted'],
+    notes: ['1 line of the executions logger in an unknown format: at most 1 request not counted'],
   });
   const three = await summarize('threeOdd');
   expect(three.state.status).toBe('partial');
@@ -136,8 +136,8 @@ it('tells times and services that do not fit, with the days of both', async () =
   expect(row?.requests_count_total).toBe(2102);
   expect(state.status).toBe('partial');
   expect(state.notes).toEqual([
-    expect.stringMatching(/^1 lines name a time more than 15 minutes/),
-    expect.stringMatching(/^1 lines name another service than their path/),
+    expect.stringMatching(/^1 line with a time more than 15 minutes/),
+    expect.stringMatching(/^1 line with a service that differs from the path/),
   ]);
 });
 
@@ -146,8 +146,10 @@ it('remarks a user who appears for more than 1 000 requests, and calls that did 
   expect(row?.requests_count_total).toBe(3101);
   expect(state.status).toBe('ok');
   expect(state.notes).toEqual([
-    expect.stringMatching(/^a user who is not seen in the rest of the range has 1001 requests between 2026-06-19T/),
-    expect.stringMatching(/^the ingress controller logged 2100 calls to \/job and \/run, the manager 3101 from/),
+    expect.stringMatching(
+      /^a user who does not appear in the rest of the range made 1,001 requests between 2026-06-19T/
+    ),
+    expect.stringMatching(/^the ingress controller logged 2,100 calls to \/job and \/run, but the manager 3,101 from/),
   ]);
   expect(JSON.stringify(state)).not.toContain('nobody@');
 });

@@ -43,8 +43,10 @@ it('finds what is there', async () => {
   expect(status).toBe('success');
   expect(details.verboseMessage).toMatch(/Loki: reachable, version 3\.7\.6/);
   expect(details.verboseMessage).toMatch(/Prometheus: reachable, version 3\.13/);
-  expect(details.verboseMessage).toMatch(/Loki: \d+ request lines in the last 24 hours, the oldest known one of 20/);
-  expect(details.verboseMessage).toMatch(/Prometheus: oldest sample of 20/);
+  expect(details.verboseMessage).toMatch(
+    /Loki: [\d,]+ request lines in the last 24 hours; the oldest known one is from 20/
+  );
+  expect(details.verboseMessage).toMatch(/Prometheus: oldest sample from 20/);
   expect(details.verboseMessage).toMatch(/deployed services are listed by kube_configmap_labels/);
   expect(details.verboseMessage).toMatch(/max_query_series 500/);
 });
@@ -52,14 +54,14 @@ it('finds what is there', async () => {
 it('tells engines whose addresses are swapped', async () => {
   const { status, message, details } = await check({ lokiUrl: stack.prometheus.url, prometheusUrl: stack.loki.url });
   expect(status).toBe('error');
-  expect(message).toMatch(/^Prometheus: there is no Prometheus API at the URL/);
-  expect(details.message).toMatch(/Loki: there is no Loki API at the URL.*swapped/);
+  expect(message).toMatch(/^Prometheus: no Prometheus API at the URL/);
+  expect(details.message).toMatch(/Loki: no Loki API at the URL.*swapped/);
 });
 
 it('tells an engine that is not there', async () => {
   const { status, message } = await check({ lokiUrl: 'http://127.0.0.1:1', prometheusUrl: stack.prometheus.url });
   expect(status).toBe('error');
-  expect(message).toMatch(/^Loki: Grafana does not reach Loki \(502\)/);
+  expect(message).toMatch(/^Loki: Grafana cannot reach Loki \(502\)/);
 });
 
 it('tells a selector that matches nothing', async () => {
@@ -118,8 +120,8 @@ describe('write access to Loki', () => {
     const { status, details } = await check(urls);
     await gateway.close();
     expect(status).toBe('success');
-    expect(details.verboseMessage).toMatch(/ok +Loki: viewers can neither write to it nor delete from it nor stop it/);
-    expect(details.verboseMessage).toMatch(/Loki: \d+ request lines in the last 24 hours/);
+    expect(details.verboseMessage).toMatch(/ok +Loki: viewers cannot write to it, delete from it or stop it/);
+    expect(details.verboseMessage).toMatch(/Loki: [\d,]+ request lines in the last 24 hours/);
     expect(details.verboseMessage).toMatch(/max_query_series 500/);
   });
 });

@@ -190,7 +190,7 @@ it('has no hours for a range without a whole minute, and says so', async () => {
   const { rows, completeness } = await answer('complete', { from: start + 1000, to: start + 40_000 });
   expect(rows.map(({ value }) => value).filter((value) => value !== null)).toEqual([]);
   expect(completeness[0]).toMatchObject({ source: 'usage-cpu', status: 'missing' });
-  expect(completeness[0]?.notes.join()).toContain('by the minute');
+  expect(completeness[0]?.notes.join()).toContain('in whole minutes');
 });
 
 it('goes from one scheme of labels to a better one inside the range, and says so', async () => {

@@ -54,7 +54,7 @@ export function stateOfSpans(
   lastUpdated: number
 ): SourceState {
   if (isEmpty(range)) {
-    return missingState(source, range, 'the range lies ahead', lastUpdated);
+    return missingState(source, range, 'the range is in the future', lastUpdated);
   }
   const spans = unionOf(clip(missing, range));
   const lost = totalLength(spans);

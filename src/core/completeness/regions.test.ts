@@ -31,12 +31,12 @@ it('gives what no source covers, in the order of time', () => {
   ]);
 });
 
-it('says of each stretch what is the matter with it, and what it touches', () => {
-  const told = regionsOf([logs]).map(({ title, text }) => `${title}; ${text.replace(/; touches .*/, '')}`);
+it('says of each stretch what is the matter with it, and what it affects', () => {
+  const told = regionsOf([logs]).map(({ title, text }) => `${title}; ${text.replace(/; affects .*/, '')}`);
   expect(told[0]).toMatch(/^In doubt: request logs; .*counted twice/);
   expect(told[1]).toBe('Not read: request logs; Loki was away');
   expect(told[4]).toBe('Known gap: request logs; the ingress moved');
-  expect(regionsOf([logs])[0]?.text).toMatch(/touches .*requests-sync-per-service/);
+  expect(regionsOf([logs])[0]?.text).toMatch(/affects .*requests-sync-per-service/);
 });
 
 it('keeps to the sources that are wanted', () => {

@@ -64,7 +64,7 @@ function spansOf(stretches: ReadonlyArray<{ from: string; to: string }>): Span[]
 function regionOf(entry: SourceGaps, { start, end }: Span, title: string, notes: readonly string[]): Region {
   const { source, affected_metrics } = entry;
   const sourceTitle = (sourceTitles as Readonly<Record<string, string>>)[source] ?? source;
-  const touches = affected_metrics.length > 0 ? [`touches ${affected_metrics.join(', ')}`] : [];
+  const touches = affected_metrics.length > 0 ? [`affects ${affected_metrics.join(', ')}`] : [];
   return {
     source,
     time: start,

@@ -16,10 +16,7 @@ const state = stateOfFindings(
 it('withholds the spans that are covered less than asked for, and says so', () => {
   const strict = withMinimumCoverage(state, [first, second], 95);
   expect([first, second].map((span) => isWithheld(strict, span))).toEqual([true, false]);
-  expect(strict.notes).toEqual([
-    'down',
-    'covered by 80 %, less than the 95 % asked for, so that figures are left empty',
-  ]);
+  expect(strict.notes).toEqual(['down', 'only 80 % covered (minimum 95 %), so values are left empty']);
   // What was covered stays what it was.
   expect(strict).toMatchObject({ status: 'partial', coveragePercent: 90, missing: state.missing });
   expect([first, second].map((span) => statusIn(strict, span))).toEqual(['partial', 'ok']);

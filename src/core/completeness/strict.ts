@@ -15,7 +15,7 @@ export function withMinimumCoverage(state: SourceState, spans: readonly Span[], 
   const shares = withheld.map((span) => coverageIn(state, span));
   const [low, high] = [Math.min(...shares), Math.max(...shares)];
   const covered = low === high ? `${low} %` : `${low} to ${high} %`;
-  const note = `covered by ${covered}, less than the ${minimumPercent} % asked for, so that figures are left empty`;
+  const note = `only ${covered} covered (minimum ${minimumPercent} %), so values are left empty`;
   return { ...withFindings(state, [{ effect: 'doubt', spans: withheld, note }]), withheld };
 }
 

@@ -27,7 +27,7 @@ export function compilePattern(pattern: PatternNode, isBackwards = false, most =
   const instructions: Instruction[] = [{ kind: 'match' }];
   const add = (instruction: Instruction) => {
     if (instructions.length >= most) {
-      throw new UnsupportedPattern('it repeats too much');
+      throw new UnsupportedPattern('it contains too many repetitions');
     }
     return instructions.push(instruction) - 1;
   };
@@ -195,13 +195,11 @@ export function patternProblem(pattern: string): string | undefined {
   try {
     const compiled = new LinearPattern(pattern);
     if (nestsQuantifiers(parsePattern(pattern))) {
-      return ' must not repeat what is repeated already, as (a+)+ does: such a pattern can take a time that doubles with each character';
+      return ' must not repeat what is repeated already, as (a+)+ does: matching such a pattern can take time that doubles with each character';
     }
     // As with a slip such as "a|"; a dot says that everybody is meant.
     const findsEverybody = ['', '\0'].every((text) => compiled.isIn(text)) && !pattern.includes('.');
-    return findsEverybody
-      ? ' must not match an empty text: it would match everybody, for which there is "."'
-      : undefined;
+    return findsEverybody ? ' must not match an empty text: it would match everybody; use "." for that' : undefined;
   } catch (error) {
     return `: ${(error as Error).message}`;
   }

@@ -37,7 +37,7 @@ class PatternReader {
   read(): PatternNode {
     const whole = this.choice();
     if (this.position < this.source.length) {
-      throw new UnsupportedPattern(`${this.source.slice(this.position)} can't be read`);
+      throw new UnsupportedPattern(`${this.source.slice(this.position)} is not understood`);
     }
     return whole;
   }

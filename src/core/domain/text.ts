@@ -12,3 +12,13 @@ export function copyOf(text: string): string {
 export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
+
+/** `1 line`, `1,876 lines`: a count with what it counts, as people read it. Grouped as in English, whatever the machine's language. */
+export function amountOf(count: number, one: string, many = `${one}s`): string {
+  return `${inGroups(count)} ${count === 1 ? one : many}`;
+}
+
+/** `1,876`: a number as people read it. */
+export function inGroups(count: number): string {
+  return count.toLocaleString('en-US');
+}

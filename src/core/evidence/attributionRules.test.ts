@@ -28,6 +28,6 @@ it.each([
 });
 
 it('says how many carry a country', () => {
-  expect(stateOf(keyOf('ES', 1), keyOf('unknown', 1)).notes).toEqual(['50 % of the requests carry a known country']);
-  expect(stateOf(keyOf('unknown', 1)).notes).toEqual(['no request carries a country']);
+  expect(stateOf(keyOf('ES', 1), keyOf('unknown', 1)).notes).toEqual(['50 % of the requests have a known country']);
+  expect(stateOf(keyOf('unknown', 1)).notes).toEqual(['no request has a known country']);
 });

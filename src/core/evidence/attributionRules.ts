@@ -10,14 +10,14 @@ const wholeAttribution = 0.95;
 const noCountries: Rule<KeyCounts> = {
   name: 'no-countries',
   judge: (keys) =>
-    keys.total > 0 && attributed(keys) === 0 ? [{ effect: 'unusable', note: 'no request carries a country' }] : [],
+    keys.total > 0 && attributed(keys) === 0 ? [{ effect: 'unusable', note: 'no request has a known country' }] : [],
 };
 
 const fewCountries: Rule<KeyCounts> = {
   name: 'few-countries',
   judge: (keys) =>
     attributed(keys) > 0 && attributed(keys) < keys.total * wholeAttribution
-      ? [{ effect: 'doubt', note: `${attributionPercent(keys)} % of the requests carry a known country` }]
+      ? [{ effect: 'doubt', note: `${attributionPercent(keys)} % of the requests have a known country` }]
       : [],
 };
 

@@ -157,7 +157,7 @@ it('keeps what is known of an open day while Loki takes its time to tell of anot
 });
 
 it('errors where Loki says that it did not look at everything', async () => {
-  await expect(witnessOf({ warnings: ['partial'] }).ask()).rejects.toThrow(/may not be whole: partial/);
+  await expect(witnessOf({ warnings: ['partial'] }).ask()).rejects.toThrow(/may be incomplete: partial/);
 });
 
 it.each([3 * dayMs, dayMs, 5 * hourMs, 90_000])(

@@ -47,7 +47,7 @@ it('says nothing where nothing is suspicious', () => {
 it('doubts the whole day of a single line that was cut short, however many others there are', () => {
   const hour = { start: day(1).start + 5 * hourMs, end: day(1).start + 6 * hourMs };
   const scene = { cells: [{ counts: Uint32Array.of(1_000_000) }, { ...hour, cut: 1 }] };
-  expect(stateOf(scene).notes).toEqual(['1 lines were cut short: somebody may have written lines into the log']);
+  expect(stateOf(scene).notes).toEqual(['1 line cut short: somebody may have written lines into the log']);
   expect(stateOf(scene)).toMatchObject({ status: 'partial', coveragePercent: 100 });
   expect(statuses(scene)).toEqual(['ok', 'partial', 'ok', 'ok', 'ok']);
 });
@@ -58,13 +58,13 @@ it('takes the days of the zone, and adds lines that are not about a POST', () =>
     { start: day(1).start - 5.5 * hourMs, end: day(2).start - 5.5 * hourMs },
   ]);
   const scene = { cells, forgery: { suspects: { cut: { lines: 3, days: [day(3)] } } } };
-  expect(stateOf(scene).notes.join()).toMatch(/^5 lines were cut short/);
+  expect(stateOf(scene).notes.join()).toMatch(/^5 lines cut short/);
   expect(statuses(scene)).toEqual(['ok', 'partial', 'ok', 'partial', 'ok']);
 });
 
 it.each([
-  ['time', /^2 lines name a time more than 15 minutes/],
-  ['service', /^2 lines name another service than their path does/],
+  ['time', /^2 lines with a time more than 15 minutes/],
+  ['service', /^2 lines with a service that differs from the path/],
 ])('doubts the days of lines that are suspected of another %s', (suspicion, note) => {
   const scene = { forgery: { suspects: { [suspicion]: { lines: 2, days: [day(2)] } } } };
   expect(stateOf(scene).notes).toEqual([expect.stringMatching(note)]);
@@ -73,7 +73,9 @@ it.each([
 
 it('doubts days without a request on which the logger has another form', () => {
   const scene = { evidence: { foreign: { lines: 7, days: [day(0)] } } };
-  expect(stateOf(scene).notes).toEqual([expect.stringMatching(/7 lines name the executions logger without its time/)]);
+  expect(stateOf(scene).notes).toEqual([
+    expect.stringMatching(/7 lines with the name of the executions logger, but without its time/),
+  ]);
   expect(statuses(scene)[0]).toBe('partial');
   expect(stateOf({ evidence: { foreign: { lines: 0, days: [] } } }).status).toBe('ok');
 });
@@ -94,7 +96,7 @@ it('remarks a user with many requests at once, without his name', () => {
   const { status, notes } = stateOf({ forgery: { bursts } });
   expect(status).toBe('ok');
   expect(notes).toEqual([
-    'a user who is not seen in the rest of the range has 4000 requests between 2026-10-27T00:00:00.000Z and 2026-10-27T23:59:59.999Z; further such users: 1',
+    'a user who does not appear in the rest of the range made 4,000 requests between 2026-10-27T00:00:00.000Z and 2026-10-27T23:59:59.999Z; 1 more such user',
   ]);
 });
 

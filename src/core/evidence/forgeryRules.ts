@@ -1,6 +1,6 @@
 import { unionOf } from '../domain/span';
 import { type Suspicion } from '../domain/suspiciousLine';
-import { isoTime } from '../domain/text';
+import { amountOf, inGroups, isoTime } from '../domain/text';
 import { type LedgerView } from '../requests/ledger';
 import { daysOf } from './days';
 import { type ForgeryEvidence, type Suspects } from './forgery';
@@ -25,7 +25,7 @@ const cutLines: Rule<ForgerySubject> = {
     const others = suspectsOf(evidence, 'cut');
     const lines = cells.reduce((sum, { cut = 0 }) => sum + cut, others.lines);
     const days = cells.flatMap((cell) => daysOf(cell, zone));
-    const note = `${lines} lines were cut short: somebody may have written lines into the log`;
+    const note = `${amountOf(lines, 'line')} cut short: somebody may have written lines into the log`;
     return about({ effect: 'doubt', spans: unionOf([...days, ...others.days]), note });
   },
 };
@@ -36,8 +36,8 @@ const otherTimes: Rule<ForgerySubject> = {
   judge({ evidence }) {
     const { lines, days } = suspectsOf(evidence, 'time');
     const note =
-      `${lines} lines name a time more than 15 minutes from that of their log entry: ` +
-      'they were collected late, or somebody wrote them into the log';
+      `${amountOf(lines, 'line')} with a time more than 15 minutes from that of the log entry: ` +
+      'collected late, or written into the log by somebody';
     return about({ effect: 'doubt', spans: days, note });
   },
 };
@@ -47,7 +47,7 @@ const otherServices: Rule<ForgerySubject> = {
   name: 'other-services',
   judge({ evidence }) {
     const { lines, days } = suspectsOf(evidence, 'service');
-    const note = `${lines} lines name another service than their path does, and are counted for it: a caller may have written that`;
+    const note = `${amountOf(lines, 'line')} with a service that differs from the path, counted for that service: a caller may have written it`;
     return about({ effect: 'doubt', spans: days, note });
   },
 };
@@ -58,8 +58,8 @@ const foreignLines: Rule<ForgerySubject> = {
   judge({ evidence: { foreign } }) {
     const { lines, days } = foreign ?? { lines: 0, days: [] };
     const note =
-      `on days without a request, ${lines} lines name the executions logger without its time behind it: ` +
-      'OSCAR or the log pipeline may write a form that is not known here';
+      `on days without a request, ${amountOf(lines, 'line')} with the name of the executions logger, but without its time: ` +
+      'OSCAR or the log pipeline may write a format that is unknown here';
     return about({ effect: 'doubt', spans: days, note });
   },
 };
@@ -69,7 +69,7 @@ const unknownForgery: Rule<ForgerySubject> = {
   name: 'unknown-forgery',
   judge: ({ evidence: { forgery } }) =>
     forgery && 'failure' in forgery
-      ? [{ effect: 'doubt', note: `it is not known whether somebody wrote lines into the log: ${forgery.failure}` }]
+      ? [{ effect: 'doubt', note: `it is unknown whether somebody wrote lines into the log: ${forgery.failure}` }]
       : [],
 };
 
@@ -83,11 +83,11 @@ const bursts: Rule<ForgerySubject> = {
     }
     const { requests, start, end } = largest;
     const when = `between ${isoTime(start)} and ${isoTime(end - 1)}`;
-    const more = others.length > 0 ? `; further such users: ${others.length}` : '';
+    const more = others.length > 0 ? `; ${amountOf(others.length, 'more such user')}` : '';
     return [
       {
         effect: 'remark',
-        note: `a user who is not seen in the rest of the range has ${requests} requests ${when}${more}`,
+        note: `a user who does not appear in the rest of the range made ${amountOf(requests, 'request')} ${when}${more}`,
       },
     ];
   },
@@ -99,7 +99,7 @@ const fewerCalls: Rule<ForgerySubject> = {
   judge({ evidence }) {
     const { ingress, manager } = tracesOf(evidence)?.calls ?? { ingress: 0, manager: 0 };
     const note =
-      `the ingress controller logged ${ingress} calls to /job and /run, the manager ${manager} from public addresses: ` +
+      `the ingress controller logged ${amountOf(ingress, 'call')} to /job and /run, but the manager ${inGroups(manager)} from public addresses: ` +
       'the others came another way, or somebody wrote them into the log';
     // A controller that logs none does not log such calls at all.
     return ingress > 0 && ingress < manager ? [{ effect: 'remark', note }] : [];

@@ -78,8 +78,8 @@ it('lists what could not be read by its reason', () => {
     missing: [day(1), { ...day(3), end: day(4).end }],
   });
   expect(state.notes).toEqual([
-    'could not read 2 spans between 2026-10-25T00:00:00.000Z and 2026-10-27T23:59:59.999Z: HTTP 502',
-    'could not read between 2026-10-28T00:00:00.000Z and 2026-10-28T23:59:59.999Z: no response',
+    'could not read logs in 2 time spans between 2026-10-25T00:00:00.000Z and 2026-10-27T23:59:59.999Z: HTTP 502',
+    'could not read logs between 2026-10-28T00:00:00.000Z and 2026-10-28T23:59:59.999Z: no response',
   ]);
   expect(statusIn(state, day(1))).toBe('missing');
   expect(statusIn(state, day(2))).toBe('ok');
@@ -96,7 +96,7 @@ describe('when Loki states a retention', () => {
       coveragePercent: 40,
       missing: [{ start: epoch, end: day(6).start }],
     });
-    expect(state.notes[0]).toBe('Loki keeps 4 days; 6 of 10 days are gone');
+    expect(state.notes[0]).toBe('Loki keeps lines for 4 days; 6 of 10 days no longer available');
     expect(state.gaps?.map(({ kind }) => kind)).toEqual(['expired']);
   });
 
@@ -125,7 +125,7 @@ describe('when Loki states a retention', () => {
     expect(state).toMatchObject({
       status: 'missing',
       coveragePercent: 0,
-      notes: ['Loki keeps 4 days; 10 of 10 days are gone'],
+      notes: ['Loki keeps lines for 4 days; 10 of 10 days no longer available'],
     });
   });
 
@@ -145,7 +145,7 @@ describe('days without a line', () => {
     const state = stateOf({ evidence: { silentDays: dayList(0, 1, 2), hasEarlier: false, firstLine } });
     expect(state).toMatchObject({ status: 'partial', missing: [] });
     expect(state.gaps?.[0]).toMatchObject({ kind: 'not-begun', start: epoch, end: firstLine });
-    expect(state.notes.join()).toMatch(/first line in Loki is of 2026-10-27T05:00.*3 days before/);
+    expect(state.notes.join()).toMatch(/first line in Loki is from 2026-10-27T05:00.*3 days before/);
   });
 
   it('with lines before and after are a hole, in which a count of 0 does not count as covered', () => {
@@ -156,7 +156,7 @@ describe('days without a line', () => {
       gaps: [{ start: day(4).start, end: day(5).end }],
     });
     expect(state.notes).toEqual([
-      expect.stringMatching(/no line at all of \{app="oscar"\} on 2 days between 2026-10-28/),
+      expect.stringMatching(/no line at all matches \{app="oscar"\} on 2 days between 2026-10-28/),
     ]);
     expect(statusIn(state, day(4))).toBe('partial');
     expect(coverageIn(state, day(4))).toBe(0);
@@ -201,7 +201,7 @@ describe('lines of an unknown form', () => {
     const state = withLines(10, 2, 1);
     expect(state).toMatchObject({ status: 'partial', coveragePercent: 100 });
     expect(state.notes).toEqual([
-      '3 lines of the executions logger have an unknown form: at most 3 requests are not counted',
+      '3 lines of the executions logger in an unknown format: at most 3 requests not counted',
     ]);
     expect(dayList(0, 1, 2, 3).map((part) => statusIn(state, part))).toEqual(['ok', 'partial', 'partial', 'ok']);
   });
@@ -209,13 +209,13 @@ describe('lines of an unknown form', () => {
   it('are worth a remark up to a thousandth of all lines', () => {
     // 4 cells hold a request more, and the lines themselves count, too.
     expect(withLines(3993, 2, 1, 1).status).toBe('ok');
-    expect(withLines(3993, 2, 1, 1).notes).toEqual([expect.stringMatching(/at most 4 requests are not counted$/)]);
+    expect(withLines(3993, 2, 1, 1).notes).toEqual([expect.stringMatching(/at most 4 requests not counted$/)]);
     expect(withLines(3992, 2, 1, 1).status).toBe('partial');
   });
 
   it('are none of an exposed service without a word about requests of the manager', () => {
     const subject = { ...subjectOf({ view: { cells: [cellOf(0, { unparsed: 1 })] } }), family: 'exposed' as const };
-    expect(judgeAll(logRules, subject)[0]?.note).toMatch(/^1 lines that name an exposed service have an unknown form/);
+    expect(judgeAll(logRules, subject)[0]?.note).toMatch(/^1 line naming an exposed service in an unknown format/);
   });
 });
 
@@ -223,7 +223,7 @@ it('doubts the stretches with requests whose service the lines do not tell, and 
   const cells = [cellOf(0), cellOf(1, { unread: 2 }), cellOf(2, { unread: 1 })];
   const state = stateOf({ view: { cells } });
   expect(state).toMatchObject({ status: 'partial', coveragePercent: 100 });
-  expect(state.notes).toEqual([expect.stringMatching(/^3 requests .* by DNS name are not counted.*as JSON/)]);
+  expect(state.notes).toEqual([expect.stringMatching(/^3 requests .* by DNS name not counted.*as JSON/)]);
   expect(dayList(0, 1, 2, 3).map((part) => statusIn(state, part))).toEqual(['ok', 'partial', 'partial', 'ok']);
 });
 
@@ -238,7 +238,7 @@ it('doubts the answers that Loki warned of', () => {
 it('doubts the latest counts when lines come from the future', () => {
   const now = span.end;
   const state = stateOf({ now, evidence: { linesAhead: 2 } });
-  expect(state.notes[0]).toMatch(/^2 lines carry a time that lies ahead/);
+  expect(state.notes[0]).toMatch(/^2 lines with a time ahead of the clock/);
   expect(statusIn(state, day(9))).toBe('partial');
   expect(statusIn(state, day(8))).toBe('ok');
 });

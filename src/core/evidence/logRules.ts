@@ -1,6 +1,6 @@
 import { dayMs } from '../domain/duration';
 import { clip, gapsIn, lengthOf, type Span, totalLength, unionOf } from '../domain/span';
-import { isoTime } from '../domain/text';
+import { amountOf, isoTime } from '../domain/text';
 import { type LineFamily } from '../expr/logql';
 import { type LedgerView } from '../requests/ledger';
 import { lengthInWords, readPartOf, wholeDays } from './days';
@@ -30,8 +30,8 @@ const unreadSpans: Rule<LogSubject> = {
     const reasons = [...new Set(view.missing.map(({ reason }) => reason.message))];
     return reasons.map((reason) => {
       const spans = view.missing.filter((span) => span.reason.message === reason);
-      const many = spans.length > 1 ? `${spans.length} spans ` : '';
-      return { effect: 'lost', kind: 'unread', spans, note: `could not read ${many}${between(spans)}: ${reason}` };
+      const many = spans.length > 1 ? `in ${amountOf(spans.length, 'time span')} ` : '';
+      return { effect: 'lost', kind: 'unread', spans, note: `could not read logs ${many}${between(spans)}: ${reason}` };
     });
   },
 };
@@ -43,8 +43,9 @@ const retention: Rule<LogSubject> = {
     const { span } = subject.view;
     const { retentionMs = 0 } = subject.evidence;
     const spans = expiredSpans(subject);
-    const gone = `${wholeDays(spans)} of ${wholeDays([span])} days are gone`;
-    return about({ effect: 'lost', kind: 'expired', spans, note: `Loki keeps ${lengthInWords(retentionMs)}; ${gone}` });
+    const gone = `${wholeDays(spans)} of ${amountOf(wholeDays([span]), 'day')} no longer available`;
+    const note = `Loki keeps lines for ${lengthInWords(retentionMs)}; ${gone}`;
+    return about({ effect: 'lost', kind: 'expired', spans, note });
   },
 };
 
@@ -67,8 +68,8 @@ const notBegun: Rule<LogSubject> = {
       return [];
     }
     const note =
-      `the first line in Loki is of ${isoTime(end)}; nothing is known of the ${wholeDays(spans)} days before: ` +
-      'the cluster did not run yet, or its logs were not kept';
+      `the first line in Loki is from ${isoTime(end)}; nothing is known about the ${amountOf(wholeDays(spans), 'day')} before it: ` +
+      'the cluster was not running yet, or its logs were not kept';
     return about({ effect: 'uncovered', kind: 'not-begun', spans, note });
   },
 };
@@ -85,7 +86,7 @@ const silentDays: Rule<LogSubject> = {
     const days = evidence.silentDays.filter(({ start }) => start >= begun);
     const unread = [...view.missing, ...expiredSpans(subject)];
     const note =
-      `no line at all of ${selector} on ${days.length} ${days.length === 1 ? 'day' : 'days'} ${between(days)}: ` +
+      `no line at all matches ${selector} on ${amountOf(days.length, 'day')} ${between(days)}: ` +
       'the cluster was off, or its logs were not collected';
     return about({ effect: 'uncovered', kind: 'silent', spans: readPartOf(days, view.span, unread), note });
   },
@@ -103,8 +104,8 @@ const silentRange: Rule<LogSubject> = {
     }
     const { view, evidence, selector } = subject;
     const spans = gapsIn(view.span, [...view.missing, ...expiredSpans(subject)]);
-    const earlier = evidence.hasEarlier ? ', though it has some of the 30 days before' : '';
-    const note = `Loki has no line at all of ${selector} here${earlier}, so that 0 may mean "not collected"`;
+    const earlier = evidence.hasEarlier ? ', although some do in the 30 days before' : '';
+    const note = `no line at all matches ${selector} in this range${earlier}, so 0 may mean "not collected"`;
     return about({ effect: 'uncovered', kind: 'silent', spans, note });
   },
 };
@@ -115,7 +116,7 @@ const unproven: Rule<LogSubject> = {
   judge: ({ evidence: { failure } }) =>
     failure === undefined
       ? []
-      : [{ effect: 'doubt', note: `it is not known whether lines were collected on quiet days: ${failure}` }],
+      : [{ effect: 'doubt', note: `it is unknown whether lines were collected on quiet days: ${failure}` }],
 };
 
 /** Above this share of the lines of the range, requests that are not counted make it partial. */
@@ -133,8 +134,8 @@ const unknownForm: Rule<LogSubject> = {
     if (lines === 0) {
       return [];
     }
-    const of = family === 'requests' ? 'of the executions logger' : 'that name an exposed service';
-    const note = `${lines} lines ${of} have an unknown form: at most ${lines} requests are not counted`;
+    const of = family === 'requests' ? 'of the executions logger' : 'naming an exposed service';
+    const note = `${amountOf(lines, 'line')} ${of} in an unknown format: at most ${amountOf(lines, 'request')} not counted`;
     return lines > linesOf(view) * toleratedUnknown
       ? [{ effect: 'doubt', spans: unionOf(cells), note }]
       : [{ effect: 'remark', note }];
@@ -148,8 +149,8 @@ const unreadNames: Rule<LogSubject> = {
     const cells = view.cells.filter(({ unread = 0 }) => unread > 0);
     const lines = cells.reduce((sum, { unread = 0 }) => sum + unread, 0);
     const note =
-      `${lines} requests to exposed services by DNS name are not counted, because their lines do not tell the service: ` +
-      'have Traefik write its access log as JSON (ingress-nginx logs no host names)';
+      `${amountOf(lines, 'request')} to exposed services by DNS name not counted, because the log lines do not name the service: ` +
+      'configure Traefik to write its access log as JSON (ingress-nginx does not log host names)';
     return about({ effect: 'doubt', spans: unionOf(cells), note });
   },
 };
@@ -169,8 +170,8 @@ const linesAhead: Rule<LogSubject> = {
   name: 'lines-ahead',
   judge({ view: { span }, evidence, now, settleDelayMs }) {
     const note =
-      `${evidence.linesAhead} lines carry a time that lies ahead of the clock here: ` +
-      "the cluster's clock or that of this computer is wrong, and so may be the latest counts";
+      `${amountOf(evidence.linesAhead, 'line')} with a time ahead of the clock here: ` +
+      "the cluster's clock or that of this computer is wrong, and the latest counts may be wrong too";
     const recent = clip([{ start: now - settleDelayMs, end: Infinity }], span);
     return evidence.linesAhead > 0 ? about({ effect: 'doubt', spans: recent, note }) : [];
   },

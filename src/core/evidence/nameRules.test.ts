@@ -26,7 +26,9 @@ it('has nothing to say of usual names', () => {
 it('doubts the stretches in which ids were too long to be told apart', () => {
   const state = stateOf([[by('a')], [by('b'.repeat(257)), by('c'.repeat(100_000))]]);
   expect(state).toMatchObject({ status: 'partial', doubted: [{ start: 10, end: 20 }], total: 3 });
-  expect(state.notes).toEqual([expect.stringMatching(/more than 256 characters count as one, \(too long\)/)]);
+  expect(state.notes).toEqual([
+    expect.stringMatching(/more than 256 characters are counted as one user, \(too long\)/),
+  ]);
   expect(state.table.dictionary('user').names).toEqual(['a', '(too long)']);
 });
 

@@ -15,7 +15,7 @@ const longUsers: Rule<NameSubject> = {
     about({
       effect: 'doubt',
       spans: unionOf(cellsWith(subject, 'user', tooLongUser)),
-      note: `users with ids of more than ${maxUserCharacters} characters count as one, ${tooLongUser}: figures about users may be too small`,
+      note: `user ids of more than ${maxUserCharacters} characters are counted as one user, ${tooLongUser}: figures about users may be too low`,
     }),
 };
 
@@ -28,7 +28,7 @@ const manyNames: Rule<NameSubject> = {
     about({
       effect: 'doubt',
       spans: unionOf(foldedDimensions.flatMap((dimension) => cellsWith(subject, dimension, tooManyNames))),
-      note: `too many different names: some requests count under ${tooManyNames}, so that numbers of services and users are too small; a shorter range may have fewer`,
+      note: `too many different names: some requests are counted under ${tooManyNames}, so the numbers of services and users are too low; a shorter range may have fewer names`,
     }),
 };
 

@@ -149,7 +149,7 @@ function askOnce(
   return client.counts(expr, evaluation, evaluation + last * dayMs, stepMs).pipe(
     map(({ series, warnings = [] }) => {
       if (warnings.length > 0) {
-        throw new UpstreamError('malformed', `Loki says that its answer may not be whole: ${warnings.join('; ')}`);
+        throw new UpstreamError('malformed', `Loki reports that its answer may be incomplete: ${warnings.join('; ')}`);
       }
       const byEnd = new Map<number, Array<[value: string, count: number]>>();
       for (const { labels, samples } of series) {

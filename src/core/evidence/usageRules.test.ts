@@ -28,7 +28,7 @@ it('tells what is older than the retention by the oldest sample, to the minute',
   const state = stateOf([{ start: epoch, end: day(5) }], { retentionMs: 4 * dayMs, oldestSample });
   expect(state.missing).toEqual([{ start: epoch, end: oldestSample }]);
   expect(state).toMatchObject({ status: 'partial', coveragePercent: 47.08 });
-  expect(state.notes).toContain('Prometheus keeps 4 days; 5 of 10 days are gone');
+  expect(state.notes).toContain('Prometheus keeps samples for 4 days; 5 of 10 days no longer available');
 });
 
 it('sees the part of a first day that is gone although the day has samples', () => {
@@ -41,7 +41,7 @@ it('sees the part of a first day that is gone although the day has samples', () 
 it('tells a store that began later from one that forgot', () => {
   const state = stateOf([{ start: epoch, end: day(6) }], { retentionMs: 400 * dayMs, oldestSample: day(6) });
   expect(state.gaps?.map(({ kind }) => kind)).toContain('not-begun');
-  expect(state.notes.join()).toMatch(/first sample in Prometheus is of 2026-10-30T00:00:00.000Z.*6 days before/);
+  expect(state.notes.join()).toMatch(/first sample in Prometheus is from 2026-10-30T00:00:00.000Z.*6 days before/);
   // A retention of 8 days did not take away what is 4 days old.
   const young = stateOf([{ start: epoch, end: day(6) }], { retentionMs: 8 * dayMs, oldestSample: day(6) });
   expect(young.gaps?.map(({ kind }) => kind)).toContain('not-begun');
@@ -58,7 +58,7 @@ it('does not trust the store of an engine that has samples from elsewhere', () =
 it('explains missing days by the retention where the oldest sample is not known', () => {
   const state = stateOf([{ start: epoch, end: day(3) }], { retentionMs: 6 * dayMs });
   expect(state).toMatchObject({ coveragePercent: 70 });
-  expect(state.notes).toContain('Prometheus keeps 6 days; 3 of 10 days are gone');
+  expect(state.notes).toContain('Prometheus keeps samples for 6 days; 3 of 10 days no longer available');
   expect(stateOf([{ start: day(2), end: day(3) }], { retentionMs: 6 * dayMs }).notes).toEqual(['no samples there']);
 });
 

@@ -1,7 +1,7 @@
 import { type SourceState } from '../completeness/model';
 import { dayMs, hourMs, minuteMs } from '../domain/duration';
 import { clip, gapsIn, type Span } from '../domain/span';
-import { isoTime } from '../domain/text';
+import { amountOf, isoTime } from '../domain/text';
 import { lengthInWords, wholeDays } from './days';
 import { type PrometheusEvidence } from './prometheusEvidence';
 import { about, type Rule } from './rule';
@@ -24,8 +24,8 @@ const retention: Rule<UsageSubject> = {
   judge(subject) {
     const { evidence, state } = subject;
     const spans = isExpiry(subject) ? spansBeforeStore(subject) : [];
-    const gone = `${wholeDays(spans)} of ${wholeDays([state.range])} days are gone`;
-    const keeps = `Prometheus keeps ${lengthInWords(evidence.retentionMs ?? 0)}`;
+    const gone = `${wholeDays(spans)} of ${amountOf(wholeDays([state.range]), 'day')} no longer available`;
+    const keeps = `Prometheus keeps samples for ${lengthInWords(evidence.retentionMs ?? 0)}`;
     return about({ effect: 'lost', kind: 'expired', spans, note: `${keeps}; ${gone}` });
   },
 };
@@ -37,8 +37,8 @@ const notBegun: Rule<UsageSubject> = {
     const spans = isExpiry(subject) ? [] : spansBeforeStore(subject);
     const first = isoTime(subject.evidence.oldestSample ?? 0);
     const note =
-      `the first sample in Prometheus is of ${first}; nothing is known of the ${wholeDays(spans)} days before: ` +
-      'the cluster did not run yet, or its samples were not kept';
+      `the first sample in Prometheus is from ${first}; nothing is known about the ${amountOf(wholeDays(spans), 'day')} before it: ` +
+      'the cluster was not running yet, or its samples were not kept';
     return about({ effect: 'lost', kind: 'not-begun', spans, note });
   },
 };
@@ -52,7 +52,7 @@ const duplicates: Rule<UsageSubject> = {
           {
             effect: 'doubt',
             note:
-              `Prometheus dropped about ${dropped} samples that came twice for one time, so that hours may be too low: ` +
+              `Prometheus dropped about ${amountOf(dropped, 'sample')} that arrived twice for the same time, so hours may be too low: ` +
               'look for pods or jobs that share their labels',
           },
         ]

@@ -288,7 +288,7 @@ export function selectorProblem(selector: string): string | undefined {
   }
   const matcher = '[a-zA-Z_][a-zA-Z0-9_]*\\s*(?:=~|!~|!=|=)\\s*(?:"(?:[^"\\\\\\n]|\\\\.)*"|`[^`]*`)';
   if (!new RegExp(`^\\{\\s*${matcher}(?:\\s*,\\s*${matcher})*\\s*(?:,\\s*)?\\}$`).test(text)) {
-    return 'between { and } stand matchers such as app="oscar", separated by commas; nothing follows the }';
+    return 'between { and } there must be matchers such as app="oscar", separated by commas, and nothing may follow the }';
   }
   return undefined;
 }

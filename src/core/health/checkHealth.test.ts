@@ -69,16 +69,16 @@ function all(upstream: 'loki' | 'prometheus', answer: Answer): Answers {
 it('says what is there when all is well', async () => {
   const { status, message, details } = await check();
   expect(status).toBe('success');
-  expect(message).toMatch(/both answer, and all that/);
+  expect(message).toMatch(/are reachable; all expected data was found/);
   expect(details.message).toBe('');
   for (const text of [
     'Prometheus: reachable, version 3.13.5',
-    'Prometheus: oldest sample of 2026-04-16T10:00:00.000Z (200 days)',
+    'Prometheus: oldest sample from 2026-04-16T10:00:00.000Z (200 days ago)',
     'kube_pod_labels names the service',
     'Loki: reachable, version 3.7.6',
-    'Loki: 42 request lines in the last 24 hours, the oldest known one of 2026-09-21',
+    'Loki: 42 request lines in the last 24 hours; the oldest known one is from 2026-09-21',
     'max_query_series 500, max_query_length 30 days, query_timeout 60 s, no retention limit',
-    'ok    Loki: viewers can neither write to it nor delete from it nor stop it',
+    'ok    Loki: viewers cannot write to it, delete from it or stop it',
   ]) {
     expect(details.verboseMessage).toContain(text);
   }
@@ -106,16 +106,16 @@ describe.each(['loki', 'prometheus'] as const)('when %s fails', (upstream) => {
   const name = upstream === 'loki' ? 'Loki' : 'Prometheus';
 
   it.each<[string, Answer, RegExp]>([
-    ['credentials', failure(400, { message: 'Authentication to data source failed' }), /refuses the credentials/],
-    ['a 401', failure(401, 'no org id'), /refuses the credentials/],
-    ['a 403', failure(403, { message: 'Access denied' }), /need the permission to query/],
+    ['credentials', failure(400, { message: 'Authentication to data source failed' }), /rejects the credentials/],
+    ['a 401', failure(401, 'no org id'), /rejects the credentials/],
+    ['a 403', failure(403, { message: 'Access denied' }), /need permission to query/],
     ['a 404', failure(404, '404 page not found'), /no (Loki|Prometheus) API at the URL.*swapped/],
-    ['a 502', failure(502), /Grafana does not reach (Loki|Prometheus) \(502\)/],
-    ['a 504', failure(504), /did not answer in time \(504\)/],
-    ['a lost connection', () => errorOfFetch(new TypeError('Failed to fetch')), /did not answer in time/],
+    ['a 502', failure(502), /Grafana cannot reach (Loki|Prometheus) \(502\)/],
+    ['a 504', failure(504), /did not respond in time \(504\)/],
+    ['a lost connection', () => errorOfFetch(new TypeError('Failed to fetch')), /did not respond in time/],
     ['a login page', () => '<html><body>Log in</body></html>', /is not (Loki|Prometheus); check the URL/],
     ['a 429', failure(429, 'too many requests'), /too many; try again/],
-    ['a 500', failure(500, 'empty ring'), /could not answer: HTTP 500: empty ring/],
+    ['a 500', failure(500, 'empty ring'), /failed to answer: HTTP 500: empty ring/],
   ])('%s is an error of its own, and the other one is still reported', async (_, answer, problem) => {
     const { status, message, details } = await check(all(upstream, answer));
     expect(status).toBe('error');
@@ -127,23 +127,25 @@ describe.each(['loki', 'prometheus'] as const)('when %s fails', (upstream) => {
 
 it('tells that exposed requests are not configured, which is no fault', async () => {
   const { status, message, details } = await check({}, { exposedSelector: '' });
-  expect([status, message]).toEqual(['success', expect.stringContaining('all that the reports need is there')]);
-  expect(details.verboseMessage).toMatch(/^ok {4}Loki: exposed requests: not configured \(the option exposedSelector/m);
+  expect([status, message]).toEqual(['success', expect.stringContaining('all expected data was found')]);
+  expect(details.verboseMessage).toMatch(
+    /^ok {4}Loki: exposed requests are not configured \(the option exposedSelector/m
+  );
 });
 
 it.each<[string[], RegExp | undefined]>([
   [['gpu', 'busyGpu'], undefined],
   [
     ['busyGpu', 'oscarGpu'],
-    /no GPUs of pods or nodes: GPU hours are those in which GPUs were busy \(DCGM_FI_DEV_GPU_UTIL\)/,
+    /no GPUs of pods or nodes: GPU hours are the hours in which GPUs were busy \(DCGM_FI_DEV_GPU_UTIL\)/,
   ],
-  [['oscarGpu'], /GPU hours are those of container_gpu_usage_seconds_total/],
-  [[], /GPU hours are missing, not 0, which is right without GPUs/],
+  [['oscarGpu'], /GPU hours come from container_gpu_usage_seconds_total/],
+  [[], /GPU hours are missing, not 0, as expected in a cluster without GPUs/],
 ])('says what GPU hours are made of where %j are there', async (gpus, text) => {
   const others = kinds.filter((kind) => kind !== 'gpu');
   const answers: Answers = { 'api/v1/query': () => found(...others, ...gpus) };
   const { message, details } = await check(answers);
-  expect(message).toMatch(text ? /there is 1 note/ : /all that the reports need/);
+  expect(message).toMatch(text ? /see 1 note below/ : /all expected data was found/);
   expect(details.message).toMatch(text ?? /^$/);
   const { details: ofTemplate } = await check(answers, { gpuQuery: 'sum by (pod) (increase(gpu_seconds[{{range}}]))' });
   expect(ofTemplate.verboseMessage).not.toMatch(/GPU/);
@@ -151,13 +153,11 @@ it.each<[string[], RegExp | undefined]>([
 
 it('names one unknown option and several', async () => {
   const told = async (options: object) => (await check({}, options)).details.message;
-  expect(await told({ rooster: [] })).toMatch(
-    /there is no option rooster, so that it has no effect; the options are: prom/
-  );
-  expect(await told({ rooster: [], lokiUId: '' })).toMatch(/there are no options rooster, lokiUId, so that they have/);
+  expect(await told({ rooster: [] })).toMatch(/unknown option rooster has no effect; valid options: prom/);
+  expect(await told({ rooster: [], lokiUId: '' })).toMatch(/unknown options rooster, lokiUId have no effect/);
 });
 
-describe('advice', () => {
+describe('note', () => {
   it.each<[string, Answers, RegExp]>([
     [
       'no deployed services',
@@ -167,31 +167,39 @@ describe('advice', () => {
     [
       'pods only',
       { 'api/v1/query': () => found('cpu', 'cpuByPod', 'kubeStateMetrics') },
-      /read from the names of the pods; for exact names: kube-state-metrics does not export/,
+      /read from the names of the pods\. To get exact services: kube-state-metrics does not export/,
     ],
     [
       'pods without a label that leads to a service',
       { 'api/v1/query': () => found(...kinds, 'unlabelledPods') },
-      /kube_pod_labels lacks the labels.*--metric-labels-allowlist=pods=\[oscar_service,app/,
+      /some pods have no label in kube_pod_labels.*--metric-labels-allowlist=pods=\[oscar_service,app/,
     ],
     [
       'GPUs without phases of pods',
       { 'api/v1/query': () => found(...kinds.filter((kind) => kind !== 'podPhases')) },
-      /no phases of pods.*keep kube_pod_status_phase and kube_pod_status_scheduled/,
+      /no pod phases.*keep kube_pod_status_phase and kube_pod_status_scheduled/,
     ],
     [
       'no pods',
       { 'api/v1/query': () => found('anyCpu', 'kubeStateMetrics') },
-      /label scheme: not known.*--metric-labels-allowlist=pods=\[oscar_service,app/,
+      /services of pods: unknown.*--metric-labels-allowlist=pods=\[oscar_service,app/,
     ],
-    ["OSCAR's label only", { 'api/v1/query': () => found('cpu', 'cpuByService') }, /OSCAR's label service without pod/],
-    ['no label', { 'api/v1/query': () => found('cpu') }, /label scheme: none.*no kube-state-metrics is scraped/],
+    [
+      "OSCAR's label only",
+      { 'api/v1/query': () => found('cpu', 'cpuByService') },
+      /OSCAR's label service, without the label pod/,
+    ],
+    [
+      'no label',
+      { 'api/v1/query': () => found('cpu') },
+      /services of pods: unknown.*kube-state-metrics is not scraped/,
+    ],
     ['another namespace', { 'api/v1/query': () => found('anyCpu') }, /option servicesNamespace is wrong/],
     ['no cAdvisor', { 'api/v1/query': () => found() }, /scrape cAdvisor/],
     [
       'a partial answer',
       { 'api/v1/query': () => ({ ...found(...kinds), warnings: ['store x is down'] }) },
-      /may be partial: store x is down/,
+      /may be incomplete: store x is down/,
     ],
     [
       'short retention of samples',
@@ -211,12 +219,12 @@ describe('advice', () => {
           },
         }),
       },
-      /max_query_series is 50.*max_query_length or max_query_range is below a day.*query_timeout is 2 s.*max_query_lookback is 30 days.*kept for 31 days/,
+      /max_query_series is 50.*max_query_length or max_query_range is less than a day.*query_timeout is 2 s.*max_query_lookback is 30 days.*kept for 31 days/,
     ],
   ])('for %s', async (_, answers, text) => {
     const { status, message, details } = await check(answers);
     expect(status).toBe('success');
-    expect(message).toMatch(/there (is|are) \d note/);
+    expect(message).toMatch(/see (1 note|[2-9] notes) below/);
     expect(details.message).toMatch(text);
   });
 
@@ -229,10 +237,10 @@ describe('advice', () => {
           : result('matrix');
     const idle = await check({ 'loki/api/v1/query_range': quiet(true) });
     expect(idle.details.message).toMatch(
-      /no request line in the last 24 hours, the oldest.*idle, or the shipper has stopped/
+      /no request lines match \{.*\} in the last 24 hours; the oldest.*idle, or the log collector has stopped/
     );
     const never = await check({ 'loki/api/v1/query_range': quiet(false) });
-    expect(never.details.message).toMatch(/none of its lines is of the executions logger/);
+    expect(never.details.message).toMatch(/none of the matching lines comes from the executions logger/);
   });
 
   it('takes a selector that matches nothing for an error, and says what to change', async () => {
@@ -255,7 +263,7 @@ describe('advice', () => {
     });
     expect(status).toBe('success');
     expect(details.verboseMessage).toMatch(
-      /does not tell its version[^]*age of its data is not known[^]*does not tell its limits/
+      /version unknown[^]*age of its data is unknown[^]*does not expose its limits/
     );
   });
 });
@@ -273,9 +281,9 @@ describe('write access to Loki', () => {
     [
       'all',
       { 'loki/api/v1/push': noStream, 'loki/api/v1/delete': noQuery, services: () => 'ring => Running' },
-      /can also write log lines [^]*, delete log lines [^]* and stop it [^]*Put a gateway in front of Loki that passes GET/,
+      /can also write log lines [^]*, delete log lines [^]* and stop it [^]*Put a gateway in front of Loki that passes only GET/,
     ],
-  ])('is advice, not an error: %s', async (_, answers, words) => {
+  ])('is a note, not an error: %s', async (_, answers, words) => {
     const { status, details } = await check(answers);
     expect(status).toBe('success');
     expect(details.message).toMatch(words);
@@ -292,25 +300,21 @@ describe('write access to Loki', () => {
     const paths = ['loki/api/v1/push', 'api/prom/push', 'otlp/v1/logs', 'loki/api/v1/delete', 'services'];
     const { details } = await check(Object.fromEntries(paths.map((path) => [path, answer])));
     expect(details.message).toBe('');
-    expect(details.verboseMessage).toMatch(/viewers can neither write to it nor delete from it/);
+    expect(details.verboseMessage).toMatch(/viewers cannot write to it, delete from it or stop it/);
   });
 
   it.each<[string, Answer, RegExp]>([
     [
       'a server error',
       failure(500, 'empty ring'),
-      /not known whether viewers could write log lines: HTTP 500: empty ring/,
+      /unknown whether viewers could write log lines: HTTP 500: empty ring/,
     ],
     [
       'a bad request of something else',
       failure(400, 'Bad Request'),
-      /not known whether viewers could write log lines: HTTP 400/,
+      /unknown whether viewers could write log lines: HTTP 400/,
     ],
-    [
-      'a lost connection',
-      () => errorOfFetch(new TypeError('Failed to fetch')),
-      /not known whether viewers could write/,
-    ],
+    ['a lost connection', () => errorOfFetch(new TypeError('Failed to fetch')), /unknown whether viewers could write/],
   ])('is not known after %s', async (_, answer, words) => {
     const { status, details } = await check({ 'loki/api/v1/push': answer });
     expect(status).toBe('success');

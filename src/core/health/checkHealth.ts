@@ -8,7 +8,7 @@ import { type HealthLine, type HealthReport, reportOf } from './line';
 import { lokiHealth } from './lokiHealth';
 import { prometheusHealth } from './prometheusHealth';
 
-/** Somebody waits for the verdict, and an upstream that fails now is what it should tell about. */
+/** Somebody waits for the result, and it should report an upstream that fails right now. */
 const once: RetryPolicy = { retries: 1, firstDelayMs: 200, longestDelayMs: 200, random: Math.random };
 
 /**
@@ -29,17 +29,17 @@ export function checkHealth(settings: Settings, connections: Connections, now: n
 /** What is wrong with the options, and stored keys that are none: a slip in a name would otherwise go unnoticed. */
 function optionLines({ problem, unknownOptions }: Settings): HealthLine[] {
   const line = (level: HealthLine['level'], text: string): HealthLine => ({ level, upstream: 'Options', text });
-  const valid = `the options are: ${optionNames.join(', ')}`;
+  const valid = `valid options: ${optionNames.join(', ')}`;
   return [
     ...(problem === undefined ? [] : [line('error', problem)]),
     ...(unknownOptions.length === 0
       ? []
       : [
           line(
-            'advice',
+            'note',
             unknownOptions.length === 1
-              ? `there is no option ${unknownOptions.join('')}, so that it has no effect; ${valid}`
-              : `there are no options ${unknownOptions.join(', ')}, so that they have no effect; ${valid}`
+              ? `unknown option ${unknownOptions.join('')} has no effect; ${valid}`
+              : `unknown options ${unknownOptions.join(', ')} have no effect; ${valid}`
           ),
         ]),
   ];

@@ -1,7 +1,9 @@
+import { amountOf } from '../domain/text';
+
 /** One line of the report of Save & test. */
 export interface HealthLine {
-  /** `advice` works, but something could be better or is not collected. */
-  level: 'ok' | 'advice' | 'error';
+  /** `note`: it works, but something could be better or is not collected. */
+  level: 'ok' | 'note' | 'error';
   /** What it is about. */
   upstream: 'Loki' | 'Prometheus' | 'Options';
   /** What was found and, where something is wrong, what to change. */
@@ -15,33 +17,31 @@ export interface HealthReport {
   details: { message: string; verboseMessage: string };
 }
 
-const marks = { ok: 'ok', advice: 'note', error: 'error' } as const;
-
 /**
- * The verdict: an error when an upstream can't be used, with what is wrong in the headline. Advice is a success, since
+ * The result: an error when an upstream can't be used, with the problem in the headline. Notes count as a success, since
  * Grafana knows no third status on that page.
  */
 export function reportOf(lines: readonly HealthLine[]): HealthReport {
   const errors = lines.filter(({ level }) => level === 'error');
-  const advice = lines.filter(({ level }) => level === 'advice');
+  const notes = lines.filter(({ level }) => level === 'note');
   return {
     status: errors.length > 0 ? 'error' : 'success',
-    message: headline(errors, advice),
+    message: headline(errors, notes),
     details: {
-      message: [...errors, ...advice].map(sentence).join(' · '),
-      verboseMessage: lines.map((line) => `${marks[line.level].padEnd(5)} ${sentence(line)}`).join('\n'),
+      message: [...errors, ...notes].map(sentence).join(' · '),
+      verboseMessage: lines.map((line) => `${line.level.padEnd(5)} ${sentence(line)}`).join('\n'),
     },
   };
 }
 
-function headline(errors: readonly HealthLine[], advice: readonly HealthLine[]): string {
+function headline(errors: readonly HealthLine[], notes: readonly HealthLine[]): string {
   const [first] = errors;
   if (first) {
     const others = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
     return `${sentence(first)}${others}`;
   }
-  const notes = advice.length === 1 ? '; there is 1 note' : `; there are ${advice.length} notes`;
-  return `Prometheus and Loki both answer${advice.length > 0 ? notes : ', and all that the reports need is there'}.`;
+  const found = notes.length === 0 ? 'all expected data was found' : `see ${amountOf(notes.length, 'note')} below`;
+  return `Prometheus and Loki are reachable; ${found}.`;
 }
 
 function sentence({ upstream, text }: HealthLine): string {

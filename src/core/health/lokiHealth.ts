@@ -14,7 +14,7 @@ import {
 
 import { dayMs } from '../domain/duration';
 import { keepsHalfAYear, lokiRetention } from '../domain/retention';
-import { isoTime } from '../domain/text';
+import { amountOf, isoTime } from '../domain/text';
 import { quoteLogql, requestFamily } from '../expr/logql';
 import { lineOptionsOf, type Settings } from '../settings';
 import { type LokiClient } from '../upstream/loki';
@@ -68,7 +68,7 @@ function countRequests(client: LokiClient, settings: Settings, now: number): Obs
 function version(client: LokiClient): Observable<HealthLine[]> {
   return client.version().pipe(
     map((text) => [line('ok', `reachable, version ${text}`)]),
-    catchError(() => of([line('ok', 'reachable; it does not tell its version')]))
+    catchError(() => of([line('ok', 'reachable, version unknown')]))
   );
 }
 
@@ -79,21 +79,21 @@ function data(client: LokiClient, selector: string, requests: number, now: numbe
         return [
           line(
             'error',
-            `no stream matches ${selector} in the last 30 days; set the option requestSelector to the labels of the OSCAR manager's lines, or ship its log to Loki`
+            `no stream matches ${selector} in the last 30 days; set the option requestSelector to the labels of the OSCAR manager's log, or send that log to Loki`
           ),
         ];
       }
-      const since = found.first === undefined ? '' : `, the oldest known one of ${isoTime(found.first)}`;
+      const since = found.first === undefined ? '' : `; the oldest known one is from ${isoTime(found.first)}`;
       if (requests === 0) {
         const hint =
           found.first === undefined
-            ? 'none of its lines is of the executions logger: the OSCAR manager must log executions, and the shipper must not drop them'
-            : 'the cluster was idle, or the shipper has stopped';
-        return [line('advice', `${selector} has no request line in the last 24 hours${since}; ${hint}`)];
+            ? 'none of the matching lines comes from the executions logger: the OSCAR manager must log executions, and the log collector must not drop them'
+            : 'the cluster was idle, or the log collector has stopped';
+        return [line('note', `no request lines match ${selector} in the last 24 hours${since}; ${hint}`)];
       }
-      return [line('ok', `${requests} request lines in the last 24 hours${since}`)];
+      return [line('ok', `${amountOf(requests, 'request line')} in the last 24 hours${since}`)];
     }),
-    catchError((error: unknown) => of([line('advice', `the age of the data is not known: ${explain('Loki', error)}`)]))
+    catchError((error: unknown) => of([line('note', `the age of the data is unknown: ${explain('Loki', error)}`)]))
   );
 }
 
@@ -124,20 +124,20 @@ function oldest(
 
 function exposed(client: LokiClient, selector: string, now: number): Observable<HealthLine[]> {
   if (selector === '') {
-    return of([line('ok', 'exposed requests: not configured (the option exposedSelector is empty)')]);
+    return of([line('ok', 'exposed requests are not configured (the option exposedSelector is empty)')]);
   }
   return client.hasStreams(selector, now - monthMs, now, monthMs).pipe(
     map((found) =>
       found
-        ? [line('ok', 'lines of the ingress controller are there')]
+        ? [line('ok', 'log lines of the ingress controller found')]
         : [
             line(
-              'advice',
-              `no stream matches ${selector} in the last 30 days, so that exposed requests are not counted; ship the ingress controller's log, correct the option exposedSelector, or empty it`
+              'note',
+              `no stream matches ${selector} in the last 30 days, so exposed requests are not counted; send the ingress controller's log to Loki, correct the option exposedSelector, or set it to an empty text`
             ),
           ]
     ),
-    catchError((error: unknown) => of([line('advice', `exposed requests: ${explain('Loki', error)}`)]))
+    catchError((error: unknown) => of([line('note', `exposed requests: ${explain('Loki', error)}`)]))
   );
 }
 
@@ -146,13 +146,13 @@ function limits(client: LokiClient): Observable<HealthLine[]> {
     map(linesOfLimits),
     catchError(() =>
       of([
-        line('ok', 'it does not tell its limits, which are then learned from its errors (Loki tells them since 3.4)'),
+        line('ok', 'it does not expose its limits (Loki does from 3.4 on); they are inferred from its error responses'),
       ])
     )
   );
 }
 
-const days = (ms: number) => `${Math.round((ms / dayMs) * 10) / 10} days`;
+const days = (ms: number) => `${amountOf(Math.round((ms / dayMs) * 10) / 10, 'day')}`;
 
 function linesOfLimits(limitsOfLoki: LokiLimits): HealthLine[] {
   const { maxSeries, maxLengthMs, lookBackMs, queryTimeoutMs, retentionMs } = limitsOfLoki;
@@ -161,11 +161,11 @@ function linesOfLimits(limitsOfLoki: LokiLimits): HealthLine[] {
     ...(maxLengthMs ? [`max_query_length ${days(maxLengthMs)}`] : []),
     ...(lookBackMs && lookBackMs < Infinity ? [`max_query_lookback ${days(lookBackMs)}`] : []),
     ...(queryTimeoutMs ? [`query_timeout ${queryTimeoutMs / 1000} s`] : []),
-    retentionMs ? `retention ${days(retentionMs)}` : 'no retention limit stated',
+    retentionMs ? `retention ${days(retentionMs)}` : 'no retention limit reported',
   ];
   return [
     line('ok', `limits: ${stated.join(', ')}`),
-    ...adviceOnLimits(limitsOfLoki).map((text) => line('advice', text)),
+    ...adviceOnLimits(limitsOfLoki).map((text) => line('note', text)),
   ];
 }
 
@@ -178,13 +178,15 @@ function adviceOnRequests(stated: LokiLimits): string[] {
   const { maxSeries = Infinity, maxLengthMs = Infinity, queryTimeoutMs = Infinity } = stated;
   return [
     ...(maxSeries < comfortableSeries
-      ? [`max_query_series is ${maxSeries}: reports take many requests; raise it to 500 or more`]
+      ? [`max_query_series is ${maxSeries}, so reports need many requests; raise it to 500 or more`]
       : []),
     ...(maxLengthMs < dayMs
-      ? ['max_query_length or max_query_range is below a day: reports take many requests; raise it to a day or more']
+      ? [
+          'max_query_length or max_query_range is less than a day, so reports need many requests; raise it to a day or more',
+        ]
       : []),
     ...(queryTimeoutMs < comfortableTimeoutMs
-      ? [`query_timeout is ${queryTimeoutMs / 1000} s: long ranges are read in small pieces; raise it to 60 s`]
+      ? [`query_timeout is ${queryTimeoutMs / 1000} s, so long ranges are read in many small parts; raise it to 60 s`]
       : []),
   ];
 }
@@ -193,11 +195,11 @@ function adviceOnAge({ lookBackMs = Infinity, retentionMs = Infinity }: LokiLimi
   return [
     ...(!keepsHalfAYear(lookBackMs)
       ? [
-          `max_query_lookback is ${days(lookBackMs)}: what is older can't be asked for; set it to 0 (no limit), or as long as lines are kept`,
+          `max_query_lookback is ${days(lookBackMs)}, so older lines can't be queried; set it to 0 (no limit), or to the time for which lines are kept`,
         ]
       : []),
     ...(!keepsHalfAYear(retentionMs)
-      ? [`lines are kept for ${days(retentionMs)}; six months of reports need ${lokiRetention}`]
+      ? [`lines are kept for ${days(retentionMs)}; reports over six months need ${lokiRetention}`]
       : []),
   ];
 }

@@ -3,7 +3,7 @@ import { catchError, defer, forkJoin, map, type Observable, of, switchMap } from
 import { dayMs, hourMs } from '../domain/duration';
 import { labelsAllowlist, serviceLabels } from '../domain/podLabels';
 import { keepsHalfAYear, prometheusRetention } from '../domain/retention';
-import { isoTime } from '../domain/text';
+import { amountOf, isoTime } from '../domain/text';
 import { expandTemplate } from '../expr/promql';
 import { activeGpuEvidence, defaultGpuQuery, gpuEvidence, oscarGpuEvidence } from '../expr/promqlGpu';
 import { type Settings } from '../settings';
@@ -83,7 +83,7 @@ function inventoryOfSeries(): string {
 function linesOfData({ series, warnings }: PromResult, namespace: string, gpuQuery: string): HealthLine[] {
   const found: Found = new Set(series.map(({ labels }) => labels['found'] as keyof typeof wanted));
   return [
-    ...warnings.map((warning) => line('advice', `its answers may be partial: ${warning}`)),
+    ...warnings.map((warning) => line('note', `its answers may be incomplete: ${warning}`)),
     cpuLine(found, namespace),
     ...schemeLines(found),
     inventoryLine(found),
@@ -95,42 +95,42 @@ function linesOfData({ series, warnings }: PromResult, namespace: string, gpuQue
 function gpuLine(found: Found): HealthLine {
   if (found.has('gpu')) {
     return found.has('podPhases')
-      ? line('ok', 'GPUs and phases of pods are there (kube-state-metrics)')
+      ? line('ok', 'GPU requests and pod phases found (kube-state-metrics)')
       : line(
-          'advice',
-          'GPUs of pods or nodes are there, but no phases of pods (kube_pod_status_phase): pods that failed, ended or wait for a node ' +
-            'may count as if they held their GPUs; keep kube_pod_status_phase and kube_pod_status_scheduled of kube-state-metrics'
+          'note',
+          'GPUs of pods or nodes found, but no pod phases (kube_pod_status_phase): pods that failed, ended or wait for a node ' +
+            'may be counted as if they held their GPUs; keep kube_pod_status_phase and kube_pod_status_scheduled of kube-state-metrics'
         );
   }
-  const none = 'kube-state-metrics tells of no GPUs of pods or nodes';
+  const none = 'kube-state-metrics reports no GPUs of pods or nodes';
   if (found.has('busyGpu')) {
-    return line('advice', `${none}: GPU hours are those in which GPUs were busy (${activeGpuEvidence})`);
+    return line('note', `${none}: GPU hours are the hours in which GPUs were busy (${activeGpuEvidence})`);
   }
   return found.has('oscarGpu')
-    ? line('advice', `${none}: GPU hours are those of ${oscarGpuEvidence}`)
+    ? line('note', `${none}: GPU hours come from ${oscarGpuEvidence}`)
     : line(
-        'advice',
-        `${none}, and there is no ${activeGpuEvidence} or ${oscarGpuEvidence}: GPU hours are missing, not 0, which is right without GPUs`
+        'note',
+        `${none}, and neither ${activeGpuEvidence} nor ${oscarGpuEvidence} exists: GPU hours are missing, not 0, as expected in a cluster without GPUs`
       );
 }
 
 function cpuLine(found: Found, namespace: string): HealthLine {
   if (found.has('cpu')) {
-    return line('ok', `CPU time of containers in ${namespace}* is there`);
+    return line('ok', `CPU time of containers in ${namespace}* found`);
   }
   if (found.has('exportedCpu')) {
     return line(
       'ok',
-      `CPU time of containers in ${namespace}* is there, under exported labels: cAdvisor is scraped without honor_labels`
+      `CPU time of containers in ${namespace}* found, under exported labels: cAdvisor is scraped without honor_labels`
     );
   }
   return found.has('anyCpu')
     ? line(
-        'advice',
-        `no container in a namespace that starts with ${namespace} in the last hour: the services are idle, or the option servicesNamespace is wrong`
+        'note',
+        `no container in a namespace starting with ${namespace} in the last hour: the services are idle, or the option servicesNamespace is wrong`
       )
     : line(
-        'advice',
+        'note',
         'no container_cpu_usage_seconds_total in the last hour: scrape cAdvisor (kubelet, /metrics/cadvisor)'
       );
 }
@@ -138,13 +138,13 @@ function cpuLine(found: Found, namespace: string): HealthLine {
 /** Which labels say what service a pod belongs to (best first), and what to change for a better scheme. */
 function schemeLines(found: Found): HealthLine[] {
   if (found.has('podLabels') && !found.has('unlabelledPods')) {
-    return [line('ok', 'label scheme: kube_pod_labels names the service of each pod')];
+    return [line('ok', 'services of pods: kube_pod_labels names the service of every pod')];
   }
   if (found.has('podLabels')) {
     return [
       line(
-        'advice',
-        'label scheme: kube_pod_labels lacks the labels that lead to a service for some pods, whose services are read from their names; ' +
+        'note',
+        'services of pods: some pods have no label in kube_pod_labels that leads to a service, so their services are read from their names; ' +
           `start kube-state-metrics with ${labelsAllowlist}`
       ),
     ];
@@ -152,41 +152,41 @@ function schemeLines(found: Found): HealthLine[] {
   if (found.has('kubeStateMetrics') && !found.has('pods') && !found.has('cpuByPod')) {
     return [
       line(
-        'advice',
-        `label scheme: not known, as no service had a pod in the last hour; kube-state-metrics needs ${labelsAllowlist}`
+        'note',
+        `services of pods: unknown, because no service had a pod in the last hour; kube-state-metrics needs ${labelsAllowlist}`
       ),
     ];
   }
   const why = found.has('kubeStateMetrics')
-    ? `kube-state-metrics does not export the labels of pods; start it with ${labelsAllowlist}`
-    : `no kube-state-metrics is scraped; install it, started with ${labelsAllowlist}`;
+    ? `kube-state-metrics does not export pod labels; start it with ${labelsAllowlist}`
+    : `kube-state-metrics is not scraped; install it and start it with ${labelsAllowlist}`;
   if (found.has('cpuByPod')) {
-    return [line('advice', `label scheme: services are read from the names of the pods; for exact names: ${why}`)];
+    return [line('note', `services of pods: read from the names of the pods. To get exact services: ${why}`)];
   }
   if (found.has('cpuByService')) {
     return [
       line(
-        'advice',
-        `label scheme: OSCAR's label service without pod, under which pods of a service collapse; keep the label pod. ${why}`
+        'note',
+        `services of pods: from OSCAR's label service, without the label pod, so the pods of a service share one series; keep the label pod. ${why}`
       ),
     ];
   }
-  return [line('advice', `label scheme: none; CPU time can't be given to services. ${why}`)];
+  return [line('note', `services of pods: unknown, so CPU time can't be attributed to services. ${why}`)];
 }
 
 function inventoryLine(found: Found): HealthLine {
   return found.has('configMapLabels')
     ? line('ok', 'deployed services are listed by kube_configmap_labels')
     : line(
-        'advice',
-        `nothing lists the deployed services (kube_configmap_labels with label_oscar_service); start kube-state-metrics with ${labelsAllowlist}`
+        'note',
+        `no metric lists the deployed services (kube_configmap_labels with label_oscar_service); start kube-state-metrics with ${labelsAllowlist}`
       );
 }
 
 function version(client: PrometheusClient): Observable<HealthLine[]> {
   return client.version().pipe(
     map((text) => [line('ok', `reachable, version ${text}`)]),
-    catchError(() => of([line('ok', 'reachable; it does not tell its version')]))
+    catchError(() => of([line('ok', 'reachable, version unknown')]))
   );
 }
 
@@ -196,13 +196,16 @@ function age(client: PrometheusClient, now: number): Observable<HealthLine[]> {
   return forkJoin([known(client.oldestSample()), known(client.retention())]).pipe(
     map(([oldest, retentionMs]) => [
       oldest === undefined
-        ? line('ok', 'the age of its data is not known')
-        : line('ok', `oldest sample of ${isoTime(oldest)} (${Math.round((now - oldest) / dayMs)} days)`),
+        ? line('ok', 'the age of its data is unknown')
+        : line(
+            'ok',
+            `oldest sample from ${isoTime(oldest)} (${amountOf(Math.round((now - oldest) / dayMs), 'day')} ago)`
+          ),
       ...(retentionMs !== undefined && !keepsHalfAYear(retentionMs)
         ? [
             line(
-              'advice',
-              `samples are kept for ${Math.round(retentionMs / dayMs)} days; six months of reports need ${prometheusRetention}`
+              'note',
+              `samples are kept for ${amountOf(Math.round(retentionMs / dayMs), 'day')}; reports over six months need ${prometheusRetention}`
             ),
           ]
         : []),

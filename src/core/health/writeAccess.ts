@@ -7,9 +7,9 @@ import { type HealthLine } from './line';
 /** What a viewer could do to a Loki through Grafana, and a question that shows whether it gets through and does nothing. */
 interface Access {
   what: string;
-  /** Answered in the same way whether the question is one of many that get through; the first one that does is named. */
+  /** Different ways to do the same; the first one that gets through is named. */
   asks: ReadonlyArray<{ name: string; ask: (client: LokiClient) => Observable<unknown> }>;
-  /** Loki's own refusal of a question that lacks everything: it got through to where it would be obeyed. */
+  /** Loki's own error for a request without its parameters: it got through to where a complete one would be obeyed. */
   reached: RegExp;
 }
 
@@ -40,27 +40,27 @@ const accesses: readonly Access[] = [
   },
 ];
 
-/** Statuses of something on the way that lets the question not through, or of a Loki that does not offer it. */
+/** Statuses of something in between that does not let the request through, or of a Loki that does not offer it. */
 const refusing: ReadonlySet<number | undefined> = new Set([401, 403, 404, 405, 501]);
 
-type Verdict = 'open' | 'closed' | { unknown: string };
+type Reach = 'open' | 'closed' | { unknown: string };
 
 /**
  * Finds out, without writing anything, whether those who may query a Loki in Grafana could change it: Grafana's proxy asks for no
- * other right. Advice, since the figures of today are none the worse for it. Never errors.
+ * other right. A note, since today's figures are not affected. Never errors.
  */
 export function writeAccess(client: LokiClient): Observable<HealthLine[]> {
-  return forkJoin(accesses.map((access) => judged(client, access))).pipe(
+  return forkJoin(accesses.map((access) => probe(client, access))).pipe(
     map((findings) => {
       const open = findings.flatMap(({ what, through }) => (through.length > 0 ? [`${what} (${through[0]})`] : []));
       const unknown = findings.flatMap(({ what, through, problem }) =>
         through.length === 0 && problem !== undefined ? [`${what}: ${problem}`] : []
       );
       return [
-        ...(open.length > 0 ? [advice(open)] : []),
-        ...(unknown.length > 0 ? [line('advice', `it is not known whether viewers could ${unknown.join('; ')}`)] : []),
+        ...(open.length > 0 ? [noteOnOpen(open)] : []),
+        ...(unknown.length > 0 ? [line('note', `it is unknown whether viewers could ${unknown.join('; ')}`)] : []),
         ...(open.length === 0 && unknown.length === 0
-          ? [line('ok', 'viewers can neither write to it nor delete from it nor stop it through Grafana')]
+          ? [line('ok', 'viewers cannot write to it, delete from it or stop it through Grafana')]
           : []),
       ];
     })
@@ -69,12 +69,12 @@ export function writeAccess(client: LokiClient): Observable<HealthLine[]> {
 
 const line = (level: HealthLine['level'], text: string): HealthLine => ({ level, upstream: 'Loki', text });
 
-function advice(open: readonly string[]): HealthLine {
+function noteOnOpen(open: readonly string[]): HealthLine {
   return line(
-    'advice',
-    `whoever may query this data source in Grafana, each viewer in most cases, can also ${inWords(open)}: figures can be forged or lost. ` +
-      'Put a gateway in front of Loki that passes GET on loki/api/v1/query_range, series, index/volume_range, drilldown-limits and status/buildinfo, ' +
-      'and what Explore needs, and nothing else; then enter its address in the data source'
+    'note',
+    `anyone who may query this data source in Grafana, usually every viewer, can also ${inWords(open)}: figures can be forged or lost. ` +
+      'Put a gateway in front of Loki that passes only GET on loki/api/v1/query_range, series, index/volume_range, drilldown-limits and status/buildinfo, ' +
+      'and on what Explore needs; then enter its address in the data source'
   );
 }
 
@@ -83,26 +83,26 @@ function inWords(parts: readonly string[]): string {
   return others.length > 0 ? `${others.reverse().join(', ')} and ${last}` : last;
 }
 
-function judged(client: LokiClient, { what, asks, reached }: Access) {
-  return forkJoin(asks.map(({ ask }) => verdictOn(ask(client), reached))).pipe(
-    map((verdicts) => ({
+function probe(client: LokiClient, { what, asks, reached }: Access) {
+  return forkJoin(asks.map(({ ask }) => accessOf(ask(client), reached))).pipe(
+    map((reaches) => ({
       what,
-      through: asks.flatMap(({ name }, index) => (verdicts[index] === 'open' ? [name] : [])),
-      problem: verdicts.flatMap((verdict) => (typeof verdict === 'object' ? [verdict.unknown] : []))[0],
+      through: asks.flatMap(({ name }, index) => (reaches[index] === 'open' ? [name] : [])),
+      problem: reaches.flatMap((reach) => (typeof reach === 'object' ? [reach.unknown] : []))[0],
     }))
   );
 }
 
-function verdictOn(answer: Observable<unknown>, reached: RegExp): Observable<Verdict> {
+function accessOf(answer: Observable<unknown>, reached: RegExp): Observable<Reach> {
   return answer.pipe(
-    map((body): Verdict => (isPage(body) ? 'closed' : 'open')),
+    map((body): Reach => (isPage(body) ? 'closed' : 'open')),
     catchError((error: unknown) => {
       const { kind, status, message } = toUpstreamError(error);
       // Grafana turns a 401 into a 400 of its own words.
       if (kind === 'authentication' || refusing.has(status)) {
-        return of<Verdict>('closed');
+        return of<Reach>('closed');
       }
-      return of<Verdict>(reached.test(message) ? 'open' : { unknown: message });
+      return of<Reach>(reached.test(message) ? 'open' : { unknown: message });
     })
   );
 }

@@ -42,7 +42,7 @@ export interface Facts {
   rejected: number | null;
   /** True when rejected requests are part of everything (option `rejectedRequests`). */
   countsRejected: boolean;
-  /** False when no request carries a country, so that countries are not known rather than none. */
+  /** False when no request has a known country, so that countries are not known rather than none. */
   hasCountries: boolean;
   /** Hours by service. */
   cpu: ReadonlyMap<string, number> | null;

@@ -24,7 +24,7 @@ it('has no hours of use for a period without a whole minute, rather than 0, and 
   expect(blocks.map(({ rows: [row] }) => row?.cells.cpu_hours_total)).toEqual([1, null]);
   expect(blocks[1]?.rows[0]).toMatchObject({
     completeness: 'missing',
-    notes: expect.arrayContaining([expect.stringContaining('by the minute')]),
+    notes: expect.arrayContaining([expect.stringContaining('in whole minutes')]),
   });
   const series = finish(runSeries(summary, context, gathered, range, 'day', 'utc')).blocks;
   expect(series.map(({ missing }) => missing.has('usage-cpu'))).toEqual([false, true]);

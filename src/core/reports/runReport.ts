@@ -203,7 +203,7 @@ function isUncounted(source: SourceName, span: Span): boolean {
   return (source === 'usage-cpu' || source === 'usage-gpu') && isEmpty(inWholeMinutes(span));
 }
 
-const uncountedNote = 'hours of use are counted by the minute, and the period has no whole one';
+const uncountedNote = 'CPU and GPU hours are counted in whole minutes, and the period contains none';
 
 /** The states of the sources that a report depends on, in the contract's order. */
 export function statesOf({ states }: Gathered, sources: readonly SourceName[]): SourceState[] {

@@ -124,12 +124,12 @@ describe('what is no column', () => {
   );
 
   it.each(['cpu_hours_total', [1], {}])('is %j, which is no list of names', (columns) => {
-    expect(problem({ columns })).toBe('columns must be a list of names of columns');
+    expect(problem({ columns })).toBe('columns must be a list of column names');
   });
 
   it('is said of a time series that would draw nothing', () => {
     expect(problem({ queryType: 'membership', format: 'timeseries', columns: ['membership'] })).toBe(
-      'no column of membership can be drawn over time; valid are: users_count, executions_count, percentage'
+      'none of the columns membership can be shown over time; valid are: users_count, executions_count, percentage'
     );
   });
 

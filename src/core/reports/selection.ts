@@ -45,7 +45,7 @@ export function columnsProblem(report: Report, query: UsageQuery): string | unde
     return undefined;
   }
   if (!Array.isArray(columns) || !columns.every((name) => typeof name === 'string')) {
-    return 'columns must be a list of names of columns';
+    return 'columns must be a list of column names';
   }
   const names = report.columns(query).map(({ name }) => name);
   const unknown = columns.find((name) => !names.includes(name) && !columnsOfFrame.includes(name));
@@ -55,7 +55,7 @@ export function columnsProblem(report: Report, query: UsageQuery): string | unde
   if (format !== 'timeseries' || columns.length === 0 || selectionOf(report, query).drawn.length > 0) {
     return undefined;
   }
-  return `no column of ${columns.join(', ')} can be drawn over time; valid are: ${drawableNames(report, query).join(', ')}`;
+  return `none of the columns ${columns.join(', ')} can be shown over time; valid are: ${drawableNames(report, query).join(', ')}`;
 }
 
 /** The names that `columns` of a query may hold to some effect: key and status are there anyway. */

@@ -1,5 +1,6 @@
 import { type Membership } from '../domain/membership';
 import { hiddenGroups, isSmallGroup } from '../domain/smallGroups';
+import { inGroups } from '../domain/text';
 import { type UsageQuery } from '../query';
 import { type KeyCounts } from '../requests/keyCounts';
 import { type Work } from '../turns';
@@ -106,6 +107,8 @@ export function smallGroupRemarks(query: UsageQuery, smallestGroup: number): str
     (queryType === 'metric' && metricsOfPeople.includes(metric)) ||
     (queryType === 'summary' && (services !== undefined || includeUsers === true || columns.includes('users')));
   return isConcerned && smallestGroup > 1
-    ? [`groups of fewer than ${smallestGroup} users show no users and no countries (option smallestGroup)`]
+    ? [
+        `users and countries of groups with fewer than ${inGroups(smallestGroup)} users are hidden (option smallestGroup)`,
+      ]
     : [];
 }

@@ -2,6 +2,7 @@ import { catchError, defer, EMPTY, expand, last, map, type Observable, of } from
 
 import { dayMs, hourMs, minuteMs } from '../domain/duration';
 import { type Span } from '../domain/span';
+import { amountOf } from '../domain/text';
 import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { type LoadEvent, type LoaderDependencies, type MissingSpan } from './loadEvent';
 
@@ -106,5 +107,8 @@ export function learnLookBack(
 
 function tooOld({ sizer }: Dependencies): UpstreamError {
   const days = Math.round(((sizer.limits.lookBackMs ?? 0) / dayMs) * 10) / 10;
-  return new UpstreamError('too-old', `Loki lets nobody ask for more than the last ${days} days (max_query_lookback)`);
+  return new UpstreamError(
+    'too-old',
+    `Loki only allows queries of the last ${amountOf(days, 'day')} (max_query_lookback)`
+  );
 }

@@ -60,7 +60,7 @@ it('asks about those with the most requests where there are more, and says of ho
   const calls = callsOf(mostServices + 20, (index) => (index < 20 ? 1 : 2));
   const { read } = countedDay(calls);
   const { bySpan, problems } = await read();
-  expect(problems).toEqual([expect.stringMatching(/too many services.* of 20 only the hours or days/)]);
+  expect(problems).toEqual([expect.stringMatching(/too many services.* for 20 services only the hour or day/)]);
   const times = bySpan.get(span);
   expect(times?.size).toBe(mostServices + 20);
   expect(times?.get('s25')).toEqual({ first: epoch + 26_000, last: epoch + 26_010 });

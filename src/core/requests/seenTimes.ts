@@ -2,7 +2,7 @@ import { catchError, from, map, mergeMap, type Observable, of, reduce, tap } fro
 
 import { invalidService } from '../domain/serviceName';
 import { type Span } from '../domain/span';
-import { compareText } from '../domain/text';
+import { amountOf, compareText } from '../domain/text';
 import { type LineFamily } from '../expr/logql';
 import { toUpstreamError } from '../upstream/errors';
 import { type LearnedLimits } from '../upstream/learnedLimits';
@@ -26,7 +26,7 @@ export interface SeenView {
 type TimesByService = ReadonlyMap<string, number>;
 
 /** What the counts of a cell tell of is no longer there. */
-const goneLines = 'some lines that were counted are not there any more';
+const goneLines = 'some of the counted lines no longer exist';
 
 /** Services about which Loki is asked at most: anybody can invent names, and each of them costs. */
 export const mostServices = 500;
@@ -184,7 +184,7 @@ function beyondTheMost(questions: readonly Question[], table: KeyTable): Readonl
 }
 
 function coarseNote(services: number): string {
-  return `there are too many services to ask about each, so of ${services} only the hours or days of these times are known`;
+  return `there are too many services to ask about each one, so for ${amountOf(services, 'service')} only the hour or day of first and last use is known`;
 }
 
 function edgeCells(cells: readonly Cell[], table: KeyTable, span: Span): EdgeCells {

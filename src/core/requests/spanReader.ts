@@ -191,7 +191,7 @@ export function readTimes(
 /** Throws for an answer that Loki itself doubts, where nothing could carry the doubt on. */
 export function refuseDoubted({ warnings = [] }: { warnings?: readonly string[] }): void {
   if (warnings.length > 0) {
-    throw new UpstreamError('malformed', `Loki says that its answer may not be whole: ${warnings.join('; ')}`);
+    throw new UpstreamError('malformed', `Loki reports that its answer may be incomplete: ${warnings.join('; ')}`);
   }
 }
 

@@ -54,7 +54,7 @@ function ask(
       if (unsplitMs > 0 && !(splits !== undefined && splits <= 1)) {
         throw new UpstreamError(
           'malformed',
-          'Loki merged the answer of parts in time, or does not say that it did not'
+          'Loki merged partial results split by time, or does not report that it did not'
         );
       }
     })

@@ -112,7 +112,7 @@ function read(
       view,
       seen: times?.bySpan,
       state: (times?.problems ?? []).reduce(
-        (doubted, problem) => degrade(doubted, `could not read some times of first and last use: ${problem}`),
+        (doubted, problem) => degrade(doubted, `some times of first and last use could not be read: ${problem}`),
         state
       ),
     }))

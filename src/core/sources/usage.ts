@@ -27,13 +27,13 @@ export function usage(kind: 'cpu' | 'gpu', request: GatherRequest, upstreams: Up
     if (isEmpty(span)) {
       return of<Part>({
         values: {},
-        states: [missingState(source, request.range, 'the range lies ahead', now)],
+        states: [missingState(source, request.range, 'the range is in the future', now)],
         failed: false,
       });
     }
     const minutes = inWholeMinutes(span);
     if (isEmpty(minutes)) {
-      const note = 'hours of use are counted by the minute, and the range has no whole one';
+      const note = 'CPU and GPU hours are counted in whole minutes, and the range contains none';
       return of<Part>({ values: {}, states: [missingState(source, span, note, now)], failed: false });
     }
     const client = upstreams.prometheus(source);
@@ -102,15 +102,13 @@ function withTemplateNotes(view: UsageView, template: string): UsageView {
     ...view,
     notes: [
       ...view.notes,
-      ...(scrapedIn(template).length === 0
-        ? ['the query of the options has no metric of which gaps of scraping are looked for']
-        : []),
-      ...(view.missing.length > 0 && view.notes.length === 0 ? ['the query of the options found no series there'] : []),
+      ...(scrapedIn(template).length === 0 ? ['scrape gaps cannot be detected for the configured query'] : []),
+      ...(view.missing.length > 0 && view.notes.length === 0 ? ['the configured query returned no series there'] : []),
       ...(services.size === 1 && services.has(unattributedService)
-        ? ['the query of the options names neither services nor pods, so that only the total is known']
+        ? ['the configured query returns neither services nor pods, so only the total is known']
         : []),
       ...(/\b(?:increase|rate)\s*\(/.test(template)
-        ? ['the query of the options extrapolates (increase or rate): parts of days do not add up exactly']
+        ? ['the configured query extrapolates (increase or rate), so parts of days do not add up exactly']
         : []),
     ],
   };
@@ -119,7 +117,7 @@ function withTemplateNotes(view: UsageView, template: string): UsageView {
 function stateOf(source: SourceName, span: Span, view: UsageView, now: number): SourceState {
   const state = stateOfSpans(source, span, view.missing, view.notes, now);
   const doubts = [
-    ...(view.warnings.length > 0 ? [`the answer may be partial: ${view.warnings.join('; ')}`] : []),
+    ...(view.warnings.length > 0 ? [`the answer may be incomplete: ${view.warnings.join('; ')}`] : []),
     ...(view.doubts ?? []),
   ];
   return doubts.reduce(degrade, state);

@@ -316,21 +316,21 @@ export function millisecondOf(ns: string): number {
 
 function samplesOf(values: LokiResult['values']): NonNullable<LokiResult['values']> {
   if (!Array.isArray(values) || !values.every((sample: unknown) => Array.isArray(sample))) {
-    throw new UpstreamError('malformed', "a series of Loki's answer has no values");
+    throw new UpstreamError('malformed', "a series in Loki's answer has no values");
   }
   return values;
 }
 
 function labelsOf(labels: unknown): Record<string, string> {
   if (!isObject(labels) || !Object.values(labels).every((value) => typeof value === 'string')) {
-    throw new UpstreamError('malformed', "a series of Loki's answer has labels that are no texts");
+    throw new UpstreamError('malformed', "a series in Loki's answer has labels that are not text");
   }
   return labels as Record<string, string>;
 }
 
 function lineOf([time, text]: readonly unknown[]): [time: string, text: string] {
   if (!/^\d+$/.test(String(time)) || typeof text !== 'string') {
-    throw new UpstreamError('malformed', "a line of Loki's answer is no time with a text");
+    throw new UpstreamError('malformed', "a line in Loki's answer is not a time with a text");
   }
   return [String(time), text];
 }
@@ -342,7 +342,10 @@ function isObject(value: unknown): value is object {
 function wholeNumber(value: unknown, what: string): number {
   const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : NaN;
   if (!Number.isSafeInteger(number) || number < 0 || value === '') {
-    throw new UpstreamError('malformed', `Loki's answer has ${what} that is no whole number: ${JSON.stringify(value)}`);
+    throw new UpstreamError(
+      'malformed',
+      `Loki's answer has ${what} that is not a whole number: ${JSON.stringify(value)}`
+    );
   }
   return number;
 }
@@ -350,7 +353,7 @@ function wholeNumber(value: unknown, what: string): number {
 function parseSeries(body: unknown): boolean {
   const { status, data } = (body ?? {}) as { status?: unknown; data?: unknown };
   if (status !== 'success' || (data !== undefined && !Array.isArray(data))) {
-    throw new UpstreamError('malformed', "Loki's list of streams is not of the documented form");
+    throw new UpstreamError('malformed', "Loki's list of streams does not have the documented form");
   }
   return Array.isArray(data) && data.length > 0;
 }
@@ -358,7 +361,7 @@ function parseSeries(body: unknown): boolean {
 function parseVersion(body: unknown): string {
   const version = (body as { version?: unknown } | null)?.version;
   if (typeof version !== 'string') {
-    throw new UpstreamError('malformed', "Loki's version is not of the documented form");
+    throw new UpstreamError('malformed', "Loki's version does not have the documented form");
   }
   return version;
 }

@@ -19,7 +19,7 @@ export interface LokiLimits {
 export function parseLimits(body: unknown): LokiLimits {
   const limits = (body as { limits?: Record<string, unknown> } | null)?.limits;
   if (typeof limits !== 'object' || limits === null) {
-    throw new UpstreamError('malformed', "Loki's limits are not of the documented form");
+    throw new UpstreamError('malformed', "Loki's limits do not have the documented form");
   }
   return {
     ...positive('maxSeries', limits['max_query_series']),

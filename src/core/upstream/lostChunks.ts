@@ -134,8 +134,8 @@ interface LokiStats {
 
 /** One text whatever the number, so that it is said once for a range of many answers. */
 export const lostChunksWarning =
-  'some chunks of lines could not be read and are left out: the store of Loki did not answer, or holds damaged files ' +
-  '(in its log: "failed downloading chunks")';
+  "some chunks of lines could not be read and are left out: Loki's store did not respond, or contains damaged files " +
+  '(search its log for "failed downloading chunks")';
 
 function withWarning(body: unknown): unknown {
   const answer = body as { warnings?: unknown };

@@ -151,7 +151,7 @@ function dataOf<T>(body: unknown, isForm: (data: unknown) => boolean): T {
   const answer = body as Answer | null;
   if (typeof answer !== 'object' || answer?.status !== 'success' || !isForm(answer.data)) {
     const shown = typeof body === 'string' ? `: ${JSON.stringify(body.slice(0, 60))}` : '';
-    throw new UpstreamError('malformed', `the answer is not of the form that Prometheus documents${shown}`);
+    throw new UpstreamError('malformed', `the answer does not have the form that Prometheus documents${shown}`);
   }
   return answer.data as T;
 }
@@ -220,7 +220,7 @@ function isValue(text: string): boolean {
 function parseVersion(body: unknown): string {
   const { version } = dataOf<{ version?: unknown }>(body, isObject);
   if (typeof version !== 'string') {
-    throw new UpstreamError('malformed', 'the version is not of the form that Prometheus documents');
+    throw new UpstreamError('malformed', 'the version does not have the form that Prometheus documents');
   }
   return version;
 }

@@ -58,15 +58,15 @@ function withoutProof(body: unknown, digest: string, times: EvaluationTimes): un
   const [proof] = proofs;
   if (!proof) {
     if (series.length === 0) {
-      throw new UpstreamError('empty', 'the answer is empty, also of what every answer to the query holds');
+      throw new UpstreamError('empty', 'the answer is empty: even the marker that every answer contains is missing');
     }
-    throw new UpstreamError('malformed', 'the answer does not show that it belongs to the query that was asked');
+    throw new UpstreamError('malformed', 'the answer does not prove that it belongs to this query');
   }
   if (proofs.length > 1 || proof.metric?.[proofLabel] !== digest) {
-    throw new UpstreamError('malformed', 'the answer belongs to another query than the one that was asked');
+    throw new UpstreamError('malformed', 'the answer belongs to a different query');
   }
   if (samplesOf(proof).filter(Array.isArray).length !== countOf(times) || series.some((one) => !isWithin(one, times))) {
-    throw new UpstreamError('malformed', 'the answer is of other times than those that were asked for');
+    throw new UpstreamError('malformed', 'the answer is for other times than requested');
   }
   const answer = body as { data: object };
   return { ...answer, data: { ...answer.data, result: series.filter((one) => one !== proof) } };
@@ -90,10 +90,10 @@ function withoutLabel(
   const result = streams.map((one) => {
     const { [proofLabel]: proof, ...labels } = one.stream ?? {};
     if (proof !== digest) {
-      throw new UpstreamError('malformed', 'the lines do not show that they belong to the query that was asked');
+      throw new UpstreamError('malformed', 'the lines do not prove that they belong to this query');
     }
     if (!Array.isArray(one.values) || !one.values.every((entry) => isLineWithin(entry, start, end))) {
-      throw new UpstreamError('malformed', 'the lines are of other times than those that were asked for');
+      throw new UpstreamError('malformed', 'the lines are from other times than requested');
     }
     return { ...one, stream: labels };
   });

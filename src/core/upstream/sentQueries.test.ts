@@ -43,9 +43,9 @@ it('tells what was sent before where answers were kept, and nothing of other ran
   await ask('usage-cpu', 'sum(b)', 99_000);
   wait(1000);
   const text = sent.describe(['usage-cpu'], { start: 0, end: 10_000 }, 2000);
-  expect(text).toMatch(/^usage-cpu, answered before and kept, 1 requests.*\nsum\(a\)$/);
+  expect(text).toMatch(/^usage-cpu, answered earlier and cached, 1 request,.*\nsum\(a\)$/);
   await ask('usage-cpu', 'sum(d)', 6000);
-  expect(sent.describe(['usage-cpu'], { start: 0, end: 10_000 }, 2000)).toMatch(/^usage-cpu, 1 requests.*\nsum\(d\)$/);
+  expect(sent.describe(['usage-cpu'], { start: 0, end: 10_000 }, 2000)).toMatch(/^usage-cpu, 1 request,.*\nsum\(d\)$/);
 });
 
 it('keeps only the latest ones, and shows some of them', async () => {

@@ -1,7 +1,7 @@
 import { defer } from 'rxjs';
 
 import { type Span } from '../domain/span';
-import { isoTime } from '../domain/text';
+import { amountOf, isoTime } from '../domain/text';
 import { type Engine, engineOf, type Transport, type TransportRequest } from './transport';
 
 interface Sent {
@@ -124,8 +124,8 @@ function describe(purpose: string, sent: readonly Sent[], since: number): string
   const first = Math.min(...shown.map((one) => one.first));
   const last = Math.max(...shown.map((one) => one.last));
   const requests = shown.reduce((sum, { times }) => sum + times, 0);
-  const when = `${requests} requests, evaluated from ${isoTime(first)} to ${isoTime(last)}`;
-  const head = fresh.length > 0 ? `${purpose}, ${when}:` : `${purpose}, answered before and kept, ${when}:`;
+  const when = `${amountOf(requests, 'request')}, evaluated from ${isoTime(first)} to ${isoTime(last)}`;
+  const head = fresh.length > 0 ? `${purpose}, ${when}:` : `${purpose}, answered earlier and cached, ${when}:`;
   const left = shown.length - maxShown;
   return [
     head,

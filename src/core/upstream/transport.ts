@@ -74,7 +74,7 @@ export function errorOfFetch(error: unknown, tookMs?: number): UpstreamError {
     return new UpstreamError('cancelled', 'the request was cancelled');
   }
   if (failure.status === undefined && failure.name === 'SyntaxError') {
-    return new UpstreamError('malformed', 'the answer says that it is JSON, but it is cut off or something else');
+    return new UpstreamError('malformed', 'the answer claims to be JSON, but it is cut off or is something else');
   }
   const status = failure.status || undefined;
   const text = messageOfBody(failure.data) || failure.statusText || failure.message || '';

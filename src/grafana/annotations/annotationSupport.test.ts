@@ -33,7 +33,7 @@ it('makes regions of the gaps', async () => {
       timeEnd: Date.parse('2026-10-01T23:59:59.999Z'),
       isRegion: true,
       title: 'Not read: CPU usage',
-      text: 'Prometheus was down; touches cpu-hours',
+      text: 'Prometheus was down; affects cpu-hours',
       tags: ['usage-cpu'],
     },
   ]);

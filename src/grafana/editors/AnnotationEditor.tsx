@@ -34,7 +34,10 @@ export default function AnnotationEditor({ query, annotation, onChange, onAnnota
   };
   return (
     <div data-testid={selectors.annotationEditor.testId}>
-      <LabelledField label={selectors.annotationEditor.sources.label} tooltip="Stretches without data of these sources">
+      <LabelledField
+        label={selectors.annotationEditor.sources.label}
+        tooltip="Shade the periods for which these sources have no data"
+      >
         {({ id, labelId }) => (
           <MultiCombobox
             id={id}

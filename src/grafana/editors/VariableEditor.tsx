@@ -16,10 +16,10 @@ const lists: Array<ComboboxOption<ValueListName>> = [
   {
     value: 'called-services',
     label: 'Called services',
-    description: 'Quicker: only services with a request in the range',
+    description: 'Only services with a request in the range; faster',
   },
-  { value: 'users', label: 'Users', description: 'Ids of the users, as they were logged' },
-  { value: 'countries', label: 'Countries', description: 'Names; the value is the two-letter code' },
+  { value: 'users', label: 'Users', description: 'User ids, as logged' },
+  { value: 'countries', label: 'Countries', description: 'Shows country names; the value is the two-letter code' },
 ];
 
 /** What a template variable lists. */
@@ -45,7 +45,10 @@ export default function VariableEditor({ query: stored, onChange, onRunQuery }: 
             />
           )}
         </LabelledField>
-        <LabelledField label={selectors.variableEditor.filter.label} tooltip="Only values that contain this text">
+        <LabelledField
+          label={selectors.variableEditor.filter.label}
+          tooltip="List only the values that contain this text"
+        >
           {({ id }) => <Input id={id} width={40} placeholder="All values" {...draft} />}
         </LabelledField>
       </Stack>

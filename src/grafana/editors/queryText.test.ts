@@ -1,12 +1,12 @@
 import { queryText } from './queryText';
 
 it('says the question and what narrows it down', () => {
-  expect(queryText({ refId: 'A', queryType: 'summary' })).toBe('How much was it used?');
+  expect(queryText({ refId: 'A', queryType: 'summary' })).toBe('How much was the cluster used?');
   expect(
     queryText({ refId: 'A', queryType: 'breakdown', groupBy: 'user', services: ['a', '$b'], interval: 'month' })
-  ).toBe('Which services, users or countries used it? · by user · services a, $b · per month');
+  ).toBe('Which services, users or countries used the cluster? · by user · services a, $b · per month');
   expect(queryText({ refId: 'A', queryType: 'metric', interval: 'auto', format: 'timeseries' })).toBe(
-    'What is the figure of each service? · all figures · per period · as time series'
+    'What are the metrics of each service? · all metrics · per period · as time series'
   );
 });
 
@@ -24,5 +24,5 @@ it('says nothing that does not apply', () => {
 
 it('has words for queries that it does not know', () => {
   expect(queryText({ refId: 'A', queryType: 'pie' } as never)).toBe('Unknown query type pie');
-  expect(queryText({ refId: 'A' } as never)).toBe('No question yet');
+  expect(queryText({ refId: 'A' } as never)).toBe('No question chosen');
 });

@@ -5,7 +5,7 @@ import { questions } from './questions';
 export function queryText(query: OscarQuery): string {
   const { queryType, services, interval, format, limit } = query;
   return [
-    questions[queryType]?.title ?? (queryType ? `Unknown query type ${queryType}` : 'No question yet'),
+    questions[queryType]?.title ?? (queryType ? `Unknown query type ${queryType}` : 'No question chosen'),
     ...subjectOf(query),
     ...(Array.isArray(services) && services.length > 0 ? [`services ${services.join(', ')}`] : []),
     ...(interval ? [`per ${interval === 'auto' ? 'period' : interval}`] : []),
@@ -18,5 +18,5 @@ function subjectOf({ queryType, groupBy, metric }: OscarQuery): string[] {
   if (queryType === 'breakdown' && groupBy) {
     return [`by ${groupBy}`];
   }
-  return queryType === 'metric' ? [metric ?? 'all figures'] : [];
+  return queryType === 'metric' ? [metric ?? 'all metrics'] : [];
 }

@@ -70,7 +70,7 @@ export function variableQueryOf(stored: unknown): Omit<OscarVariableQuery, 'refI
     throw new Error(`unknown list ${JSON.stringify(list ?? '')}; valid are: ${valueListNames.join(', ')}`);
   }
   if (!v.is(v.nullish(v.string()), filter)) {
-    throw new Error('filter must be a text that the values contain');
+    throw new Error('filter must be a text');
   }
   return { list: list as ValueListName, filter: filter ?? undefined };
 }

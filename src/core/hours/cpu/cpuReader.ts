@@ -53,7 +53,6 @@ export interface KeptCpu {
 
 const concurrency = 2;
 
-
 const maxInRun = (lengthMs: number) => windowsLike(maxDaysInRun, lengthMs);
 
 /** What is known of windows before they are read. */

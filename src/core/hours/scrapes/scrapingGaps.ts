@@ -11,7 +11,6 @@ import { type Scraped } from './scraped';
 import { readScrapes } from './scrapes';
 import { type ScrapeSlotCache } from './scrapeSlotCache';
 
-
 /** Scrapes before the first window are read as well, so that a short window is assessed by more than its own. */
 const beforeMs = 2 * hourMs;
 

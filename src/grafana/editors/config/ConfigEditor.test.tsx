@@ -118,10 +118,10 @@ it('stores a text when it is finished, and its default again when it is cleared'
 it('says beside the field, and below the folded sections, what is wrong', async () => {
   draw({ cpuQuery: 'sum(cpu)' });
   expect(screen.getByTestId(configEditor.problem.testId)).toHaveTextContent(
-    'option cpuQuery: the query template lacks {{range}}'
+    'option cpuQuery: the query template must contain {{range}}'
   );
   await unfold(configEditor.sections.usage);
-  expect(screen.getByText('the query template lacks {{range}}')).toBeVisible();
+  expect(screen.getByText('the query template must contain {{range}}')).toBeVisible();
 });
 
 it('turns the exposed requests off with an empty selector, and on with the default', async () => {

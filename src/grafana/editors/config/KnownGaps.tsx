@@ -23,8 +23,8 @@ export function KnownGaps({ options, disabled, onSet }: OptionsProps) {
     <div data-testid={texts.testId}>
       <Stack direction="column" gap={2}>
         <Text variant="bodySmall" color="secondary">
-          Figures of these spans are shown, marked as partial and with the note. Start and end are inclusive, in ISO
-          8601.
+          Figures for these gaps are shown, but flagged as partial with your note. Start and end are ISO 8601 times,
+          both inclusive.
         </Text>
         {gaps.map((gap, index) => (
           <GapRow

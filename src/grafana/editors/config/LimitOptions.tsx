@@ -16,7 +16,7 @@ export function LimitOptions(props: OptionsProps) {
         {...props}
         option="settleDelayMinutes"
         label={settleDelayMinutes.label}
-        description="After this time no line arrives late any more; what is older is read once"
+        description="How late log lines may arrive. Older data is final and is read only once"
         fallback={String(defaults.settleDelayMinutes)}
         max={7 * 24 * 60}
       />
@@ -24,7 +24,7 @@ export function LimitOptions(props: OptionsProps) {
         {...props}
         option="cacheMegabytes"
         label={cacheMegabytes.label}
-        description="Memory for all that is kept in the browser: requests, hours and times of scrapes, until the page is left"
+        description="How much memory the browser may use to cache requests, CPU and GPU hours and scrape times, until the page is closed"
         fallback={String(defaults.cacheMegabytes)}
         max={1024}
       />
@@ -32,7 +32,7 @@ export function LimitOptions(props: OptionsProps) {
         {...props}
         option="minimumCoveragePercent"
         label={minimumCoveragePercent.label}
-        description="Figures whose sources cover less of the range are left empty; 0 shows everything, with its flags"
+        description="Leave a value empty if its source covers less than this share of the range; 0 shows all values, with warnings"
         fallback="0"
         max={100}
       />

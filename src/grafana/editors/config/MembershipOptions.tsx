@@ -18,7 +18,7 @@ export function MembershipOptions(props: OptionsProps) {
     <>
       <OptionField
         label={selectors.configEditor.roster.label}
-        description="Ids of members, one per line; * stands for any characters, ? for one. An authentication method in the logs comes first"
+        description="User ids of members, one per line; * matches any characters, ? matches one. An authentication method in the logs takes precedence"
         problem={optionProblem('roster', options.roster)}
         disabled={disabled}
       >

@@ -24,8 +24,8 @@ export function MembershipRules({ options, disabled, onSet }: OptionsProps) {
           Rules
         </Text>
         <Text variant="bodySmall" color="secondary">
-          A rule is a regular expression that is searched for in the user&apos;s id; the first one that matches decides.
-          Nobody who matches none is counted as member or external: they are unknown.
+          Each rule is a regular expression that is searched for in the user id; the first rule that matches decides.
+          Users who match no rule are counted as unknown.
         </Text>
         {rules.map((rule, index) => (
           <Stack key={index} direction="row" gap={1} alignItems="flex-start">

@@ -22,7 +22,7 @@ export function PrivacyOptions(props: OptionsProps) {
     <>
       <OptionField
         label={users.label}
-        description="How user ids are shown; counts are the same. Who may query the Loki data source can read the ids there all the same"
+        description="How user ids are shown; counts do not change. Anyone who may query the Loki data source can still read the ids there"
         problem={optionProblem('users', options.users)}
         disabled={disabled}
         inputId={users.inputId}
@@ -43,7 +43,7 @@ export function PrivacyOptions(props: OptionsProps) {
           {...props}
           option="usersSalt"
           label={usersSalt.label}
-          description="Part of the key of the pseudonyms: another text, other pseudonyms. Everybody who may see these settings can read it"
+          description="Part of the key from which pseudonyms are made; changing it changes all pseudonyms. Anyone who may see these settings can read it"
           fallback=""
         />
       )}
@@ -51,7 +51,7 @@ export function PrivacyOptions(props: OptionsProps) {
         {...props}
         option="smallestGroup"
         label={smallestGroup.label}
-        description="Services, countries and memberships with fewer users show no users and no countries; 0 shows all"
+        description="Hide the users and countries of services, countries and memberships with fewer users than this; 0 hides none"
         fallback="0"
         max={1_000_000}
       />

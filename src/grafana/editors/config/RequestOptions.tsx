@@ -26,12 +26,12 @@ export function RequestOptions(props: OptionsProps) {
         {...props}
         option="requestSelector"
         label={requestSelector.label}
-        description="LogQL stream selector of the lines of the OSCAR manager"
+        description="LogQL stream selector for the log lines of the OSCAR manager"
         fallback={defaultRequestSelector}
       />
       <OptionField
         label={collectExposed.label}
-        description="Requests to exposed services, from the lines of the ingress controller"
+        description="Requests to exposed services, from the access log of the ingress controller"
         disabled={disabled}
       >
         {({ id, describedBy }) => (
@@ -48,13 +48,13 @@ export function RequestOptions(props: OptionsProps) {
           {...props}
           option="exposedSelector"
           label={exposedSelector.label}
-          description="LogQL stream selector of the lines of the ingress controller"
+          description="LogQL stream selector for the log lines of the ingress controller"
           fallback={defaultExposedSelector}
         />
       )}
       <OptionField
         label={rejectedRequests.label}
-        description="Requests that nobody processed, such as those without valid credentials: on their own, or in all figures as OSCAR counts them"
+        description="Requests that nobody processed, such as those without valid credentials: count them separately, or include them in all figures as OSCAR does"
         problem={optionProblem('rejectedRequests', options.rejectedRequests)}
         disabled={disabled}
         inputId={rejectedRequests.inputId}

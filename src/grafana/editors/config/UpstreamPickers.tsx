@@ -16,14 +16,14 @@ export function UpstreamPickers(props: OptionsProps) {
         {...props}
         {...prometheus}
         option="prometheusUid"
-        description="CPU and GPU hours and the deployed services; Mimir, Thanos, Amazon's, Azure's and VictoriaMetrics' too"
+        description="Source of CPU and GPU hours and of the deployed services. Mimir, Thanos, VictoriaMetrics and the managed services of Amazon and Azure work too"
         fits={isPrometheusType}
       />
       <UpstreamPicker
         {...props}
         {...loki}
         option="lokiUid"
-        description="The requests, from the logs of the OSCAR manager and of the ingress"
+        description="Source of the requests: the logs of the OSCAR manager and of the ingress controller"
         fits={isLokiType}
       />
     </>

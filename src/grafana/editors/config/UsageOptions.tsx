@@ -25,7 +25,7 @@ export function UsageOptions(props: OptionsProps) {
         {...props}
         option="cpuQuery"
         label={cpuQuery.label}
-        description="PromQL template that gives hours; {{services_namespace}} and {{range}} are filled in"
+        description="PromQL template that returns hours; {{services_namespace}} and {{range}} are filled in"
         fallback={defaultCpuQuery}
         rows={5}
       />
@@ -33,7 +33,7 @@ export function UsageOptions(props: OptionsProps) {
         {...props}
         option="gpuQuery"
         label={gpuQuery.label}
-        description="PromQL template that gives hours; {{services_namespace}} and {{range}} are filled in"
+        description="PromQL template that returns hours; {{services_namespace}} and {{range}} are filled in"
         fallback={defaultGpuQuery}
         rows={5}
       />
@@ -41,7 +41,7 @@ export function UsageOptions(props: OptionsProps) {
         {...props}
         option="inventoryQuery"
         label={inventoryQuery.label}
-        description="PromQL template with one series for each deployed service; {{services_namespace}} is filled in"
+        description="PromQL template that returns one series per deployed service; {{services_namespace}} is filled in"
         fallback={defaultInventoryQuery}
         rows={2}
       />

@@ -48,14 +48,14 @@ function Definitions() {
       </Text>
       <ul style={{ paddingInlineStart: '1.5em' }}>
         <li>
-          A request is one POST to /job/ (asynchronous) or /run/ (synchronous), failed ones included. Rejected ones,
-          which nobody processed, are a figure of their own unless the data source counts them.
+          A request is one POST to /job/ (asynchronous) or /run/ (synchronous), including failed ones. Rejected
+          requests, which nobody processed, are counted separately, unless the data source is set to include them.
         </li>
-        <li>The total of the requests is synchronous plus asynchronous. Exposed requests are never part of it.</li>
+        <li>Total requests are synchronous plus asynchronous ones. Exposed requests are never included.</li>
         <li>Both ends of a range are inclusive. Periods follow the time zone of the dashboard.</li>
-        <li>Users are the distinct ids that were logged. Do not add them up over rows or periods.</li>
-        <li>An empty cell is not known: its source is missing or not configured. A zero was measured.</li>
-        <li>The column &quot;completeness&quot; tells whether a row is whole, also in the exported CSV.</li>
+        <li>Users are the distinct ids that were logged. Do not add them up across rows or periods.</li>
+        <li>An empty cell means unknown: its source is missing or not configured. A zero was measured.</li>
+        <li>The column &quot;completeness&quot; shows whether a row is complete, in exported CSV files too.</li>
       </ul>
     </>
   );

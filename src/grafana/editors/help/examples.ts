@@ -11,7 +11,7 @@ export interface Example {
 export const examples: readonly Example[] = [
   {
     title: 'Usage in one row',
-    explanation: 'Requests, users, countries, services, CPU and GPU hours of the range.',
+    explanation: 'Requests, users, countries, services, CPU and GPU hours for the range.',
     query: { queryType: 'summary' },
   },
   {
@@ -26,7 +26,7 @@ export const examples: readonly Example[] = [
   },
   {
     title: 'Services, most used first',
-    explanation: 'Requests, users, countries and hours of each service, with the ids of its users.',
+    explanation: 'Requests, users, countries and hours of each service, with its user ids.',
     query: { queryType: 'breakdown', groupBy: 'service', includeUsers: true },
   },
   {
@@ -36,32 +36,32 @@ export const examples: readonly Example[] = [
   },
   {
     title: 'CPU hours of each service, per month',
-    explanation: 'One figure only. Hours add up over periods; people and countries do not.',
+    explanation: 'A single metric. Hours add up across periods; users and countries do not.',
     query: { queryType: 'metric', metric: 'cpu-hours', interval: 'month' },
   },
   {
     title: 'Countries and their shares',
-    explanation: 'Shares are of the requests whose country is known; the others are the row "unknown".',
+    explanation: 'Shares of the requests whose country is known; the others are in the row "unknown".',
     query: { queryType: 'country' },
   },
   {
     title: 'Members and external users',
-    explanation: 'By authentication method where the logs tell it, else by roster and rules.',
+    explanation: 'By authentication method where it is logged, else by roster and rules.',
     query: { queryType: 'membership' },
   },
   {
     title: 'Deployed and deleted services',
-    explanation: 'When each service was seen first and last.',
+    explanation: 'When each service was first and last seen.',
     query: { queryType: 'services' },
   },
   {
     title: 'State of the data',
-    explanation: 'Which source is whole, partial or missing, since when, and which figures that touches.',
+    explanation: 'Which source is complete, partial or missing, since when, and which metrics that affects.',
     query: { queryType: 'completeness' },
   },
   {
     title: 'Do the reports agree?',
-    explanation: 'The same figure in the summary and in the breakdowns; the difference should be 0.',
+    explanation: 'The same figure from the summary and from the breakdowns; the difference should be 0.',
     query: { queryType: 'reconciliation' },
   },
 ];

@@ -7,19 +7,19 @@ import { SwitchField } from '../SwitchField';
 import { useDraft } from '../useDraft';
 import { type FieldProps } from './editorProps';
 
-/** Folded unless something in it is set: a setting that changes figures should not hide. */
+/** Collapsed unless one of its settings is in use: a setting that changes figures should be visible. */
 export function AdvancedFields(props: FieldProps) {
   const { query, onCommit } = props;
-  const readsAgain = query.bypassCache === true || query.readAgain === true;
-  const isSet = readsAgain || query.minimumCoveragePercent !== undefined;
+  const bypassesCache = query.bypassCache === true || query.readAgain === true;
+  const isSet = bypassesCache || query.minimumCoveragePercent !== undefined;
   return (
     <CollapsableSection label={selectors.queryEditor.advanced.label} isOpen={isSet}>
       <InlineFieldRow>
         <SwitchField
-          label={selectors.queryEditor.readAgain.label}
-          tooltip="Reads everything upstream at every run, also what is settled and kept. Slow; turn it off afterwards"
-          value={readsAgain}
-          onChange={(readAgain) => onCommit({ readAgain: readAgain || undefined, bypassCache: undefined })}
+          label={selectors.queryEditor.bypassCache.label}
+          tooltip="Read everything from Prometheus and Loki again on every run, including settled data that is already cached. Slow: turn it off when you are done"
+          value={bypassesCache}
+          onChange={(bypassCache) => onCommit({ bypassCache: bypassCache || undefined, readAgain: undefined })}
         />
         <CoverageField {...props} />
       </InlineFieldRow>
@@ -35,7 +35,7 @@ function CoverageField({ query, onCommit }: FieldProps) {
   return (
     <LabelledField
       label={selectors.queryEditor.minimumCoveragePercent.label}
-      tooltip="Figures whose sources cover less of the range are left empty; 0 shows everything; empty takes the data source's setting"
+      tooltip="Leave a value empty if its source covers less than this share of the range; 0 shows all values, with warnings. Empty: use the data source's setting"
     >
       {({ id }) => (
         <Input
@@ -46,7 +46,7 @@ function CoverageField({ query, onCommit }: FieldProps) {
           step="any"
           width={30}
           suffix="%"
-          placeholder="As set in the data source"
+          placeholder="Data source setting"
           {...draft}
         />
       )}

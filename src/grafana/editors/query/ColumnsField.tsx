@@ -7,7 +7,7 @@ import { LabelledField } from '../LabelledField';
 import { selectors } from '../selectors';
 import { type FieldProps } from './editorProps';
 
-/** Which columns, or in a time series which figures; what none of them needs is neither asked nor judged. */
+/** Which columns, or in a time series which figures; sources that none of them needs are neither read nor evaluated. */
 export function ColumnsField({ query, onCommit }: FieldProps) {
   const names = choosableNames(reports[query.queryType], query);
   const chosen = Array.isArray(query.columns) ? query.columns : [];
@@ -15,13 +15,13 @@ export function ColumnsField({ query, onCommit }: FieldProps) {
   return (
     <LabelledField
       label={selectors.queryEditor.columns.label}
-      tooltip="Only these figures; what none of them needs is neither read nor a reason for a warning. Rows without a figure are left out. Empty means all"
+      tooltip="Show only these columns. Sources that none of them needs are not read and cause no warnings. Rows without a value in them are left out. Empty: all columns"
     >
       {({ id, labelId }) => (
         <MultiCombobox
           id={id}
           aria-labelledby={labelId}
-          placeholder={query.format === 'timeseries' ? 'The usual figures' : 'All columns'}
+          placeholder={query.format === 'timeseries' ? 'Default columns' : 'All columns'}
           options={[...names, ...others].map((value) => ({ value }))}
           value={chosen}
           isClearable

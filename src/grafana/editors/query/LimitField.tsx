@@ -14,7 +14,7 @@ export function LimitField({ query, onCommit }: FieldProps) {
   return (
     <LabelledField
       label={selectors.queryEditor.limit.label}
-      tooltip={`The most ${what}, the largest over the whole range; all the rest is one more, (others). A number or a template variable; empty means all`}
+      tooltip={`Keep this many ${what}, the largest over the whole range, and combine the rest as (others). A number or a template variable. Empty: all ${what}`}
     >
       {({ id }) => <Input id={id} width={20} placeholder={`All ${what}`} {...draft} />}
     </LabelledField>

@@ -150,7 +150,7 @@ it('names every figure and says what it counts', async () => {
   expect(within(list).getByText('Hours for which GPUs were allocated')).toBeVisible();
   await userEvent.click(within(list).getByRole('option', { name: /^GPU hours/ }));
   expect(lastQuery(calls)).toEqual({ refId: 'A', queryType: 'metric', metric: 'gpu-hours' });
-  await pick(queryEditor.metric.label, 'All figures');
+  await pick(queryEditor.metric.label, 'All metrics');
   expect(lastQuery(calls)).toEqual({ refId: 'A', queryType: 'metric' });
 });
 
@@ -243,9 +243,19 @@ it('offers periods that fit the shape of the result', async () => {
 describe('what is advanced', () => {
   it('is folded, and unfolded where it is in use', () => {
     draw({ queryType: 'completeness' });
-    expect(screen.queryByRole('switch', { name: queryEditor.readAgain.label })).toBeNull();
-    draw({ queryType: 'completeness', readAgain: true });
-    expect(screen.getByRole('switch', { name: queryEditor.readAgain.label })).toBeChecked();
+    expect(screen.queryByRole('switch', { name: queryEditor.bypassCache.label })).toBeNull();
+    draw({ queryType: 'completeness', bypassCache: true });
+    expect(screen.getByRole('switch', { name: queryEditor.bypassCache.label })).toBeChecked();
+  });
+
+  it('takes readAgain for the older name of bypassCache, and stores the newer one', async () => {
+    const calls = draw({ queryType: 'completeness', readAgain: true });
+    const bypass = screen.getByRole('switch', { name: queryEditor.bypassCache.label });
+    expect(bypass).toBeChecked();
+    await userEvent.click(bypass);
+    expect(lastQuery(calls)).toEqual({ refId: 'A', queryType: 'completeness' });
+    await userEvent.click(screen.getByRole('switch', { name: queryEditor.bypassCache.label }));
+    expect(lastQuery(calls)).toEqual({ refId: 'A', queryType: 'completeness', bypassCache: true });
   });
 
   it('takes a coverage when it is finished, not at every key', async () => {

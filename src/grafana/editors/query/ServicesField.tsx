@@ -10,7 +10,7 @@ import { serviceOptions } from './serviceOptions';
 export function ServicesField({ query, range, datasource, onCommit }: FieldProps) {
   const load = useCallback((typed: string) => serviceOptions(datasource, range, typed), [datasource, range]);
   return (
-    <LabelledField label={selectors.queryEditor.services.label} tooltip="Only these services; empty means all">
+    <LabelledField label={selectors.queryEditor.services.label} tooltip="Show only these services. Empty: all services">
       {({ id, labelId }) => (
         <MultiCombobox
           id={id}

@@ -25,7 +25,7 @@ export function ShapeFields(props: FieldProps) {
       )}
       <LabelledField
         label={selectors.queryEditor.interval.label}
-        tooltip="Calendar periods in the dashboard's time zone; the first and the last are cut at the range"
+        tooltip="Calendar periods in the dashboard's time zone; the first and the last one may be cut off by the range"
       >
         {({ id, labelId }) => (
           <Combobox

@@ -8,7 +8,7 @@ export function UsersField({ query, onCommit }: FieldProps) {
   return (
     <SwitchField
       label={selectors.queryEditor.includeUsers.label}
-      tooltip="Adds a column with the ids of the users, as they were logged"
+      tooltip="Add a column with the user ids"
       value={query.includeUsers === true}
       onChange={(includeUsers) => onCommit({ includeUsers: includeUsers || undefined })}
     />

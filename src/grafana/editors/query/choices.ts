@@ -10,14 +10,14 @@ export type Interval = NonNullable<OscarQuery['interval']>;
 const metricTexts: Readonly<Record<MetricKey, readonly [label: string, description: string]>> = {
   'services-count': [
     'Number of services',
-    'Services with a request or CPU time in the range; one figure for the cluster',
+    'Services with a request or CPU time in the range; one value for the whole cluster',
   ],
-  'cpu-hours': ['CPU hours', 'Hours of CPU time used'],
+  'cpu-hours': ['CPU hours', 'CPU time used'],
   'gpu-hours': ['GPU hours', 'Hours for which GPUs were allocated'],
-  'requests-sync-per-service': ['Synchronous requests', 'Requests to /run/<service>, whatever their status'],
-  'requests-async-per-service': ['Asynchronous requests', 'Requests to /job/<service>, whatever their status'],
+  'requests-sync-per-service': ['Synchronous requests', 'Requests to /run/<service>, including failed ones'],
+  'requests-async-per-service': ['Asynchronous requests', 'Requests to /job/<service>, including failed ones'],
   'requests-exposed-per-service': ['Exposed requests', 'Requests through the ingress; never part of the other two'],
-  'requests-per-user': ['Requests per user', 'Synchronous and asynchronous, one row per service and user'],
+  'requests-per-user': ['Requests per user', 'Synchronous and asynchronous requests, one row per service and user'],
   'users-per-service': ['Number of users', 'Distinct users of each service'],
   'countries-count': ['Number of countries', 'Distinct countries that called each service'],
   'countries-list': ['Countries', 'Requests per service and country'],
@@ -27,7 +27,7 @@ const metricTexts: Readonly<Record<MetricKey, readonly [label: string, descripti
 export const allMetrics = '';
 
 export const metricOptions: Array<ComboboxOption<MetricKey | typeof allMetrics>> = [
-  { value: allMetrics, label: 'All figures', description: 'Every figure that has one value per service' },
+  { value: allMetrics, label: 'All metrics', description: 'Every metric that has one value per service' },
   ...metricKeys.map((value) => ({ value, label: metricTexts[value][0], description: metricTexts[value][1] })),
 ];
 
@@ -43,7 +43,7 @@ const units: Array<ComboboxOption<Interval>> = periodUnits.map((value) => ({ val
 const auto: ComboboxOption<Interval> = {
   value: 'auto',
   label: 'Auto',
-  description: 'Hours up to three days, days beyond',
+  description: 'Hours for ranges of up to three days, else days',
 };
 
 /** Stands for "no period", in a table only. */
@@ -51,7 +51,7 @@ export const wholeRange = '';
 
 export const timeseriesIntervals: Array<ComboboxOption<Interval>> = [auto, ...units];
 export const tableIntervals: Array<ComboboxOption<Interval | typeof wholeRange>> = [
-  { value: wholeRange, label: 'Whole range', description: 'One figure for the range' },
+  { value: wholeRange, label: 'Whole range', description: 'One value for the whole range' },
   auto,
   ...units,
 ];

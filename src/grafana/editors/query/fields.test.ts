@@ -25,6 +25,7 @@ const queries: fc.Arbitrary<OscarQuery> = fc.record(
       fc.subarray(['key', 'requests_count_total', 'executions_count', 'cpu_hours', 'countries', 'no such column']),
       { nil: undefined }
     ),
+    bypassCache: optional(true, false),
     readAgain: optional(true, false),
     minimumCoveragePercent: optional(0, 95),
   },

@@ -10,7 +10,7 @@ export type EditableField = Exclude<
 >;
 
 /** What every report understands. */
-const common: readonly EditableField[] = ['columns', 'readAgain', 'minimumCoveragePercent'];
+const common: readonly EditableField[] = ['columns', 'bypassCache', 'readAgain', 'minimumCoveragePercent'];
 
 const overTime: readonly EditableField[] = ['services', 'format', 'interval', ...common];
 
