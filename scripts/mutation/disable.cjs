@@ -2,7 +2,7 @@
 // is shipped knows nothing of it. The name comes from the project's globals (see main.mjs).
 const path = require('node:path');
 
-const room = path.resolve(__dirname, '../../src/evidence');
+const room = path.resolve(__dirname, '../../src/core/evidence');
 const lists = require('./lists.json');
 
 for (const { file, list } of lists) {

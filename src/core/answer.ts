@@ -7,6 +7,7 @@ import { othersKey } from './domain/others';
 import { isWithinDays, periodsOf, type PeriodUnit, timeZoneOf } from './domain/periods';
 import { type SourceName } from './domain/sources';
 import { type Span } from './domain/span';
+import { inGroups } from './domain/text';
 import { isolated } from './isolated';
 import { type UsageQuery } from './query';
 import { limitOf } from './reports/queryLimit';
@@ -24,7 +25,6 @@ import { gather } from './sources/gather';
 import { type Gathered, type Needs } from './sources/source';
 import { type Upstreams } from './sources/upstreams';
 import { finished, pageTurns, type Work } from './turns';
-import { inGroups } from './domain/text';
 
 /** One query with its surroundings. */
 export interface Question {

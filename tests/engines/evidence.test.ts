@@ -129,7 +129,7 @@ describe('180 days from a Loki that keeps 31 and a Prometheus that keeps 15', ()
     }
     expect(summary.warnings.join()).toMatch(/request logs partial \(17\.\d+ %\): Loki keeps lines for 31 days/);
     expect(summary.rows[0]?.completeness).not.toBe('ok');
-    expect(summary.rows[0]?.completeness_notes).toMatch(/Loki keeps 31 days/);
+    expect(summary.rows[0]?.completeness_notes).toMatch(/Loki keeps lines for 31 days/);
   });
 });
 

@@ -1,19 +1,19 @@
 import { catchError, concat, defer, EMPTY, expand, from, last, map, type Observable, of } from 'rxjs';
 
-import { hourMs } from '../../domain/duration';
+import { dayMs, hourMs, minuteMs } from '../../domain/duration';
 import { type Span } from '../../domain/span';
+import { amountOf } from '../../domain/text';
 import { type LineFamily } from '../../expr/logql';
 import { toUpstreamError, UpstreamError } from '../../upstream/errors';
 import { type LokiClient } from '../../upstream/loki';
 import { type CountReader, type ReadEvent, type ReadTarget } from '../countReader';
 import { type Estimate } from './estimate';
-import { amountOf } from '../../domain/text';
 
 /** Clocks may differ, and a question waits for its turn while the edge moves. */
-const slackMs = 600_000;
+const slackMs = 10 * minuteMs;
 
 /** What of the slack must be left when an answer is there. */
-const leftMs = 60_000;
+const leftMs = minuteMs;
 
 /** How exactly the edge is looked for. */
 const exactnessMs = hourMs;
@@ -140,7 +140,7 @@ export function learnLookBack(
 }
 
 function tooOld({ estimate }: Dependencies): UpstreamError {
-  const days = Math.round(((estimate.limits.lookBackMs ?? 0) / 86_400_000) * 10) / 10;
+  const days = Math.round(((estimate.limits.lookBackMs ?? 0) / dayMs) * 10) / 10;
   return new UpstreamError(
     'too-old',
     `Loki only allows queries of the last ${amountOf(days, 'day')} (max_query_lookback)`
