@@ -9,7 +9,7 @@ import { type CountSeries } from '../../upstream/loki';
 import { BatchPlanner, type WindowLines } from './batchQueries';
 import { type Reading } from './lookBack';
 import { isNotTaken, readLineCounts, readBatchQuery, totalOf } from './queries';
-import { type Batch, divided, evaluationOf, partOf, spanOf } from './windows';
+import { type Batch, divided, evaluationOf, partOf, runsOf, spanOf, type Windows } from './windows';
 
 /** A batch, and how to read it. */
 export interface BatchPlan {
@@ -32,31 +32,40 @@ export interface Partition {
 const divisions = [1, 2, 4];
 
 /**
- * How to read a batch, from the number of lines of its streams. Emits once: undefined where that can't be had, or where
+ * How to read a batch, from the number of lines of its streams. Emits once: plans of parts of the batch, ascending. What they do not cover
+ * is for others: windows with too much for it, and all of them where the lines can't be counted in this way, or where
  * reading in splits is as cheap. Errors where not even the lines of a single window can be counted.
  */
-export function planBatch(batch: Batch, reading: Reading): Observable<BatchPlan | undefined> {
+export function planBatch(batch: Batch, reading: Reading): Observable<BatchPlan[]> {
   return density(batch, reading).pipe(
     switchMap((known) => (areDense(known, reading) ? of(undefined) : countLines(batch, reading))),
-    switchMap((partition) => (partition ? planOf(batch, partition, reading) : of(undefined)))
+    switchMap((partition) => (partition ? planOf(batch, partition, reading) : of([])))
   );
 }
 
-/** Before anything is known of the keys, the largest part of a window tells whether they are as many as the lines. */
-function planOf(batch: Batch, partition: Partition, reading: Reading): Observable<BatchPlan | undefined> {
+/** Before anything is known of the keys, a part of a usual window tells whether they are as many as the lines. */
+function planOf(batch: Batch, partition: Partition, reading: Reading): Observable<BatchPlan[]> {
   const { estimate } = reading;
-  const plan = choose(batch, partition, reading);
-  if (plan || estimate.knowsKeys || areDense(linesPerMs(batch, partition), reading)) {
-    return of(plan);
+  const usual = usualWindow(partition, batch.windows);
+  const density = usual.lines / batch.windowMs;
+  const isDense = areDense(density, reading);
+  estimate.linesPerMs = isDense ? undefined : density;
+  if (isDense) {
+    return of([]);
+  }
+  const plans = choose(batch, partition, reading);
+  const covered = plans.reduce((sum, plan) => sum + lengthOf(spanOf(plan.batch)), 0);
+  if (estimate.knowsKeys || covered === lengthOf(spanOf(batch))) {
+    return of(plans);
   }
   const planner = plannerOf(batch, partition, 1, reading);
-  const query = planner.largest();
+  const query = planner.largestIn(usual.index);
   return readBatchQuery(partOf(batch, query), { label: partition.label, ...planner.streamsOf(query) }, reading).pipe(
     tap(({ series, engineMs }) =>
       estimate.learnBatchQuery(planner.linesOf(query), series.length, batch.windowMs, engineMs)
     ),
-    map(({ series }) => (series.length > 0 ? choose(batch, partition, reading) : undefined)),
-    catchError(() => of(undefined))
+    map(({ series }) => (series.length > 0 ? choose(batch, partition, reading) : [])),
+    catchError(() => of([]))
   );
 }
 
@@ -123,27 +132,40 @@ function keyedAmong(series: readonly CountSeries[], { uniform }: LineFamily): Co
   return series.filter(({ labels }) => uniform === undefined || !labels[uniform]);
 }
 
-function linesPerMs(batch: Batch, { keyed }: Partition): number {
-  const all = [...keyed.values()].flatMap((own) => [...own]).reduce((sum, own) => sum + own, 0);
-  return all / lengthOf(spanOf(batch));
+/** The window with as many lines as most: a day of attacks says nothing about the others. */
+function usualWindow({ keyed }: Partition, windows: number): { index: number; lines: number } {
+  const sums = Array.from({ length: windows }, (_, index) => ({
+    index,
+    lines: [...keyed.values()].reduce((sum, own) => sum + (own[index] ?? 0), 0),
+  }));
+  sums.sort((a, b) => a.lines - b.lines);
+  return sums[Math.floor(windows / 2)] ?? { index: 0, lines: 0 };
 }
 
-function choose(batch: Batch, partition: Partition, reading: Reading): BatchPlan | undefined {
-  const density = linesPerMs(batch, partition);
-  const isDense = areDense(density, reading);
-  reading.estimate.linesPerMs = isDense ? undefined : density;
-  if (isDense) {
-    return undefined;
-  }
+/** Plans of all windows that a query can hold twice, as they are or in parts. */
+function choose(batch: Batch, partition: Partition, reading: Reading): BatchPlan[] {
   // Parts of a window save nothing where the streams can't be told apart: such splits are found as well without a plan.
   const candidates = partition.lines.size > 1 && batch.windowMs > hourMs ? divisions : [1];
-  return candidates
-    .map((parts) => ({
-      batch: divided(batch, parts),
-      planner: plannerOf(batch, partition, parts, reading),
-      partition,
-    }))
-    .find(({ planner }) => planner.fits);
+  const finest = candidates[candidates.length - 1] ?? 1;
+  const smallest = plannerOf(batch, partition, finest, reading);
+  return runsOf(batch.windows, (index) => smallest.fits(index * finest)).flatMap((run) => {
+    const own = sliced(partition, run);
+    const part = partOf(batch, run);
+    const parts = candidates.find((count) => {
+      const planner = plannerOf(part, own, count, reading);
+      return Array.from({ length: run.windows }, (_, index) => index * count).every((index) => planner.fits(index));
+    });
+    return parts === undefined
+      ? []
+      : [{ batch: divided(part, parts), planner: plannerOf(part, own, parts, reading), partition: own }];
+  });
+}
+
+/** Some adjacent windows of a partition. */
+function sliced({ label, lines, keyed }: Partition, { first, windows }: Windows): Partition {
+  const cut = (all: Partition['lines']) =>
+    new Map(Array.from(all, ([value, own]) => [value, own.subarray(first, first + windows)]));
+  return { label, lines: cut(lines), keyed: cut(keyed) };
 }
 
 /** For the windows of a batch in some parts, over which their lines are taken to be spread evenly. */

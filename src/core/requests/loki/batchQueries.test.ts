@@ -165,9 +165,14 @@ it('cuts parts that are about equal', () => {
   expect(lengths).toEqual([4, 3, 3]);
 });
 
-it('fits only where a query holds two windows of each column, or more', () => {
-  expect(planned({ ES: [200, 10, 10], PL: [204, 0, 0] }).fits).toBe(true);
-  expect(planned({ ES: [10, 10, 10], PL: [0, 206, 0] }).fits).toBe(false);
+it('fits a window only where a query holds it and as much again, of each column', () => {
+  const planner = planned({ ES: [204, 206, 10], PL: [204, 0, 206] });
+  expect([0, 1, 2].map((window) => planner.fits(window))).toEqual([true, false, false]);
+});
+
+it('names the column of a window that would use most of a query', () => {
+  expect(planned(quiet).largestIn(0)).toEqual({ values: ['DE'], first: 0, windows: 1 });
+  expect(planned(quiet).largestIn(2)).toEqual({ values: ['ES'], first: 2, windows: 1 });
 });
 
 it('halves what is too large by its values, then by its windows, and not a single window of one', () => {

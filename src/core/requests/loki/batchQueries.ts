@@ -37,27 +37,14 @@ export class BatchPlanner {
     this.columns = [...new Set([undefined, ...lines.keys()])].map((value) => ({ value, first: 0 }));
   }
 
-  /** True when a query can hold each of the columns, two windows of it or more. */
-  get fits(): boolean {
-    return [...this.lines].every(
-      ([value, own]) => this.estimate.shareOfLimit(value, Math.max(0, ...own), this.windowMs) <= 0.5
-    );
+  /** True when a query can hold a window of each of the columns, and as much again. */
+  fits(window: number): boolean {
+    return [...this.lines.keys()].every((value) => this.shareOf(value, window) <= 0.5);
   }
 
-  /** The window of a column that would use most of a query. */
-  largest(): BatchQuery {
-    const windows = [...this.lines].flatMap(([value, own]) =>
-      Array.from(own, (lines, first) => ({
-        value,
-        first,
-        fill: this.estimate.shareOfLimit(value, lines, this.windowMs),
-      }))
-    );
-    const { value, first } = windows.reduce((best, one) => (one.fill > best.fill ? one : best), {
-      value: undefined as string | undefined,
-      first: 0,
-      fill: 0,
-    });
+  /** The column that would use most of a query, in one window. */
+  largestIn(first: number): BatchQuery {
+    const [value] = [...this.lines.keys()].sort((a, b) => this.shareOf(b, first) - this.shareOf(a, first));
     return { values: [value], first, windows: 1 };
   }
 
@@ -136,6 +123,10 @@ export class BatchPlanner {
   /** Lines of a query by value. */
   linesOf({ values, first, windows }: BatchQuery): Map<string | undefined, number> {
     return new Map(values.map((value) => [value, this.linesIn(value, first, first + windows)]));
+  }
+
+  private shareOf(value: string | undefined, window: number): number {
+    return this.fillOf({ value, first: window }, window + 1);
   }
 
   private fillOf({ value, first }: Column, end: number): number {

@@ -12,7 +12,7 @@ import {
 import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../../../testing/fakeLoki';
 import { expectExact, failing, failures, late, open, openOver } from '../../../testing/ledgerFixtures';
 import { dayMs } from '../../domain/duration';
-import { gapsIn, totalLength } from '../../domain/span';
+import { gapsIn, lengthOf, totalLength } from '../../domain/span';
 import { UpstreamError } from '../../upstream/errors';
 import { type Transport, type TransportRequest } from '../../upstream/transport';
 import { type Granularity } from '../grid';
@@ -220,6 +220,52 @@ it.each(['timeout', 'size-limit', 'series-limit'] as const)(
     expect(spansOfSplits(loki)).toEqual([]);
   }
 );
+
+it.each([
+  ['the first day', 0],
+  ['a day in the middle', 11],
+  ['the last day', days - 1],
+])('reads %s as splits where only that one has too many keys, and the others in few requests', async (_, day) => {
+  const flood = Array.from({ length: 1500 }, (_, index): KnownEntry => {
+    const { labels } = quietWeeks[index % 40] as KnownEntry;
+    const country = labels['geoip_country_code'] ?? 'unknown';
+    const meaning = {
+      type: 'sync' as const,
+      service: 's1',
+      user: `stranger-${index}`,
+      country,
+      outcome: 'succeeded' as const,
+    };
+    const time = BigInt(epoch + day * dayMs + index * 57_000) * 1_000_000n;
+    return { time, labels, line: managerLine(meaning, 'seconds'), meaning };
+  });
+  const list = [...quietWeeks, ...flood].sort((a, b) => Number(a.time - b.time));
+  const { loki, read } = open(list, { maxSeries: 200 });
+  const view = await read(whole);
+  expectExact(view, list, span);
+  expect(view.missing).toEqual([]);
+  const flooded = { start: epoch + day * dayMs, end: epoch + (day + 1) * dayMs };
+  const others = spansOfSplits(loki).filter(({ start, end }) => end <= flooded.start || start >= flooded.end);
+  // A day alone between two others is one query.
+  expect(others.filter((one) => lengthOf(one) < dayMs)).toEqual([]);
+  expect(loki.requests.filter(isBatchQuery).length).toBeLessThanOrEqual(days / 2);
+});
+
+it('leaves a part of a day that turns out to have too many keys, and keeps what else was read', async () => {
+  const fault: FakeLokiOptions['fault'] = (request) => {
+    const { start, end } = { start: Number(request.params['start']) / 1e6, end: Number(request.params['end']) / 1e6 };
+    const isAbout = start <= epoch + 5 * dayMs && end >= epoch + 5 * dayMs;
+    const isSplit = queryOf(request).includes('offset') && start === end && !/country\w*[=!]~/.test(queryOf(request));
+    return queryOf(request).includes('(oscar_call') && isAbout && !isSplit
+      ? new UpstreamError('series-limit', 'too many')
+      : undefined;
+  };
+  const { loki, read } = open(quietWeeks, { fault });
+  const view = await read(whole);
+  expectExact(view, quietWeeks, span);
+  expect(view.missing).toEqual([]);
+  expect(totalLength(spansOfSplits(loki))).toBeLessThanOrEqual(dayMs);
+});
 
 it('says what Loki says about an answer with each day that it is about, and asks for these again', async () => {
   let clock = late;

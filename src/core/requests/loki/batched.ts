@@ -13,6 +13,7 @@ import {
   tap,
 } from 'rxjs';
 
+import { gapsIn } from '../../domain/span';
 import { meaningOf, toUpstreamError, type UpstreamError } from '../../upstream/errors';
 import { type Counts, type CountSeries } from '../../upstream/loki';
 import { type Cell, CellBuilder } from '../cell';
@@ -21,7 +22,7 @@ import { type KeyTable } from '../keyTable';
 import { runTasks } from '../taskQueue';
 import { type BatchPlan, planBatch } from './batchPlan';
 import { type BatchQuery, type WindowLines } from './batchQueries';
-import { type Estimate, totalOf } from './estimate';
+import { totalOf } from './estimate';
 import { leave, lokiReader, type LokiSource, type Reading } from './lookBack';
 import { isNotTaken, readBatchQuery } from './queries';
 import { type Batch, batchesOf, evaluationOf, partOf, spanOf, windowOf } from './windows';
@@ -34,7 +35,7 @@ import { type Batch, batchesOf, evaluationOf, partOf, spanOf, windowOf } from '.
 const queriesAhead = 2;
 
 /** Queries of a batch that may fail; of a batch that is planned well, few do. */
-const mostFailures = 20;
+const maxFailures = 20;
 
 /**
  * Reads many windows by a query, where a range has many and Loki lets that be done; leaves the rest (specs/decisions/0013). Leaves with
@@ -64,16 +65,17 @@ function readBatches(batches: Batch[], reading: Reading): Observable<ReadEvent> 
 
   const plan = (batch: Batch): Observable<ReadEvent> => {
     isPlanning = true;
-    const plan$ = estimate.mayBatch && !failure ? planBatch(batch, reading) : of(undefined);
-    return plan$.pipe(
+    const plans$ = estimate.mayBatch && !failure ? planBatch(batch, reading) : of([]);
+    return plans$.pipe(
       catchError((error: unknown) => {
         failure = toUpstreamError(error);
-        return of(undefined);
+        return of([]);
       }),
       mergeMap((found) => {
         isPlanning = false;
-        plans.push(...(found ? [found] : []));
-        return found ? EMPTY : of(leave(spanOf(batch), failure));
+        plans.push(...found);
+        const planned = found.map((one) => spanOf(one.batch));
+        return gapsIn(spanOf(batch), planned).map((span) => leave(span, failure));
       })
     );
   };
@@ -105,10 +107,11 @@ function readBatch({ batch, planner, partition }: BatchPlan, reading: Reading): 
   const cells = new CellsBuilder(batch, partition.label, family.textOf, table);
   const givenUp = new Subject<void>();
   let failures = 0;
-  let isGivenUp = false;
+  /** Whether batches can be read from this Loki; undefined where nothing shows. */
+  let isTaken: boolean | undefined = true;
 
-  const giveUp = () => {
-    isGivenUp = true;
+  const giveUp = (says?: false) => {
+    isTaken = says;
     givenUp.next();
   };
   const take = (query: BatchQuery, { series, engineMs, warnings = [] }: Counts) => {
@@ -118,24 +121,26 @@ function readBatch({ batch, planner, partition }: BatchPlan, reading: Reading): 
     const lines = planner.linesOf(query);
     if (series.length === 0 && totalOf(lines) > 0) {
       // The label that tells the lines apart does not tell the streams apart.
-      estimate.learnBatch(false);
-      giveUp();
+      giveUp(false);
     } else {
       estimate.learnBatchQuery(lines, series.length, query.windows * batch.windowMs, engineMs);
     }
   };
   const fail = (query: BatchQuery, reason: UpstreamError) => {
     const lines = planner.linesOf(query);
-    const isTooMuch = meaningOf(reason).splitHelps === 'amount';
     failures += 1;
+    if (meaningOf(reason).splitHelps !== 'amount') {
+      giveUp(isNotTaken(reason) ? false : undefined);
+      return;
+    }
     if (reason.kind === 'series-limit') {
       estimate.learnTooManyKeys(lines.keys(), reason.limit);
-    } else if (isTooMuch) {
+    } else {
       estimate.learnTooManyLines(totalOf(lines));
-    } else if (isNotTaken(reason)) {
-      estimate.learnBatch(false);
     }
-    if (!isTooMuch || failures > mostFailures || !planner.halve(query)) {
+    // A single window of one value that is too much leaves the batch, and no other does.
+    planner.halve(query);
+    if (failures > maxFailures) {
       giveUp();
     }
   };
@@ -156,22 +161,25 @@ function readBatch({ batch, planner, partition }: BatchPlan, reading: Reading): 
     // Before the first answer, nothing is known of the keys.
     () => (estimate.knowsKeys ? queriesAhead : 1)
   );
+  /** The cells of windows of which as many lines were read as counted; the others are left. */
+  const finish = (): ReadEvent[] => {
+    const complete = Array.from({ length: batch.windows }, (_, index) => index).filter((index) =>
+      cells.isComplete(index, partition.lines)
+    );
+    if (isTaken !== undefined) {
+      // Single windows may differ by a line that came in between.
+      estimate.learnBatch(isTaken && complete.length > batch.windows / 2);
+    }
+    const read = complete.map((index) => windowOf(batch, index));
+    return [
+      ...complete.map((index): ReadEvent => ({ kind: 'cell', cell: cells.build(index) })),
+      ...gapsIn(spanOf(batch), read).map((span) => leave(span)),
+    ];
+  };
   return concat(
     queries$.pipe(takeUntil(givenUp)),
-    defer(() => (isGivenUp ? of(leave(spanOf(batch))) : from(eventsOf(cells, { batch, planner, partition }, estimate))))
+    defer(() => from(finish()))
   );
-}
-
-/** The cells of windows of which as many lines were read as counted; the others are left. */
-function eventsOf(cells: CellsBuilder, { batch, partition }: BatchPlan, estimate: Estimate): ReadEvent[] {
-  const events = Array.from({ length: batch.windows }, (_, index): ReadEvent =>
-    cells.isComplete(index, partition.lines)
-      ? { kind: 'cell', cell: cells.build(index) }
-      : { kind: 'left', span: windowOf(batch, index) }
-  );
-  // Single windows may differ by a line that came in between.
-  estimate.learnBatch(events.filter(({ kind }) => kind === 'cell').length > batch.windows / 2);
-  return events;
 }
 
 /** Builds the cells of a batch's windows from answers about parts of its streams. */

@@ -4,7 +4,7 @@ import { epoch, spanWithin, zone } from '../../../testing/arbitraries';
 import { dayMs, hourMs } from '../../domain/duration';
 import { gapsIn, totalLength } from '../../domain/span';
 import { fitsGrid, type Granularity, gridOf } from '../grid';
-import { batchesOf, divided, evaluationOf, spanOf, windowOf } from './windows';
+import { batchesOf, divided, evaluationOf, runsOf, spanOf, windowOf } from './windows';
 
 const granularity = fc.constantFrom<Granularity>('day', 'hour');
 /** With these, each batch that is cut in two or more has two windows or more. */
@@ -75,6 +75,23 @@ it('has no window on the day of 25 hours beyond its 24th, nor on the begun days'
     { start: epoch, end: dayAfter },
     { start: dayAfter + 2 * dayMs, end: span.end },
   ]);
+});
+
+it.each([
+  [
+    'xx.xxx.',
+    [
+      [0, 2],
+      [3, 3],
+    ],
+  ],
+  ['.x..', [[1, 1]]],
+  ['xxx', [[0, 3]]],
+  ['...', []],
+])('finds the runs of windows in %s', (windows, runs) => {
+  expect(runsOf(windows.length, (index) => windows[index] === 'x')).toEqual(
+    runs.map(([first, length]) => ({ first, windows: length }))
+  );
 });
 
 it('divides windows into shorter ones of the same time', () => {

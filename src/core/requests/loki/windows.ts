@@ -18,8 +18,26 @@ export function windowOf({ start, windowMs }: Batch, index: number): Span {
   return { start: start + index * windowMs, end: start + (index + 1) * windowMs };
 }
 
-/** Some adjacent windows of a batch. */
-export function partOf({ start, windowMs }: Batch, { first, windows }: { first: number; windows: number }): Batch {
+/** Some adjacent windows of a batch, from number `first` on. */
+export interface Windows {
+  first: number;
+  windows: number;
+}
+
+/** The longest runs of windows that pass a test, ascending. */
+export function runsOf(windows: number, passes: (index: number) => boolean): Windows[] {
+  const runs: Windows[] = [];
+  let first = 0;
+  for (let index = 0; index <= windows; index += 1) {
+    if (index === windows || !passes(index)) {
+      runs.push({ first, windows: index - first });
+      first = index + 1;
+    }
+  }
+  return runs.filter((run) => run.windows > 0);
+}
+
+export function partOf({ start, windowMs }: Batch, { first, windows }: Windows): Batch {
   return { start: start + first * windowMs, windowMs, windows };
 }
 
