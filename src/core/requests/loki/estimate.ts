@@ -93,17 +93,16 @@ class Pace {
 }
 
 /**
- * Estimates how much one query may be about, from what earlier ones brought: `limits` that the engine stated or showed, the lines by
- * hour of the day, the different keys that lines make, and the engine's pace.
+ * Estimates how much one query may be about, from what earlier ones brought: `limits` that the engine stated or showed, how dense the
+ * lines are, the different keys that they make, and the engine's pace.
  *
  * A split is of all streams, and its lines are not known beforehand. The lines of a query of a batch are counted beforehand, by the streams that
  * it is about, which `value` names.
  */
 export class Estimate {
-  /** Lines an ms of the last batch, unless it was too dense for that. */
+  /** Lines an ms where was read last, or counted; undefined before. */
   linesPerMs: number | undefined;
 
-  private readonly linesPerHour: Array<number | undefined> = new Array<number | undefined>(24).fill(undefined);
   private keysPerLine = 1;
   private readonly cardinalities = new Map<string | undefined, Cardinality>();
   /** In ms. */
@@ -150,23 +149,14 @@ export class Estimate {
 
   /** Where a split ends that holds at most `limit` lines, as far as can be told, and lasts until `latest` at most. */
   private endFor(limit: number, start: number, latest: number, nextHour: (time: number) => number): number {
-    const budget = limit * splitFill;
-    let end = start;
-    let lines = 0;
-    while (end < latest) {
-      const next = Math.min(latest, nextHour(end));
-      const rate = this.linesPerHour[hourOfDay(end)];
-      // Hours that were never seen are taken on trust up to the first width.
-      const more = rate === undefined ? (budget * (next - end)) / firstWidthMs : (rate * (next - end)) / hourMs;
-      if (lines + more > budget) {
-        return end > start
-          ? end + Math.floor((next - end) * quarters((budget - lines) / more))
-          : start + partOf(next - start, more / budget);
-      }
-      lines += more;
-      end = next;
+    const length = this.linesPerMs === undefined ? firstWidthMs : (limit * splitFill) / this.linesPerMs;
+    if (start + length >= latest) {
+      return latest;
     }
-    return end;
+    // Hours, or halves, quarters, … of them, four of which go into the length: the next reading meets the same edges.
+    const unit = hourMs / 2 ** Math.max(0, Math.ceil(Math.log2((4 * hourMs) / length)));
+    const hour = nextHour(start) - hourMs;
+    return Math.max(start + 1, Math.floor(hour + Math.floor((start + length - hour) / unit) * unit));
   }
 
   /** What a split brought: the series and lines of a span, and how long the engine took, where it says so. */
@@ -180,29 +170,23 @@ export class Estimate {
 
   /** So many lines were counted in a split. */
   learnRate(span: Span, lines: number): void {
-    const hours = lengthOf(span) / hourMs;
-    for (const hour of hoursOf(span)) {
-      const known = this.linesPerHour[hour];
-      const seen = lines / hours;
-      if (known !== undefined) {
-        // What was expected may be known as "at least" only. What a short span shows says little about an hour.
-        const rate = seen > known && lengthOf(span) >= quarterMs ? 1 : learningRate;
-        this.linesPerHour[hour] = known + rate * Math.min(1, hours) * (seen - known);
-      } else if (lengthOf(span) >= burstMs) {
-        this.linesPerHour[hour] = seen;
-      }
+    const length = lengthOf(span);
+    const seen = lines / length;
+    if (length < burstMs) {
+      return;
     }
+    const known = this.linesPerMs ?? seen;
+    // What was expected may be known as "at least" only. What a short span shows says little about an hour.
+    const weight = seen > known && length >= quarterMs ? 1 : 1 - (1 - learningRate) ** (length / hourMs);
+    this.linesPerMs = known + weight * (seen - known);
   }
 
   /** A split over `span` has more series than the engine allows; `limit` as it named it. */
   learnTooManySeries(span: Span, limit: number | undefined): void {
     this.lowerSeries(limit);
-    if (lengthOf(span) < burstMs) {
-      return;
-    }
-    const atLeast = this.limits.maxSeries / this.keysPerLine / (lengthOf(span) / hourMs);
-    for (const hour of hoursOf(span)) {
-      this.linesPerHour[hour] = Math.max(this.linesPerHour[hour] ?? 0, atLeast);
+    if (lengthOf(span) >= burstMs) {
+      const atLeast = this.limits.maxSeries / this.keysPerLine / lengthOf(span);
+      this.linesPerMs = Math.max(this.linesPerMs ?? 0, atLeast);
     }
   }
 
@@ -309,25 +293,4 @@ export function totalOf(linesByValue: ReadonlyMap<string | undefined, number>): 
 
 function expected({ keysPerLine, lengthMs }: Cardinality, ofMs: number): number {
   return keysPerLine * (ofMs / lengthMs) ** (ofMs > lengthMs ? exponents.longer : exponents.shorter);
-}
-
-/** The largest of the half, the quarter, … of `length` that is at least `times` smaller, in whole ms. */
-function partOf(length: number, times: number): number {
-  return Math.max(1, Math.ceil(length / 2 ** Math.ceil(Math.log2(times))));
-}
-
-/** The largest number of quarters that a share holds, as a share. */
-function quarters(share: number): number {
-  return Math.floor(4 * share) / 4;
-}
-
-/** The hours of the day that a span touches. */
-function hoursOf({ start, end }: Span): number[] {
-  const first = Math.floor(start / hourMs);
-  const count = Math.ceil(end / hourMs) - first;
-  return Array.from({ length: Math.min(24, count) }, (_, index) => (first + index) % 24);
-}
-
-function hourOfDay(time: number): number {
-  return Math.floor((time % dayMs) / hourMs);
 }
