@@ -2,7 +2,7 @@ import { parseRequest, textOfRequest } from '../../domain/requestLine';
 import { type CountSeries } from '../../upstream/loki';
 import { KeyTable } from '../keyTable';
 import { CellsBuilder } from './batched';
-import { type WindowLines } from './batchQueries';
+import { type WindowLines } from './batchPlan';
 
 const batch = { start: 0, windowMs: 10, windows: 4 };
 const label = 'geoip_country_code';

@@ -1,14 +1,16 @@
 import {
   catchError,
   concat,
+  concatMap,
   defer,
   EMPTY,
   from,
   ignoreElements,
-  mergeMap,
+  map,
   type Observable,
   of,
   Subject,
+  switchMap,
   takeUntil,
   tap,
 } from 'rxjs';
@@ -20,8 +22,7 @@ import { type Cell, CellBuilder } from '../cell';
 import { type CountReader, type ReadEvent } from '../countReader';
 import { type KeyTable } from '../keyTable';
 import { runTasks } from '../taskQueue';
-import { type BatchPlan, planBatch } from './batchPlan';
-import { type BatchQuery, type WindowLines } from './batchQueries';
+import { type BatchPlan, type BatchQuery, countBatch, type Partition, planBatch, type WindowLines } from './batchPlan';
 import { totalOf } from './estimate';
 import { leave, lokiReader, type LokiSource, type Reading } from './lookBack';
 import { isNotTaken, readBatchQuery } from './queries';
@@ -43,58 +44,27 @@ const maxFailures = 20;
  */
 export function batchReader(source: LokiSource): CountReader {
   return lokiReader(source, (spans, reading) => {
-    const parts = spans.map((span) => batchesOf(span, reading.grid, reading.estimate.limits.maxLengthMs));
-    const rest = parts.flatMap((part) => part.rest.map((span) => leave(span)));
+    const { estimate, grid } = reading;
+    const parts = spans.map((span) => batchesOf(span, grid, estimate.limits.maxLengthMs));
+    let failure: UpstreamError | undefined;
+    const count = (batch: Batch) =>
+      (estimate.mayBatch && !failure ? countBatch(batch, reading) : of(undefined)).pipe(
+        catchError((error: unknown) => {
+          failure = toUpstreamError(error);
+          return of(undefined);
+        }),
+        map((partition) => ({ batch, partition }))
+      );
+    const read = ({ batch, partition }: { batch: Batch; partition?: Partition }): Observable<ReadEvent> => {
+      const plan$ = partition && estimate.mayBatch ? planBatch(batch, partition, reading) : of(undefined);
+      return plan$.pipe(switchMap((plan) => (plan ? readBatch(plan, reading) : of(leave(spanOf(batch), failure)))));
+    };
     return concat(
-      from(rest),
-      readBatches(
-        parts.flatMap(({ batches }) => batches),
-        reading
-      )
+      from(parts.flatMap(({ rest }) => rest.map((span) => leave(span)))),
+      // While one is read, the lines of the next ones are counted.
+      from(parts.flatMap(({ batches }) => batches)).pipe(concatMap(count), concatMap(read))
     );
   });
-}
-
-/** Batch by batch; while one is read, the next one is planned. */
-function readBatches(batches: Batch[], reading: Reading): Observable<ReadEvent> {
-  const { estimate } = reading;
-  const plans: BatchPlan[] = [];
-  let isPlanning = false;
-  let isReading = false;
-  let failure: UpstreamError | undefined;
-
-  const plan = (batch: Batch): Observable<ReadEvent> => {
-    isPlanning = true;
-    const plans$ = estimate.mayBatch && !failure ? planBatch(batch, reading) : of([]);
-    return plans$.pipe(
-      catchError((error: unknown) => {
-        failure = toUpstreamError(error);
-        return of([]);
-      }),
-      mergeMap((found) => {
-        isPlanning = false;
-        plans.push(...found);
-        const planned = found.map((one) => spanOf(one.batch));
-        return gapsIn(spanOf(batch), planned).map((span) => leave(span, failure));
-      })
-    );
-  };
-  const read = (found: BatchPlan): Observable<ReadEvent> => {
-    isReading = true;
-    const events$ = estimate.mayBatch ? readBatch(found, reading) : of(leave(spanOf(found.batch)));
-    return events$.pipe(tap({ complete: () => (isReading = false) }));
-  };
-  return runTasks(
-    () => {
-      const found = isReading ? undefined : plans.shift();
-      if (found) {
-        return read(found);
-      }
-      const batch = isPlanning || plans.length > 0 ? undefined : batches.shift();
-      return batch && plan(batch);
-    },
-    () => 2
-  );
 }
 
 /**
@@ -102,7 +72,8 @@ function readBatches(batches: Batch[], reading: Reading): Observable<ReadEvent> 
  * lines of each window are compared with those that were counted before. Leaves windows where that does not work, for whatever
  * reason. Never errors.
  */
-function readBatch({ batch, planner, partition }: BatchPlan, reading: Reading): Observable<ReadEvent> {
+function readBatch(plan: BatchPlan, reading: Reading): Observable<ReadEvent> {
+  const { batch, partition } = plan;
   const { family, estimate, table } = reading;
   const cells = new CellsBuilder(batch, partition.label, family.textOf, table);
   const givenUp = new Subject<void>();
@@ -118,7 +89,7 @@ function readBatch({ batch, planner, partition }: BatchPlan, reading: Reading): 
     const { first } = evaluationOf(partOf(batch, query));
     cells.add(series, (time) => query.first + (time - first) / batch.windowMs);
     cells.warn(query.first, query.windows, warnings);
-    const lines = planner.linesOf(query);
+    const lines = plan.linesOf(query);
     if (series.length === 0 && totalOf(lines) > 0) {
       // The label that tells the lines apart does not tell the streams apart.
       giveUp(false);
@@ -127,7 +98,7 @@ function readBatch({ batch, planner, partition }: BatchPlan, reading: Reading): 
     }
   };
   const fail = (query: BatchQuery, reason: UpstreamError) => {
-    const lines = planner.linesOf(query);
+    const lines = plan.linesOf(query);
     failures += 1;
     if (meaningOf(reason).splitHelps !== 'amount') {
       giveUp(isNotTaken(reason) ? false : undefined);
@@ -139,13 +110,13 @@ function readBatch({ batch, planner, partition }: BatchPlan, reading: Reading): 
       estimate.learnTooManyLines(totalOf(lines));
     }
     // A single window of one value that is too much leaves the batch, and no other does.
-    planner.halve(query);
+    plan.halve(query);
     if (failures > maxFailures) {
       giveUp();
     }
   };
   const read = (query: BatchQuery): Observable<never> =>
-    readBatchQuery(partOf(batch, query), { label: partition.label, ...planner.streamsOf(query) }, reading).pipe(
+    readBatchQuery(partOf(batch, query), plan.streamsOf(query), reading).pipe(
       tap((counts) => take(query, counts)),
       catchError((error: unknown) => {
         fail(query, toUpstreamError(error));
@@ -155,7 +126,7 @@ function readBatch({ batch, planner, partition }: BatchPlan, reading: Reading): 
     );
   const queries$ = runTasks(
     () => {
-      const query = planner.next();
+      const query = plan.next();
       return query && read(query);
     },
     // Before the first answer, nothing is known of the keys.
@@ -168,7 +139,7 @@ function readBatch({ batch, planner, partition }: BatchPlan, reading: Reading): 
     );
     if (isTaken !== undefined) {
       // Single windows may differ by a line that came in between.
-      estimate.learnBatch(isTaken && complete.length > batch.windows / 2);
+      estimate.learnBatch(isTaken && complete.length > plan.windows / 2);
     }
     const read = complete.map((index) => windowOf(batch, index));
     return [

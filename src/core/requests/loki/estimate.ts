@@ -102,6 +102,8 @@ class Pace {
 export class Estimate {
   /** Lines an ms where was read last, or counted; undefined before. */
   linesPerMs: number | undefined;
+  /** True when the lines of the last batch were few enough for their keys to be counted. */
+  isSparse = false;
 
   private keysPerLine = 1;
   private readonly cardinalities = new Map<string | undefined, Cardinality>();

@@ -119,11 +119,12 @@ export class TooManyLines extends Error {
  * The same counts from the lines themselves, for a family that can be extracted here. Loki counts them first, in one metric
  * query with one evaluation time: the lines are taken only if they are as many. All of them lie in the span and none of a stream is
  * given twice, so that they are then the lines that were counted (specs/decisions/0011).
- * Errors as the count does, with `TooManyLines` for as many lines as an answer may have, or more, and with `UnusableLines`.
+ * So few lines that they can't have too many series are read as counts, which never lack one. Errors as the count does, with
+ * `TooManyLines` for as many lines as an answer may have, or more, and with `UnusableLines`.
  */
 export function readLines(span: Span, extract: (line: string) => string, reading: Reading): Observable<ReadCell> {
   const { client, family, table } = reading;
-  const { maxEntries } = reading.estimate.limits;
+  const { maxSeries, maxEntries } = reading.estimate.limits;
   const total$ = ask(windowOfSpan(span), (offsetMs) => totalExpr(family, lengthOf(span), offsetMs), reading);
   return total$.pipe(
     switchMap(({ series, warnings = [], ...rest }) => {
@@ -133,6 +134,10 @@ export function readLines(span: Span, extract: (line: string) => string, reading
       }
       if (total === 0) {
         return of(cellOf(span, { series: [], ...(warnings.length > 0 && { warnings }), ...rest }, reading));
+      }
+      // The proof of the query is a series, too.
+      if (total < maxSeries) {
+        return readCounts(span, reading);
       }
       // One more than there are, so that one that came in the meantime shows.
       return client.lines(linesExpr(family), span.start, span.end, total + 1).pipe(

@@ -160,6 +160,7 @@ function afterLines(split: Split, error: unknown, { grid, estimate }: Reading): 
 function partsOf(split: Split, reason: UpstreamError, { grid, estimate }: Reading): Todo[] {
   const { start, end, readAs, mayBeLines } = split;
   const hasTooManySeries = reason.kind === 'series-limit';
+  // Few lines are read as counts after all, and must not come back here as they were.
   if (hasTooManySeries && readAs === 'counts' && mayBeLines && (estimate.mayReadLines || isInstant(split, reason))) {
     return [{ start, end, readAs: 'lines' }];
   }
