@@ -101,17 +101,12 @@ function cellOf(span: Span, { series, engineMs, warnings }: Counts, { family, ta
 /** Why the lines of a span could not be taken for its requests, although Loki counted them. */
 export class UnusableLines extends Error {
   constructor(
-    /** The answer lacks lines, has more than were counted or one twice, or did not come. */
-    readonly because: 'too-few' | 'too-many' | UpstreamError
+    /** An answer can't hold so many, lacks some, has more than were counted or one twice, or did not come. */
+    readonly because: 'too-many' | 'too-few' | 'more-than-counted' | UpstreamError,
+    /** How many were counted. */
+    readonly lines: number
   ) {
     super(`the lines do not stand for their count: ${because instanceof UpstreamError ? because.message : because}`);
-  }
-}
-
-/** A span holds more lines than one answer may have. */
-export class TooManyLines extends Error {
-  constructor(readonly lines: number) {
-    super(`${lines} lines are too many for one answer`);
   }
 }
 
@@ -119,8 +114,8 @@ export class TooManyLines extends Error {
  * The same counts from the lines themselves, for a family that can be extracted here. Loki counts them first, in one metric
  * query with one evaluation time: the lines are taken only if they are as many. All of them lie in the span and none of a stream is
  * given twice, so that they are then the lines that were counted (specs/decisions/0011).
- * So few lines that they can't have too many series are read as counts, which never lack one. Errors as the count does, with
- * `TooManyLines` for as many lines as an answer may have, or more, and with `UnusableLines`.
+ * So few lines that they can't have too many series are read as counts, which never lack one. Errors as the count does, and
+ * with `UnusableLines`.
  */
 export function readLines(span: Span, extract: (line: string) => string, reading: Reading): Observable<ReadCell> {
   const { client, family, table } = reading;
@@ -130,7 +125,7 @@ export function readLines(span: Span, extract: (line: string) => string, reading
     switchMap(({ series, warnings = [], ...rest }) => {
       const total = totalOf(series);
       if (total >= maxEntries) {
-        throw new TooManyLines(total);
+        throw new UnusableLines('too-many', total);
       }
       if (total === 0) {
         return of(cellOf(span, { series: [], ...(warnings.length > 0 && { warnings }), ...rest }, reading));
@@ -141,14 +136,14 @@ export function readLines(span: Span, extract: (line: string) => string, reading
       }
       // One more than there are, so that one that came in the meantime shows.
       return client.lines(linesExpr(family), span.start, span.end, total + 1).pipe(
-        catchError((error: unknown) => throwError(() => new UnusableLines(toUpstreamError(error)))),
+        catchError((error: unknown) => throwError(() => new UnusableLines(toUpstreamError(error), total))),
         switchMap(({ streams, engineMs: ownMs, warnings: own = [] }) => {
           const found = streams.reduce((sum, { lines }) => sum + lines.length, 0);
           if (found < total) {
-            throw new UnusableLines('too-few');
+            throw new UnusableLines('too-few', total);
           }
           if (found > total || streams.some(hasRepeated)) {
-            throw new UnusableLines('too-many');
+            throw new UnusableLines('more-than-counted', total);
           }
           const all = [...warnings, ...own];
           return pageTurns

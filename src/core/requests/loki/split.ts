@@ -1,12 +1,13 @@
 import { catchError, from, map, type Observable, switchMap, tap, throwError } from 'rxjs';
 
+import { hourMs, minuteMs } from '../../domain/duration';
 import { lengthOf, type Span } from '../../domain/span';
 import { meaningOf, toUpstreamError, UpstreamError } from '../../upstream/errors';
 import { type Cell } from '../cell';
 import { type CountReader, type ReadEvent } from '../countReader';
 import { type Grid, nextHardEdge, nextHour } from '../grid';
 import { runTasks } from '../taskQueue';
-import { type Estimate, type ReadAs } from './estimate';
+import { type ReadAs } from './estimate';
 import {
   learnLookBack,
   leave,
@@ -16,19 +17,19 @@ import {
   saysTooOld,
   withinLookBack,
 } from './lookBack';
-import { readCounts, readLines, TooManyLines, UnusableLines } from './queries';
+import { readCounts, readLines, UnusableLines } from './queries';
 
 /** Splits that are planned at the same time: what one of them teaches is for those after these. */
 const splitsAhead = 3;
 
 /** A span that fails even though it is this short is given up, unless it fails for its series. */
-const shortestFailingMs = 60_000;
+const shortestFailingMs = minuteMs;
 
 /** A split of this length that is too much in bytes or chunks says that others will be, too. */
-const shortSizeMs = 3_600_000;
+const shortSizeMs = hourMs;
 
 /** Requests in a row that brought no answer, after which the engine is taken to be unable to answer. */
-const mostFailuresInARow = 12;
+const maxFailuresInARow = 12;
 
 const tooDense = new UpstreamError(
   'series-limit',
@@ -61,29 +62,19 @@ function readSplits(spans: readonly Span[], reading: Reading): Observable<ReadEv
 
   /** What is to be said of a split that failed, unless it is read in another way. */
   const fail = (split: Split, error: unknown): ReadEvent[] => {
-    const ofLines = afterLines(split, error, reading);
-    if (ofLines) {
-      todo.unshift(...ofLines);
+    if (error instanceof UnusableLines) {
+      todo.unshift(...afterLines(split, error, reading));
       return [];
     }
     const reason = toUpstreamError(error);
-    const { splitHelps, sameForAll } = meaningOf(reason);
-    failuresInARow += saysNeverAnswers(split, reason) ? 1 : 0;
-    if (failuresInARow >= mostFailuresInARow) {
+    const { unanswered, sameForAll } = meaningOf(reason);
+    failuresInARow += unanswered || (reason.kind === 'size-limit' && lengthOf(split) <= shortSizeMs) ? 1 : 0;
+    if (sameForAll || failuresInARow >= maxFailuresInARow) {
       failure ??= reason;
     }
-    if (!failure && splitHelps) {
-      learnFrom(reason, split, reading.estimate);
-      const parts = partsOf(split, reason, reading);
-      if (parts.length > 0) {
-        todo.unshift(...parts);
-        return [];
-      }
-    }
-    if (sameForAll) {
-      failure ??= reason;
-    }
-    return [leave(split, isInstant(split, reason) ? tooDense : reason)];
+    const parts = failure ? [] : partsOf(split, reason, reading);
+    todo.unshift(...parts);
+    return parts.length > 0 ? [] : [leave(split, isInstant(split, reason) ? tooDense : reason)];
   };
   const next = (): Observable<ReadEvent> | undefined => {
     const { askable, early } = failure
@@ -108,11 +99,6 @@ function readSplits(spans: readonly Span[], reading: Reading): Observable<ReadEv
   return runTasks(next, () => splitsAhead);
 }
 
-function saysNeverAnswers(split: Span, reason: UpstreamError): boolean {
-  const { kind } = reason;
-  return meaningOf(reason).unanswered || (kind === 'size-limit' && lengthOf(split) <= shortSizeMs);
-}
-
 /** Takes the next split off the spans to do. */
 function carve(todo: Todo[], { estimate, family, grid }: Reading): Split {
   const first = todo[0] as Todo;
@@ -131,35 +117,38 @@ function carve(todo: Todo[], { estimate, family, grid }: Reading): Split {
   return split;
 }
 
-/** What to read instead of a split whose lines were counted but can't be taken; undefined for any other error. */
-function afterLines(split: Split, error: unknown, { grid, estimate }: Reading): Todo[] | undefined {
-  const asCounts: Todo[] = [{ start: split.start, end: split.end, readAs: 'counts' }];
-  if (error instanceof TooManyLines) {
-    estimate.learnRate(split, error.lines);
-    return lengthOf(split) > 1 ? halves(split, grid) : asCounts;
-  }
-  if (!(error instanceof UnusableLines)) {
-    return undefined;
-  }
-  const { because } = error;
-  if (because instanceof UpstreamError && because.kind === 'entries-limit') {
+/** What to read instead of a split whose lines were counted but can't be taken: counts, or halves where there are too many. */
+function afterLines(split: Split, { because, lines }: UnusableLines, { grid, estimate }: Reading): Todo[] {
+  // Lines that came in the meantime concern the end of the split only.
+  const shortestMs = { 'too-many': 1, 'more-than-counted': shortestFailingMs, 'too-few': Infinity };
+  if (because === 'too-many') {
+    estimate.learnRate(split, lines);
+  } else if (because instanceof UpstreamError && because.kind === 'entries-limit') {
     estimate.learnFewerEntries(because.limit);
-  } else if (because === 'too-many') {
-    // Lines came in the meantime: they concern the end of the split only.
-    return lengthOf(split) > shortestFailingMs ? halves(split, grid) : asCounts;
-  } else if (because === 'too-few' || !meaningOf(because).saysNothing) {
+  } else if (because === 'too-few' || (because instanceof UpstreamError && !meaningOf(because).saysNothing)) {
     estimate.learnLines(false);
   }
-  return asCounts;
+  const mayHalve = !(because instanceof UpstreamError) && lengthOf(split) > shortestMs[because];
+  return mayHalve ? halves(split, grid) : [{ start: split.start, end: split.end, readAs: 'counts' }];
 }
 
 /**
  * What to read instead of a split that is too much: its lines where it has too many series for counts, or its halves; nothing
- * where it can't be cut any further.
+ * where a smaller one fails as well, or it can't be cut any further.
  */
 function partsOf(split: Split, reason: UpstreamError, { grid, estimate }: Reading): Todo[] {
   const { start, end, readAs, mayBeLines } = split;
   const hasTooManySeries = reason.kind === 'series-limit';
+  if (!meaningOf(reason).splitHelps) {
+    return [];
+  }
+  if (hasTooManySeries) {
+    estimate.learnTooManySeries(split, reason.limit);
+  } else if (reason.kind === 'length-limit') {
+    estimate.learnTooLong(split, reason.limit);
+  } else if (!saysTooOld(reason)) {
+    estimate.learnTooSlow(split);
+  }
   // Few lines are read as counts after all, and must not come back here as they were.
   if (hasTooManySeries && readAs === 'counts' && mayBeLines && (estimate.mayReadLines || isInstant(split, reason))) {
     return [{ start, end, readAs: 'lines' }];
@@ -182,16 +171,6 @@ function halves({ start, end, readAs, mayBeLines }: Split, grid: Grid): Todo[] {
     { start, end: cut, ...decided },
     { start: cut, end, ...decided },
   ];
-}
-
-function learnFrom(reason: UpstreamError, split: Span, estimate: Estimate): void {
-  if (reason.kind === 'series-limit') {
-    estimate.learnTooManySeries(split, reason.limit);
-  } else if (reason.kind === 'length-limit') {
-    estimate.learnTooLong(split, reason.limit);
-  } else if (!saysTooOld(reason)) {
-    estimate.learnTooSlow(split);
-  }
 }
 
 function readSplit({ start, end, readAs }: Split, reading: Reading): Observable<Cell> {

@@ -1,5 +1,5 @@
 import { dayMs, hourMs } from '../../domain/duration';
-import { type Span } from '../../domain/span';
+import { gapsIn, type Span } from '../../domain/span';
 import { type Grid, nextHardEdge } from '../grid';
 
 /** Adjacent windows of one length: [start, start + windowMs), and so on; ms since the epoch. */
@@ -54,15 +54,6 @@ export function batchesOf(span: Span, grid: Grid, maxLengthMs: number): { batche
   const windowMs = grid.granularity === 'hour' ? hourMs : dayMs;
   const most = Math.floor((maxLengthMs / windowMs + 1) / 2);
   const batches: Batch[] = [];
-  const rest: Span[] = [];
-  const leave = (part: Span) => {
-    const last = rest[rest.length - 1];
-    if (last?.end === part.start) {
-      last.end = part.end;
-    } else {
-      rest.push(part);
-    }
-  };
   let start = span.start;
   while (start < span.end) {
     let windows = 0;
@@ -70,23 +61,16 @@ export function batchesOf(span: Span, grid: Grid, maxLengthMs: number): { batche
       windows += 1;
     }
     if (most < 2 || windows < 2) {
-      const end = Math.min(span.end, nextHardEdge(grid, start));
-      leave({ start, end });
-      start = end;
-      continue;
+      start = Math.min(span.end, nextHardEdge(grid, start));
     }
-    for (let batchesLeft = Math.ceil(windows / most); batchesLeft > 0; batchesLeft -= 1) {
-      const share = Math.ceil(windows / batchesLeft);
-      if (share > 1) {
-        batches.push({ start, windowMs, windows: share });
-      } else {
-        leave({ start, end: start + windowMs });
-      }
+    for (let left = most < 2 || windows < 2 ? 0 : Math.ceil(windows / most); left > 0; left -= 1) {
+      const share = Math.ceil(windows / left);
+      batches.push(...(share > 1 ? [{ start, windowMs, windows: share }] : []));
       start += share * windowMs;
       windows -= share;
     }
   }
-  return { batches, rest };
+  return { batches, rest: gapsIn(span, batches.map(spanOf)) };
 }
 
 function isWindow({ start, end }: Span, span: Span, grid: Grid): boolean {
