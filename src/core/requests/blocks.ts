@@ -1,5 +1,6 @@
 import { dayMs, hourMs } from '../domain/duration';
 import { type Span } from '../domain/span';
+import { unsplitRange } from '../expr/logql';
 import { type Grid, nextHardEdge } from './grid';
 
 /** Adjacent windows of one length: [start, start + windowMs), and so on; ms since the epoch. */
@@ -86,20 +87,14 @@ export interface Evaluation {
   unsplitMs: number;
 }
 
-/**
- * Loki splits at multiples of the longest range since the epoch. A range of which a multiple lies just before `first`,
- * and which reaches beyond `last`, has none in between.
- */
 export function evaluationOf({ start, windowMs, windows }: Block): Evaluation {
   const endOfFirst = start + windowMs;
   const first = Math.ceil(endOfFirst / windowMs) * windowMs;
   const last = first + (windows - 1) * windowMs;
-  // A quarter of a window is more than what rounding takes off the multiples, and keeps within the limit of length.
-  const multiples = Math.max(1, Math.floor(first / (last - first + windowMs / 4)));
   return {
     first,
     last,
     offsetMs: first - endOfFirst + 1,
-    unsplitMs: windows > 1 ? Math.floor(first / multiples) : 0,
+    unsplitMs: windows > 1 ? unsplitRange(first, last, windowMs) : 0,
   };
 }
