@@ -103,12 +103,14 @@ export function requestFamily(selector: string, { namespacePrefix, rejected }: L
   const prefix = escapeRegex(namespacePrefix);
   const patterns = requestPatterns(prefix, rejected);
   const logger = `|= ${quoteLogql(executionsLogger)}`;
+  // Patterns set labels of what they did not find, too, which would be a quarter of Loki's answer.
+  const withoutEmpty = `| drop ${requestLabels.map((label) => `${label}=""`).join(', ')}`;
   const isLine = `|~ ${quoteLogql(loggerPattern)} !~ ${quoteLogql(accessLogPattern)}`;
   return {
     id: 'requests',
     selector,
     filters: `${logger} |= "POST" ${isLine}`,
-    parser: stagesOf(patterns),
+    parser: `${stagesOf(patterns)} ${withoutEmpty}`,
     extracted: requestLabels,
     named: 'oscar_call != ""',
     notUnderstood: '| oscar_call = "" | oscar_rejected = "" | oscar_cut = "" | oscar_other !~ ".* /"',
