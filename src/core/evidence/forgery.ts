@@ -8,7 +8,7 @@ import { pageTurns } from '../turns';
 import { type LokiClient } from '../upstream/loki';
 import { isRecent, Sharing } from '../upstream/sharing';
 import { busyDays, daysOf } from './days';
-import { type Counts, countsInWindows, type ExprOf, type Grouping, totalOf } from './presence';
+import { type Counts, countsInWindows, type ExprOf, type Grouping, type Sum, totalOf } from './presence';
 import { type Burst, burstsIn, publicRequestsIn } from './traces';
 
 /** Lines that arouse a suspicion, on days or parts of days of the range, ascending. */
@@ -42,10 +42,8 @@ export interface ForgeryQuestion {
 const bySuspicion: Grouping = { label: suspicionLabel, values: suspicions };
 
 /** What is counted, and the name that it is remembered by. */
-interface Sum {
+interface NamedSum extends Sum {
   name: string;
-  exprOf: ExprOf;
-  grouping?: Grouping;
 }
 
 /** Days over which two logs are compared: as many as one query can look at. */
@@ -118,7 +116,13 @@ export class ForgeryWitness {
     const { view, zone } = question;
     const exprOf: ExprOf = (windowMs, offsetMs) => suspectsExpr(family, windowMs, offsetMs);
     const ask = (windows: readonly Span[]) =>
-      this.counts(client, { name: 'suspects', exprOf, grouping: bySuspicion }, windows, question, maxLengthMs);
+      this.counts(
+        client,
+        { name: 'suspects', selector: family.selector, exprOf, grouping: bySuspicion },
+        windows,
+        question,
+        maxLengthMs
+      );
     return ask(busyDays(view, zone)).pipe(
       switchMap((counts) => {
         const found = [...counts].filter(([, count]) => totalOf(count) > 0);
@@ -150,9 +154,13 @@ export class ForgeryWitness {
     }
     const parts = clip(days, { start: view.span.start, end: Math.min(view.span.end, now) });
     const exprOf: ExprOf = (windowMs, offsetMs) => foreignExpr(family.selector, windowMs, offsetMs);
-    return this.counts(client, { name: 'foreign', exprOf }, parts, question, maxLengthMs).pipe(
-      map((counts) => sumOf(counts))
-    );
+    return this.counts(
+      client,
+      { name: 'foreign', selector: family.selector, exprOf },
+      parts,
+      question,
+      maxLengthMs
+    ).pipe(map((counts) => sumOf(counts)));
   }
 
   private calls(
@@ -166,7 +174,7 @@ export class ForgeryWitness {
       return of(undefined);
     }
     const exprOf: ExprOf = (windowMs, offsetMs) => ingressCallsExpr(ingressSelector, windowMs, offsetMs);
-    const sum = { name: `ingress ${ingressSelector}`, exprOf };
+    const sum = { name: `ingress ${ingressSelector}`, selector: ingressSelector, exprOf };
     return this.counts(client, sum, days, question, maxLengthMs).pipe(
       map((counts) => ({ ingress: sumOf(counts).lines, manager: calls }))
     );
@@ -186,12 +194,12 @@ export class ForgeryWitness {
   /** Counts of windows. */
   private counts(
     client: LokiClient,
-    { name, exprOf, grouping }: Sum,
+    sum: NamedSum,
     windows: readonly Span[],
     { family, now, settleDelayMs, readAgain }: ForgeryQuestion,
     maxLengthMs: number
   ): Observable<ReadonlyMap<Span, Counts>> {
-    const key = JSON.stringify([client.uid, family.selector, family.suspects, name]);
+    const key = JSON.stringify([client.uid, family.selector, family.suspects, sum.name]);
     const keyOf = ({ start, end }: Span) => `${key} ${start}-${end}`;
     // Taken now: what is fresh may not be so any more when Loki has told the rest.
     const known = readAgain ? new Map<string, Counts>() : this.knownAmong(windows.map(keyOf));
@@ -199,7 +207,7 @@ export class ForgeryWitness {
     const asked$: Observable<ReadonlyMap<Span, Counts>> =
       open.length === 0
         ? of(new Map<Span, Counts>())
-        : this.shared.get(open.map(keyOf).join(), () => countsInWindows(client, exprOf, open, maxLengthMs, grouping));
+        : this.shared.get(open.map(keyOf).join(), () => countsInWindows(client, sum, open, maxLengthMs));
     return asked$.pipe(
       map((counts) => {
         // Others who asked the same have windows of their own.

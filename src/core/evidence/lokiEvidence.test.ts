@@ -91,22 +91,24 @@ it('asks little when the manager writes around the clock, and nothing twice', as
   const { loki, ask } = witnessOf({ entries });
   expect((await ask()).silentDays).toEqual([]);
   const counts = () => loki.requests.filter(({ params }) => params['query']?.startsWith('sum('));
-  // An hour of each day, a month at a time; then whether these lines are of another form.
+  // An hour of each day, half a month at a time; then whether these lines are of another form.
   expect(counts().map(({ params }) => /\[(\d+)ms\]/.exec(params['query'] ?? '')?.[1])).toEqual([
-    ...Array<string>(3).fill('3600000'),
-    ...Array<string>(3).fill('86400000'),
+    ...Array<string>(5).fill('3600000'),
+    ...Array<string>(5).fill('86400000'),
   ]);
   await ask();
-  expect(counts()).toHaveLength(6);
+  expect(counts()).toHaveLength(10);
 });
 
-it('asks about days where there are requests whether lines are suspicious, a month at a time', async () => {
+it('asks about days where there are requests whether lines are suspicious, half a month at a time', async () => {
   const busy = { ...span, ids: Uint32Array.of(0), counts: Uint32Array.of(1), unparsed: 0 };
   const { loki, ask } = witnessOf({ view: { cells: [busy] } });
   expect(await ask()).toMatchObject({ silentDays: [], linesAhead: 0 });
   const [limits, ...others] = loki.requests;
   expect(limits?.path).toBe('loki/api/v1/drilldown-limits');
-  expect(others.map(({ params }) => params['query']?.includes('oscar_suspicion != ""'))).toEqual([true, true, true]);
+  expect(others.map(({ params }) => params['query']?.includes('oscar_suspicion != ""'))).toEqual(
+    Array<boolean>(5).fill(true)
+  );
 });
 
 it.each([

@@ -1,5 +1,6 @@
 import { dayMs, hourMs } from '../../domain/duration';
 import { gapsIn, type Span } from '../../domain/span';
+import { unsplitRange } from '../../expr/logql';
 import { type Grid, nextHardEdge } from '../grid';
 
 /** Adjacent windows of one length: [start, start + windowMs), and so on; ms since the epoch. */
@@ -90,10 +91,6 @@ export interface Evaluation {
   unsplitMs: number;
 }
 
-/**
- * Loki splits at multiples of the longest range since the epoch. A range of which a multiple lies just before `first`,
- * and which reaches beyond `last`, has none in between.
- */
 export function evaluationOf({ start, windowMs, windows }: Batch): Evaluation {
   const endOfFirst = start + windowMs;
   if (windows === 1) {
@@ -101,13 +98,6 @@ export function evaluationOf({ start, windowMs, windows }: Batch): Evaluation {
   }
   const first = Math.ceil(endOfFirst / windowMs) * windowMs;
   const last = first + (windows - 1) * windowMs;
-  // A quarter of a window is more than what rounding takes off the multiples, and keeps within the limit of length.
-  const multiples = Math.max(1, Math.floor(first / (last - first + windowMs / 4)));
-  return {
-    first,
-    last,
-    stepMs: windowMs,
-    offsetMs: first - endOfFirst + 1,
-    unsplitMs: Math.floor(first / multiples),
-  };
+  const unsplitMs = unsplitRange(first, last, windowMs);
+  return { first, last, stepMs: windowMs, offsetMs: first - endOfFirst + 1, unsplitMs };
 }
