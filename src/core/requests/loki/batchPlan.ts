@@ -7,8 +7,8 @@ import { toUpstreamError } from '../../upstream/errors';
 import { type Counts, type CountSeries } from '../../upstream/loki';
 import { type Estimate } from './estimate';
 import { type Reading } from './lookBack';
-import { isNotTaken, readBatchQuery, readLineCounts, type Streams, totalOf } from './queries';
-import { type Batch, divided, evaluationOf, partOf, runsOf, type Windows } from './windows';
+import { isNotTaken, readBatchQuery, readLineCounts, readTotals, type Streams, totalOf } from './queries';
+import { type Batch, divided, evaluationOf, partOf, runsOf, windowOf, type Windows } from './windows';
 
 /** Lines of some streams, by window. */
 export type WindowLines = Float64Array;
@@ -164,14 +164,31 @@ export class BatchPlan {
 export function countBatch(batch: Batch, reading: Reading): Observable<Partition | undefined> {
   const { family, estimate } = reading;
   return isWorthCounting(batch, reading).pipe(
-    switchMap((isWorth) => (isWorth ? countLines(batch, reading) : of(undefined))),
-    map((partition) => {
-      if (partition) {
-        estimate.linesPerMs = usualWindow(partition, batch.windows).lines / batch.windowMs;
-        estimate.isSparse = !(family.extract && estimate.areDense(estimate.linesPerMs));
+    switchMap((isWorth) => (isWorth ? countLines(batch, reading) : countHours(batch, reading))),
+    switchMap((partition) => {
+      if (!partition) {
+        return of(undefined);
       }
-      return estimate.isSparse ? partition : undefined;
+      estimate.linesPerMs = usualWindow(partition, batch.windows).lines / batch.windowMs;
+      estimate.isSparse = !(family.extract && estimate.areDense(estimate.linesPerMs));
+      return estimate.isSparse ? of(partition) : countHours(batch, reading);
     })
+  );
+}
+
+/** Counts the lines of a batch that is left to splits by the hour, so that these are well filled. Emits once; never errors. */
+export function countHours(batch: Batch, reading: Reading): Observable<undefined> {
+  const hours = divided(batch, batch.windowMs / hourMs);
+  const { first } = evaluationOf(hours);
+  return readTotals(hours, reading).pipe(
+    map(({ series }) => {
+      const byTime = new Map(series.flatMap(({ samples }) => samples));
+      for (let index = 0; index < hours.windows; index += 1) {
+        reading.estimate.learnHour(windowOf(hours, index).start, byTime.get(first + index * hourMs) ?? 0);
+      }
+      return undefined;
+    }),
+    catchError(() => of(undefined))
   );
 }
 

@@ -105,6 +105,8 @@ export class Estimate {
   /** True when the lines of the last batch were few enough for their keys to be counted. */
   isSparse = false;
 
+  /** By the start of the hour. */
+  private readonly countedPerMs = new Map<number, number>();
   private keysPerLine = 1;
   private readonly cardinalities = new Map<string | undefined, Cardinality>();
   /** In ms. */
@@ -151,14 +153,28 @@ export class Estimate {
 
   /** Where a split ends that holds at most `limit` lines, as far as can be told, and lasts until `latest` at most. */
   private endFor(limit: number, start: number, latest: number, nextHour: (time: number) => number): number {
-    const length = this.linesPerMs === undefined ? firstWidthMs : (limit * splitFill) / this.linesPerMs;
-    if (start + length >= latest) {
-      return latest;
+    const budget = limit * splitFill;
+    let end = start;
+    let lines = 0;
+    while (end < latest) {
+      const hourEnd = nextHour(end);
+      const next = Math.min(latest, hourEnd);
+      const perMs = this.countedPerMs.get(hourEnd - hourMs) ?? this.linesPerMs ?? budget / firstWidthMs;
+      const share = (budget - lines) / (perMs * (next - end));
+      if (share < 1) {
+        // A quarter, a half or three of them; of the first hour also an eighth, a sixteenth, …
+        const part = share < 1 / 4 && end === start ? 2 ** Math.floor(Math.log2(share)) : Math.floor(4 * share) / 4;
+        return Math.max(start + 1, end + Math.floor((next - end) * part));
+      }
+      lines += perMs * (next - end);
+      end = next;
     }
-    // Hours, or halves, quarters, … of them, four of which go into the length: the next reading meets the same edges.
-    const unit = hourMs / 2 ** Math.max(0, Math.ceil(Math.log2((4 * hourMs) / length)));
-    const hour = nextHour(start) - hourMs;
-    return Math.max(start + 1, Math.floor(hour + Math.floor((start + length - hour) / unit) * unit));
+    return end;
+  }
+
+  /** So many lines were counted in an hour; `start` is a full hour of the grid. Only a hint, but a better one than any rate. */
+  learnHour(start: number, lines: number): void {
+    this.countedPerMs.set(start, lines / hourMs);
   }
 
   /** What a split brought: the series and lines of a span, and how long the engine took, where it says so. */

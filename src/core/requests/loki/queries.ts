@@ -45,6 +45,13 @@ export function readLineCounts(batch: Batch, reading: Reading): Observable<Count
   });
 }
 
+/** How many lines of the family there are by window, for a hint; as `readBatchQuery`. */
+export function readTotals(batch: Batch, reading: Reading): Observable<Counts> {
+  return ask(batch, (offsetMs) => totalExpr(reading.family, batch.windowMs, offsetMs), reading, {
+    mayLackChunks: true,
+  });
+}
+
 function ask(
   batch: Batch,
   exprOf: (offsetMs: number) => string,
