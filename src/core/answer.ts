@@ -1,4 +1,4 @@
-import { type Observable, of, switchMap } from 'rxjs';
+import { finalize, type Observable, of, switchMap } from 'rxjs';
 
 import { type CompletenessEntry, completenessEntry, type Notice, noticesOf } from './completeness/notices';
 import { withMinimumCoverage } from './completeness/strict';
@@ -34,6 +34,8 @@ export interface Question {
   zone: string;
   /** ms since the epoch; the same for queries that are asked together. */
   askedAt: number;
+  /** Who asks: a panel, with what is its own of the query. Who asks the same again wants to know what is new. */
+  asker: string;
 }
 
 /** What stands beside the figures. */
@@ -64,6 +66,20 @@ interface Job extends Question {
   remarks: Notice[];
 }
 
+/** What of a query its answer depends on. */
+const shapesAnswer: Array<keyof UsageQuery> = [
+  'queryType',
+  'format',
+  'interval',
+  'services',
+  'metric',
+  'groupBy',
+  'includeUsers',
+  'columns',
+  'limit',
+  'minimumCoveragePercent',
+];
+
 /** Ranges up to this long are kept by the hour, so that a graph of hours needs no second reading of the logs. */
 const hourlyUpToDays = 3;
 
@@ -81,11 +97,14 @@ function answerTo(question: Question, settings: Settings, upstreams: Upstreams):
   if (problem) {
     return of(failure(problem));
   }
-  const job = jobOf({ ...question, query }, settings);
   const report = reports[query.queryType];
   if (query.services?.length === 0 && query.queryType !== 'completeness') {
-    return of(nothing(report, job));
+    return of(nothing(report, jobOf({ ...question, query }, settings)));
   }
+  const readAgain = query.bypassCache === true || query.readAgain === true;
+  const asker = `${question.asker} ${JSON.stringify(query, shapesAnswer)}`;
+  const { round, leave } = upstreams.rounds.join({ range: question.range, readAgain }, asker, question.askedAt);
+  const job = jobOf({ ...question, query, askedAt: round.askedAt }, settings);
   const { range, zone, unit } = job;
   const selection = selectionOf(report, query);
   const spans = unit ? periodsOf(range, unit, zone) : [range];
@@ -97,16 +116,18 @@ function answerTo(question: Question, settings: Settings, upstreams: Upstreams):
       granularity: unit === 'hour' || isWithinDays(range, hourlyUpToDays, zone) ? 'hour' : 'day',
       usageGranularity: unit === 'hour' ? 'hour' : 'day',
       spans,
-      readAgain: query.bypassCache === true || query.readAgain === true,
+      readAgain,
       settings,
-      now: question.askedAt,
+      round,
+      now: round.askedAt,
     },
     upstreams
   ).pipe(
     // What is newer takes the place of what is still being computed.
     switchMap((gathered) =>
       pageTurns.run(() => answerFrom(report, job, strict(gathered, query, settings, spans), selection, upstreams))
-    )
+    ),
+    finalize(leave)
   );
 }
 

@@ -16,9 +16,10 @@ export interface Session {
    * Answers a query over [start, end) in a time zone (IANA name, or `utc`). Sends nothing until subscribed to; unsubscribing aborts
    * what nobody else waits for. Emits the answer, and before that, where it takes long, what is known so far, marked
    * `loading`. Never errors: what went wrong is in the answer. `askedAt` is now, in ms since the epoch; queries that are asked
-   * together have the same.
+   * together have the same. `asker` says which of them this is: whoever asks the same about the same range for a second time gets
+   * what is new, and all others what was answered last (specs/decisions/0019).
    */
-  answer(query: UsageQuery, range: Span, zone: string, askedAt?: number): Observable<Answer>;
+  answer(query: UsageQuery, range: Span, zone: string, askedAt?: number, asker?: string): Observable<Answer>;
   /** Save & test. Never errors: what is wrong is in the report. */
   checkHealth(): Observable<HealthReport>;
 }
@@ -35,7 +36,8 @@ export function createSession(
 ): Session {
   const upstreams = openUpstreams(settings, connections, now, retryPolicy);
   return {
-    answer: (query, range, zone, askedAt = now()) => answer({ query, range, zone, askedAt }, settings, upstreams),
+    answer: (query, range, zone, askedAt = now(), asker = '') =>
+      answer({ query, range, zone, askedAt, asker }, settings, upstreams),
     checkHealth: () => defer(() => checkHealth(settings, upstreams.connections, now())),
   };
 }

@@ -202,6 +202,33 @@ it('gives hours for the last three days, both ends included', async () => {
   expect(longer?.length).toBe(4);
 });
 
+it('tells panels from each other by their ids, and a refresh by the same panel that asks again', async () => {
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(range.end);
+  const { cluster, dataSource } = clusterWithDataSource([call('a', 1)]);
+  const ask = async (panelId: number) => {
+    // Longer than what is asked at about the same time is shared.
+    clock.mockReturnValue(Date.now() + 3000);
+    const before = cluster.loki.requests.length;
+    await lastValueFrom(
+      dataSource.query({
+        requestId: `Q${before}`,
+        app: 'dashboard',
+        dashboardUID: 'd',
+        panelId,
+        targets: [{ refId: 'A', queryType: 'membership' }],
+        range: { from: dateTime(range.start), to: dateTime(range.end - 1) },
+        timezone: 'utc',
+      } as unknown as DataQueryRequest<OscarQuery>)
+    );
+    return cluster.loki.requests.length - before;
+  };
+  expect(await ask(1)).toBeGreaterThan(0);
+  expect(await ask(2)).toBe(0);
+  expect(await ask(1)).toBeGreaterThan(0);
+  expect(await ask(2)).toBe(0);
+  clock.mockRestore();
+});
+
 it('says that it used UTC where nobody knows the time zone', async () => {
   const cluster = clusterWith([call('a', 1)]);
   const [frame] = await cluster.frames({ queryType: 'membership' }, range, 'Mars/Olympus');

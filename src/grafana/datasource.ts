@@ -74,7 +74,7 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
       isolated(
         () =>
           this.session
-            .answer(interpolated(target, request.scopedVars), range, zone, now)
+            .answer(interpolated(target, request.scopedVars), range, zone, now, askerOf(request, target))
             .pipe(map((answer) => packetOf(answer, target))),
         (message) => failureOf(message, target)
       )
@@ -103,6 +103,11 @@ function interpolated(target: OscarQuery, scopedVars: ScopedVars): OscarQuery {
       limit: typeof limit === 'string' ? interpolateLimit(getTemplateSrv(), limit, scopedVars) : limit,
     }),
   };
+}
+
+/** The same for the same target of the same panel, each time it asks. */
+function askerOf({ app, dashboardUID, panelId }: DataQueryRequest<OscarQuery>, { refId }: OscarQuery): string {
+  return JSON.stringify([app, dashboardUID, panelId, refId]);
 }
 
 /** The name of what Grafana calls a time zone: `browser`, `utc`, a name, or nothing. */

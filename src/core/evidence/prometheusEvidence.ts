@@ -2,7 +2,6 @@ import { catchError, forkJoin, map, type Observable, of } from 'rxjs';
 
 import { lengthOf, type Span } from '../domain/span';
 import { type PrometheusClient } from '../upstream/prometheus';
-import { Sharing } from '../upstream/sharing';
 
 /** What Prometheus says beside the samples of a range. Undefined: it does not say, as many compatible engines. */
 export interface PrometheusEvidence {
@@ -14,29 +13,13 @@ export interface PrometheusEvidence {
   duplicates: number;
 }
 
-/** Asks Prometheus for what the samples alone can't tell; the panels of one refresh share the answer. */
-export class PrometheusWitness {
-  private readonly answers: Sharing<PrometheusEvidence>;
-
-  constructor(now: () => number) {
-    this.answers = new Sharing(now);
-  }
-
-  /** Forgets all answers. */
-  clear(): void {
-    this.answers.clear();
-  }
-
-  /** Emits once. Never errors: what the engine does not say stays unknown. `key` names the data source. */
-  ask(client: PrometheusClient, key: string, span: Span): Observable<PrometheusEvidence> {
-    return this.answers.get(JSON.stringify([key, span]), () =>
-      forkJoin({
-        retentionMs: orUndefined(client.retention()),
-        oldestSample: orUndefined(client.oldestSample()),
-        duplicates: duplicatesIn(client, span),
-      })
-    );
-  }
+/** Asks Prometheus for what the samples alone can't tell. Emits once. Never errors: what the engine does not say stays unknown. */
+export function askPrometheus(client: PrometheusClient, span: Span): Observable<PrometheusEvidence> {
+  return forkJoin({
+    retentionMs: orUndefined(client.retention()),
+    oldestSample: orUndefined(client.oldestSample()),
+    duplicates: duplicatesIn(client, span),
+  });
 }
 
 /** Prometheus counts of itself what it drops; one that does not watch itself has no such series, which says nothing. */

@@ -4,7 +4,7 @@ import { hourMs } from '../domain/duration';
 import { clip, gapsIn, type Span, unionOf } from '../domain/span';
 import { type MemoryBudget, type MemoryUser } from '../memoryBudget';
 import { UpstreamError } from '../upstream/errors';
-import { isRecent, sharedForMs, Sharing } from '../upstream/sharing';
+import { isRecent, sharedForMs } from '../upstream/sharing';
 import { renumbered, type Cell } from './cell';
 import { CellStore } from './cellStore';
 import { fitsGrid, type Granularity, type Grid, gridOf, nextHour } from './grid';
@@ -69,13 +69,11 @@ export class Ledger implements MemoryUser {
   /** Number of keys below which a look for unused ones is not worth it. */
   private compactFrom = 0;
   private loads: Load[] = [];
-  private readonly views: Sharing<LedgerView>;
   private readonly seenTimes: SeenTimes;
 
   constructor(private readonly deps: LedgerDependencies) {
     this.store = new CellStore(deps.cacheBytes);
     this.table = deps.newTable();
-    this.views = new Sharing(deps.now);
     this.seenTimes = new SeenTimes(deps.client, deps.family, deps.sizer.limits, deps.concurrency);
     deps.memory?.join(this);
   }
@@ -99,10 +97,7 @@ export class Ledger implements MemoryUser {
    * views marked `loading`. Views of the same time share one reading; the last one that unsubscribes ends it. Never errors.
    */
   view(request: LedgerRequest): Observable<LedgerView> {
-    return this.views.get(
-      JSON.stringify(request),
-      () => new Observable<LedgerView>((subscriber) => this.collect(request, subscriber))
-    );
+    return new Observable<LedgerView>((subscriber) => this.collect(request, subscriber));
   }
 
   /** When each service was first and last called in parts of a view of this ledger. Emits once; never errors. */

@@ -1,14 +1,12 @@
 import { minuteMs } from '../domain/duration';
 import { type SourceName } from '../domain/sources';
 import { LokiWitness } from '../evidence/lokiEvidence';
-import { PrometheusWitness } from '../evidence/prometheusEvidence';
 import { LruStore } from '../hours/cache/lruStore';
 import { type KeptWindow } from '../hours/cache/settledWindows';
 import { type KeptCompletions } from '../hours/cpu/askDays';
 import { type CpuWindowView } from '../hours/cpu/window';
-import { type Inventory } from '../hours/inventory';
 import { type KeptSlots } from '../hours/scrapes/scrapeSlotCache';
-import { type UsageView, type UsageWindow } from '../hours/view';
+import { type UsageWindow } from '../hours/view';
 import { MemoryBudget } from '../memoryBudget';
 import { Ledgers } from '../requests/ledgers';
 import { type Settings } from '../settings';
@@ -22,9 +20,9 @@ import { provenTransport } from '../upstream/proof';
 import { Refusals } from '../upstream/refusals';
 import { defaultRetryPolicy, type RetryPolicy } from '../upstream/retry';
 import { forPurpose, SentQueries } from '../upstream/sentQueries';
-import { Sharing } from '../upstream/sharing';
 import { StatedLimits } from '../upstream/statedLimits';
 import { type Engine, engineOf, type Transport } from '../upstream/transport';
+import { Rounds } from './rounds';
 
 /** Requests under way at the same time. Grafana lets five through for a whole page; others need some of them. */
 const parallelRequests = 3;
@@ -48,8 +46,8 @@ export interface Upstreams {
   refusals: Refusals;
   ledgers: Ledgers;
   lokiWitness: LokiWitness;
-  prometheusWitness: PrometheusWitness;
-  usage: Sharing<UsageView>;
+  /** What was answered lately, for those who ask about the same range. */
+  rounds: Rounds;
   /** Settled windows of CPU hours. */
   cpuWindows: LruStore<KeptWindow<CpuWindowView>>;
   /** Completed pods of whole days. */
@@ -58,7 +56,6 @@ export interface Upstreams {
   usageWindows: LruStore<KeptWindow<UsageWindow>>;
   /** When series were scraped. */
   scrapedSlots: LruStore<KeptSlots>;
-  inventory: Sharing<Inventory>;
 }
 
 /** Upstreams of which nothing is kept yet. `now` gives ms since the epoch. */
@@ -72,8 +69,9 @@ export function openUpstreams(
   const memory = new MemoryBudget(cacheBytes);
   const statedLimits = new StatedLimits(now);
   const sentQueries = new SentQueries(now);
+  const rounds = new Rounds(now, memory);
   const refusals = new Refusals((refused) => {
-    ofEngine[engineOf(refused)].forEach((cache) => cache.clear());
+    [...ofEngine[engineOf(refused)], rounds].forEach((cache) => cache.clear());
     sentQueries.forgetAllBut(refused);
   });
   const whole = wholeChunksTransport(provenTransport(connections.transport), now);
@@ -96,13 +94,10 @@ export function openUpstreams(
     lokiWitness: new LokiWitness(now, statedLimits),
   };
   const ofPrometheus = {
-    prometheusWitness: new PrometheusWitness(now),
-    usage: new Sharing<UsageView>(now),
     cpuWindows: new LruStore<KeptWindow<CpuWindowView>>(maxUsageEntries, memory),
     cpuCompletions: new LruStore<KeptCompletions>(maxUsageEntries, memory),
     usageWindows: new LruStore<KeptWindow<UsageWindow>>(maxUsageEntries, memory),
     scrapedSlots: new LruStore<KeptSlots>(maxUsageEntries, memory),
-    inventory: new Sharing<Inventory>(now),
   };
   // What is kept of an engine is dropped when it no longer lets this user read.
   const ofEngine: Record<Engine, ReadonlyArray<{ clear: () => void }>> = {
@@ -115,6 +110,7 @@ export function openUpstreams(
     connections: by(transport),
     sentQueries,
     refusals,
+    rounds,
     ...ofLoki,
     ...ofPrometheus,
   };

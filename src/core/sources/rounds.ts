@@ -1,0 +1,171 @@
+import { minuteMs } from '../domain/duration';
+import { gapsIn, type Span } from '../domain/span';
+import { type LokiEvidence } from '../evidence/lokiEvidence';
+import { type PrometheusEvidence } from '../evidence/prometheusEvidence';
+import { type Inventory } from '../hours/inventory';
+import { type UsageView } from '../hours/view';
+import { type MemoryBudget, type MemoryUser } from '../memoryBudget';
+import { cellBytes } from '../requests/cell';
+import { type LedgerView } from '../requests/ledger';
+import { type SeenView } from '../requests/seenTimes';
+import { isRecent, Sharing } from '../upstream/sharing';
+
+/** A round ends at the latest after this time: what it shows may still change. */
+const maxAgeMs = 5 * minuteMs;
+
+/** Ranges of which a round is kept. */
+const maxRounds = 8;
+
+/** What a round is about. */
+export interface RoundQuestion {
+  range: Span;
+  /** Read everything again: nothing is shared but what the panels of one refresh ask at about the same time. */
+  readAgain: boolean;
+}
+
+/**
+ * What was answered about one range since a dashboard was opened or refreshed. Whoever asks later about the same range, such
+ * as a panel that is scrolled into view, gets the same answers (specs/decisions/0019). The keys of the answers name what shapes
+ * them beside range and time.
+ */
+export class Round {
+  readonly views: Sharing<LedgerView>;
+  readonly seen: Sharing<SeenView>;
+  readonly lokiEvidence: Sharing<LokiEvidence>;
+  readonly usage: Sharing<UsageView>;
+  readonly prometheusEvidence: Sharing<PrometheusEvidence>;
+  readonly inventory: Sharing<Inventory>;
+
+  /** Estimated. */
+  bytes = 0;
+
+  /** How often each asker is waiting for an answer: 0 of one that was answered, or went away. */
+  private readonly askers = new Map<string, number>();
+
+  /**
+   * @param askedAt the time of all its answers, in ms since the epoch
+   * @param grown called when it holds more
+   */
+  constructor(
+    readonly askedAt: number,
+    { readAgain }: RoundQuestion,
+    now: () => number,
+    grown: () => void
+  ) {
+    const sharing = <T>(isWhole: (answer: T) => boolean, bytesOf: (answer: T) => number = () => 0) =>
+      new Sharing<T>(
+        now,
+        readAgain
+          ? undefined
+          : {
+              isWhole,
+              onKept: (answer) => {
+                this.bytes += bytesOf(answer);
+                grown();
+              },
+            }
+      );
+    this.views = sharing(({ missing }) => missing.length === 0, bytesOfView);
+    this.seen = sharing(({ problems }) => problems.length === 0);
+    this.lokiEvidence = sharing(isWholeEvidence);
+    this.usage = sharing(isWholeUsage);
+    this.prometheusEvidence = sharing(() => true);
+    this.inventory = sharing(({ failed }) => !failed);
+  }
+
+  /** False when an asker was here before: who asks again wants to know what is new. */
+  admits(asker: string, askedAt: number): boolean {
+    return this.isOpen(askedAt) && this.askers.get(asker) !== 0;
+  }
+
+  isOpen(askedAt: number): boolean {
+    return isRecent(this.askedAt, askedAt, maxAgeMs);
+  }
+
+  /** Notes that somebody asks; to be called is what is returned, when the answer is there or nobody waits for it any more. */
+  enter(asker: string): () => void {
+    this.askers.set(asker, (this.askers.get(asker) ?? 0) + 1);
+    return () => this.askers.set(asker, (this.askers.get(asker) ?? 1) - 1);
+  }
+}
+
+/** The latest round of each of some ranges. */
+export class Rounds implements MemoryUser {
+  readonly givesWayFirst = true;
+
+  /** In order of their beginning, the earliest first. */
+  private readonly rounds = new Map<string, Round>();
+
+  /** `now` in ms since the epoch. */
+  constructor(
+    private readonly now: () => number,
+    private readonly memory?: MemoryBudget
+  ) {
+    memory?.join(this);
+  }
+
+  get bytes(): number {
+    return [...this.rounds.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  shrinkTo(bytes: number): void {
+    for (const key of [...this.rounds.keys()]) {
+      if (this.bytes <= bytes) {
+        return;
+      }
+      this.rounds.delete(key);
+    }
+  }
+
+  /** Ends all rounds: nobody who asks from now on finds their answers. */
+  clear(): void {
+    this.rounds.clear();
+  }
+
+  /** The round of somebody who asks at a time, in ms since the epoch: a new one where the last one does not admit them. */
+  join(question: RoundQuestion, asker: string, askedAt: number): { round: Round; leave: () => void } {
+    const known = this.rounds.get(keyOf(question));
+    const round = known?.admits(asker, askedAt) ? known : this.begin(question, askedAt);
+    return { round, leave: round.enter(asker) };
+  }
+
+  /** The round in which somebody will ask soon. */
+  current(question: RoundQuestion, askedAt: number): Round {
+    const known = this.rounds.get(keyOf(question));
+    return known?.isOpen(askedAt) ? known : this.begin(question, askedAt);
+  }
+
+  private begin(question: RoundQuestion, askedAt: number): Round {
+    const round = new Round(askedAt, question, this.now, () => this.memory?.settle());
+    const key = keyOf(question);
+    this.rounds.delete(key);
+    if (question.readAgain) {
+      // What is read again is newer than what others were shown.
+      this.rounds.delete(keyOf({ ...question, readAgain: false }));
+    }
+    this.rounds.set(key, round);
+    for (const [other, { askedAt: begun }] of this.rounds) {
+      if (this.rounds.size > maxRounds || !isRecent(begun, askedAt, maxAgeMs)) {
+        this.rounds.delete(other);
+      }
+    }
+    return round;
+  }
+}
+
+function keyOf({ range, readAgain }: RoundQuestion): string {
+  return JSON.stringify([range.start, range.end, readAgain]);
+}
+
+function bytesOfView({ cells }: LedgerView): number {
+  return cells.reduce((sum, cell) => sum + cellBytes(cell), 0);
+}
+
+function isWholeEvidence({ failure, forgery }: LokiEvidence): boolean {
+  return failure === undefined && !(forgery && 'failure' in forgery);
+}
+
+/** False when windows could not be read, which are missing and not among those of the view, or the engine called its answer partial. */
+function isWholeUsage({ windows, missing, warnings }: UsageView): boolean {
+  return warnings.length === 0 && missing.every((gap) => gapsIn(gap, windows).length === 0);
+}
