@@ -6,6 +6,7 @@ import { checkHealth } from './health/checkHealth';
 import { type HealthReport } from './health/line';
 import { type UsageQuery } from './query';
 import { type Settings } from './settings';
+import { type AheadQuestion, askAhead } from './sources/ahead';
 import { openUpstreams } from './sources/upstreams';
 import { type Connections } from './upstream/connections';
 import { type RetryPolicy } from './upstream/retry';
@@ -20,6 +21,11 @@ export interface Session {
    * what is new, and all others what was answered last (specs/decisions/0019).
    */
   answer(query: UsageQuery, range: Span, zone: string, askedAt?: number, asker?: string): Observable<Answer>;
+  /**
+   * Asks sources for what answers of a range will need, for those who will ask for these soon. Completes when they have it; unsubscribing
+   * aborts what nobody else waits for. Never errors.
+   */
+  ahead(question: AheadQuestion): Observable<never>;
   /** Save & test. Never errors: what is wrong is in the report. */
   checkHealth(): Observable<HealthReport>;
 }
@@ -38,6 +44,7 @@ export function createSession(
   return {
     answer: (query, range, zone, askedAt = now(), asker = '') =>
       answer({ query, range, zone, askedAt, asker }, settings, upstreams),
+    ahead: (question) => askAhead(question, settings, upstreams),
     checkHealth: () => defer(() => checkHealth(settings, upstreams.connections, now())),
   };
 }

@@ -202,6 +202,16 @@ it('gives hours for the last three days, both ends included', async () => {
   expect(longer?.length).toBe(4);
 });
 
+it('takes the time zone of the dashboard where the request has none, as those of variables', async () => {
+  const cluster = clusterWith([call('a', 1)]);
+  setTemplateSrv({
+    replace: (text = '') => (text === '${__timezone}' ? 'Mars/Olympus' : text),
+    getVariables: () => [],
+  } as unknown as TemplateSrv);
+  const [frame] = await cluster.frames({ queryType: 'membership' }, range, '');
+  expect(JSON.stringify(frame?.meta?.notices)).toContain('Mars/Olympus');
+});
+
 it('tells panels from each other by their ids, and a refresh by the same panel that asks again', async () => {
   const clock = jest.spyOn(Date, 'now').mockReturnValue(range.end);
   const { cluster, dataSource } = clusterWithDataSource([call('a', 1)]);
