@@ -1,6 +1,7 @@
 import { minuteMs } from '../domain/duration';
 import { type SourceName } from '../domain/sources';
 import { LokiWitness } from '../evidence/lokiEvidence';
+import { PrometheusWitness } from '../evidence/prometheusEvidence';
 import { LruStore } from '../hours/cache/lruStore';
 import { type KeptWindow } from '../hours/cache/settledWindows';
 import { type KeptCompletions } from '../hours/cpu/askDays';
@@ -20,6 +21,7 @@ import { provenTransport } from '../upstream/proof';
 import { Refusals } from '../upstream/refusals';
 import { defaultRetryPolicy, type RetryPolicy } from '../upstream/retry';
 import { forPurpose, SentQueries } from '../upstream/sentQueries';
+import { Sharing } from '../upstream/sharing';
 import { StatedLimits } from '../upstream/statedLimits';
 import { type Engine, engineOf, type Transport } from '../upstream/transport';
 import { Rounds } from './rounds';
@@ -44,6 +46,7 @@ export interface Upstreams {
   /** What was sent. */
   sentQueries: SentQueries;
   refusals: Refusals;
+  prometheusWitness: PrometheusWitness;
   ledgers: Ledgers;
   lokiWitness: LokiWitness;
   /** What was answered lately, for those who ask about the same range. */
@@ -54,6 +57,8 @@ export interface Upstreams {
   cpuCompletions: LruStore<KeptCompletions>;
   /** Settled windows of GPU hours and of the options' own queries. */
   usageWindows: LruStore<KeptWindow<UsageWindow>>;
+  /** Where labels of pods were exported. */
+  labelsSeen: Sharing<boolean>;
   /** When series were scraped. */
   scrapedSlots: LruStore<KeptSlots>;
 }
@@ -94,6 +99,8 @@ export function openUpstreams(
     lokiWitness: new LokiWitness(now, statedLimits),
   };
   const ofPrometheus = {
+    prometheusWitness: new PrometheusWitness(now),
+    labelsSeen: new Sharing<boolean>(now, { isWhole: (seen) => seen }),
     cpuWindows: new LruStore<KeptWindow<CpuWindowView>>(maxUsageEntries, memory),
     cpuCompletions: new LruStore<KeptCompletions>(maxUsageEntries, memory),
     usageWindows: new LruStore<KeptWindow<UsageWindow>>(maxUsageEntries, memory),

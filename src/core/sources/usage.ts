@@ -59,7 +59,7 @@ function toEnds(missing: readonly Span[], minutes: Span, span: Span): Span[] {
 function viewOf(
   kind: 'cpu' | 'gpu',
   { settings, zone, usageGranularity, now, readAgain, round }: GatherRequest,
-  { cpuWindows, cpuCompletions, usageWindows, scrapedSlots }: Upstreams,
+  { cpuWindows, cpuCompletions, usageWindows, scrapedSlots, labelsSeen }: Upstreams,
   client: PrometheusClient,
   span: Span
 ): Observable<UsageView> {
@@ -82,7 +82,7 @@ function viewOf(
     return once('cpu', () => readCpu(client, question, kept));
   }
   if (kind === 'gpu' && settings.gpuQuery === defaultGpuQuery) {
-    return once('gpu', () => readGpu(client, { ...question, slots }, settledOf));
+    return once('gpu', () => readGpu(client, { ...question, slots }, settledOf, labelsSeen));
   }
   const template = kind === 'cpu' ? settings.cpuQuery : settings.gpuQuery;
   const scraped = scrapedIn(template);

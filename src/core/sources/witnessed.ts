@@ -2,7 +2,7 @@ import { catchError, defer, finalize, map, type Observable, of, shareReplay, swi
 
 import { type SourceState, withFindings } from '../completeness/model';
 import { isEmpty } from '../domain/span';
-import { askPrometheus, type PrometheusEvidence } from '../evidence/prometheusEvidence';
+import { type PrometheusEvidence } from '../evidence/prometheusEvidence';
 import { judgeAll } from '../evidence/rule';
 import { usageRules } from '../evidence/usageRules';
 import { type GatherRequest, type Part, readableSpan } from './source';
@@ -12,14 +12,16 @@ import { type Upstreams } from './upstreams';
 export function witnessed(
   part$: Observable<Part>,
   request: GatherRequest,
-  { prometheus }: Upstreams
+  { prometheus, prometheusWitness }: Upstreams
 ): Observable<Part> {
-  const { now, round } = request;
+  const { now, round, readAgain } = request;
   const span = readableSpan(request, 0);
   // An option that names no data source is an error of the part, too.
   const evidence$ = defer(() => {
     const client = prometheus();
-    return isEmpty(span) ? of(undefined) : round.prometheusEvidence.get('', () => askPrometheus(client, span));
+    return isEmpty(span)
+      ? of(undefined)
+      : round.prometheusEvidence.get('', () => prometheusWitness.ask(client, span, readAgain));
   }).pipe(
     catchError(() => of(undefined)),
     shareReplay({ bufferSize: 1, refCount: true })

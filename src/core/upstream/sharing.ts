@@ -8,8 +8,10 @@ export function isRecent(finishedAt: number, now: number, forMs = sharedForMs): 
   return Math.abs(now - finishedAt) <= forMs;
 }
 
-/** Which answers serve others for as long as they are in reach, and not only for a moment. */
+/** Which answers serve others for longer than a moment. */
 export interface Keeping<T> {
+  /** How long, in ms; absent: as long as they are in reach. */
+  forMs?: number;
   /** False for an answer that lacks something, and is asked for again. */
   isWhole: (answer: T) => boolean;
   /** Called once for each answer that is kept. */
@@ -40,7 +42,8 @@ export class Sharing<T> {
   get(key: string, ask: () => Observable<T>): Observable<T> {
     const now = this.now();
     for (const [other, { finishedAt, isKept }] of this.shared) {
-      if (finishedAt !== undefined && !isKept && !isRecent(finishedAt, now)) {
+      const forMs = isKept ? (this.keeping?.forMs ?? Infinity) : sharedForMs;
+      if (finishedAt !== undefined && !isRecent(finishedAt, now, forMs)) {
         this.shared.delete(other);
       }
     }
@@ -62,6 +65,11 @@ export class Sharing<T> {
     };
     this.shared.set(key, entry);
     return entry.answer;
+  }
+
+  /** Forgets one answer. */
+  forget(key: string): void {
+    this.shared.delete(key);
   }
 
   /** Forgets all answers; what is under way goes to those who wait for it, and to nobody else. */

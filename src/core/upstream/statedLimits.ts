@@ -4,8 +4,8 @@ import { toUpstreamError, type UpstreamErrorKind } from './errors';
 import { type LokiClient } from './loki';
 import { type LokiLimits } from './lokiLimits';
 
-/** Errors of a Loki that does not tell its limits, or of a way to it that does not let the question through. */
-const tellsNothing: ReadonlySet<UpstreamErrorKind> = new Set([
+/** Errors of an engine that does not say of itself what is asked, or of a way to it that does not let the question through. */
+export const tellsNothing: ReadonlySet<UpstreamErrorKind> = new Set([
   'not-found',
   'authentication',
   'permission',
