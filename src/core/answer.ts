@@ -5,8 +5,7 @@ import { withMinimumCoverage } from './completeness/strict';
 import { membershipIn } from './domain/membership';
 import { othersKey } from './domain/others';
 import { isWithinDays, periodsOf, type PeriodUnit, timeZoneOf } from './domain/periods';
-import { type SourceName } from './domain/sources';
-import { type Span } from './domain/span';
+import { clip, lengthOf, type Span, totalLength } from './domain/span';
 import { inGroups } from './domain/text';
 import { isolated } from './isolated';
 import { type UsageQuery } from './query';
@@ -23,8 +22,9 @@ import { queryProblem, withoutEmpty } from './reports/validate';
 import { type Settings } from './settings';
 import { gather } from './sources/gather';
 import { type Gathered, type Needs } from './sources/source';
-import { type Upstreams } from './sources/upstreams';
+import { ofStore, type Upstreams } from './sources/upstreams';
 import { finished, pageTurns, type Work } from './turns';
+import { type Described } from './upstream/sentQueries';
 
 /** One query with its surroundings. */
 export interface Question {
@@ -43,7 +43,7 @@ interface Circumstances {
   notices: Notice[];
   /** The sources that the figures depend on, in the contract's order. */
   completeness: CompletenessEntry[];
-  /** The queries that were sent upstream, for people. */
+  /** What was in memory, and what was sent upstream, for people. */
   executedQueries: string;
   /** True while a better answer is to come. */
   loading: boolean;
@@ -177,7 +177,7 @@ function* answerFrom(
   const context = contextOf(query, settings, yield* shownUsersOf(gathered, settings));
   const { smallestGroup } = settings;
   const circumstancesOf = (merged: number): Circumstances => ({
-    executedQueries: sentQueries.describe(purposesOf(needs), range, askedAt),
+    executedQueries: sentQueries.describe(describedOf(needs, gathered, range), range, askedAt),
     notices: [
       ...job.remarks,
       ...noticesOf(states, [
@@ -261,13 +261,16 @@ function periodUnit({ interval, format }: UsageQuery, range: Span, zone: string)
   return interval || undefined;
 }
 
-/** The sources that are asked. */
-function purposesOf({ requests, exposed, cpu, gpu, inventory }: Needs): SourceName[] {
+/** What is asked, and what of it was in memory. */
+function describedOf(needs: Needs, { requests, exposed, cpu, gpu }: Gathered, range: Span): Described[] {
+  const shareOf = (view: { remembered?: readonly Span[] } | undefined) =>
+    totalLength(clip(view?.remembered ?? [], range)) / Math.max(1, lengthOf(range));
   return [
-    ...(requests ? (['request-logs'] as const) : []),
-    ...(exposed ? (['exposed-request-logs'] as const) : []),
-    ...(cpu ? (['usage-cpu'] as const) : []),
-    ...(gpu ? (['usage-gpu'] as const) : []),
-    ...(inventory ? (['service-inventory'] as const) : []),
+    ...(needs.requests ? [{ purpose: 'request-logs', remembered: shareOf(requests) }] : []),
+    ...(needs.exposed ? [{ purpose: 'exposed-request-logs', remembered: shareOf(exposed) }] : []),
+    ...(needs.cpu ? [{ purpose: 'usage-cpu', remembered: shareOf(cpu) }] : []),
+    ...(needs.gpu ? [{ purpose: 'usage-gpu', remembered: shareOf(gpu) }] : []),
+    ...(needs.cpu || needs.gpu ? [{ purpose: ofStore, remembered: 0 }] : []),
+    ...(needs.inventory ? [{ purpose: 'service-inventory', remembered: 0 }] : []),
   ];
 }

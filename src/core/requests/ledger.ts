@@ -20,6 +20,8 @@ export interface LedgerView {
   cells: readonly Cell[];
   missing: readonly MissingSpan[];
   table: KeyTable;
+  /** What of the span was in memory. */
+  remembered?: readonly Span[];
   /** True while more is being read: what is still to come is among the missing. */
   loading?: true;
 }
@@ -111,6 +113,7 @@ export class Ledger implements MemoryUser {
     const table = this.table;
     const grid = gridOf(span, zone, granularity);
     const cells: Cell[] = readAgain ? [] : this.store.covering(span, grid);
+    const remembered = unionOf(cells.map(({ start, end }) => ({ start, end })));
     const missing: MissingSpan[] = [];
     const all = new Subscription();
     let gaps = gapsIn(span, cells);
@@ -134,7 +137,7 @@ export class Ledger implements MemoryUser {
       if (gaps.length === 0) {
         cells.sort((a, b) => a.start - b.start);
         missing.sort((a, b) => a.start - b.start);
-        subscriber.next({ span, cells, missing, table });
+        subscriber.next({ span, cells, missing, table, remembered });
         subscriber.complete();
         return;
       }
@@ -157,6 +160,7 @@ export class Ledger implements MemoryUser {
           cells: [...cells].sort((a, b) => a.start - b.start),
           missing: [...missing, ...pending].sort((a, b) => a.start - b.start),
           table,
+          remembered,
           loading: true,
         });
       })

@@ -35,12 +35,15 @@ const parallelUsageRequests = 2;
 /** Hours of one service in one window, kept for each of CPU and the rest: a year of 400 services by the day. */
 const maxUsageEntries = 150_000;
 
+/** The purpose of questions about the store of Prometheus (`SentQueries`). */
+export const ofStore = 'prometheus-store';
+
 /** The ways to the upstreams, and what is kept of their answers. */
 export interface Upstreams {
   /** For what a source asks of Loki. Throws as of `Connections`. */
   loki: (source: SourceName) => LokiClient;
-  /** For what a source asks of Prometheus, or for what is no question of a source. Throws as of `Connections`. */
-  prometheus: (source?: SourceName) => PrometheusClient;
+  /** For what a source asks of Prometheus, or for what Prometheus says of itself. Throws as of `Connections`. */
+  prometheus: (purpose: SourceName | typeof ofStore) => PrometheusClient;
   /** The same ways for other questions. */
   connections: Connections;
   /** What was sent. */
@@ -79,8 +82,8 @@ export function openUpstreams(
     [...ofEngine[engineOf(refused)], rounds].forEach((cache) => cache.clear());
     sentQueries.forgetAllBut(refused);
   });
-  const whole = wholeChunksTransport(provenTransport(connections.transport), now);
-  const gated = gatedTransport(sentQueries.recorded(whole), new Gate(parallelRequests), retryPolicy);
+  const recorded = sentQueries.recorded(provenTransport(connections.transport));
+  const gated = gatedTransport(wholeChunksTransport(recorded, now), new Gate(parallelRequests), retryPolicy);
   const transport = refusals.watched(gated);
   const usageTransport = gatedTransport(transport, new Gate(parallelUsageRequests), retryPolicy);
   const by = (own: Transport, purpose?: string): Connections => ({
@@ -113,7 +116,7 @@ export function openUpstreams(
   };
   return {
     loki: (source) => lokiClient(by(transport, source), retryPolicy),
-    prometheus: (source) => prometheusClient(by(usageTransport, source), retryPolicy),
+    prometheus: (purpose) => prometheusClient(by(usageTransport, purpose), retryPolicy),
     connections: by(transport),
     sentQueries,
     refusals,

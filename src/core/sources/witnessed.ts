@@ -6,7 +6,7 @@ import { type PrometheusEvidence } from '../evidence/prometheusEvidence';
 import { judgeAll } from '../evidence/rule';
 import { usageRules } from '../evidence/usageRules';
 import { type GatherRequest, type Part, readableSpan } from './source';
-import { type Upstreams } from './upstreams';
+import { ofStore, type Upstreams } from './upstreams';
 
 /** CPU or GPU hours, with what Prometheus says of itself concluded into their states. */
 export function witnessed(
@@ -18,7 +18,7 @@ export function witnessed(
   const span = readableSpan(request, 0);
   // An option that names no data source is an error of the part, too.
   const evidence$ = defer(() => {
-    const client = prometheus();
+    const client = prometheus(ofStore);
     return isEmpty(span)
       ? of(undefined)
       : round.prometheusEvidence.get('', () => prometheusWitness.ask(client, span, readAgain));
