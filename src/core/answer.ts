@@ -1,4 +1,4 @@
-import { finalize, type Observable, of, switchMap } from 'rxjs';
+import { type Observable, of, switchMap, tap } from 'rxjs';
 
 import { type CompletenessEntry, completenessEntry, type Notice, noticesOf } from './completeness/notices';
 import { withMinimumCoverage } from './completeness/strict';
@@ -103,7 +103,7 @@ function answerTo(question: Question, settings: Settings, upstreams: Upstreams):
   }
   const readAgain = query.bypassCache === true || query.readAgain === true;
   const asker = `${question.asker} ${JSON.stringify(query, shapesAnswer)}`;
-  const { round, leave } = upstreams.rounds.join({ range: question.range, readAgain }, asker, question.askedAt);
+  const round = upstreams.rounds.join({ range: question.range, readAgain }, asker, question.askedAt);
   const job = jobOf({ ...question, query, askedAt: round.askedAt }, settings);
   const { range, zone, unit } = job;
   const selection = selectionOf(report, query);
@@ -127,7 +127,11 @@ function answerTo(question: Question, settings: Settings, upstreams: Upstreams):
     switchMap((gathered) =>
       pageTurns.run(() => answerFrom(report, job, strict(gathered, query, settings, spans), selection, upstreams))
     ),
-    finalize(leave)
+    tap((answered) => {
+      if (answered.kind === 'failure' || !answered.loading) {
+        round.hasAnswered(asker);
+      }
+    })
   );
 }
 

@@ -24,9 +24,9 @@ function openRounds(memory?: MemoryBudget) {
     ...parts,
   });
   const ask = async (asker: string, asked = question, parts: Partial<UsageView> = {}) => {
-    const { round, leave } = rounds.join(asked, asker, now);
+    const round = rounds.join(asked, asker, now);
     const view = await lastValueFrom(round.usage.get('cpu', () => of(usage(parts))));
-    leave();
+    round.hasAnswered(asker);
     return view.windows[0]?.hours.get('made');
   };
   return { rounds, ask, wait: (ms: number) => (now += ms) };
@@ -50,21 +50,13 @@ it('begins anew for the first that asks again, and goes on with the others', asy
   expect(await ask('a')).toBe(3);
 });
 
-it('takes two that wait at the same time for two panels, not for a refresh', () => {
+it('takes two that wait at the same time for two panels, and one that asks again without an answer for one that goes on', () => {
   const { rounds } = openRounds();
   const first = rounds.join(question, 'a', 0);
-  const second = rounds.join(question, 'a', 0);
-  expect(second.round).toBe(first.round);
-  first.leave();
-  expect(rounds.join(question, 'a', 0).round).toBe(first.round);
-  second.leave();
-});
-
-it('takes one that went away and asks again for a refresh', () => {
-  const { rounds } = openRounds();
-  const first = rounds.join(question, 'a', 0);
-  first.leave();
-  expect(rounds.join(question, 'a', 0).round).not.toBe(first.round);
+  expect(rounds.join(question, 'a', 0)).toBe(first);
+  first.hasAnswered('a');
+  expect(rounds.join(question, 'b', 0)).toBe(first);
+  expect(rounds.join(question, 'a', 0)).not.toBe(first);
 });
 
 it.each([
@@ -102,9 +94,8 @@ it.each<[string, Partial<UsageView>]>([
   let made = 0;
   const view = { windows: [{ ...range, hours: new Map<string, number>() }], missing: [], notes: [], warnings: [] };
   const ask = async (asker: string) => {
-    const { round, leave } = rounds.join(question, asker, 1_000_000);
+    const round = rounds.join(question, asker, 1_000_000);
     await lastValueFrom(round.usage.get('cpu', () => of({ ...view, ...parts, notes: [String((made += 1))] })));
-    leave();
     return made;
   };
   expect(await ask('a')).toBe(1);
@@ -122,9 +113,8 @@ describe('memory', () => {
   });
 
   async function keepView(rounds: Rounds, end: number, kept = view()) {
-    const { round, leave } = rounds.join({ range: { start: 0, end }, readAgain: false }, 'a', 1_000_000);
+    const round = rounds.join({ range: { start: 0, end }, readAgain: false }, 'a', 1_000_000);
     await lastValueFrom(round.views.get('requests', () => of(kept)));
-    leave();
     return round;
   }
 

@@ -39,8 +39,7 @@ export class Round {
   /** Estimated. */
   bytes = 0;
 
-  /** How often each asker is waiting for an answer: 0 of one that was answered, or went away. */
-  private readonly askers = new Map<string, number>();
+  private readonly answered = new Set<string>();
 
   /**
    * @param askedAt the time of all its answers, in ms since the epoch
@@ -73,19 +72,18 @@ export class Round {
     this.inventory = sharing(({ failed }) => !failed);
   }
 
-  /** False when an asker was here before: who asks again wants to know what is new. */
+  /** False when an asker has its answer: who asks again wants to know what is new. */
   admits(asker: string, askedAt: number): boolean {
-    return this.isOpen(askedAt) && this.askers.get(asker) !== 0;
+    return this.isOpen(askedAt) && !this.answered.has(asker);
+  }
+
+  /** To be called when an asker gets its answer. */
+  hasAnswered(asker: string): void {
+    this.answered.add(asker);
   }
 
   isOpen(askedAt: number): boolean {
     return isRecent(this.askedAt, askedAt, maxAgeMs);
-  }
-
-  /** Notes that somebody asks; to be called is what is returned, when the answer is there or nobody waits for it any more. */
-  enter(asker: string): () => void {
-    this.askers.set(asker, (this.askers.get(asker) ?? 0) + 1);
-    return () => this.askers.set(asker, (this.askers.get(asker) ?? 1) - 1);
   }
 }
 
@@ -123,10 +121,9 @@ export class Rounds implements MemoryUser {
   }
 
   /** The round of somebody who asks at a time, in ms since the epoch: a new one where the last one does not admit them. */
-  join(question: RoundQuestion, asker: string, askedAt: number): { round: Round; leave: () => void } {
+  join(question: RoundQuestion, asker: string, askedAt: number): Round {
     const known = this.rounds.get(keyOf(question));
-    const round = known?.admits(asker, askedAt) ? known : this.begin(question, askedAt);
-    return { round, leave: round.enter(asker) };
+    return known?.admits(asker, askedAt) ? known : this.begin(question, askedAt);
   }
 
   /** The round in which somebody will ask soon. */

@@ -7,8 +7,8 @@ import { type Engine, engineOf, type Transport, type TransportRequest } from './
 
 /** Something that was sent. */
 interface Sent {
-  /** The query; of a question without one, its path. */
-  query: string;
+  /** The query; of a question without one, its path. Absent of all but the latest. */
+  query?: string;
   /** The evaluation times that were asked for, or the range of a log query; in ms since the epoch, both inclusive. */
   first: number;
   last: number;
@@ -24,8 +24,11 @@ export interface Described {
   remembered: number;
 }
 
-/** Requests that are kept for each purpose, the latest ones. */
-const maxKept = 1000;
+/** Requests that are counted for each purpose, the latest ones. */
+const maxCounted = 2000;
+
+/** Of these, so many are kept with their queries, which may have thousands of characters. */
+const maxKept = 50;
 
 /** Different queries that are shown for each purpose. */
 const maxShown = 10;
@@ -92,7 +95,8 @@ export class SentQueries {
     const sent = this.byPurpose.get(purpose) ?? [];
     const times = evaluatedAt ?? rangeOf(params);
     sent.push({ query: queryOf(request), ...times, sentAt: this.now(), engine: engineOf(request) });
-    if (sent.length > maxKept) {
+    delete sent[sent.length - 1 - maxKept]?.query;
+    if (sent.length > maxCounted) {
       sent.shift();
     }
     this.byPurpose.set(purpose, sent);
@@ -143,9 +147,10 @@ function timesOf(sent: readonly Sent[]): string {
 
 /** The latest of the queries, once each. */
 function queriesOf(sent: readonly Sent[]): string[] {
-  const queries = [...new Set(sent.map(({ query }) => query).reverse())].reverse();
-  const left = queries.length - maxShown;
-  return [...queries.slice(-maxShown), ...(left > 0 ? [`… and ${left} more of this kind`] : [])];
+  const known = sent.map(({ query }) => query).filter((query) => query !== undefined);
+  const shown = [...new Set(known.reverse())].slice(0, maxShown).reverse();
+  const left = sent.filter(({ query = '' }) => !shown.includes(query)).length;
+  return [...shown, ...(left > 0 ? [`… and ${amountOf(left, 'request')} more of this kind`] : [])];
 }
 
 /** In whole percent, and never all or nothing where it is neither. */
