@@ -94,6 +94,6 @@ it('counts all, and shows the latest', async () => {
   expect(lines.split('\n')).toEqual([
     expect.stringMatching(/^request-logs: 80 requests to Prometheus, /),
     ...Array.from({ length: 10 }, (_, index) => `q${70 + index}`),
-    '… and 70 requests more of this kind',
+    '… and 70 more requests of this kind',
   ]);
 });

@@ -150,7 +150,7 @@ function queriesOf(sent: readonly Sent[]): string[] {
   const known = sent.map(({ query }) => query).filter((query) => query !== undefined);
   const shown = [...new Set(known.reverse())].slice(0, maxShown).reverse();
   const left = sent.filter(({ query = '' }) => !shown.includes(query)).length;
-  return [...shown, ...(left > 0 ? [`… and ${amountOf(left, 'request')} more of this kind`] : [])];
+  return [...shown, ...(left > 0 ? [`… and ${amountOf(left, 'more request')} of this kind`] : [])];
 }
 
 /** In whole percent, and never all or nothing where it is neither. */
