@@ -1,5 +1,6 @@
 import { defer, EMPTY, ignoreElements, type Observable } from 'rxjs';
 
+import { timeZoneOf } from '../domain/periods';
 import { type SourceName } from '../domain/sources';
 import { type Span } from '../domain/span';
 import { type Settings } from '../settings';
@@ -14,7 +15,7 @@ export type AheadSource = (typeof aheadSources)[number];
 export interface AheadQuestion {
   sources: readonly AheadSource[];
   range: Span;
-  /** IANA name. */
+  /** IANA name, or `utc`; UTC takes the place of one that is not known, as in answers. */
   zone: string;
   /** ms since the epoch. */
   askedAt: number;
@@ -44,7 +45,7 @@ export function askAhead(
           inventory: sources.includes('service-inventory'),
         },
         range,
-        zone,
+        zone: timeZoneOf(zone) ?? 'utc',
         granularity: 'day',
         usageGranularity: 'day',
         spans: [range],
