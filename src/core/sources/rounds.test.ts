@@ -129,33 +129,33 @@ describe('memory', () => {
     expect(rounds.bytes).toBe(2 * bytes);
   });
 
-  it('holds eight ranges at most', async () => {
+  it('holds four ranges at most', async () => {
     const { rounds } = openRounds();
     const first = await keepView(rounds, 1);
     const { bytes } = rounds;
-    for (let end = 2; end <= 9; end += 1) {
+    for (let end = 2; end <= 5; end += 1) {
       await keepView(rounds, end);
     }
-    expect(rounds.bytes).toBe(8 * bytes);
+    expect(rounds.bytes).toBe(4 * bytes);
     expect(rounds.current({ range: { start: 0, end: 1 }, readAgain: false }, 1_000_000)).not.toBe(first);
   });
 
   it('gives way before what would have to be read again, the earliest round first', async () => {
-    const budget = new MemoryBudget(1000);
+    const budget = new MemoryBudget(3000);
     const { rounds } = openRounds(budget);
     const store = new LruStore<{ size: number }>(1000, budget);
     await keepView(rounds, 1);
     const { bytes } = rounds;
     const second = await keepView(rounds, 2);
-    const fitting = Math.floor((1000 - bytes) / 100);
+    const fitting = Math.floor((3000 - bytes) / 100);
     for (let index = 0; index < fitting; index += 1) {
       store.set(String(index), { size: 1 });
     }
     expect(rounds.bytes).toBe(bytes);
     expect(rounds.current({ range: { start: 0, end: 2 }, readAgain: false }, 1_000_000)).toBe(second);
-    for (let index = fitting; index < 10; index += 1) {
+    for (let index = fitting; index < 30; index += 1) {
       store.set(String(index), { size: 1 });
     }
-    expect([rounds.bytes, store.bytes]).toEqual([0, 1000]);
+    expect([rounds.bytes, store.bytes]).toEqual([0, 3000]);
   });
 });

@@ -13,8 +13,11 @@ import { isRecent, Sharing } from '../upstream/sharing';
 /** A round ends at the latest after this time: what it shows may still change. */
 const maxAgeMs = 5 * minuteMs;
 
-/** Ranges of which a round is kept. */
-const maxRounds = 8;
+/** Ranges of which a round is kept: each refresh of a range that moves with the clock makes another one. */
+const maxRounds = 4;
+
+/** What reports count from a view lives as long as the view, and is about twice as large. */
+const bytesPerByte = 3;
 
 /** What a round is about. */
 export interface RoundQuestion {
@@ -155,7 +158,7 @@ function keyOf({ range, readAgain }: RoundQuestion): string {
 }
 
 function bytesOfView({ cells }: LedgerView): number {
-  return cells.reduce((sum, cell) => sum + cellBytes(cell), 0);
+  return bytesPerByte * cells.reduce((sum, cell) => sum + cellBytes(cell), 0);
 }
 
 function isWholeEvidence({ failure, forgery }: LokiEvidence): boolean {
