@@ -1,5 +1,6 @@
 import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
+import { hourMs } from '../domain/duration';
 import { clip, type Span } from '../domain/span';
 import { type Suspicion, suspicions } from '../domain/suspiciousLine';
 import { foreignExpr, ingressCallsExpr, type LineFamily, suspectsExpr, suspicionLabel } from '../expr/logql';
@@ -55,6 +56,8 @@ export class ForgeryWitness {
   private readonly settled = new Map<string, Counts>();
   /** The same of windows that may still change, for the panels of one refresh; `at` in ms since the epoch. */
   private readonly recent = new Map<string, { count: Counts; at: number }>();
+  /** Up to when nothing on a day that is not over arouses a suspicion, nor will any more. */
+  private readonly cleanUntil = new Map<string, number>();
   private readonly shared: Sharing<ReadonlyMap<Span, Counts>>;
   private readonly read = new WeakMap<LedgerView, Traces>();
 
@@ -66,6 +69,7 @@ export class ForgeryWitness {
   clear(): void {
     this.settled.clear();
     this.recent.clear();
+    this.cleanUntil.clear();
     this.shared.clear();
   }
 
@@ -113,7 +117,8 @@ export class ForgeryWitness {
     question: ForgeryQuestion,
     maxLengthMs: number
   ): Observable<ForgeryEvidence['suspects']> {
-    const { view, zone } = question;
+    const { view, zone, readAgain } = question;
+    const nameOf = ({ end }: Span) => JSON.stringify([client.uid, family.selector, family.suspects, zone, end]);
     const exprOf: ExprOf = (windowMs, offsetMs) => suspectsExpr(family, windowMs, offsetMs);
     const ask = (windows: readonly Span[]) =>
       this.counts(
@@ -123,8 +128,18 @@ export class ForgeryWitness {
         question,
         maxLengthMs
       );
-    return ask(busyDays(view, zone)).pipe(
+    const open = busyDays(view, zone).map((day) => ({
+      start: readAgain ? day.start : (this.cleanUntil.get(nameOf(day)) ?? day.start),
+      end: day.end,
+    }));
+    return ask(open).pipe(
       switchMap((counts) => {
+        for (const [window, count] of counts) {
+          const settled = hourBefore(question.now - question.settleDelayMs);
+          if (totalOf(count) === 0 && settled > window.start && settled < window.end) {
+            this.cleanUntil.set(nameOf(window), settled);
+          }
+        }
         const found = [...counts].filter(([, count]) => totalOf(count) > 0);
         const isInside = ({ start, end }: Span) => start >= view.span.start && end <= view.span.end;
         const inside = found.filter(([day]) => isInside(day));
@@ -234,6 +249,10 @@ function comparedDays(span: Span, zone: string, settledUntil: number): Span[] {
   const days = daysOf(past, zone);
   const whole = days.filter(({ start, end }) => start >= past.start && end <= past.end);
   return whole.length > 0 ? whole.slice(-maxComparedDays) : clip(days, past);
+}
+
+function hourBefore(time: number): number {
+  return time - (time % hourMs);
 }
 
 function byStart([a]: readonly [Span, unknown], [b]: readonly [Span, unknown]): number {

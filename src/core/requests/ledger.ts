@@ -4,7 +4,7 @@ import { hourMs } from '../domain/duration';
 import { clip, gapsIn, type Span, unionOf } from '../domain/span';
 import { type MemoryBudget, type MemoryUser } from '../memoryBudget';
 import { UpstreamError } from '../upstream/errors';
-import { isRecent, sharedForMs, Sharing } from '../upstream/sharing';
+import { isRecent, sharedForMs } from '../upstream/sharing';
 import { renumbered, type Cell } from './cell';
 import { CellStore } from './cellStore';
 import { type CountReader, type LoadEvent, loadSpans, type MissingSpan } from './countReader';
@@ -19,6 +19,8 @@ export interface LedgerView {
   cells: readonly Cell[];
   missing: readonly MissingSpan[];
   table: KeyTable;
+  /** What of the span was in memory. */
+  remembered?: readonly Span[];
   /** True while more is being read: what is still to come is among the missing. */
   loading?: true;
 }
@@ -73,12 +75,10 @@ export class Ledger implements MemoryUser {
   /** Number of keys below which a look for unused ones is not worth it. */
   private compactFrom = 0;
   private loads: Load[] = [];
-  private readonly views: Sharing<LedgerView>;
 
   constructor(private readonly deps: LedgerDependencies) {
     this.store = new CellStore(deps.cacheBytes);
     this.table = deps.newTable();
-    this.views = new Sharing(deps.now);
     deps.memory?.join(this);
   }
 
@@ -101,10 +101,7 @@ export class Ledger implements MemoryUser {
    * views marked `loading`. Views of the same time share one reading; the last one that unsubscribes ends it. Never errors.
    */
   view(request: LedgerRequest): Observable<LedgerView> {
-    return this.views.get(
-      JSON.stringify(request),
-      () => new Observable<LedgerView>((subscriber) => this.collect(request, subscriber))
-    );
+    return new Observable<LedgerView>((subscriber) => this.collect(request, subscriber));
   }
 
   /** When each service was first and last called in parts of a view of this ledger. Emits once; never errors. */
@@ -117,6 +114,7 @@ export class Ledger implements MemoryUser {
     const table = this.table;
     const grid = gridOf(span, zone, granularity);
     const cells: Cell[] = readAgain ? [] : this.store.covering(span, grid);
+    const remembered = unionOf(cells.map(({ start, end }) => ({ start, end })));
     const missing: MissingSpan[] = [];
     const all = new Subscription();
     let gaps = gapsIn(span, cells);
@@ -140,7 +138,7 @@ export class Ledger implements MemoryUser {
       if (gaps.length === 0) {
         cells.sort((a, b) => a.start - b.start);
         missing.sort((a, b) => a.start - b.start);
-        subscriber.next({ span, cells, missing, table });
+        subscriber.next({ span, cells, missing, table, remembered });
         subscriber.complete();
         return;
       }
@@ -163,6 +161,7 @@ export class Ledger implements MemoryUser {
           cells: [...cells].sort((a, b) => a.start - b.start),
           missing: [...missing, ...pending].sort((a, b) => a.start - b.start),
           table,
+          remembered,
           loading: true,
         });
       })

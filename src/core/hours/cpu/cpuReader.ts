@@ -13,7 +13,7 @@ import {
 } from 'rxjs';
 
 import { hourMs } from '../../domain/duration';
-import { clip, type Span } from '../../domain/span';
+import { clip, type Span, unionOf } from '../../domain/span';
 import { type Labelling } from '../../expr/promqlCounters';
 import { type CpuWindow } from '../../expr/promqlCpu';
 import { type Granularity } from '../../requests/grid';
@@ -100,7 +100,10 @@ export function readCpu(client: PrometheusClient, request: CpuRequest, known: Ke
         // What an engine calls partial may be whole the next time.
         return part.warnings.length === 0 ? settled.keep(view, missing) : { view, missing };
       });
-      return viewOf([...kept, ...fresh], part);
+      return {
+        ...viewOf([...kept, ...fresh], part),
+        remembered: unionOf(kept.map(({ view: { start, end } }) => ({ start, end }))),
+      };
     })
   );
 }

@@ -3,7 +3,7 @@ import { catchError, concatMap, from, map, mergeMap, type Observable, of, switch
 import { serviceOfPodLabels } from '../../domain/podLabels';
 import { serviceOfLabel, serviceOfPod } from '../../domain/podName';
 import { isServiceName, unattributedService } from '../../domain/serviceName';
-import { clip, type Span } from '../../domain/span';
+import { clip, type Span, unionOf } from '../../domain/span';
 import { usualLookBackMs } from '../../expr/promql';
 import { type PodQuery } from '../../expr/promqlGpu';
 import { type KnownPod } from '../../expr/promqlPods';
@@ -76,7 +76,8 @@ export function readTemplate(
           settled.keep(window, clip(missing, window));
         }
       }
-      return withGapNote(merge([...kept.map(viewOf), ...views]));
+      const merged = withGapNote(merge([...kept.map(viewOf), ...views]));
+      return { ...merged, remembered: unionOf(kept.map(({ view: { start, end } }) => ({ start, end }))) };
     })
   );
 }
