@@ -260,6 +260,28 @@ it.each([
   expect(loki.requests.filter(isBatchQuery).length).toBeLessThanOrEqual(days / 2);
 });
 
+it('counts the lines by the hour once for each batch that is too dense', async () => {
+  const dense = Array.from({ length: days * 2000 }, (_, index): KnownEntry => {
+    const meaning = {
+      type: 'sync' as const,
+      service: 's1',
+      user: `u${index}`,
+      country: 'unknown',
+      outcome: 'succeeded' as const,
+    };
+    const time = BigInt(epoch) * 1_000_000n + (BigInt(index) * BigInt(dayMs) * 1_000_000n) / 2000n;
+    return { time, labels: {}, line: managerLine(meaning, 'seconds'), meaning };
+  });
+  const { loki, read } = open(dense, { maxSeries: 100, maxEntries: 1000 });
+  const view = await read(whole);
+  expectExact(view, dense, span);
+  expect(view.missing).toEqual([]);
+  const steps = loki.requests.filter(isOfBatch).map(({ params }) => params['step']);
+  expect(steps).toEqual(['3600000ms', '3600000ms']);
+  // Each answer holds 1,000 lines at most, after their number.
+  expect(loki.requests.length).toBeLessThan(3.5 * days * 2);
+});
+
 it('leaves a part of a day that turns out to have too many keys, and keeps what else was read', async () => {
   const fault: FakeLokiOptions['fault'] = (request) => {
     const { start, end } = { start: Number(request.params['start']) / 1e6, end: Number(request.params['end']) / 1e6 };

@@ -22,7 +22,15 @@ import { type Cell, CellBuilder } from '../cell';
 import { type CountReader, type ReadEvent } from '../countReader';
 import { type KeyTable } from '../keyTable';
 import { runTasks } from '../taskQueue';
-import { type BatchPlan, type BatchQuery, countBatch, type Partition, planBatch, type WindowLines } from './batchPlan';
+import {
+  type BatchPlan,
+  type BatchQuery,
+  countBatch,
+  countHours,
+  type Partition,
+  planBatch,
+  type WindowLines,
+} from './batchPlan';
 import { totalOf } from './estimate';
 import { leave, lokiReader, type LokiSource, type Reading } from './lookBack';
 import { isNotTaken, readBatchQuery } from './queries';
@@ -57,7 +65,14 @@ export function batchReader(source: LokiSource): CountReader {
       );
     const read = ({ batch, partition }: { batch: Batch; partition?: Partition }): Observable<ReadEvent> => {
       const plan$ = partition && estimate.mayBatch ? planBatch(batch, partition, reading) : of(undefined);
-      return plan$.pipe(switchMap((plan) => (plan ? readBatch(plan, reading) : of(leave(spanOf(batch), failure)))));
+      return plan$.pipe(
+        switchMap((plan) => {
+          const isWhole = plan && plan.windows === plan.batch.windows;
+          return (isWhole || !partition ? of(undefined) : countHours(batch, reading)).pipe(
+            switchMap(() => (plan ? readBatch(plan, reading) : of(leave(spanOf(batch), failure))))
+          );
+        })
+      );
     };
     return concat(
       from(parts.flatMap(({ rest }) => rest.map((span) => leave(span)))),

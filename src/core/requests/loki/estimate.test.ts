@@ -49,6 +49,16 @@ it('never gives an empty split, none beyond its end, and whole ms, whatever it l
   );
 });
 
+it('ends splits by the lines that were counted in each hour, whatever the rate was before', () => {
+  const estimate = new Estimate(defaultLimits());
+  estimate.learnSplit({ start: 0, end: 24 * hourMs }, 2400, 2400, 10);
+  const lines = [100, 100, 0, 0, 300, 100, 800, 6800];
+  lines.forEach((count, hour) => estimate.learnHour(hour * hourMs, count));
+  const ends = [0, 4, 6, 7].map((hour) => estimate.nextSplit(hour * hourMs, 24 * hourMs, nextHour, false).end / hourMs);
+  // 425 keys: four hours and three quarters; two hours of 400; half of 800; a sixteenth of 6,800.
+  expect(ends).toEqual([4.75, 6, 6.5, 7 + 1 / 16]);
+});
+
 it('respects a stated length', () => {
   const estimate = new Estimate({ ...defaultLimits(), maxLengthMs: 1000 });
   expect(estimate.nextSplit(0, hourMs, nextHour, false).end).toBe(1000);
