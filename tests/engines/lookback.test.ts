@@ -33,7 +33,7 @@ afterAll(() => scratch?.close());
 let running: { stop(): Promise<void> } | undefined;
 async function hostWith(limits: Record<string, unknown>): Promise<Host> {
   const { loki: binary } = await resolveBinaries(silentLog);
-  const loki = await startLoki({ binary, dataDirectory, limits });
+  const loki = await startLoki({ binary, dataDirectory, preferredPort: 0, limits });
   running = loki;
   return createHost({ lokiUrl: loki.url, prometheusUrl });
 }

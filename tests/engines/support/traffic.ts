@@ -25,6 +25,9 @@ export function openTraffic(
     directory,
     traffic,
     lokiLimits,
+    // Suites run side by side.
+    lokiPort: 0,
+    prometheusPort: 0,
     withMetrics: true,
     log: silentLog,
     stages: createStages(silentLog),
