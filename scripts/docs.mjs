@@ -40,7 +40,7 @@ async function ensureEnvironment() {
 async function buildDocs({ serve = false } = {}) {
   await ensureEnvironment();
   const env = { ...process.env, NO_MKDOCS_2_WARNING: '1' };
-  await run(python, ['-m', 'mkdocs', serve ? 'serve' : 'build', '--strict', ...(serve ? [] : ['--quiet'])], { env });
+  await run(python, ['-m', 'mkdocs', serve ? 'serve' : 'build', '--strict'], { env });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
