@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -39,6 +40,22 @@ export async function openScratch(): Promise<Scratch> {
 export async function openLoki(directory: string, limits?: Record<string, unknown>): Promise<Engine> {
   const { loki } = await resolveBinaries(silentLog);
   return startLoki({ binary: loki, dataDirectory: join(directory, 'loki'), preferredPort: 0, limits });
+}
+
+/**
+ * Stops a Loki and starts one for each of the limits, on a copy of its data: one takes seconds to start, several at once take
+ * hardly longer.
+ */
+export async function openCopies(original: Engine, limits: ReadonlyArray<Record<string, unknown>>): Promise<Engine[]> {
+  const { loki: binary } = await resolveBinaries(silentLog);
+  await original.stop();
+  return Promise.all(
+    limits.map(async (own, index) => {
+      const dataDirectory = `${original.dataDirectory}-${index}`;
+      await cp(original.dataDirectory, dataDirectory, { recursive: true });
+      return startLoki({ binary, dataDirectory, preferredPort: 0, limits: own });
+    })
+  );
 }
 
 /** Starts a Prometheus that has samples, given as OpenMetrics text without its last line, and scrapes nothing. */
