@@ -1,5 +1,5 @@
 import { type Engine, resolveBinaries, startLoki } from '../../stack/engines';
-import { createHost, type Host } from '../../stack/host';
+import { createHost, type Host, shortenWaits } from '../../stack/host';
 import { silentLog } from '../../stack/lib/progress';
 import { type OpenStack } from '../../stack/openStack';
 import { type Ingress, openIngress } from '../../stack/proxy/ingress';
@@ -43,22 +43,28 @@ beforeAll(async () => {
 afterAll(() => scratch?.close());
 
 function directHost(): Promise<Host> {
-  return createHost({ lokiUrl: loki.url, prometheusUrl: stack.prometheus.url });
+  return hostBehind(loki.url, stack.prometheus.url);
 }
 
-/** Starts Loki, at its address, with other limits. */
+/** How long the plugin waits before it asks again is not the matter here. */
+async function hostBehind(lokiUrl: string, prometheusUrl: string): Promise<Host> {
+  const host = await createHost({ lokiUrl, prometheusUrl });
+  shortenWaits(host);
+  return host;
+}
+
+/** Starts Loki on the same data, with other limits, at another address. */
 async function restartLoki(limits: Record<string, unknown>): Promise<void> {
   const { loki: binary } = await resolveBinaries(silentLog);
-  const { port, dataDirectory } = loki;
+  const { dataDirectory } = loki;
   await loki.kill();
-  loki = await startLoki({ binary, dataDirectory, preferredPort: port, limits });
-  expect(loki.port).toBe(port);
+  loki = await startLoki({ binary, dataDirectory, preferredPort: 0, limits });
 }
 
 /** Answers of Loki that a complete reading takes. */
 async function countAnswers(asked = targets): Promise<number> {
   const proxy = await openIngress(loki.url, { isSteady: true });
-  const host = await createHost({ lokiUrl: proxy.url, prometheusUrl: stack.prometheus.url });
+  const host = await hostBehind(proxy.url, stack.prometheus.url);
   await ask(host, host.createDataSource(), asked, over(range));
   await proxy.close();
   return host.requests.filter(({ engine }) => engine === 'loki').length;
@@ -67,7 +73,7 @@ async function countAnswers(asked = targets): Promise<number> {
 /** Kills Loki after a share of so many answers; what is under way then breaks off. */
 async function openDoomedProxy(answersNeeded: number, percent: number) {
   let killed: Promise<void> | undefined;
-  const proxy = await openIngress(loki.url, {
+  const proxy = await openIngress(() => loki.url, {
     isSteady: true,
     onAnswered(count) {
       if (count === Math.ceil((answersNeeded * percent) / 100)) {
@@ -106,7 +112,7 @@ describe.each([15, 70])('when Loki is killed after %d % of its answers', (percen
     expect(answersNeeded).toBeGreaterThan(20);
     const doomed = await openDoomedProxy(answersNeeded, percent);
     proxy = doomed.proxy;
-    host = await createHost({ lokiUrl: proxy.url, prometheusUrl: stack.prometheus.url });
+    host = await hostBehind(proxy.url, stack.prometheus.url);
     dataSource = host.createDataSource();
     const result = await host.queryOnce(dataSource, targets, over(range));
     expect(doomed.killed()).toBeDefined();
@@ -179,7 +185,7 @@ it.each([60])(
     await restartLoki({});
     const answersNeeded = await countAnswers(targets.slice(0, 1));
     const { proxy, killed } = await openDoomedProxy(answersNeeded, percent);
-    const host = await createHost({ lokiUrl: proxy.url, prometheusUrl: stack.prometheus.url });
+    const host = await hostBehind(proxy.url, stack.prometheus.url);
     const dataSource = host.createDataSource();
     const [summary] = answersOf(await host.queryOnce(dataSource, targets.slice(0, 1), over(range)), 1) as [Answer];
     await killed();
@@ -200,7 +206,7 @@ it.each([60])(
 it('counts requests exactly without Prometheus, and says what is missing', async () => {
   // Another program may take the port of one that was killed.
   const proxy = await openIngress(stack.prometheus.url);
-  const host = await createHost({ lokiUrl: loki.url, prometheusUrl: proxy.url });
+  const host = await hostBehind(loki.url, proxy.url);
   const dataSource = host.createDataSource();
   proxy.cutOff();
   await stack.prometheus.kill();
