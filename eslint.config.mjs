@@ -117,6 +117,38 @@ export default defineConfig([
       ],
     },
   })),
+  // The command line stands beside `grafana`, on the core alone; its tests may use the core's.
+  {
+    files: ['cli/**/*.{ts,tsx}'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '^@grafana/', message: 'the command line needs no Grafana' },
+            {
+              regex: '^(?:\\.\\./)+(?:(?!src/|cli/)(?:bench|stack|tests|workbench|scripts)|src/(?!core/|testing/))',
+              message: 'the command line is made of the core alone',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['cli/**/*.{ts,tsx}'],
+    ignores: ['**/*.test.*', 'cli/testing/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportDeclaration[source.value=/src\\/testing\\//]',
+          message: 'only tests use the fixtures of tests',
+        },
+      ],
+    },
+  },
+  { files: ['cli/**/*.tsx'], ...jsxA11y.flatConfigs.strict },
   // One place talks to Grafana's HTTP.
   {
     files: ['src/**/*.{ts,tsx}'],

@@ -102,7 +102,7 @@ const stages = {
     await ensureBuild();
     await run(process.execPath, ['scripts/bundle.mjs']);
   },
-  unit: () => jest('plugin', 'stack'),
+  unit: () => jest('plugin', 'stack', 'cli'),
   compose,
   docs: () => buildDocs(),
   fuzz: () => counting('stack/fuzz/main.ts', '--runs', '20000'),
