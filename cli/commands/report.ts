@@ -1,6 +1,6 @@
 import { unreachable } from '../../src/core/health/reach';
 import { type UsageQuery } from '../../src/core/query';
-import { queryProblem } from '../../src/core/reports/validate';
+import { formatProblem, queryProblem } from '../../src/core/reports/validate';
 import { type Asked, askedBy, NoAnswer } from '../asked';
 import { lastOf } from '../asking';
 import { type Configuration, readConfiguration } from '../config/configuration';
@@ -37,7 +37,7 @@ const wholeSummary: UsageQuery = { queryType: 'summary' };
 /** Answers a question and writes the answer. Throws a told error where there is none. */
 export async function runReport(options: ReportOptions, io: Io): Promise<ExitCode> {
   const query = options.query ?? wholeSummary;
-  const problem = queryProblem(query);
+  const problem = queryProblem(query) ?? formatProblem(query);
   if (problem) {
     throw usageError(inTermsOfOptions(problem));
   }

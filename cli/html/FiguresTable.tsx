@@ -17,6 +17,14 @@ interface Props {
 /** A table of figures; the first column names its rows. */
 export function FiguresTable({ table, without = [], id, title, className }: Props) {
   const columns = table.columns.filter(({ name }) => !without.includes(name));
+  if (columns.length === 0) {
+    return (
+      <>
+        <h3 id={id}>{title}</h3>
+        <p>Not known: no source delivered anything.</p>
+      </>
+    );
+  }
   return (
     <>
       <h3 id={id}>{title}</h3>

@@ -21,6 +21,9 @@ const maxName = 28;
 
 /** The largest of something, a bar each. */
 export function RankChart({ title, items, color }: Props) {
+  if (items.length === 0) {
+    return null;
+  }
   const x = scaleLinear()
     .domain([0, Math.max(1, ...items.map(({ value }) => value))])
     .range([0, width - left - right]);

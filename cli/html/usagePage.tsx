@@ -3,9 +3,10 @@ import React from 'react';
 import { dayMs } from '../../src/core/domain/duration';
 import { type PeriodUnit } from '../../src/core/domain/periods';
 import { lengthOf, type Span } from '../../src/core/domain/span';
+import { type UsageQuery } from '../../src/core/query';
 import { type Cell } from '../../src/core/reports/report';
 import { type Table } from '../../src/core/reports/table';
-import { type Asked } from '../asked';
+import { type Asked, NoAnswer } from '../asked';
 import { tableIn, type WrittenReport } from '../output/report';
 import { shownCell } from '../output/text';
 import { clockTime } from '../range/wording';
@@ -84,14 +85,22 @@ export async function usagePage(
   { title = 'OSCAR usage report', limit = defaultLimit }: UsagePageOptions
 ): Promise<{ text: string; reports: WrittenReport[] }> {
   const unit = unitOf(range);
+  const summary = await ask({ queryType: 'summary' });
+  // The summary has all sources: where it has an answer and another report has none, it says why.
+  const askOf = (query: UsageQuery) =>
+    ask(query).catch((error: unknown) => {
+      if (error instanceof NoAnswer) {
+        return withoutRows(summary, query);
+      }
+      throw error;
+    });
   const inPeriods = ({ series }: (typeof charts)[number]) =>
-    ask({ queryType: 'summary', interval: unit, columns: series.map(({ column }) => column) });
-  const [summary, services, countries, members, sources, ...periods] = await Promise.all([
-    ask({ queryType: 'summary' }),
-    ask({ queryType: 'breakdown', groupBy: 'service', columns: ofServices, limit }),
-    ask({ queryType: 'country', limit }),
-    ask({ queryType: 'membership' }),
-    ask({ queryType: 'completeness' }),
+    askOf({ queryType: 'summary', interval: unit, columns: series.map(({ column }) => column) });
+  const [services, countries, members, sources, ...periods] = await Promise.all([
+    askOf({ queryType: 'breakdown', groupBy: 'service', columns: ofServices, limit }),
+    askOf({ queryType: 'country', limit }),
+    askOf({ queryType: 'membership' }),
+    askOf({ queryType: 'completeness' }),
     ...charts.map(inPeriods),
   ]);
   const reports = [summary, services, countries, members, sources, ...periods];
@@ -161,6 +170,12 @@ export async function usagePage(
       </>
     ),
   };
+}
+
+/** A report to which no source delivered anything. */
+function withoutRows(summary: WrittenReport, query: UsageQuery): WrittenReport {
+  const answer = { ...summary.answer, kind: 'table' as const, table: { columns: [], length: 0 } };
+  return { ...summary, query, answer, notices: [], isComplete: false };
 }
 
 /** A table whose times, which are in UTC, are those of a zone's clocks. */

@@ -3,6 +3,7 @@ import { catchError, defer, forkJoin, map, type Observable, of } from 'rxjs';
 import { minuteMs } from '../domain/duration';
 import { type Settings } from '../settings';
 import { type Connections, lokiClient, prometheusClient, type UpstreamName } from '../upstream/connections';
+import { toUpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { once } from '../upstream/retry';
 import { explainerOf } from './explain';
 
@@ -13,13 +14,26 @@ export interface Unreachable {
   problem: string;
 }
 
+/** What only an upstream that is there and lets this reader in says. */
+const saysItself: ReadonlySet<UpstreamErrorKind> = new Set([
+  'bad-request',
+  'series-limit',
+  'entries-limit',
+  'length-limit',
+  'size-limit',
+  'too-old',
+  'empty',
+]);
+
 /** Asks both upstreams one small question; `now` in ms since the epoch. Emits those that do not answer. Never errors. */
 export function unreachable(settings: Settings, connections: Connections, now: number): Observable<Unreachable[]> {
   const explain = explainerOf(connections);
   const ask = (upstream: UpstreamName, question: () => Observable<unknown>): Observable<Unreachable[]> =>
     defer(question).pipe(
       map(() => []),
-      catchError((error: unknown) => of([{ upstream, problem: explain(upstream, error) }]))
+      catchError((error: unknown) =>
+        of(saysItself.has(toUpstreamError(error).kind) ? [] : [{ upstream, problem: explain(upstream, error) }])
+      )
     );
   return forkJoin([
     ask('Loki', () =>
