@@ -25,5 +25,6 @@ void run(process.argv.slice(2), {
   now: () => Date.now(),
   signal: interruption.signal,
 }).then((code) => {
-  process.exitCode = code;
+  // What was written leaves first. Nothing else is waited for: the core keeps answers for a while that nobody asks for again.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 });

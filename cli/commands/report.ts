@@ -9,10 +9,11 @@ import { reportPage } from '../html/reportPage';
 import { usagePage } from '../html/usagePage';
 import { type Io, tell, writeAtomically } from '../io';
 import { bareFormats, type Format, written } from '../output/formats';
-import { type FigureAnswer, noticesIn, queryTitle, type WrittenReport } from '../output/report';
+import { noticesIn, queryTitle, type WrittenReport } from '../output/report';
 import { startProgress } from '../progress';
 import { rangeOf, type RangeOptions } from '../range/range';
 import { rangeText, zoneName } from '../range/wording';
+import { upstreamsFor, upstreamsOf } from '../upstreamsOf';
 
 /** What the command line says of a report. */
 export interface ReportOptions extends RangeOptions {
@@ -72,19 +73,22 @@ async function answered(asked: Asked, options: ReportOptions, query: UsageQuery,
         : written(report, format, options.out === undefined && io.stdout.isTTY === true);
     return { reports: [report], text };
   } catch (error) {
-    throw error instanceof NoAnswer ? await withReasons(error, asked.configuration, now, io) : error;
+    throw error instanceof NoAnswer ? await withReasons(error, query, asked.configuration, now, io) : error;
   }
 }
 
 /** The notes of each source say what happened; the reason that they share says what to change. */
 async function withReasons(
   error: NoAnswer,
+  query: UsageQuery,
   { settings, connections }: Configuration,
   now: number,
   io: Io
 ): Promise<Error> {
-  const problems = await lastOf(unreachable(settings, connections, now), io.signal);
-  return problems.length > 0 ? new ToldError(problems.map(({ problem }) => problem).join('; ')) : error;
+  const needed = upstreamsFor(query);
+  const silent = await lastOf(unreachable(settings, connections, now), io.signal);
+  const problems = silent.filter(({ upstream }) => needed.has(upstream)).map(({ problem }) => problem);
+  return problems.length > 0 ? new ToldError(problems.join('; ')) : error;
 }
 
 async function codeOf(
@@ -123,9 +127,9 @@ async function silentUpstreams(
   now: number,
   io: Io
 ): Promise<string[]> {
-  const missing = new Set(
+  const missing = upstreamsOf(
     reports.flatMap(({ answer }) =>
-      missingSources(answer).map((source) => (ofLoki.has(source) ? 'Loki' : 'Prometheus'))
+      answer.completeness.filter(({ status }) => status === 'missing').map(({ source }) => source)
     )
   );
   if (missing.size === 0) {
@@ -133,12 +137,6 @@ async function silentUpstreams(
   }
   const problems = await lastOf(unreachable(settings, connections, now), io.signal);
   return problems.filter(({ upstream }) => missing.has(upstream)).map(({ problem }) => problem);
-}
-
-const ofLoki: ReadonlySet<string> = new Set(['request-logs', 'exposed-request-logs', 'country-attribution']);
-
-function missingSources({ completeness }: FigureAnswer): string[] {
-  return completeness.filter(({ status }) => status === 'missing').map(({ source }) => source);
 }
 
 const optionNames: Readonly<Record<string, string>> = {

@@ -11,6 +11,7 @@ it.each<[unknown, RegExp]>([
     /^nothing listens at the address of Loki; check OSCAR_LOKI_URL.*ECONNREFUSED/,
   ],
   [failed('ECONNREFUSED'), /^nothing listens at the address of Loki/],
+  [failed('bad port'), /^the port of Loki is one of another protocol/],
   [failed('getaddrinfo ENOTFOUND logs'), /^the host of Loki is not known; check OSCAR_LOKI_URL and the DNS/],
   [failed('Connect Timeout Error'), /^the host of Loki does not respond/],
   [

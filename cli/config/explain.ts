@@ -10,6 +10,11 @@ const connectionFailures: ReadonlyArray<readonly [pattern: RegExp, advice: (upst
       `the certificate of ${upstream} is not trusted, or it does not speak TLS there; name the file of its authority with ${variableOf(upstream, 'CA_FILE')} (caFile), and check the name of the host`,
   ],
   [
+    /bad port/,
+    (upstream) =>
+      `the port of ${upstream} is one of another protocol, which HTTP may not use; check ${variableOf(upstream, 'URL')}`,
+  ],
+  [
     /ENOTFOUND|EAI_AGAIN/,
     (upstream) => `the host of ${upstream} is not known; check ${variableOf(upstream, 'URL')} and the DNS`,
   ],
