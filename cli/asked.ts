@@ -46,7 +46,7 @@ export function askedBy({ configuration, range, now, progress, io }: Circumstanc
       if (answer.kind === 'failure') {
         throw new NoAnswer(answer.message);
       }
-      const isComplete = early === undefined && isWhole(answer.completeness);
+      const isComplete = early === undefined && isWhole(answer);
       return { query, range, zone, answer, notices: [...remarks, ...answer.notices], isComplete };
     },
   };

@@ -16,7 +16,9 @@ interface Props {
 
 /** A table of figures; the first column names its rows. */
 export function FiguresTable({ table, without = [], id, title, className }: Props) {
-  const columns = table.columns.filter(({ name }) => !without.includes(name));
+  const shown = table.columns.filter(({ name }) => !without.includes(name));
+  const isStatus = ({ name }: (typeof shown)[number]) => name === 'completeness';
+  const columns = [...shown.filter((one) => !isStatus(one)), ...shown.filter(isStatus)];
   if (columns.length === 0) {
     return (
       <>

@@ -1,5 +1,6 @@
 import { type Table } from '../../src/core/reports/table';
 import { settingsFrom } from '../../src/core/settings';
+import { NoAnswer } from '../asked';
 import { type Configuration } from '../config/configuration';
 import { type WrittenReport } from '../output/report';
 import { definitionsOf } from './definitions';
@@ -93,6 +94,43 @@ it('has figures, charts, tables, completeness and definitions', async () => {
   const queries = ways.ask.mock.calls.map(([query]) => query);
   expect(queries.filter(({ interval }) => interval === 'day')).toHaveLength(4);
   expect(queries).toContainEqual({ queryType: 'country', limit: 7 });
+});
+
+it('marks each figure of the whole range that is not complete', async () => {
+  const ways = asked(false);
+  const partial = { source: 'country-attribution', status: 'partial' };
+  const ask = async (query: WrittenReport['query']) => {
+    const report = answerTo(query, false);
+    const columns = [count('requests_count_total', 8), count('countries_count', 3), count('cpu_hours_total', 5)];
+    const table = tableOf(...columns);
+    const completeness = [{ source: 'request-logs', status: 'ok' }, partial, { source: 'usage-cpu', status: 'ok' }];
+    const answer = { ...report.answer, completeness } as WrittenReport['answer'];
+    return query.queryType === 'summary' && !query.interval
+      ? { ...report, answer: { ...answer, table } as WrittenReport['answer'] }
+      : report;
+  };
+  const { text: page } = await usagePage({ ...ways, ask }, {});
+  expect(page).toContain('<b>8</b><span>requests (sync and async)</span></li>');
+  expect(page).toContain('<b>3</b><span>countries</span><em>partial</em></li>');
+  expect(page).toContain('<b>5</b><span>CPU hours</span></li>');
+  // Of a range that has not ended, nothing is complete.
+  const { text: early } = await usagePage(asked(false), {});
+  expect(early).toContain('<b>8</b><span>requests (sync and async)</span><em>partial</em></li>');
+});
+
+it('shows what is known where a report has no answer', async () => {
+  const ways = asked(false);
+  const ask = async (query: WrittenReport['query']) => {
+    if (query.queryType !== 'summary') {
+      throw new NoAnswer('request-logs: down');
+    }
+    return answerTo(query, false);
+  };
+  const { text: page } = await usagePage({ ...ways, ask }, {});
+  expect(countOf(page, /Not known: no source delivered anything\./g)).toBe(4);
+  expect(page).toContain('<b>8</b>');
+  const failing = { ...ways, ask: () => Promise.reject(new NoAnswer('all down')) };
+  await expect(usagePage(failing, {})).rejects.toThrow('all down');
 });
 
 it('marks what is not complete, and draws no bar where nothing is known', async () => {

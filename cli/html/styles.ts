@@ -16,6 +16,7 @@ header p { color: #4b5563; margin: 0 0 16px; }
 .figures li { border: 1px solid #d1d5db; border-radius: 4px; padding: 8px 12px; break-inside: avoid; }
 .figures b { display: block; font-size: 22px; font-variant-numeric: tabular-nums; }
 .figures span { color: #4b5563; font-size: 12px; }
+.figures em { float: right; color: #92400e; font-size: 12px; font-style: normal; font-weight: 600; }
 figure { margin: 14px 0; break-inside: avoid; }
 figcaption { font-weight: 600; margin-bottom: 4px; }
 .key { font-weight: 400; margin-left: 14px; font-size: 12px; }

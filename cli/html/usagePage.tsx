@@ -8,9 +8,9 @@ import { type Cell } from '../../src/core/reports/report';
 import { type Table } from '../../src/core/reports/table';
 import { type Asked, NoAnswer } from '../asked';
 import { tableIn, type WrittenReport } from '../output/report';
-import { shownCell } from '../output/text';
 import { clockTime } from '../range/wording';
 import { FiguresTable } from './FiguresTable';
+import { HeadFigures } from './HeadFigures';
 import { pageOf } from './page';
 import { PeriodChart } from './PeriodChart';
 import { RankChart } from './RankChart';
@@ -63,22 +63,6 @@ const ofServices = [
   'gpu_hours',
 ];
 
-/** The figures of the summary that a reader looks for first. */
-const headFigures: ReadonlyArray<readonly [column: string, title: string]> = [
-  ['requests_count_total', 'requests (sync and async)'],
-  ['requests_count_exposed', 'exposed requests'],
-  ['users_count', 'users'],
-  ['countries_count', 'countries'],
-  ['services_count_total', 'services used'],
-  ['services_count_active', 'services deployed now'],
-  ['cpu_hours_total', 'CPU hours'],
-  ['gpu_hours_total', 'GPU hours'],
-  ['requests_count_sync', 'sync requests'],
-  ['requests_count_async', 'async requests'],
-  ['requests_count_failed', 'of the requests failed'],
-  ['requests_count_rejected', 'rejected besides'],
-];
-
 /** The usage of the cluster as a whole, as a page: figures, charts, definitions and completeness. Throws as `Asked.ask`. */
 export async function usagePage(
   { configuration, range, now, ask }: Asked,
@@ -105,7 +89,6 @@ export async function usagePage(
   ]);
   const reports = [summary, services, countries, members, sources, ...periods];
   const tables = {
-    summary: tableIn(summary.answer),
     periods: periods.map(({ answer }) => tableIn(answer)),
     services: tableIn(services.answer),
     countries: tableIn(countries.answer),
@@ -118,7 +101,7 @@ export async function usagePage(
     text: pageOf(
       facts,
       <>
-        <HeadFigures table={tables.summary} rejectedCount={configuration.settings.rejectedRequests === 'count'} />
+        <HeadFigures summary={summary} countsRejected={configuration.settings.rejectedRequests === 'count'} />
         <OverTime tables={tables.periods} unit={unit} />
         <section>
           <h2>Services</h2>
@@ -199,26 +182,6 @@ function unitOf(range: Span): PeriodUnit {
 
 const valuesOf = ({ columns }: Table, name: string): readonly Cell[] =>
   columns.find((column) => column.name === name)?.values ?? [];
-
-function HeadFigures({ table, rejectedCount }: { table: Table; rejectedCount: boolean }) {
-  return (
-    <ul className="figures">
-      {headFigures.map(([name, title]) => {
-        const column = table.columns.find((one) => one.name === name);
-        const cell = column?.values[0] ?? null;
-        return (
-          <li key={name}>
-            <b>{column && cell !== null ? shownCell(cell, column.type) : '–'}</b>
-            <span>
-              {name === 'requests_count_rejected' && rejectedCount ? 'of the requests rejected' : title}
-              {cell === null && ' (not known)'}
-            </span>
-          </li>
-        );
-      })}
-    </ul>
-  );
-}
 
 function OverTime({ tables, unit }: { tables: readonly Table[]; unit: PeriodUnit }) {
   const filled = charts.map(({ id, title, series }, index) => {

@@ -181,10 +181,16 @@ it('names queries, and says each thing once', () => {
   expect(noticesIn([one, other]).map((notice) => notice.text)).toEqual(['a', 'b', 'c']);
 });
 
-it('is whole only if every source is, but for what nobody has to configure', () => {
-  const entry = (status: string, advisory?: true) =>
-    ({ status, ...(advisory && { advisory }) }) as unknown as Parameters<typeof isWhole>[0][number];
-  expect(isWhole([entry('ok'), entry('missing', true)])).toBe(true);
-  expect(isWhole([entry('ok'), entry('partial')])).toBe(false);
-  expect(isWhole([entry('missing')])).toBe(false);
+it('is whole only if every source and row is, but for what nobody has to configure', () => {
+  const whole = (statuses: ReadonlyArray<[status: string, advisory?: true]>, ...flags: string[]) =>
+    isWhole({
+      ...report().answer,
+      table: { columns: [{ name: 'completeness', type: 'text', values: flags }], length: flags.length },
+      completeness: statuses.map(([status, advisory]) => ({ status, ...(advisory && { advisory }) })),
+    } as unknown as Parameters<typeof isWhole>[0]);
+  expect(whole([['ok'], ['missing', true]], 'ok')).toBe(true);
+  expect(whole([['ok'], ['partial']], 'ok')).toBe(false);
+  expect(whole([['missing']])).toBe(false);
+  expect(whole([['ok']], 'ok', 'partial')).toBe(false);
+  expect(isWhole(over.answer)).toBe(true);
 });

@@ -1,5 +1,5 @@
 import { type Answer } from '../../src/core/answer';
-import { type CompletenessEntry, type Notice } from '../../src/core/completeness/notices';
+import { type Notice } from '../../src/core/completeness/notices';
 import { isoTime } from '../../src/core/domain/text';
 import { type UsageQuery } from '../../src/core/query';
 import { type Table } from '../../src/core/reports/table';
@@ -19,9 +19,13 @@ export interface WrittenReport {
   isComplete: boolean;
 }
 
-/** True when nothing that the figures depend on is in doubt. What nobody has to configure is no reason. */
-export function isWhole(entries: readonly CompletenessEntry[]): boolean {
-  return entries.every(({ status, advisory }) => status === 'ok' || advisory === true);
+/** True when nothing that the figures depend on is in doubt, and no row is flagged. What nobody has to configure is no reason. */
+export function isWhole(answer: FigureAnswer): boolean {
+  const flags = answer.kind === 'table' ? answer.table.columns.find(({ name }) => name === 'completeness') : undefined;
+  return (
+    answer.completeness.every(({ status, advisory }) => status === 'ok' || advisory === true) &&
+    (flags?.values.every((status) => status === 'ok') ?? true)
+  );
 }
 
 /** The figures as one table: a time series has a column for the start of each bucket, in UTC, and one for each series. */
@@ -44,12 +48,16 @@ export function tableIn(answer: FigureAnswer): Table {
 }
 
 /** `breakdown by user`: a query in words. */
-export function queryTitle({ queryType, groupBy, metric, interval }: UsageQuery): string {
+export function queryTitle({ queryType, groupBy, metric, interval, format }: UsageQuery): string {
   return [
     queryType,
     ...(queryType === 'metric' && metric ? [metric] : []),
     ...(queryType === 'breakdown' && groupBy ? [`by ${groupBy}`] : []),
-    ...(interval ? [interval === 'auto' ? 'over time' : `by ${interval}`] : []),
+    ...(interval && interval !== 'auto'
+      ? [`by ${interval}`]
+      : interval || format === 'timeseries'
+        ? ['over time']
+        : []),
   ].join(' ');
 }
 

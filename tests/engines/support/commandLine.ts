@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -32,12 +32,15 @@ export async function openCommandLine(): Promise<CommandLine> {
     return stdout.trim();
   });
   const folder = mkdtempSync(join(tmpdir(), 'oscar-usage-engines-'));
+  // Where no packages are found from it.
+  const program = join(folder, 'oscar-usage.cjs');
+  copyFileSync(file, program);
   return {
     folder,
     run: (programArguments, environment) =>
       new Promise((fulfil) => {
         const options = { cwd: folder, env: { PATH: process.env.PATH, ...environment }, maxBuffer: 64 * 1024 * 1024 };
-        execFile(process.execPath, [file, ...programArguments], options, (error, stdout, stderr) =>
+        execFile(process.execPath, [program, ...programArguments], options, (error, stdout, stderr) =>
           fulfil({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr })
         );
       }),
