@@ -117,6 +117,35 @@ export default defineConfig([
       ],
     },
   })),
+  // The command line stands beside `grafana`, on the core alone.
+  {
+    files: ['cli/**/*.{ts,tsx}'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '^@grafana/', message: 'the command line needs no Grafana' },
+            { regex: '^(?:\\.\\./)+src/(?!core/|testing/)', message: 'the command line is made of the core alone' },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['cli/**/*.{ts,tsx}'],
+    ignores: ['**/*.test.*'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportDeclaration[source.value=/^(?:\\.\\.\\/)+(?:src\\/testing|stack|tests|bench|workbench)\\//]',
+          message: 'only tests use what is never shipped',
+        },
+      ],
+    },
+  },
+  { files: ['cli/**/*.tsx'], ...jsxA11y.flatConfigs.strict },
   // One place talks to Grafana's HTTP.
   {
     files: ['src/**/*.{ts,tsx}'],

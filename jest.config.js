@@ -7,7 +7,8 @@ const { grafanaESModules, nodeModulesToTransform } = require('./.config/jest/uti
 const scaffold = require('./.config/jest.config');
 
 // ES modules that the scaffold does not know.
-scaffold.transformIgnorePatterns = [nodeModulesToTransform([...grafanaESModules, '@noble/hashes', 'get-port'])];
+const ownESModules = ['@noble/hashes', 'get-port', 'd3-[a-z-]+', 'internmap'];
+scaffold.transformIgnorePatterns = [nodeModulesToTransform([...grafanaESModules, ...ownESModules])];
 
 // What is never shipped runs in Node, so that it is tested there and without the browser's globals.
 const { '^.+\\.(t|j)sx?$': swc } = scaffold.transform;
@@ -35,6 +36,7 @@ module.exports = {
   projects: [
     { ...scaffold, transform: withModules, displayName: 'plugin', rootDir: __dirname, roots: ['<rootDir>/src'] },
     { ...inNode, displayName: 'stack', roots: ['<rootDir>/stack'], testMatch: ['<rootDir>/stack/**/*.test.ts'] },
+    { ...inNode, displayName: 'cli', roots: ['<rootDir>/cli'], testMatch: ['<rootDir>/cli/**/*.test.{ts,tsx}'] },
     // With the real Loki and Prometheus; takes minutes.
     {
       ...inNode,

@@ -1,5 +1,6 @@
-// What every command needs before it can start: the npm packages of the lockfile and the built plugin. Both are
-// skipped when they are up to date. Plain Node without packages, because it runs before any package is installed.
+// What every command needs before it can start: the npm packages of the lockfile, and the built plugin or command line. All are
+// skipped when they are up to date. Plain Node without packages, because it runs before any package is installed. It writes to
+// standard error, because a command's own output may be a file of figures.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
@@ -24,12 +25,15 @@ export function run(command, commandArguments, options = {}) {
   });
 }
 
+/** Standard output of what a stage runs, as standard error. */
+const told = { stdio: ['inherit', 2, 'inherit'] };
+
 /** Runs one set-up stage and prints what it does and how long it took. */
 export async function stage(name, work) {
   const started = Date.now();
-  console.log(`── ${name}`);
+  console.error(`── ${name}`);
   await work();
-  console.log(`   ${name}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  console.error(`   ${name}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
 function digestOf(files) {
@@ -72,7 +76,7 @@ export async function ensureDependencies() {
     return;
   }
   await stage('installing the npm packages (about 800; 1 to 3 minutes)', async () => {
-    await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+    await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], told);
     writeFileSync(join(repositoryRoot, stamp), digest);
   });
 }
@@ -94,7 +98,24 @@ export async function ensureBuild() {
     return;
   }
   await stage('building the plugin (about 15 seconds)', async () => {
-    await run('npm', ['run', '--silent', 'build']);
+    await run('npm', ['run', '--silent', 'build'], told);
     writeFileSync(join(repositoryRoot, stamp), digest);
   });
+}
+
+/** Builds the command line, unless it was built from exactly the present sources, and gives the path of its one file. */
+export async function ensureCommandLine() {
+  const file = join(repositoryRoot, 'cli/dist/oscar-usage.cjs');
+  const inputs = [...filesUnder('src/core'), ...filesUnder('cli')].filter(
+    (path) => !/\.test\.tsx?$|^cli[\\/]dist[\\/]/.test(path)
+  );
+  const digest = digestOf([...inputs, 'package-lock.json']);
+  const stamp = 'node_modules/.oscar-usage-built';
+  if (!existsSync(file) || !isCurrent(stamp, digest)) {
+    await stage('building oscar-usage', async () => {
+      await run(process.execPath, ['cli/build.mjs'], told);
+      writeFileSync(join(repositoryRoot, stamp), digest);
+    });
+  }
+  return file;
 }

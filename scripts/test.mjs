@@ -144,7 +144,7 @@ const stages = {
   lint: npm('lint'),
   types: npm('typecheck'),
   build: inTurn(node('--input-type=module', '--eval', ensureBuild), node('scripts/bundle.mjs')),
-  unit: jest(['plugin', 'stack']),
+  unit: jest(['plugin', 'stack', 'cli']),
   compose,
   docs: node('scripts/docs.mjs'),
   fuzz: counting('stack/fuzz/main.ts', '--runs', '20000'),

@@ -10,7 +10,7 @@ import { inGroups } from './domain/text';
 import { isolated } from './isolated';
 import { type UsageQuery } from './query';
 import { limitOf } from './reports/queryLimit';
-import { reports, supportedQueryTypes } from './reports/registry';
+import { reports } from './reports/registry';
 import { type Report, type ReportContext } from './reports/report';
 import { runReport, runSeries, statesOf } from './reports/runReport';
 import { type Selection, selectionOf } from './reports/selection';
@@ -18,7 +18,7 @@ import { type TimeSeries, timeSeriesOf } from './reports/series';
 import { membershipOfTexts, type ShownUsers, shownUsersOf } from './reports/shownUsers';
 import { smallGroupRemarks } from './reports/smallGroups';
 import { type Table, tableOf } from './reports/table';
-import { queryProblem, withoutEmpty } from './reports/validate';
+import { formatProblem, queryProblem, withoutEmpty } from './reports/validate';
 import { type Settings } from './settings';
 import { gather } from './sources/gather';
 import { type Gathered, type Needs } from './sources/source';
@@ -145,14 +145,6 @@ function jobOf(question: Question, settings: Settings): Job {
     settings,
     remarks: knownZone === undefined ? [zoneNotice(question.zone)] : [],
   };
-}
-
-function formatProblem({ queryType, format }: UsageQuery): string | undefined {
-  if (format !== 'timeseries' || reports[queryType].series) {
-    return undefined;
-  }
-  const drawn = supportedQueryTypes.filter((type) => reports[type].series);
-  return `queryType ${queryType} has no time series; format timeseries is valid for: ${drawn.join(', ')}`;
 }
 
 /** Withholds the figures of spans that are covered less than the query, or else the data source, asks for. */

@@ -3,13 +3,11 @@ import { forkJoin, map, type Observable, of } from 'rxjs';
 import { optionNames } from '../optionsSchema';
 import { type Settings } from '../settings';
 import { type Connections, lokiClient, prometheusClient } from '../upstream/connections';
-import { type RetryPolicy } from '../upstream/retry';
+import { once } from '../upstream/retry';
+import { explainerOf } from './explain';
 import { type HealthLine, type HealthReport, reportOf } from './line';
 import { lokiHealth } from './lokiHealth';
 import { prometheusHealth } from './prometheusHealth';
-
-/** Somebody waits for the result, and it should report an upstream that fails right now. */
-const once: RetryPolicy = { retries: 1, firstDelayMs: 200, longestDelayMs: 200, random: Math.random };
 
 /**
  * Save & test: asks both upstreams small real questions and says, a line each, what is there, what is missing and what to
@@ -20,9 +18,10 @@ export function checkHealth(settings: Settings, connections: Connections, now: n
   if (settings.problem !== undefined) {
     return of(reportOf(ofOptions));
   }
+  const explain = explainerOf(connections);
   return forkJoin([
-    prometheusHealth(() => prometheusClient(connections, once), settings, now),
-    lokiHealth(() => lokiClient(connections, once), settings, now),
+    prometheusHealth(() => prometheusClient(connections, once), settings, now, explain),
+    lokiHealth({ open: () => lokiClient(connections, once), isShared: !connections.own, explain }, settings, now),
   ]).pipe(map((lines) => reportOf([...lines.flat(), ...ofOptions])));
 }
 

@@ -1,8 +1,7 @@
+import { type Connections, type UpstreamName } from '../upstream/connections';
 import { toUpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 
-type Upstream = 'Loki' | 'Prometheus';
-
-const adviceByKind: Readonly<Partial<Record<UpstreamErrorKind, (upstream: Upstream) => string>>> = {
+const adviceByKind: Readonly<Partial<Record<UpstreamErrorKind, (upstream: UpstreamName) => string>>> = {
   authentication: (upstream) =>
     `${upstream} rejects the credentials of its data source; correct them there` +
     (upstream === 'Loki' ? ' (a multi-tenant Loki also needs the header X-Scope-OrgID)' : ''),
@@ -15,8 +14,14 @@ const adviceByKind: Readonly<Partial<Record<UpstreamErrorKind, (upstream: Upstre
   rate: (upstream) => `${upstream} rejects requests because there are too many; try again, or raise its limit`,
 };
 
-/** What is wrong and what to change, for each way in which an upstream can fail to answer. */
-export function explain(upstream: Upstream, error: unknown): string {
+/** Says what is wrong and what to change, for each way in which an upstream can fail to answer. */
+export type Explain = (upstream: UpstreamName, error: unknown) => string;
+
+export function explainerOf({ own }: Connections): Explain {
+  return own?.explain ?? explainInGrafana;
+}
+
+function explainInGrafana(upstream: UpstreamName, error: unknown): string {
   const { kind, status, message } = toUpstreamError(error);
   if (kind === 'configuration') {
     return message;

@@ -19,7 +19,7 @@ import { quoteLogql, requestFamily } from '../expr/logql';
 import { lineOptionsOf, type Settings } from '../settings';
 import { type LokiClient } from '../upstream/loki';
 import { type LokiLimits } from '../upstream/lokiLimits';
-import { explain } from './explain';
+import { type Explain } from './explain';
 import { type HealthLine } from './line';
 import { writeAccess } from './writeAccess';
 
@@ -37,18 +37,27 @@ const comfortableTimeoutMs = 10_000;
 
 const line = (level: HealthLine['level'], text: string): HealthLine => ({ level, upstream: 'Loki', text });
 
+/** How a Loki is asked. */
+interface LokiAccess {
+  open: () => LokiClient;
+  /** True where all who may query the data source have the same access. */
+  isShared: boolean;
+  explain: Explain;
+}
+
 /** Asks a Loki small real questions; `now` in ms since the epoch. Never errors. */
-export function lokiHealth(openClient: () => LokiClient, settings: Settings, now: number): Observable<HealthLine[]> {
+export function lokiHealth(access: LokiAccess, settings: Settings, now: number): Observable<HealthLine[]> {
+  const { open, isShared, explain } = access;
   return defer(() => {
-    const client = openClient();
+    const client = open();
     return countRequests(client, settings, now).pipe(
       switchMap((requests) =>
         forkJoin([
           version(client),
-          data(client, settings.requestSelector, requests, now),
-          exposed(client, settings.exposedSelector, now),
+          data(client, settings.requestSelector, requests, now, explain),
+          exposed(client, settings.exposedSelector, now, explain),
           limits(client),
-          writeAccess(client),
+          ...(isShared ? [writeAccess(client)] : []),
         ])
       ),
       map((lines) => lines.flat())
@@ -72,8 +81,14 @@ function version(client: LokiClient): Observable<HealthLine[]> {
   );
 }
 
-function data(client: LokiClient, selector: string, requests: number, now: number): Observable<HealthLine[]> {
-  return oldest(client, `${selector} |= ${quoteLogql('[GIN-EXECUTIONS-LOGGER]')}`, selector, now).pipe(
+function data(
+  client: LokiClient,
+  selector: string,
+  requests: number,
+  now: number,
+  explain: Explain
+): Observable<HealthLine[]> {
+  return oldestLine(client, `${selector} |= ${quoteLogql('[GIN-EXECUTIONS-LOGGER]')}`, selector, now).pipe(
     map((found) => {
       if (!found.hasStreams) {
         return [
@@ -98,7 +113,7 @@ function data(client: LokiClient, selector: string, requests: number, now: numbe
 }
 
 /** Looks back month by month, in the index, until there is nothing; then for the first line in the last one found. */
-function oldest(
+export function oldestLine(
   client: LokiClient,
   expr: string,
   selector: string,
@@ -122,7 +137,7 @@ function oldest(
   );
 }
 
-function exposed(client: LokiClient, selector: string, now: number): Observable<HealthLine[]> {
+function exposed(client: LokiClient, selector: string, now: number, explain: Explain): Observable<HealthLine[]> {
   if (selector === '') {
     return of([line('ok', 'exposed requests are not configured (the option exposedSelector is empty)')]);
   }

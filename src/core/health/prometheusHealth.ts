@@ -8,7 +8,7 @@ import { expandTemplate } from '../expr/promql';
 import { activeGpuEvidence, defaultGpuQuery, gpuEvidence, oscarGpuEvidence } from '../expr/promqlGpu';
 import { type Settings } from '../settings';
 import { type PrometheusClient, type PromResult } from '../upstream/prometheus';
-import { explain } from './explain';
+import { type Explain } from './explain';
 import { type HealthLine } from './line';
 
 const namespaces = 'namespace=~"{{services_namespace}}.*"';
@@ -53,7 +53,8 @@ const line = (level: HealthLine['level'], text: string): HealthLine => ({ level,
 export function prometheusHealth(
   openClient: () => PrometheusClient,
   { servicesNamespace, gpuQuery }: Settings,
-  now: number
+  now: number,
+  explain: Explain
 ): Observable<HealthLine[]> {
   return defer(() => {
     const client = openClient();

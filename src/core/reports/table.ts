@@ -13,6 +13,17 @@ export interface Table {
   length: number;
 }
 
+/** Decimals on screen. No unit: it is in the column's name, so that an exported CSV holds plain numbers. */
+export const decimalsOf: Readonly<Record<TableColumn['type'], number | undefined>> = {
+  text: undefined,
+  count: 0,
+  hours: 2,
+  percent: 1,
+  // Counts and hours in one column: without a number of decimals, large hours would be shown as whole numbers.
+  number: 2,
+  flag: undefined,
+};
+
 /** The column after all others that says why rows are not whole. */
 const notesColumn = 'completeness_notes';
 

@@ -5,7 +5,7 @@ import { periodUnits } from '../domain/periods';
 import { sourceNames } from '../domain/sources';
 import { type UsageQuery, queryTypes } from '../query';
 import { isVariable, limitProblem } from './queryLimit';
-import { reports } from './registry';
+import { reports, supportedQueryTypes } from './registry';
 import { columnsProblem } from './selection';
 
 const formats = ['table', 'timeseries'] as const;
@@ -30,7 +30,16 @@ export function queryProblem(query: UsageQuery): string | undefined {
   );
 }
 
-/** The same of a query as it is stored, before a dashboard fills in the variable of its limit. */
+/** Says that a report cannot be shown over time, and which can; undefined where it can. Of a query without another problem. */
+export function formatProblem({ queryType, format }: UsageQuery): string | undefined {
+  if (format !== 'timeseries' || reports[queryType].series) {
+    return undefined;
+  }
+  const drawn = supportedQueryTypes.filter((type) => reports[type].series);
+  return `queryType ${queryType} has no time series; format timeseries is valid for: ${drawn.join(', ')}`;
+}
+
+/** What is wrong with a query as it is stored, before a dashboard fills in the variable of its limit. */
 export function storedQueryProblem(query: UsageQuery): string | undefined {
   return queryProblem(isVariable(query.limit) ? { ...query, limit: undefined } : query);
 }

@@ -21,7 +21,17 @@ export interface Connections {
   transport: Transport;
   loki: () => LokiConnection;
   prometheus: () => PrometheusConnection;
+  /** Where the addresses and credentials are the program's own; absent: they are Grafana's, for all who may query its data sources. */
+  own?: OwnAccess;
 }
+
+/** What a program knows of the ways that it was given. */
+export interface OwnAccess {
+  /** What is wrong with an upstream and what to change, in the terms of the program's own settings. */
+  explain: (upstream: UpstreamName, error: unknown) => string;
+}
+
+export type UpstreamName = 'Loki' | 'Prometheus';
 
 /** Throws as of `Connections`. */
 export function lokiClient({ transport, loki }: Connections, retryPolicy?: RetryPolicy): LokiClient {

@@ -10,6 +10,8 @@ export interface Endpoint {
   url: string;
   /** Sent with each request, such as `Authorization` and `X-Scope-OrgID`; they go before a request's own. */
   headers?: Readonly<Record<string, string>>;
+  /** Sends the requests where the host's own `fetch` cannot, such as to a server with a certificate of a private authority. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
 /** Sends requests by the `fetch` of a browser or of Node, to upstreams by their names. Unsubscribing aborts the request. */
@@ -39,7 +41,7 @@ async function send(endpoint: Endpoint | undefined, request: TransportRequest, s
   const url = `${endpoint.url.replace(/\/+$/, '')}/${path}${query && `?${query}`}`;
   const allHeaders = new Headers(headers);
   Object.entries(endpoint.headers ?? {}).forEach(([name, value]) => allHeaders.set(name, value));
-  const response = await fetch(url, { method, headers: allHeaders, body, signal });
+  const response = await (endpoint.fetch ?? fetch)(url, { method, headers: allHeaders, body, signal });
   const text = await response.text();
   if (!response.ok) {
     const { status, statusText } = response;
@@ -60,10 +62,10 @@ function parsed(text: string, isJson: boolean): unknown {
   }
 }
 
-/** Node's `fetch` says no more than that it failed; its cause says why. */
+/** Node's `fetch` says no more than that it failed; its cause says why, which has no words but a code where several addresses failed. */
 function withCause(error: unknown): unknown {
   const { cause } = (error ?? {}) as { cause?: unknown };
   return error instanceof TypeError && cause instanceof Error
-    ? { message: `${error.message}: ${cause.message}` }
+    ? { message: `${error.message}: ${cause.message || String((cause as { code?: unknown }).code)}` }
     : error;
 }

@@ -22,6 +22,9 @@ export const defaultRetryPolicy: RetryPolicy = {
   random: Math.random,
 };
 
+/** For a check: somebody waits for its result, and it should report an upstream that fails right now. */
+export const once: RetryPolicy = { retries: 1, firstDelayMs: 200, longestDelayMs: 200, random: Math.random };
+
 function isWorthRepeating(error: UpstreamError, attempt: number, quickMs: number): boolean {
   const { retry: how } = meaningOf(error);
   if (how === 'always') {

@@ -1,18 +1,7 @@
 import { createDataFrame, type DataFrame, type FieldConfig, FieldType } from '@grafana/data';
 
-import { type Table, type TableColumn } from '../../core/reports/table';
+import { decimalsOf, type Table, type TableColumn } from '../../core/reports/table';
 import { type FrameMeta, metaOf } from './frameMeta';
-
-/** Decimals on screen. No unit: it is in the column's name, so that an exported CSV holds plain numbers. */
-const decimals: Readonly<Record<TableColumn['type'], number | undefined>> = {
-  text: undefined,
-  count: 0,
-  hours: 2,
-  percent: 1,
-  // Counts and hours in one column: without a number of decimals, large hours would be shown as whole numbers.
-  number: 2,
-  flag: undefined,
-};
 
 const fieldTypes: Readonly<Record<TableColumn['type'], FieldType>> = {
   text: FieldType.string,
@@ -35,6 +24,6 @@ export function tableFrame({ columns, length }: Table, meta: FrameMeta): DataFra
 }
 
 function configOf(type: TableColumn['type']): FieldConfig {
-  const places = decimals[type];
+  const places = decimalsOf[type];
   return places === undefined ? {} : { decimals: places };
 }
