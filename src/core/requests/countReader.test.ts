@@ -8,12 +8,12 @@ import { requestFamily } from '../expr/logql';
 import { UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { LokiClient } from '../upstream/loki';
+import { batchReader } from './batched';
 import { loadSpans } from './countReader';
+import { Estimate } from './estimate';
 import { gridOf } from './grid';
 import { KeyTable } from './keyTable';
-import { batchReader } from './loki/batched';
-import { Estimate } from './loki/estimate';
-import { splitReader } from './loki/split';
+import { splitReader } from './split';
 
 const span = { start: 0, end: 48 * hourMs };
 const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 };

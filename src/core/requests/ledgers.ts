@@ -7,13 +7,13 @@ import { type MemoryBudget } from '../memoryBudget';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { type LokiClient } from '../upstream/loki';
 import { type StatedLimits } from '../upstream/statedLimits';
+import { batchReader } from './batched';
+import { Estimate } from './estimate';
 import { type CallParser, KeyTable } from './keyTable';
 import { Ledger } from './ledger';
-import { batchReader } from './loki/batched';
-import { Estimate } from './loki/estimate';
-import { type LokiSource } from './loki/lookBack';
-import { splitReader } from './loki/split';
+import { type LokiSource } from './lookBack';
 import { SeenTimes } from './seenTimes';
+import { splitReader } from './split';
 
 export interface LedgerOptions {
   settleDelayMs: number;
@@ -82,9 +82,9 @@ export class Ledgers {
         };
         const ledger = new Ledger({
           ...this.options,
+          newTable: () => new KeyTable(parse, authLabel),
           readers: [batchReader(source), splitReader(source)],
           seenTimes: new SeenTimes(client, family, limits),
-          newTable: () => new KeyTable(parse, authLabel),
         });
         this.ready.push(ledger);
         return ledger;

@@ -1,13 +1,13 @@
 import { catchError, map, type Observable, of, switchMap, tap, throwError } from 'rxjs';
 
-import { lengthOf, type Span } from '../../domain/span';
-import { countExpr, countLinesExpr, linesExpr, narrowed, totalExpr, unsplit, valueMatcher } from '../../expr/logql';
-import { pageTurns, type Work } from '../../turns';
-import { meaningOf, toUpstreamError, UpstreamError } from '../../upstream/errors';
-import { type Counts, type CountSeries, type LineStream, millisecondOf } from '../../upstream/loki';
-import { type TransportRequest } from '../../upstream/transport';
-import { type Cell, CellBuilder } from '../cell';
-import { type KeyTable } from '../keyTable';
+import { lengthOf, type Span } from '../domain/span';
+import { countExpr, countLinesExpr, linesExpr, narrowed, totalExpr, unsplit, valueMatcher } from '../expr/logql';
+import { pageTurns, type Work } from '../turns';
+import { meaningOf, toUpstreamError, UpstreamError } from '../upstream/errors';
+import { type Counts, type CountSeries, type LineStream, millisecondOf } from '../upstream/loki';
+import { type TransportRequest } from '../upstream/transport';
+import { type Cell, CellBuilder } from './cell';
+import { type KeyTable } from './keyTable';
 import { type Reading } from './lookBack';
 import { type Batch, evaluationOf } from './windows';
 

@@ -1,13 +1,12 @@
 import { catchError, from, map, type Observable, switchMap, tap, throwError } from 'rxjs';
 
-import { hourMs, minuteMs } from '../../domain/duration';
-import { lengthOf, type Span } from '../../domain/span';
-import { meaningOf, toUpstreamError, UpstreamError } from '../../upstream/errors';
-import { type Cell } from '../cell';
-import { type CountReader, type ReadEvent } from '../countReader';
-import { type Grid, nextHardEdge, nextHour } from '../grid';
-import { runTasks } from '../taskQueue';
+import { hourMs, minuteMs } from '../domain/duration';
+import { lengthOf, type Span } from '../domain/span';
+import { meaningOf, toUpstreamError, UpstreamError } from '../upstream/errors';
+import { type Cell } from './cell';
+import { type CountReader, type ReadEvent } from './countReader';
 import { type ReadAs } from './estimate';
+import { type Grid, nextHardEdge, nextHour } from './grid';
 import {
   learnLookBack,
   leave,
@@ -18,6 +17,7 @@ import {
   withinLookBack,
 } from './lookBack';
 import { readCounts, readLines, UnusableLines } from './queries';
+import { runTasks } from './taskQueue';
 
 /** Splits that are planned at the same time: what one of them teaches is for those after these. */
 const splitsAhead = 3;

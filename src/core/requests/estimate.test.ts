@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
-import { dayMs, hourMs } from '../../domain/duration';
-import { defaultLimits } from '../../upstream/learnedLimits';
+import { dayMs, hourMs } from '../domain/duration';
+import { defaultLimits } from '../upstream/learnedLimits';
 import { Estimate } from './estimate';
 
 const nextHour = (time: number) => (Math.floor(time / hourMs) + 1) * hourMs;

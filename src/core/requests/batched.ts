@@ -15,13 +15,9 @@ import {
   tap,
 } from 'rxjs';
 
-import { gapsIn } from '../../domain/span';
-import { meaningOf, toUpstreamError, type UpstreamError } from '../../upstream/errors';
-import { type Counts, type CountSeries } from '../../upstream/loki';
-import { type Cell, CellBuilder } from '../cell';
-import { type CountReader, type ReadEvent } from '../countReader';
-import { type KeyTable } from '../keyTable';
-import { runTasks } from '../taskQueue';
+import { gapsIn } from '../domain/span';
+import { meaningOf, toUpstreamError, type UpstreamError } from '../upstream/errors';
+import { type Counts, type CountSeries } from '../upstream/loki';
 import {
   type BatchPlan,
   type BatchQuery,
@@ -31,9 +27,13 @@ import {
   planBatch,
   type WindowLines,
 } from './batchPlan';
+import { type Cell, CellBuilder } from './cell';
+import { type CountReader, type ReadEvent } from './countReader';
 import { totalOf } from './estimate';
+import { type KeyTable } from './keyTable';
 import { leave, lokiReader, type LokiSource, type Reading } from './lookBack';
 import { isNotTaken, readBatchQuery } from './queries';
+import { runTasks } from './taskQueue';
 import { type Batch, batchesOf, evaluationOf, partOf, spanOf, windowOf } from './windows';
 
 /**

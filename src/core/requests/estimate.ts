@@ -1,6 +1,6 @@
-import { dayMs, hourMs } from '../../domain/duration';
-import { lengthOf, type Span } from '../../domain/span';
-import { type LearnedLimits } from '../../upstream/learnedLimits';
+import { dayMs, hourMs } from '../domain/duration';
+import { lengthOf, type Span } from '../domain/span';
+import { type LearnedLimits } from '../upstream/learnedLimits';
 
 /** How much of the limit a split aims to use: what it predicts is a mean, and a request that exceeds is read again. */
 const splitFill = 0.85;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
-import { dayMs } from '../../domain/duration';
-import { defaultLimits } from '../../upstream/learnedLimits';
+import { dayMs } from '../domain/duration';
+import { defaultLimits } from '../upstream/learnedLimits';
 import { BatchPlan, type BatchQuery, type WindowLines } from './batchPlan';
 import { Estimate } from './estimate';
 

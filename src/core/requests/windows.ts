@@ -1,7 +1,7 @@
-import { dayMs, hourMs } from '../../domain/duration';
-import { gapsIn, type Span } from '../../domain/span';
-import { unsplitRange } from '../../expr/logql';
-import { type Grid, nextHardEdge } from '../grid';
+import { dayMs, hourMs } from '../domain/duration';
+import { gapsIn, type Span } from '../domain/span';
+import { unsplitRange } from '../expr/logql';
+import { type Grid, nextHardEdge } from './grid';
 
 /** Adjacent windows of one length: [start, start + windowMs), and so on; ms since the epoch. */
 export interface Batch {

@@ -1,10 +1,10 @@
 import { catchError, map, type Observable, of, switchMap, tap } from 'rxjs';
 
-import { countryLabels } from '../../domain/countries';
-import { hourMs } from '../../domain/duration';
-import { type LineFamily } from '../../expr/logql';
-import { toUpstreamError } from '../../upstream/errors';
-import { type Counts, type CountSeries } from '../../upstream/loki';
+import { countryLabels } from '../domain/countries';
+import { hourMs } from '../domain/duration';
+import { type LineFamily } from '../expr/logql';
+import { toUpstreamError } from '../upstream/errors';
+import { type Counts, type CountSeries } from '../upstream/loki';
 import { type Estimate } from './estimate';
 import { type Reading } from './lookBack';
 import { isNotTaken, readBatchQuery, readLineCounts, readTotals, type Streams, totalOf } from './queries';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 
-import { entries as someEntries, epoch, spanWithin, zone } from '../../../testing/arbitraries';
-import { type FakeLokiOptions } from '../../../testing/fakeLoki';
-import { expectExact, open } from '../../../testing/ledgerFixtures';
-import { hourMs } from '../../domain/duration';
-import { type Span, totalLength } from '../../domain/span';
-import { UpstreamError } from '../../upstream/errors';
+import { entries as someEntries, epoch, spanWithin, zone } from '../../testing/arbitraries';
+import { type FakeLokiOptions } from '../../testing/fakeLoki';
+import { expectExact, open } from '../../testing/ledgerFixtures';
+import { hourMs } from '../domain/duration';
+import { type Span, totalLength } from '../domain/span';
+import { UpstreamError } from '../upstream/errors';
 
 const hours = 60;
 const end = epoch + hours * hourMs;

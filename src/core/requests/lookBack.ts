@@ -1,12 +1,12 @@
 import { catchError, concat, defer, EMPTY, expand, from, last, map, type Observable, of } from 'rxjs';
 
-import { dayMs, hourMs, minuteMs } from '../../domain/duration';
-import { type Span } from '../../domain/span';
-import { amountOf } from '../../domain/text';
-import { type LineFamily } from '../../expr/logql';
-import { toUpstreamError, UpstreamError } from '../../upstream/errors';
-import { type LokiClient } from '../../upstream/loki';
-import { type CountReader, type ReadEvent, type ReadTarget } from '../countReader';
+import { dayMs, hourMs, minuteMs } from '../domain/duration';
+import { type Span } from '../domain/span';
+import { amountOf } from '../domain/text';
+import { type LineFamily } from '../expr/logql';
+import { toUpstreamError, UpstreamError } from '../upstream/errors';
+import { type LokiClient } from '../upstream/loki';
+import { type CountReader, type ReadEvent, type ReadTarget } from './countReader';
 import { type Estimate } from './estimate';
 
 /** Clocks may differ, and a question waits for its turn while the edge moves. */

@@ -8,15 +8,15 @@ import {
   managerLine,
   spanWithin,
   zone,
-} from '../../../testing/arbitraries';
-import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../../../testing/fakeLoki';
-import { expectExact, failing, failures, late, open, openOver } from '../../../testing/ledgerFixtures';
-import { dayMs } from '../../domain/duration';
-import { gapsIn, lengthOf, totalLength } from '../../domain/span';
-import { UpstreamError } from '../../upstream/errors';
-import { type Transport, type TransportRequest } from '../../upstream/transport';
-import { type Granularity } from '../grid';
-import { type LedgerRequest } from '../ledger';
+} from '../../testing/arbitraries';
+import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../../testing/fakeLoki';
+import { expectExact, failing, failures, late, open, openOver } from '../../testing/ledgerFixtures';
+import { dayMs } from '../domain/duration';
+import { gapsIn, lengthOf, totalLength } from '../domain/span';
+import { UpstreamError } from '../upstream/errors';
+import { type Transport, type TransportRequest } from '../upstream/transport';
+import { type Granularity } from './grid';
+import { type LedgerRequest } from './ledger';
 
 const days = 20;
 

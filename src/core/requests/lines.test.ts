@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 
-import { epoch, type KnownEntry, managerLine } from '../../../testing/arbitraries';
-import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../../../testing/fakeLoki';
-import { countsOf, expectExact, failing, failures, open, openOver } from '../../../testing/ledgerFixtures';
-import { hourMs } from '../../domain/duration';
-import { totalLength } from '../../domain/span';
-import { UpstreamError } from '../../upstream/errors';
-import { type LedgerRequest } from '../ledger';
+import { epoch, type KnownEntry, managerLine } from '../../testing/arbitraries';
+import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../../testing/fakeLoki';
+import { countsOf, expectExact, failing, failures, open, openOver } from '../../testing/ledgerFixtures';
+import { hourMs } from '../domain/duration';
+import { totalLength } from '../domain/span';
+import { UpstreamError } from '../upstream/errors';
+import { type LedgerRequest } from './ledger';
 
 /** A busy day, of which lines are cheaper than counts: many users an hour, from several countries. */
 const busyDay: KnownEntry[] = Array.from({ length: 6000 }, (_, index) => {

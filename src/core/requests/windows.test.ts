@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 
-import { epoch, spanWithin, zone } from '../../../testing/arbitraries';
-import { dayMs, hourMs } from '../../domain/duration';
-import { gapsIn, totalLength } from '../../domain/span';
-import { fitsGrid, type Granularity, gridOf } from '../grid';
+import { epoch, spanWithin, zone } from '../../testing/arbitraries';
+import { dayMs, hourMs } from '../domain/duration';
+import { gapsIn, totalLength } from '../domain/span';
+import { fitsGrid, type Granularity, gridOf } from './grid';
 import { batchesOf, divided, evaluationOf, runsOf, spanOf, windowOf } from './windows';
 
 const granularity = fc.constantFrom<Granularity>('day', 'hour');

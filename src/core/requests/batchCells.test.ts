@@ -1,8 +1,8 @@
-import { parseRequest, textOfRequest } from '../../domain/requestLine';
-import { type CountSeries } from '../../upstream/loki';
-import { KeyTable } from '../keyTable';
+import { parseRequest, textOfRequest } from '../domain/requestLine';
+import { type CountSeries } from '../upstream/loki';
 import { CellsBuilder } from './batched';
 import { type WindowLines } from './batchPlan';
+import { KeyTable } from './keyTable';
 
 const batch = { start: 0, windowMs: 10, windows: 4 };
 const label = 'geoip_country_code';
