@@ -3,7 +3,8 @@
 //
 // The rule. The walk begins in `OscarDataSource.query`. A function is read from its first line to its last, and so is what it names in
 // the same folder, be it a function, a method or a class that it creates. What it names in other folders is put off until nothing
-// is left to read in this one; then the walk goes on in the folder that was named first. A member of an interface is that of the file in
+// is left to read in this one; then the walk goes on in the highest layer of which something was put off, as ARCHITECTURE.md has them, and
+// there in the folder that was named first. A member of an interface is that of the file in
 // `chosen`. Each folder of src/ is a room, and each stay after the first one in a room is a return: something below has led back up. Types
 // and constants are not followed, nor what a variable of a function type may hold, nor the folders of `basics`: nobody leaves a
 // text to look up what the length of a span is.
@@ -11,6 +12,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 
 import ts from 'typescript';
 
+import { layers } from './layers.mjs';
 import { repositoryRoot } from './setup.mjs';
 
 const first = { file: 'src/grafana/datasource.ts', name: 'query' };
@@ -64,7 +66,7 @@ function read(declaration) {
 /** Reads what was put off, room by room. */
 function readOn() {
   while (putOff.size > 0) {
-    const [[room, declarations]] = putOff;
+    const [[room, declarations]] = [...putOff].sort(([a], [b]) => layerOf(b) - layerOf(a));
     putOff.delete(room);
     stays.push({ room, files: new Set(declarations.map((declaration) => declaration.getSourceFile().fileName)) });
     declarations.forEach(follow);
@@ -135,6 +137,11 @@ function chosenMember(declaration) {
 function isOfType(object, name) {
   const type = ts.isObjectLiteralExpression(object) && checker.getContextualType(object);
   return Boolean(type) && (type.aliasSymbol ?? type.symbol)?.name === name;
+}
+
+/** The number of the layer that a room is in, or, where it has files of several layers, the highest one. */
+function layerOf(room) {
+  return layers.findLastIndex((layer) => `${room}/`.startsWith(`src/${layer}/`) || dirname(`src/${layer}`) === room);
 }
 
 const roomOf = (file) => relative(repositoryRoot, dirname(file));
