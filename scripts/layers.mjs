@@ -1,5 +1,6 @@
 /** The layers of src/ from the lowest to the highest: folders, and files without their ending. What is lower knows nothing of what is above it. */
 export const layers = [
+  'core/runtime',
   'core/domain',
   'core/expr',
   'core/upstream',

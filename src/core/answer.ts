@@ -19,11 +19,11 @@ import { membershipOfTexts, type ShownUsers, shownUsersOf } from './reports/show
 import { smallGroupRemarks } from './reports/smallGroups';
 import { type Table, tableOf } from './reports/table';
 import { formatProblem, queryProblem, withoutEmpty } from './reports/validate';
+import { finished, pageTurns, type Work } from './runtime/turns';
 import { type Settings } from './settings';
 import { gather } from './sources/gather';
 import { type Gathered, type Needs } from './sources/source';
 import { ofStore, type Upstreams } from './sources/upstreams';
-import { finished, pageTurns, type Work } from './turns';
 import { type Described } from './upstream/sentQueries';
 
 /** One query with its surroundings. */

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { lastValueFrom, switchMap } from 'rxjs';
 
-import { FakeLoki } from '../testing/fakeLoki';
-import { hourlyRequests } from '../testing/hourlyRequests';
-import { lineOptions } from '../testing/lineOptions';
+import { FakeLoki } from './../testing/fakeLoki';
+import { hourlyRequests } from './../testing/hourlyRequests';
+import { lineOptions } from './../testing/lineOptions';
 import { LruStore } from './hours/cache/lruStore';
-import { MemoryBudget } from './memoryBudget';
 import { Ledgers } from './requests/ledgers';
+import { MemoryBudget } from './runtime/memoryBudget';
 import { LokiClient } from './upstream/loki';
 import { StatedLimits } from './upstream/statedLimits';
 

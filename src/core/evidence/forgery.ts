@@ -5,7 +5,7 @@ import { clip, type Span } from '../domain/span';
 import { type Suspicion, suspicions } from '../domain/suspiciousLine';
 import { foreignExpr, ingressCallsExpr, type LineFamily, suspectsExpr, suspicionLabel } from '../expr/logql';
 import { type LedgerView } from '../requests/ledger';
-import { pageTurns } from '../turns';
+import { pageTurns } from '../runtime/turns';
 import { type LokiClient } from '../upstream/loki';
 import { isRecent, Sharing } from '../upstream/sharing';
 import { busyDays, daysOf } from './days';

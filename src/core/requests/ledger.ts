@@ -2,7 +2,7 @@ import { Observable, ReplaySubject, type Subscriber, Subscription, timer } from 
 
 import { hourMs } from '../domain/duration';
 import { clip, gapsIn, type Span, unionOf } from '../domain/span';
-import { type MemoryBudget, type MemoryUser } from '../memoryBudget';
+import { type MemoryBudget, type MemoryUser } from '../runtime/memoryBudget';
 import { UpstreamError } from '../upstream/errors';
 import { isRecent, sharedForMs } from '../upstream/sharing';
 import { renumbered, type Cell } from './cell';

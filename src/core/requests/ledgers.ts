@@ -3,7 +3,7 @@ import { map, type Observable, shareReplay } from 'rxjs';
 import { parseExposed } from '../domain/exposedLine';
 import { parseRequest } from '../domain/requestLine';
 import { authLabel, exposedFamily, type LineFamily, type LineOptions, requestFamily } from '../expr/logql';
-import { type MemoryBudget } from '../memoryBudget';
+import { type MemoryBudget } from '../runtime/memoryBudget';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { type LokiClient } from '../upstream/loki';
 import { type StatedLimits } from '../upstream/statedLimits';

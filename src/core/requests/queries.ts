@@ -2,7 +2,7 @@ import { catchError, map, type Observable, of, switchMap, tap, throwError } from
 
 import { lengthOf, type Span } from '../domain/span';
 import { countExpr, countLinesExpr, linesExpr, narrowed, totalExpr, unsplit, valueMatcher } from '../expr/logql';
-import { pageTurns, type Work } from '../turns';
+import { pageTurns, type Work } from '../runtime/turns';
 import { meaningOf, toUpstreamError, UpstreamError } from '../upstream/errors';
 import { type Counts, type CountSeries, type LineStream, millisecondOf } from '../upstream/loki';
 import { type TransportRequest } from '../upstream/transport';

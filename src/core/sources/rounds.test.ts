@@ -3,8 +3,8 @@ import { lastValueFrom, of } from 'rxjs';
 import { minuteMs } from '../domain/duration';
 import { LruStore } from '../hours/cache/lruStore';
 import { type UsageView } from '../hours/view';
-import { MemoryBudget } from '../memoryBudget';
 import { type LedgerView } from '../requests/ledger';
+import { MemoryBudget } from '../runtime/memoryBudget';
 import { UpstreamError } from '../upstream/errors';
 import { Rounds } from './rounds';
 

@@ -4,10 +4,10 @@ import { type LokiEvidence } from '../evidence/lokiEvidence';
 import { type PrometheusEvidence } from '../evidence/prometheusEvidence';
 import { type Inventory } from '../hours/inventory';
 import { type UsageView } from '../hours/view';
-import { type MemoryBudget, type MemoryUser } from '../memoryBudget';
 import { cellBytes } from '../requests/cell';
 import { type LedgerView } from '../requests/ledger';
 import { type SeenView } from '../requests/seenTimes';
+import { type MemoryBudget, type MemoryUser } from '../runtime/memoryBudget';
 import { isRecent, Sharing } from '../upstream/sharing';
 
 /** A round ends at the latest after this time: what it shows may still change. */
