@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { lastValueFrom, switchMap } from 'rxjs';
 
-import { FakeLoki } from './../testing/fakeLoki';
-import { hourlyRequests } from './../testing/hourlyRequests';
-import { lineOptions } from './../testing/lineOptions';
+import { FakeLoki } from '../testing/fakeLoki';
+import { hourlyRequests } from '../testing/hourlyRequests';
+import { lineOptions } from '../testing/lineOptions';
 import { LruStore } from './hours/cache/lruStore';
 import { Ledgers } from './requests/ledgers';
 import { MemoryBudget } from './runtime/memoryBudget';
