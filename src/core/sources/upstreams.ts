@@ -23,14 +23,14 @@ import { defaultRetryPolicy, type RetryPolicy } from '../upstream/retry';
 import { forPurpose, SentQueries } from '../upstream/sentQueries';
 import { Sharing } from '../upstream/sharing';
 import { StatedLimits } from '../upstream/statedLimits';
-import { type Engine, engineOf, type Transport } from '../upstream/transport';
+import { type Engine, engineOf } from '../upstream/transport';
 import { Rounds } from './rounds';
 
 /** Requests under way at the same time. Grafana lets five through for a whole page; others need some of them. */
-const parallelRequests = 3;
+const maxRequests = 3;
 
-/** Of these, so many may go to Prometheus, so that a slow one does not hold Loki up. */
-const parallelUsageRequests = 2;
+/** Of these, so many may go to one engine: a slow Prometheus does not hold Loki up. */
+const maxRequestsByEngine: Partial<Record<Engine, number>> = { prometheus: 2 };
 
 /** Hours of one service in one window, kept for each of CPU and the rest: a year of 400 services by the day. */
 const maxUsageEntries = 150_000;
@@ -83,12 +83,11 @@ export function openUpstreams(
     sentQueries.forgetAllBut(refused);
   });
   const recorded = sentQueries.recorded(provenTransport(connections.transport));
-  const gated = gatedTransport(wholeChunksTransport(recorded, now), new Gate(parallelRequests), retryPolicy);
-  const transport = refusals.watched(gated);
-  const usageTransport = gatedTransport(transport, new Gate(parallelUsageRequests), retryPolicy);
-  const by = (own: Transport, purpose?: string): Connections => ({
+  const gate = new Gate(maxRequests, { limitByKey: maxRequestsByEngine });
+  const transport = refusals.watched(gatedTransport(wholeChunksTransport(recorded, now), gate, retryPolicy));
+  const by = (purpose?: string): Connections => ({
     ...connections,
-    transport: purpose === undefined ? own : forPurpose(own, purpose),
+    transport: purpose === undefined ? transport : forPurpose(transport, purpose),
   });
   const ofLoki = {
     ledgers: new Ledgers({
@@ -114,9 +113,9 @@ export function openUpstreams(
     prometheus: Object.values(ofPrometheus),
   };
   return {
-    loki: (source) => lokiClient(by(transport, source), retryPolicy),
-    prometheus: (purpose) => prometheusClient(by(usageTransport, purpose), retryPolicy),
-    connections: by(transport),
+    loki: (source) => lokiClient(by(source), retryPolicy),
+    prometheus: (purpose) => prometheusClient(by(purpose), retryPolicy),
+    connections: by(),
     sentQueries,
     refusals,
     rounds,

@@ -19,7 +19,8 @@ import {
   type WantedSamples,
 } from './sampleBatches';
 
-const concurrency = 2;
+/** Queries that wait for their turn at the gate at most, so that those of other panels are not behind all of them. */
+const queriesAhead = 2;
 
 /** What an engine, or something on the way, says of a query or an answer that is too large for it. */
 const isTooLarge = ({ kind }: UpstreamError) => kind === 'bad-request' || kind === 'size-limit';
@@ -61,7 +62,7 @@ export function askPodSamples(
     );
   };
   return from(batchesOf(expected)).pipe(
-    mergeMap(askBatch, concurrency),
+    mergeMap(askBatch, queriesAhead),
     toArray(),
     map((batches) => new PodSamples(batches, windows, lookbackMs))
   );
