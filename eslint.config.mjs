@@ -15,6 +15,7 @@ const layers = [
   'core/requests',
   'core/hours',
   'core/completeness',
+  'core/records',
   'core/evidence',
   'core/sources',
   'core/reports',
