@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 
 import { type Finding } from '../core/completeness/findings';
-import { dayMs } from '../core/domain/duration';
+import { dayMs, quarterHourMs } from '../core/domain/duration';
 import { membershipClassifier } from '../core/domain/membership';
 import { type Span } from '../core/domain/span';
 import { countsOf } from '../core/records/countsOf';
-import { type DayCounts, quarterMs, quarterOf, quartersInDay } from '../core/records/dayRecord';
+import { type DayCounts, quarterOf, quartersInDay } from '../core/records/dayRecord';
 import { type UsersToRecord } from '../core/records/users';
 import { type Cell } from '../core/requests/cell';
 import { KeyTable, type RequestKey } from '../core/requests/keyTable';
@@ -55,8 +55,8 @@ export const timedRequests: fc.Arbitrary<TimedRequest[]> = fc.array(
   fc.record({
     at: fc.oneof(
       fc.integer({ min: 0, max: dayMs - 1 }),
-      fc.integer({ min: 1, max: quartersInDay }).map((quarter) => quarter * quarterMs - 1),
-      fc.integer({ min: 0, max: quartersInDay - 1 }).map((quarter) => quarter * quarterMs)
+      fc.integer({ min: 1, max: quartersInDay }).map((quarter) => quarter * quarterHourMs - 1),
+      fc.integer({ min: 0, max: quartersInDay - 1 }).map((quarter) => quarter * quarterHourMs)
     ),
     key: fc.oneof({ weight: 5, arbitrary: served }, { weight: 1, arbitrary: rejected }),
   }),

@@ -1,4 +1,5 @@
 import { type Finding } from '../completeness/findings';
+import { quarterHourMs } from '../domain/duration';
 import { type Membership, type MembershipOf } from '../domain/membership';
 import { gapsIn, type Span } from '../domain/span';
 import { compareText } from '../domain/text';
@@ -12,7 +13,6 @@ import {
   type LineKind,
   lineKinds,
   lostQuarters,
-  quarterMs,
   quarterOf,
   quartersInDay,
 } from './dayRecord';
@@ -62,7 +62,7 @@ export function countsOf(given: CountsToRecord): DayCounts {
     return text;
   };
   for (const cell of view.cells) {
-    const quarter = Math.floor((cell.start - day.start) / quarterMs);
+    const quarter = Math.floor((cell.start - day.start) / quarterHourMs);
     const own = byQuarter[quarter];
     if (!own || cell.end > quarterOf(day.start, quarter).end) {
       throw new RangeError('a cell crosses a quarter hour, or the end of the day');

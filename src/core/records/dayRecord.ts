@@ -1,5 +1,5 @@
 import { type Finding } from '../completeness/findings';
-import { dayMs, minuteMs } from '../domain/duration';
+import { dayMs, quarterHourMs } from '../domain/duration';
 import { type Membership } from '../domain/membership';
 import { type Span } from '../domain/span';
 import { type Dimension } from '../requests/keyTable';
@@ -15,8 +15,7 @@ export function isCountFamily(family: RecordFamily): family is CountFamily {
 }
 
 /** Days of every time zone that is in use begin at one of these of UTC. */
-export const quarterMs = 15 * minuteMs;
-export const quartersInDay = dayMs / quarterMs;
+export const quartersInDay = dayMs / quarterHourMs;
 
 /** A day of UTC, such as `2026-10-05`. */
 export type Day = string;
@@ -34,7 +33,7 @@ export function spanOfDay(day: Day): Span | undefined {
 
 /** Quarter hour number `index` of a day that begins at `start`, in ms since the epoch. */
 export function quarterOf(start: number, index: number): Span {
-  return { start: start + index * quarterMs, end: start + (index + 1) * quarterMs };
+  return { start: start + index * quarterHourMs, end: start + (index + 1) * quarterHourMs };
 }
 
 /** Whose users a record names. */
@@ -121,7 +120,7 @@ export function isCounts(record: DayRecord): record is DayCounts {
 /** Quarter hours of a day of which nothing is known, by the findings; their rows are left out. */
 export function lostQuarters({ start, end }: Span, findings: readonly Finding[]): boolean[] {
   const lost = findings.flatMap((finding) => (finding.effect === 'lost' ? finding.spans : []));
-  return Array.from({ length: Math.round((end - start) / quarterMs) }, (_, index) => {
+  return Array.from({ length: Math.round((end - start) / quarterHourMs) }, (_, index) => {
     const quarter = quarterOf(start, index);
     return lost.some((span) => span.start < quarter.end && span.end > quarter.start);
   });

@@ -1,7 +1,8 @@
 import { type Finding } from '../completeness/findings';
 import { type SourceState } from '../completeness/model';
+import { quarterHourMs } from '../domain/duration';
 import { clip, gapsIn, type Span, unionOf } from '../domain/span';
-import { quarterMs } from './dayRecord';
+import {} from './dayRecord';
 
 /**
  * What a record keeps of the state of a source: findings that lead to the same state (`stateOfFindings`). What is lost is lost in
@@ -38,8 +39,8 @@ function partOf(finding: Finding, day: Span): Finding[] {
 
 function inQuarters(spans: readonly Span[]): Span[] {
   const whole = spans.map(({ start, end }) => ({
-    start: Math.floor(start / quarterMs) * quarterMs,
-    end: Math.ceil(end / quarterMs) * quarterMs,
+    start: Math.floor(start / quarterHourMs) * quarterHourMs,
+    end: Math.ceil(end / quarterHourMs) * quarterHourMs,
   }));
   return unionOf(whole);
 }

@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 
 import { day, daySpan } from '../../testing/recordedDay';
+import { quarterHourMs } from '../domain/duration';
 import { type UsageView, type UsageWindow } from '../hours/view';
-import { type DayHours, quarterMs, quarterOf, quartersInDay } from './dayRecord';
+import { type DayHours, quarterOf, quartersInDay } from './dayRecord';
 import { hoursOf } from './hoursOf';
 import { linesOf } from './lines';
 import { readRecords } from './readRecords';
@@ -37,8 +38,8 @@ it('keeps hours by quarter hour and service to a billionth of an hour', async ()
     fc.asyncProperty(windows, fc.nat(95), fc.integer({ min: 1, max: 96 }), async (all, first, length) => {
       const record = await readAgain(recordOf(viewOf(all)));
       const span = {
-        start: daySpan.start + first * quarterMs,
-        end: Math.min(daySpan.end, daySpan.start + (first + length) * quarterMs),
+        start: daySpan.start + first * quarterHourMs,
+        end: Math.min(daySpan.end, daySpan.start + (first + length) * quarterHourMs),
       };
       const read = recordedHours(record, daySpan, span);
       const own = all.filter(({ start, end }) => start >= span.start && end <= span.end);
@@ -72,12 +73,12 @@ it('takes quarter hours without a window for lost, and refuses windows of anothe
   }));
   const holed = recordOf(viewOf(all.slice(2)));
   expect(holed.findings).toMatchObject([
-    { effect: 'lost', spans: [{ start: daySpan.start, end: daySpan.start + 2 * quarterMs }] },
+    { effect: 'lost', spans: [{ start: daySpan.start, end: daySpan.start + 2 * quarterHourMs }] },
   ]);
   expect(recordedHours(holed, daySpan, daySpan).get('yolo')).toBe(23.5);
   const hourly = {
     ...quarterOf(daySpan.start, 0),
-    end: daySpan.start + 4 * quarterMs,
+    end: daySpan.start + 4 * quarterHourMs,
     hours: new Map<string, number>(),
   };
   expect(() => recordOf(viewOf([hourly]))).toThrow(RangeError);

@@ -1,4 +1,5 @@
 import { type Finding } from '../completeness/findings';
+import { quarterHourMs } from '../domain/duration';
 import { gapsIn, type Span, totalLength } from '../domain/span';
 import { compareText } from '../domain/text';
 import { addTo } from '../hours/sums';
@@ -10,7 +11,6 @@ import {
   type HoursTable,
   lostQuarters,
   nanoHoursInHour,
-  quarterMs,
   quartersInDay,
 } from './dayRecord';
 import { unread } from './findingsOf';
@@ -55,11 +55,11 @@ function isWhole({ windows, missing }: Pick<UsageView, 'windows' | 'missing'>, d
 function quartersOf({ windows }: Pick<UsageView, 'windows'>, day: Span, isLost: readonly boolean[]): Quarters {
   const quarters: Quarters = Array.from({ length: quartersInDay }, () => new Map());
   for (const { start, end, hours } of windows) {
-    const own = quarters[(start - day.start) / quarterMs];
-    if (!own || end - start !== quarterMs) {
+    const own = quarters[(start - day.start) / quarterHourMs];
+    if (!own || end - start !== quarterHourMs) {
       throw new RangeError('a window is no quarter hour of the day');
     }
-    if (isLost[(start - day.start) / quarterMs]) {
+    if (isLost[(start - day.start) / quarterHourMs]) {
       continue;
     }
     for (const [service, value] of hours) {

@@ -1,4 +1,5 @@
 import { type Finding, type GapKind } from '../completeness/findings';
+import { quarterHourMs } from '../domain/duration';
 import { memberships as membershipNames } from '../domain/membership';
 import { isServiceName, invalidService, unattributedService } from '../domain/serviceName';
 import { type Span } from '../domain/span';
@@ -17,7 +18,6 @@ import {
   keyOrder,
   lineKinds,
   lostQuarters,
-  quarterMs,
   quartersInDay,
   type RecordedUsers,
   type RecordFamily,
@@ -267,12 +267,12 @@ function timesIn(
   const columns = objectIn(value, ['lengths', 'services', 'first', 'lasted'], 'times');
   const ends = endsIn(columns.lengths, quartersInDay, most.rows, 'the lengths of times');
   const numbers = ascendingIn(columns.services, ends, services.length, 'the services of times');
-  const range: [number, number] = [0, quarterMs - 1];
+  const range: [number, number] = [0, quarterHourMs - 1];
   const first = Uint32Array.from(columnIn(columns.first, numbers.length, range, 'times of first use'));
   const lasted = columnIn(columns.lasted, numbers.length, range, 'times of last use');
   const last = Uint32Array.from(lasted, (length, index) => length + (first[index] as number));
   requireThat(
-    last.every((time) => time < quarterMs),
+    last.every((time) => time < quarterHourMs),
     'a time of last use is not in its quarter hour'
   );
   for (let quarter = 0; quarter < quartersInDay; quarter += 1) {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 
 import { zone } from '../../testing/arbitraries';
 import { daySpan, recordOf, type TimedRequest, timedRequests, viewOf } from '../../testing/recordedDay';
+import { quarterHourMs } from '../domain/duration';
 import { membershipClassifier } from '../domain/membership';
 import { periodsOf } from '../domain/periods';
 import { clip, type Span, totalLength, unionOf } from '../domain/span';
@@ -9,14 +10,14 @@ import { countKeys } from '../requests/counting';
 import { fitsGrid, gridOf } from '../requests/grid';
 import { KeyTable, type RequestKey } from '../requests/keyTable';
 import { countsOf } from './countsOf';
-import { isComplete, quarterMs } from './dayRecord';
+import { isComplete } from './dayRecord';
 import { numbersIn, recordedCells } from './recordedCells';
 
 const quarters = fc
   .tuple(fc.integer({ min: 0, max: 95 }), fc.integer({ min: 1, max: 96 }))
   .map(([start, length]): Span => ({
-    start: daySpan.start + start * quarterMs,
-    end: Math.min(daySpan.end, daySpan.start + (start + length) * quarterMs),
+    start: daySpan.start + start * quarterHourMs,
+    end: Math.min(daySpan.end, daySpan.start + (start + length) * quarterHourMs),
   }));
 
 /** Requests by key, as texts. */

@@ -1,17 +1,10 @@
+import { quarterHourMs } from '../domain/duration';
 import { invalidService } from '../domain/serviceName';
 import { clip, isEmpty, type Span } from '../domain/span';
 import { type Cell, type ServiceTimes } from '../requests/cell';
 import { type Grid, nextHardEdge } from '../requests/grid';
 import { type KeyTable, type RequestKey } from '../requests/keyTable';
-import {
-  type DayCounts,
-  type DayHours,
-  lineKinds,
-  lostQuarters,
-  nanoHoursInHour,
-  quarterMs,
-  quarterOf,
-} from './dayRecord';
+import { type DayCounts, type DayHours, lineKinds, lostQuarters, nanoHoursInHour, quarterOf } from './dayRecord';
 
 /** What a record gives of a span, and what it leaves to others. */
 export interface RecordedCells {
@@ -43,16 +36,16 @@ export function recordedCells(record: DayCounts, day: Span, span: Span, grid: Gr
   const result: RecordedCells = { cells: [], left: [] };
   for (let { start, end } = part ?? { start: 0, end: 0 }; start < end;) {
     const edge = Math.min(end, nextHardEdge(grid, start));
-    const isLost = lost[Math.floor((start - day.start) / quarterMs)];
-    if (start % quarterMs !== 0 || edge - start < quarterMs || isLost) {
-      const next = Math.min(edge, (Math.floor(start / quarterMs) + 1) * quarterMs);
+    const isLost = lost[Math.floor((start - day.start) / quarterHourMs)];
+    if (start % quarterHourMs !== 0 || edge - start < quarterHourMs || isLost) {
+      const next = Math.min(edge, (Math.floor(start / quarterHourMs) + 1) * quarterHourMs);
       leave(result.left, { start, end: next });
       start = next;
       continue;
     }
     let cellEnd = start;
-    while (cellEnd + quarterMs <= edge && !lost[(cellEnd - day.start) / quarterMs]) {
-      cellEnd += quarterMs;
+    while (cellEnd + quarterHourMs <= edge && !lost[(cellEnd - day.start) / quarterHourMs]) {
+      cellEnd += quarterHourMs;
     }
     result.cells.push(cellOf(record, day, { start, end: cellEnd }, ids));
     start = cellEnd;
@@ -72,7 +65,7 @@ function leave(left: Span[], span: Span): void {
 /** The cell of some whole quarter hours. */
 function cellOf(record: DayCounts, day: Span, span: Span, numbers: Uint32Array): Cell {
   const { rows, lines } = record;
-  const [first, end] = [(span.start - day.start) / quarterMs, (span.end - day.start) / quarterMs];
+  const [first, end] = [(span.start - day.start) / quarterHourMs, (span.end - day.start) / quarterHourMs];
   const countById = new Map<number, number>();
   for (let row = rows.ends[first - 1] ?? 0; row < (rows.ends[end - 1] as number); row += 1) {
     const id = numbers[rows.keys[row] as number] as number;
@@ -133,7 +126,7 @@ export function recordedHours(
   const table = tables[kind];
   const nanoHours = new Map<string, number>();
   if (table) {
-    const [first, end] = [(span.start - day.start) / quarterMs, (span.end - day.start) / quarterMs];
+    const [first, end] = [(span.start - day.start) / quarterHourMs, (span.end - day.start) / quarterHourMs];
     for (let row = table.ends[first - 1] ?? 0; row < (table.ends[end - 1] ?? 0); row += 1) {
       const service = services[table.services[row] as number] ?? '';
       nanoHours.set(service, (nanoHours.get(service) ?? 0) + (table.nanoHours[row] as number));

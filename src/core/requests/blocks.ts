@@ -1,6 +1,8 @@
-import { dayMs, hourMs } from '../domain/duration';
+import { dayMs, hourMs, quarterHourMs } from '../domain/duration';
 import { type Span } from '../domain/span';
-import { type Grid, nextHardEdge } from './grid';
+import { type Granularity, type Grid, nextHardEdge } from './grid';
+
+const windowLengths: Readonly<Record<Granularity, number>> = { day: dayMs, hour: hourMs, quarter: quarterHourMs };
 
 /** Adjacent windows of one length: [start, start + windowMs), and so on; ms since the epoch. */
 export interface Block {
@@ -29,11 +31,11 @@ export function divided({ start, windowMs, windows }: Block, parts: number): Blo
 }
 
 /**
- * Cuts a span into blocks of days, or of hours where those are asked for, and the rest: no window crosses an edge of the
+ * Cuts a span into blocks of days, or of shorter windows where those are asked for, and the rest: no window crosses an edge of the
  * grid, a block has at least two windows and is as long as `maxLengthMs` allows for one unsplit query about it.
  */
 export function blocksOf(span: Span, grid: Grid, maxLengthMs: number): { blocks: Block[]; rest: Span[] } {
-  const windowMs = grid.granularity === 'hour' ? hourMs : dayMs;
+  const windowMs = windowLengths[grid.granularity];
   const most = Math.floor((maxLengthMs / windowMs + 1) / 2);
   const blocks: Block[] = [];
   const rest: Span[] = [];

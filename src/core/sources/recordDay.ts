@@ -1,0 +1,116 @@
+import { last, map, type Observable } from 'rxjs';
+
+import { type SourceState } from '../completeness/model';
+import { membershipIn } from '../domain/membership';
+import { type SourceName } from '../domain/sources';
+import { countsOf } from '../records/countsOf';
+import {
+  type Day,
+  type DayRecord,
+  isCountFamily,
+  quarterOf,
+  quartersInDay,
+  type RecordFamily,
+  spanOfDay,
+} from '../records/dayRecord';
+import { findingsOf } from '../records/findingsOf';
+import { hoursOf } from '../records/hoursOf';
+import { patternVersions, shapingSettings } from '../records/patterns';
+import { type UsersToRecord } from '../records/users';
+import { type Settings } from '../settings';
+import { gather } from './gather';
+import { type Gathered, type Needs } from './source';
+import { type Upstreams } from './upstreams';
+
+export interface DayToRecord {
+  /** One that is over. */
+  day: Day;
+  families: readonly RecordFamily[];
+  users: UsersToRecord;
+  settings: Settings;
+  /** ms since the epoch. */
+  now: number;
+}
+
+/** What is to be recorded of a day of one family. */
+export interface Countable {
+  family: RecordFamily;
+  /** Absent where nothing is known, or nothing is asked for. */
+  record?: DayRecord;
+  /** What is known of the source. */
+  state: SourceState;
+}
+
+/** Sources of the families. */
+export const recordedSources: Readonly<Record<RecordFamily, SourceName>> = {
+  requests: 'request-logs',
+  exposed: 'exposed-request-logs',
+  cpu: 'usage-cpu',
+  gpu: 'usage-gpu',
+};
+
+/**
+ * Counts a UTC day anew by quarter hour, past the caches of the engines, for its record or to be compared with it. Emits once, in the
+ * order of the families. Never errors but for a day that is none: what went wrong is in the states.
+ */
+export function recordDay(asked: DayToRecord, upstreams: Upstreams): Observable<Countable[]> {
+  const { day, families, settings, now } = asked;
+  const range = spanOfDay(day);
+  if (!range) {
+    throw new RangeError(`${day} is no day`);
+  }
+  const needs: Needs = {
+    requests: families.includes('requests'),
+    exposed: families.includes('exposed'),
+    cpu: families.includes('cpu'),
+    gpu: families.includes('gpu'),
+    inventory: false,
+    times: true,
+  };
+  const spans = Array.from({ length: quartersInDay }, (_, index) => quarterOf(range.start, index));
+  const request = {
+    needs,
+    range,
+    zone: 'utc',
+    granularity: 'quarter' as const,
+    usageGranularity: 'quarter' as const,
+    spans,
+    readAgain: true,
+    settings,
+    now,
+  };
+  return gather(request, upstreams).pipe(
+    last(),
+    map((gathered) => families.flatMap((family) => countableOf(family, asked, range, gathered)))
+  );
+}
+
+function countableOf(
+  family: RecordFamily,
+  { settings, users }: DayToRecord,
+  day: { start: number; end: number },
+  gathered: Gathered
+): Countable[] {
+  const state = gathered.states.get(recordedSources[family]);
+  if (!state) {
+    return [];
+  }
+  const common = {
+    day,
+    findings: findingsOf(state, day),
+    patterns: patternVersions[family],
+    settings: shapingSettings(family, settings),
+  };
+  if (state.unconfigured || state.status === 'missing') {
+    return [{ family, state }];
+  }
+  if (isCountFamily(family)) {
+    const [view, seen] =
+      family === 'requests' ? [gathered.requests, gathered.requestsSeen] : [gathered.exposed, gathered.exposedSeen];
+    const membershipOf = membershipIn(settings);
+    const record = view && countsOf({ ...common, family, view, seen: seen ?? new Map(), users, membershipOf });
+    return [{ family, state, record }];
+  }
+  const view = gathered[family];
+  return [{ family, state, record: view && hoursOf({ ...common, family, view }) }];
+}
