@@ -1,4 +1,13 @@
-import { type Day, type DayRecord, isComplete, type RecordFamily } from '../../src/core/records/dayRecord';
+import { amountOf } from '../../src/core/domain/text';
+import {
+  type Day,
+  type DayRecord,
+  isComplete,
+  isCounts,
+  nanoHoursInHour,
+  type RecordFamily,
+} from '../../src/core/records/dayRecord';
+import { sumOf } from '../../src/core/records/document';
 import { linesOf } from '../../src/core/records/lines';
 import { differsFrom } from '../../src/core/records/patterns';
 import { type RecordedDay } from '../../src/core/records/readRecords';
@@ -147,11 +156,11 @@ function after(before: RecordedDay | undefined, now: number): number {
 }
 
 function amountIn(record: DayRecord): string {
-  if ('rows' in record) {
-    return `${record.rows.counts.reduce((sum, count) => sum + count, 0)} requests, ${record.names.user.length} users`;
+  if (!isCounts(record)) {
+    return `${(sumOf(record.tables.hours.nanoHours) / nanoHoursInHour).toFixed(2)} hours, ${amountOf(record.services.length, 'service')}`;
   }
-  const hours = record.tables.hours.nanoHours.reduce((sum, value) => sum + value, 0) / 1e9;
-  return `${hours.toFixed(2)} hours, ${record.services.length} services`;
+  const requests = amountOf(sumOf(record.rows.counts), 'request');
+  return record.family === 'exposed' ? requests : `${requests}, ${amountOf(record.names.user.length, 'user')}`;
 }
 
 /** What Loki took must be found again, by the selector that all readers use. Throws a told error where it is not. */
