@@ -10,7 +10,7 @@ import {
 import { sumOf } from '../../src/core/records/document';
 import { linesOf } from '../../src/core/records/lines';
 import { differsFrom } from '../../src/core/records/patterns';
-import { type RecordedDay } from '../../src/core/records/readRecords';
+import { type RecordedDay, readRecords } from '../../src/core/records/readRecords';
 import { publicKeyOf } from '../../src/core/records/signature';
 import { type Countable, recordDay } from '../../src/core/sources/recordDay';
 import { lastOf } from '../asking';
@@ -101,8 +101,9 @@ async function record(
   day: Day,
   before: RecordedDay | undefined,
   options: RecordOptions,
-  { io, configuration, records }: Recorder
+  recorder: Recorder
 ): Promise<Written | 'refused' | 'nothing'> {
+  const { io, configuration, records } = recorder;
   const { family, record: counted } = countable;
   const say = (text: string) =>
     io.stdout.write(`${printable(configuration.redact(`${day}  ${family.padEnd(8)}  ${text}`))}\n`);
@@ -114,6 +115,7 @@ async function record(
   const recordedAt = after(before, io.now());
   const recording = { recordedAt, product: options.version, secretKey: records.secretKey };
   const lines = await linesOf(counted, day, recording);
+  await requireValid(lines, `${day} (${family})`, recorder);
   const size = lines.reduce((sum, line) => sum + line.length, 0);
   const what = `${isComplete(counted) ? '' : 'not complete, '}${amountIn(counted)}, ${(size / 1000).toFixed(1)} kB`;
   if (options.dryRun) {
@@ -123,6 +125,15 @@ async function record(
   await lastOf(pushLines(configuration, records.labels, family, lines, io.now()), io.signal);
   say(`recorded: ${what}`);
   return { family, day, recordedAt: new Date(recordedAt).toISOString() };
+}
+
+/** Nothing is written that readers would refuse: then it would stand in Loki for ever. Throws a told error. */
+async function requireValid(lines: readonly string[], what: string, { records }: Recorder): Promise<void> {
+  const { days, strangers } = await readRecords(lines, records.secretKey ? records.trust : {});
+  if (!days[0]?.valid) {
+    const reason = days[0]?.refused[0]?.reason ?? strangers[0] ?? 'it is empty';
+    throw new ToldError(`the record of ${what} is not written, because readers would refuse it: ${reason}`);
+  }
 }
 
 /** Why a day is not recorded; undefined where it is. */

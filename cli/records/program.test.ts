@@ -204,6 +204,23 @@ describe('record', () => {
     expect(JSON.stringify([signed, reader])).not.toContain(secret);
   });
 
+  it('does no harm when two run at once', async () => {
+    const both = await Promise.all([1, 2].map(() => oscarUsage(`record ${requests} --days 2`)));
+    expect(both.map(({ code, stderr }) => [code, stderr])).toEqual([
+      [0, '2 records written, read again and valid\n'],
+      [0, '2 records written, read again and valid\n'],
+    ]);
+    const { stdout } = await oscarUsage(`verify ${requests} --days 2 --random 0`, {}, epoch + 4 * dayMs + 10);
+    expect(stdout).toContain('the same: 2, different: 0, not compared: 0');
+  });
+
+  it('makes up for a run that was ended while it wrote', async () => {
+    await oscarUsage(`record ${requests} --days 3`);
+    cluster.stored = cluster.stored.slice(0, 1);
+    const again = await oscarUsage(`record ${requests} --days 3`, {}, epoch + 4 * dayMs + 10);
+    expect(again.stderr).toBe('2 records written, read again and valid\n');
+  });
+
   it('does not record what is not known, and says so', async () => {
     const { code, stdout } = await oscarUsage('record --families cpu --days 1');
     expect(stdout).toContain('not recorded, nothing is known of it');

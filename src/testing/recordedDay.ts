@@ -21,7 +21,7 @@ export interface TimedRequest {
   key: RequestKey;
 }
 
-export const membershipOf = membershipClassifier([], undefined);
+const membershipOf = membershipClassifier([], undefined);
 
 const served = fc.record<RequestKey>({
   type: fc.constantFrom('sync', 'async'),

@@ -50,7 +50,7 @@ function exprOf({ selector, days, families }: RecordQuestion): string {
 interface Read {
   from: number;
   limit: number;
-  /** By time, labels and text: what two pages share is there once. */
+  /** By time, labels, text and the number of equal ones before it: what two pages share is there once. */
   lines: ReadonlyMap<string, string>;
   isDone: boolean;
 }
@@ -81,7 +81,8 @@ function nextPage(client: LokiClient, expr: string, end: number, read: Read): Ob
   return client.lines(expr, read.from, end, read.limit).pipe(
     map(({ streams }) => {
       const lines = new Map(read.lines);
-      const times = streams.map((stream) => addTo(lines, stream));
+      const equal = new Map<string, number>();
+      const times = streams.map((stream) => addTo(lines, equal, stream));
       const found = streams.reduce((sum, stream) => sum + stream.lines.length, 0);
       const latest = Math.max(read.from, ...times);
       // A page that holds one millisecond and no more needs more room.
@@ -91,12 +92,15 @@ function nextPage(client: LokiClient, expr: string, end: number, read: Read): Ob
   );
 }
 
-/** Adds the lines of a stream, and gives the time of the last one, in ms since the epoch. */
-function addTo(all: Map<string, string>, { labels, lines }: LineStream): number {
+/** Adds the lines of a stream (`equal` counts those of the page), and gives the time of the last one, in ms since the epoch. */
+function addTo(all: Map<string, string>, equal: Map<string, number>, { labels, lines }: LineStream): number {
   const stream = JSON.stringify(labels);
   let latest = 0;
   for (const [time, text] of lines) {
-    all.set(`${time} ${stream} ${text}`, text);
+    const key = `${time} ${stream} ${text}`;
+    const before = equal.get(key) ?? 0;
+    equal.set(key, before + 1);
+    all.set(`${before} ${key}`, text);
     latest = Math.max(latest, millisecondOf(time));
   }
   return latest;

@@ -42,7 +42,7 @@ export interface Countable {
 }
 
 /** Sources of the families. */
-export const recordedSources: Readonly<Record<RecordFamily, SourceName>> = {
+const recordedSources: Readonly<Record<RecordFamily, SourceName>> = {
   requests: 'request-logs',
   exposed: 'exposed-request-logs',
   cpu: 'usage-cpu',
