@@ -10,7 +10,7 @@ export const patternVersions: Readonly<Record<RecordFamily, number>> = { request
 /** Older versions by which the present one counts alike, whatever the lines. */
 const alike: Readonly<Record<RecordFamily, readonly number[]>> = { requests: [], exposed: [], cpu: [], gpu: [] };
 
-type ShapingSettings = Pick<
+export type ShapingSettings = Pick<
   Settings,
   'requestSelector' | 'exposedSelector' | 'servicesNamespace' | 'rejectedRequests' | 'cpuQuery' | 'gpuQuery'
 >;
