@@ -138,14 +138,14 @@ async function requireValid(lines: readonly string[], what: string, { records }:
 
 /** Why a day is not recorded; undefined where it is. */
 function obstacleTo(
-  { family, record: counted, state }: Countable,
+  { family, record: counted, state, failed }: Countable,
   before: DayRecord | undefined,
   { allowIncomplete }: RecordOptions
 ): { result: 'refused' | 'nothing'; text: string } | undefined {
   const notes = state.notes.join('; ');
   if (!counted) {
     // Most clusters have no GPUs, and what is not configured is no fault.
-    return family === 'gpu' || state.unconfigured === true
+    return state.unconfigured === true || (family === 'gpu' && !failed)
       ? { result: 'nothing', text: `nothing to record: ${notes}` }
       : { result: 'refused', text: `not recorded, nothing is known of it: ${notes}` };
   }

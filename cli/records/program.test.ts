@@ -222,9 +222,11 @@ describe('record', () => {
   });
 
   it('does not record what is not known, and says so', async () => {
-    const { code, stdout } = await oscarUsage('record --families cpu --days 1');
-    expect(stdout).toContain('not recorded, nothing is known of it');
-    expect([code, cluster.pushes]).toEqual([3, 0]);
+    for (const family of ['cpu', 'gpu']) {
+      const { code, stdout } = await oscarUsage(`record --families ${family} --days 1`);
+      expect(stdout).toContain('not recorded, nothing is known of it');
+      expect([code, cluster.pushes]).toEqual([3, 0]);
+    }
   });
 
   it.each([

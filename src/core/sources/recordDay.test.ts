@@ -77,8 +77,8 @@ it('records what the logs hold: the requests of the days of any zone, and when s
 
 it('records nothing of sources that are not configured or do not answer', async () => {
   const [, exposed, cpu] = await counted([]);
-  expect(exposed).toMatchObject({ family: 'exposed', state: { unconfigured: true } });
-  expect(cpu).toMatchObject({ family: 'cpu', state: { status: 'missing' } });
+  expect(exposed).toMatchObject({ family: 'exposed', state: { unconfigured: true }, failed: false });
+  expect(cpu).toMatchObject({ family: 'cpu', state: { status: 'missing' }, failed: true });
   expect([exposed?.record, cpu?.record]).toEqual([undefined, undefined]);
 });
 

@@ -39,6 +39,8 @@ export interface Countable {
   record?: DayRecord;
   /** What is known of the source. */
   state: SourceState;
+  /** True when the source gave no answer at all; without a record and without a failure there is nothing to record. */
+  failed: boolean;
 }
 
 /** Sources of the families. */
@@ -95,6 +97,7 @@ function countableOf(
   if (!state) {
     return [];
   }
+  const failed = gathered.failed.includes(recordedSources[family]);
   const common = {
     day,
     findings: findingsOf(state, day),
@@ -102,15 +105,15 @@ function countableOf(
     settings: shapingSettings(family, settings),
   };
   if (state.unconfigured || state.status === 'missing') {
-    return [{ family, state }];
+    return [{ family, state, failed }];
   }
   if (isCountFamily(family)) {
     const [view, seen] =
       family === 'requests' ? [gathered.requests, gathered.requestsSeen] : [gathered.exposed, gathered.exposedSeen];
     const membershipOf = membershipIn(settings);
     const record = view && countsOf({ ...common, family, view, seen: seen ?? new Map(), users, membershipOf });
-    return [{ family, state, record }];
+    return [{ family, state, failed, record }];
   }
   const view = gathered[family];
-  return [{ family, state, record: view && hoursOf({ ...common, family, view }) }];
+  return [{ family, state, failed, record: view && hoursOf({ ...common, family, view }) }];
 }
