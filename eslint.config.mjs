@@ -3,26 +3,9 @@ import importX from 'eslint-plugin-import-x';
 import jsxA11y from 'eslint-plugin-jsx-a11y';
 
 import baseConfig from './.config/eslint.config.mjs';
+import { layers } from './scripts/layers.mjs';
 
 const typescript = ['**/*.{ts,tsx}'];
-
-/** From the lowest to the highest: folders, and files without their ending. */
-const layers = [
-  'core/domain',
-  'core/expr',
-  'core/upstream',
-  'core/health',
-  'core/requests',
-  'core/hours',
-  'core/completeness',
-  'core/records',
-  'core/evidence',
-  'core/sources',
-  'core/reports',
-  'core/answer',
-  'core/session',
-  'grafana',
-];
 
 /** The core runs without Grafana and without a page, its tests too. */
 const hostsOfCore = [

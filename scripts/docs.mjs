@@ -37,10 +37,10 @@ async function ensureEnvironment() {
 }
 
 /** Builds the pages. Rejects when one of them has a problem, or when Python is missing. */
-export async function buildDocs({ serve = false } = {}) {
+async function buildDocs({ serve = false } = {}) {
   await ensureEnvironment();
   const env = { ...process.env, NO_MKDOCS_2_WARNING: '1' };
-  await run(python, ['-m', 'mkdocs', serve ? 'serve' : 'build', '--strict', ...(serve ? [] : ['--quiet'])], { env });
+  await run(python, ['-m', 'mkdocs', serve ? 'serve' : 'build', '--strict'], { env });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -1,17 +1,18 @@
 // node scripts/walk.mjs [limit]: how often does a newcomer go back to a room? Follows a `summary` from Grafana's `query` down, as
 // somebody does who reads the code for the first time, prints the way, and fails when it returns more often than `limit`.
 //
-// The rule. The walk begins in `OscarDataSource.query`. A function is read from its first line to its last; what it names on the
-// way, be it a function, a method or a class that it creates, is read at once if it was not read before, and what that names in
-// turn, and so on (depth first). A member of an interface is that of the file in `chosen`. Each folder of src/ is a room, and a
-// room is entered when a file in it is opened for the first time: who has read a part of a file knows where the rest is. As long
-// as the files that are opened one after the other lie in the same room, the walk stays; each stay after the first one in a room
-// is a return. Types and constants are not followed, nor what a variable of a function type may hold, nor the folders of
-// `basics`: nobody leaves a text to look up what the length of a span is.
+// The rule. The walk begins in `OscarDataSource.query`. A function is read from its first line to its last, and so is what it names in
+// the same folder, be it a function, a method or a class that it creates. What it names in other folders is put off until nothing
+// is left to read in this one; then the walk goes on in the highest layer of which something was put off, as ARCHITECTURE.md has them, and
+// there in the folder that was named first. A member of an interface is that of the file in
+// `chosen`. Each folder of src/ is a room, and each stay after the first one in a room is a return: something below has led back up. Types
+// and constants are not followed, nor what a variable of a function type may hold, nor the folders of `basics`: nobody leaves a
+// text to look up what the length of a span is.
 import { basename, dirname, join, relative, sep } from 'node:path';
 
 import ts from 'typescript';
 
+import { layers } from './layers.mjs';
 import { repositoryRoot } from './setup.mjs';
 
 const first = { file: 'src/grafana/datasource.ts', name: 'query' };
@@ -37,10 +38,12 @@ const program = ts.createProgram(
 const checker = program.getTypeChecker();
 const sources = join(repositoryRoot, 'src') + sep;
 
-/** The files that are opened, in order. */
-const opened = new Set();
-/** The functions that are read. */
+/** The functions that are read, and those that are put off. */
 const seen = new Set();
+/** What was put off, by room, in the order in which the rooms were named. */
+const putOff = new Map();
+/** Stays in rooms, with the files that are opened in them. */
+const stays = [];
 
 function read(declaration) {
   if (seen.has(declaration)) {
@@ -51,8 +54,23 @@ function read(declaration) {
     return;
   }
   seen.add(declaration);
-  opened.add(file);
-  follow(declaration);
+  const room = roomOf(file);
+  if (room === stays.at(-1).room) {
+    stays.at(-1).files.add(file);
+    follow(declaration);
+  } else {
+    putOff.set(room, [...(putOff.get(room) ?? []), declaration]);
+  }
+}
+
+/** Reads what was put off, room by room. */
+function readOn() {
+  while (putOff.size > 0) {
+    const [[room, declarations]] = [...putOff].sort(([a], [b]) => layerOf(b) - layerOf(a));
+    putOff.delete(room);
+    stays.push({ room, files: new Set(declarations.map((declaration) => declaration.getSourceFile().fileName)) });
+    declarations.forEach(follow);
+  }
 }
 
 /** Reads what the parts of a node name, in the order in which they stand there. */
@@ -121,20 +139,12 @@ function isOfType(object, name) {
   return Boolean(type) && (type.aliasSymbol ?? type.symbol)?.name === name;
 }
 
-const roomOf = (file) => relative(repositoryRoot, dirname(file));
-
-/** Stays in rooms, with the files that are opened in them. */
-function staysOf(files) {
-  const stays = [];
-  for (const file of files) {
-    const room = roomOf(file);
-    if (stays.at(-1)?.room !== room) {
-      stays.push({ room, names: [] });
-    }
-    stays.at(-1).names.push(basename(file, '.ts'));
-  }
-  return stays;
+/** The number of the layer that a room is in, or, where it has files of several layers, the highest one. */
+function layerOf(room) {
+  return layers.findLastIndex((layer) => `${room}/`.startsWith(`src/${layer}/`) || dirname(`src/${layer}`) === room);
 }
+
+const roomOf = (file) => relative(repositoryRoot, dirname(file));
 
 function start() {
   const source = program.getSourceFile(join(repositoryRoot, first.file));
@@ -144,17 +154,20 @@ function start() {
   if (!found) {
     throw new Error(`${first.file} has no ${first.name}`);
   }
+  stays.push({ room: roomOf(source.fileName), files: new Set() });
   read(found);
 }
 
 start();
+readOn();
+const opened = new Set(stays.flatMap(({ files }) => [...files]));
 const unread = Object.values(chosen).filter((file) => !opened.has(join(repositoryRoot, file)));
 if (unread.length > 0) {
   throw new Error(`the walk does not reach ${unread.join(', ')}`);
 }
-const stays = staysOf(opened);
 const rooms = new Set();
-for (const { room, names } of stays) {
+for (const { room, files } of stays) {
+  const names = [...files].map((file) => basename(file, '.ts'));
   const more = names.length > 4 ? `, and ${names.length - 4} more` : '';
   console.log(`${rooms.has(room) ? '↩' : ' '} ${room.padEnd(28)} ${names.slice(0, 4).join(', ')}${more}`);
   rooms.add(room);

@@ -26,6 +26,8 @@ export interface StackOptions {
   lokiLimits?: Record<string, unknown>;
   /** 0 is any free one. Default: Loki's usual one where it is free. */
   lokiPort?: number;
+  /** Likewise. */
+  prometheusPort?: number;
   /** False leaves Prometheus without samples. */
   withMetrics: boolean;
   log: Log;
@@ -43,7 +45,7 @@ export interface OpenStack {
  * the truth about them. The engines end with `stopEngines` of `stack/engines`.
  */
 export async function openStack(options: StackOptions): Promise<OpenStack> {
-  const { directory, traffic, lokiLimits, lokiPort, withMetrics, log, stages } = options;
+  const { directory, traffic, lokiLimits, lokiPort, prometheusPort, withMetrics, log, stages } = options;
   await mkdir(directory, { recursive: true });
   const binaries = await stages.run('finding Loki and Prometheus', () => resolveBinaries(log));
   const inventory = await startLiveInventory();
@@ -75,6 +77,7 @@ export async function openStack(options: StackOptions): Promise<OpenStack> {
     const engine = await startPrometheus({
       binary: binaries.prometheus,
       dataDirectory: join(directory, 'prometheus'),
+      preferredPort: prometheusPort,
       scrapeConfigs: [inventory.scrapeConfig],
     });
     await awaitScrape(engine.url);

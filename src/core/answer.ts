@@ -1,12 +1,11 @@
-import { type Observable, of, switchMap } from 'rxjs';
+import { type Observable, of, switchMap, tap } from 'rxjs';
 
 import { type CompletenessEntry, completenessEntry, type Notice, noticesOf } from './completeness/notices';
 import { withMinimumCoverage } from './completeness/strict';
 import { membershipIn } from './domain/membership';
 import { othersKey } from './domain/others';
 import { isWithinDays, periodsOf, type PeriodUnit, timeZoneOf } from './domain/periods';
-import { type SourceName } from './domain/sources';
-import { type Span } from './domain/span';
+import { clip, lengthOf, type Span, totalLength } from './domain/span';
 import { inGroups } from './domain/text';
 import { isolated } from './isolated';
 import { type UsageQuery } from './query';
@@ -20,11 +19,12 @@ import { membershipOfTexts, type ShownUsers, shownUsersOf } from './reports/show
 import { smallGroupRemarks } from './reports/smallGroups';
 import { type Table, tableOf } from './reports/table';
 import { formatProblem, queryProblem, withoutEmpty } from './reports/validate';
+import { finished, pageTurns, type Work } from './runtime/turns';
 import { type Settings } from './settings';
 import { gather } from './sources/gather';
 import { type Gathered, type Needs } from './sources/source';
-import { type Upstreams } from './sources/upstreams';
-import { finished, pageTurns, type Work } from './turns';
+import { ofStore, type Upstreams } from './sources/upstreams';
+import { type Described } from './upstream/sentQueries';
 
 /** One query with its surroundings. */
 export interface Question {
@@ -34,6 +34,8 @@ export interface Question {
   zone: string;
   /** ms since the epoch; the same for queries that are asked together. */
   askedAt: number;
+  /** Who asks: a panel, with what is its own of the query. Who asks the same again wants to know what is new. */
+  asker: string;
 }
 
 /** What stands beside the figures. */
@@ -41,7 +43,7 @@ interface Circumstances {
   notices: Notice[];
   /** The sources that the figures depend on, in the contract's order. */
   completeness: CompletenessEntry[];
-  /** The queries that were sent upstream, for people. */
+  /** What was in memory, and what was sent upstream, for people. */
   executedQueries: string;
   /** True while a better answer is to come. */
   loading: boolean;
@@ -64,6 +66,20 @@ interface Job extends Question {
   remarks: Notice[];
 }
 
+/** What of a query its answer depends on. */
+const shapesAnswer: Array<keyof UsageQuery> = [
+  'queryType',
+  'format',
+  'interval',
+  'services',
+  'metric',
+  'groupBy',
+  'includeUsers',
+  'columns',
+  'limit',
+  'minimumCoveragePercent',
+];
+
 /** Ranges up to this long are kept by the hour, so that a graph of hours needs no second reading of the logs. */
 const hourlyUpToDays = 3;
 
@@ -81,11 +97,14 @@ function answerTo(question: Question, settings: Settings, upstreams: Upstreams):
   if (problem) {
     return of(failure(problem));
   }
-  const job = jobOf({ ...question, query }, settings);
   const report = reports[query.queryType];
   if (query.services?.length === 0 && query.queryType !== 'completeness') {
-    return of(nothing(report, job));
+    return of(nothing(report, jobOf({ ...question, query }, settings)));
   }
+  const readAgain = query.bypassCache === true || query.readAgain === true;
+  const asker = `${question.asker} ${JSON.stringify(query, shapesAnswer)}`;
+  const round = upstreams.rounds.join({ range: question.range, readAgain }, asker, question.askedAt);
+  const job = jobOf({ ...question, query, askedAt: round.askedAt }, settings);
   const { range, zone, unit } = job;
   const selection = selectionOf(report, query);
   const spans = unit ? periodsOf(range, unit, zone) : [range];
@@ -97,16 +116,22 @@ function answerTo(question: Question, settings: Settings, upstreams: Upstreams):
       granularity: unit === 'hour' || isWithinDays(range, hourlyUpToDays, zone) ? 'hour' : 'day',
       usageGranularity: unit === 'hour' ? 'hour' : 'day',
       spans,
-      readAgain: query.bypassCache === true || query.readAgain === true,
+      readAgain,
       settings,
-      now: question.askedAt,
+      round,
+      now: round.askedAt,
     },
     upstreams
   ).pipe(
     // What is newer takes the place of what is still being computed.
     switchMap((gathered) =>
       pageTurns.run(() => answerFrom(report, job, strict(gathered, query, settings, spans), selection, upstreams))
-    )
+    ),
+    tap((answered) => {
+      if (answered.kind === 'failure' || !answered.loading) {
+        round.hasAnswered(asker);
+      }
+    })
   );
 }
 
@@ -148,7 +173,7 @@ function* answerFrom(
   const context = contextOf(query, settings, yield* shownUsersOf(gathered, settings));
   const { smallestGroup } = settings;
   const circumstancesOf = (merged: number): Circumstances => ({
-    executedQueries: sentQueries.describe(purposesOf(needs), range, askedAt),
+    executedQueries: sentQueries.describe(describedOf(needs, gathered, range), range, askedAt),
     notices: [
       ...job.remarks,
       ...noticesOf(states, [
@@ -232,13 +257,16 @@ function periodUnit({ interval, format }: UsageQuery, range: Span, zone: string)
   return interval || undefined;
 }
 
-/** The sources that are asked. */
-function purposesOf({ requests, exposed, cpu, gpu, inventory }: Needs): SourceName[] {
+/** What is asked, and what of it was in memory. */
+function describedOf(needs: Needs, { requests, exposed, cpu, gpu }: Gathered, range: Span): Described[] {
+  const shareOf = (view: { remembered?: readonly Span[] } | undefined) =>
+    totalLength(clip(view?.remembered ?? [], range)) / Math.max(1, lengthOf(range));
   return [
-    ...(requests ? (['request-logs'] as const) : []),
-    ...(exposed ? (['exposed-request-logs'] as const) : []),
-    ...(cpu ? (['usage-cpu'] as const) : []),
-    ...(gpu ? (['usage-gpu'] as const) : []),
-    ...(inventory ? (['service-inventory'] as const) : []),
+    ...(needs.requests ? [{ purpose: 'request-logs', remembered: shareOf(requests) }] : []),
+    ...(needs.exposed ? [{ purpose: 'exposed-request-logs', remembered: shareOf(exposed) }] : []),
+    ...(needs.cpu ? [{ purpose: 'usage-cpu', remembered: shareOf(cpu) }] : []),
+    ...(needs.gpu ? [{ purpose: 'usage-gpu', remembered: shareOf(gpu) }] : []),
+    ...(needs.cpu || needs.gpu ? [{ purpose: ofStore, remembered: 0 }] : []),
+    ...(needs.inventory ? [{ purpose: 'service-inventory', remembered: 0 }] : []),
   ];
 }

@@ -16,6 +16,7 @@ import { selectionOf } from './reports/selection';
 import { summary } from './reports/summary';
 import { settingsFrom } from './settings';
 import { gather } from './sources/gather';
+import { Round } from './sources/rounds';
 import { openUpstreams } from './sources/upstreams';
 import { type Connections } from './upstream/connections';
 import { UpstreamError } from './upstream/errors';
@@ -40,6 +41,14 @@ const context = {
 };
 const { needs, sources } = selectionOf(summary, query);
 
+const roundAt = (now: number) =>
+  new Round(
+    now,
+    { range, readAgain: false },
+    () => now,
+    () => {}
+  );
+
 /** The summary of a cluster whose Loki holds these entries and whose Prometheus is down. */
 async function summarize(scene: Scene = {}) {
   const { entries = [], now = range.end + dayMs, span = range, unit, options, ways, ...loki } = scene;
@@ -57,6 +66,7 @@ async function summarize(scene: Scene = {}) {
         spans: [span],
         readAgain: false,
         settings,
+        round: roundAt(now),
         now,
       },
       openUpstreams(settings, { ...connections, ...ways }, () => now)
@@ -221,6 +231,7 @@ it('is not asked at all when nothing is needed', async () => {
       spans: [range],
       readAgain: false,
       settings,
+      round: roundAt(0),
       now: 0,
     },
     openUpstreams(settings, connectionsOver(unused), () => 0)

@@ -5,8 +5,8 @@ import { FakeLoki } from '../testing/fakeLoki';
 import { hourlyRequests } from '../testing/hourlyRequests';
 import { lineOptions } from '../testing/lineOptions';
 import { LruStore } from './hours/cache/lruStore';
-import { MemoryBudget } from './memoryBudget';
 import { Ledgers } from './requests/ledgers';
+import { MemoryBudget } from './runtime/memoryBudget';
 import { LokiClient } from './upstream/loki';
 import { StatedLimits } from './upstream/statedLimits';
 
@@ -49,7 +49,6 @@ it('shares its memory with all that is kept beside it', async () => {
     settleDelayMs: 0,
     cacheBytes: 200_000,
     memory,
-    concurrency: 3,
     now: () => span.end + 48 * 3_600_000,
     statedLimits: new StatedLimits(),
   });

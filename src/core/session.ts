@@ -6,6 +6,7 @@ import { checkHealth } from './health/checkHealth';
 import { type HealthReport } from './health/line';
 import { type UsageQuery } from './query';
 import { type Settings } from './settings';
+import { type AheadQuestion, askAhead } from './sources/ahead';
 import { openUpstreams } from './sources/upstreams';
 import { type Connections } from './upstream/connections';
 import { type RetryPolicy } from './upstream/retry';
@@ -16,9 +17,15 @@ export interface Session {
    * Answers a query over [start, end) in a time zone (IANA name, or `utc`). Sends nothing until subscribed to; unsubscribing aborts
    * what nobody else waits for. Emits the answer, and before that, where it takes long, what is known so far, marked
    * `loading`. Never errors: what went wrong is in the answer. `askedAt` is now, in ms since the epoch; queries that are asked
-   * together have the same.
+   * together have the same. `asker` says which of them this is: whoever asks the same about the same range for a second time gets
+   * what is new, and all others what was answered last (specs/decisions/0019).
    */
-  answer(query: UsageQuery, range: Span, zone: string, askedAt?: number): Observable<Answer>;
+  answer(query: UsageQuery, range: Span, zone: string, askedAt?: number, asker?: string): Observable<Answer>;
+  /**
+   * Asks sources for what answers of a range will need, for those who will ask for these soon. Completes when they have it; unsubscribing
+   * aborts what nobody else waits for. Never errors.
+   */
+  ahead(question: AheadQuestion): Observable<never>;
   /** Save & test. Never errors: what is wrong is in the report. */
   checkHealth(): Observable<HealthReport>;
 }
@@ -35,7 +42,9 @@ export function createSession(
 ): Session {
   const upstreams = openUpstreams(settings, connections, now, retryPolicy);
   return {
-    answer: (query, range, zone, askedAt = now()) => answer({ query, range, zone, askedAt }, settings, upstreams),
+    answer: (query, range, zone, askedAt = now(), asker = '') =>
+      answer({ query, range, zone, askedAt, asker }, settings, upstreams),
+    ahead: (question) => askAhead(question, settings, upstreams),
     checkHealth: () => defer(() => checkHealth(settings, upstreams.connections, now())),
   };
 }

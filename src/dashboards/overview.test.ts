@@ -7,7 +7,9 @@ import { limitOf } from '../core/reports/queryLimit';
 import { reports } from '../core/reports/registry';
 import { selectionOf } from '../core/reports/selection';
 import { queryProblem, storedQueryProblem } from '../core/reports/validate';
+import { aheadSources } from '../core/sources/ahead';
 import { type OscarQuery } from '../grafana/types';
+import { variableQueryOf } from '../grafana/variables/valueLists';
 import dashboard from './oscar-usage-overview.json';
 
 interface Property {
@@ -91,6 +93,16 @@ it('lets All mean no filter, so that requests without a valid service are counte
     includeAll: true,
     allValue: '$__all',
   });
+});
+
+it('asks ahead for nothing but what the panels that are open show', () => {
+  const variable = dashboard.templating.list.find(({ name }) => name === 'service');
+  const { ahead = [] } = variableQueryOf(variable?.query);
+  const needed = openPanels.flatMap(({ targets = [] }) =>
+    targets.flatMap((target) => selectionOf(reports[target.queryType], target).sources)
+  );
+  expect(ahead).toEqual(aheadSources);
+  ahead.forEach((source) => expect(needed).toContain(source));
 });
 
 it('has a variable for the rows of tables, of which all can be exported', () => {

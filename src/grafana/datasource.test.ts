@@ -202,6 +202,43 @@ it('gives hours for the last three days, both ends included', async () => {
   expect(longer?.length).toBe(4);
 });
 
+it('takes the time zone of the dashboard where the request has none, as those of variables', async () => {
+  const cluster = clusterWith([call('a', 1)]);
+  setTemplateSrv({
+    replace: (text = '') => (text === '${__timezone}' ? 'Mars/Olympus' : text),
+    getVariables: () => [],
+  } as unknown as TemplateSrv);
+  const [frame] = await cluster.frames({ queryType: 'membership' }, range, '');
+  expect(JSON.stringify(frame?.meta?.notices)).toContain('Mars/Olympus');
+});
+
+it('tells panels from each other by their ids, and a refresh by the same panel that asks again', async () => {
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(range.end);
+  const { cluster, dataSource } = clusterWithDataSource([call('a', 1)]);
+  const ask = async (panelId: number) => {
+    // Longer than what is asked at about the same time is shared.
+    clock.mockReturnValue(Date.now() + 3000);
+    const before = cluster.loki.requests.length;
+    await lastValueFrom(
+      dataSource.query({
+        requestId: `Q${before}`,
+        app: 'dashboard',
+        dashboardUID: 'd',
+        panelId,
+        targets: [{ refId: 'A', queryType: 'membership' }],
+        range: { from: dateTime(range.start), to: dateTime(range.end - 1) },
+        timezone: 'utc',
+      } as unknown as DataQueryRequest<OscarQuery>)
+    );
+    return cluster.loki.requests.length - before;
+  };
+  expect(await ask(1)).toBeGreaterThan(0);
+  expect(await ask(2)).toBe(0);
+  expect(await ask(1)).toBeGreaterThan(0);
+  expect(await ask(2)).toBe(0);
+  clock.mockRestore();
+});
+
 it('says that it used UTC where nobody knows the time zone', async () => {
   const cluster = clusterWith([call('a', 1)]);
   const [frame] = await cluster.frames({ queryType: 'membership' }, range, 'Mars/Olympus');
@@ -213,17 +250,24 @@ it('says that it used UTC where nobody knows the time zone', async () => {
   expect(JSON.stringify(known?.meta?.notices)).not.toMatch(/time zone/);
 });
 
-it('shows in the inspector what was sent, and where nothing was, what was before', async () => {
+it('shows in the inspector what was sent, and where nothing was, how that was read which is in memory', async () => {
   const cluster = clusterWith([call('a', 1)]);
   const ask = async () => (await cluster.frames({ queryType: 'summary' }, range))[0]?.meta?.executedQueryString ?? '';
   const first = await ask();
   const sent = cluster.loki.requests.map(({ params }) => params['query']);
-  expect(first).toMatch(/^request-logs, \d+ requests, evaluated from /m);
-  expect(first).not.toContain('increase(');
+  expect(first).toMatch(/^sent since .*: \d+ requests to Loki/);
+  expect(first).toMatch(/^request-logs: \d+ requests to Loki, evaluated from /m);
+  expect(first).not.toContain('increase(kube');
   const shown = first.split('\n').filter((line) => line.startsWith('sum by'));
   expect(shown.length).toBeGreaterThan(0);
   shown.forEach((line) => expect(sent).toContain(line));
-  expect(await ask()).toMatch(/^request-logs, (?:answered earlier and cached, )?\d+ requests?, evaluated from /m);
+  // The clock of a refresh stands where that of the first answer may have stood, too.
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+  const refreshed = await ask();
+  clock.mockRestore();
+  expect(refreshed).toMatch(
+    /^request-logs: all of the range from memory; nothing was sent\nread earlier by \d+ requests to Loki, evaluated from /m
+  );
 });
 
 it.each(['readAgain', 'bypassCache'])('lets no cache of results answer when it is told %s', async (name) => {

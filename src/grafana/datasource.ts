@@ -43,7 +43,10 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
 
   constructor(instanceSettings: DataSourceInstanceSettings<OscarOptions>) {
     super(instanceSettings);
-    this.variables = new OscarVariableSupport((request) => this.query(request));
+    this.variables = new OscarVariableSupport(
+      (request) => this.query(request),
+      (sources, request) => this.session.ahead({ sources, ...circumstancesOf(request) })
+    );
     const settings = settingsFrom(instanceSettings.jsonData, instanceSettings.uid);
     this.session = createSession(settings, grafanaConnections(settings), undefined, OscarDataSource.retryPolicy);
   }
@@ -62,9 +65,7 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
   }
 
   override query(request: DataQueryRequest<OscarQuery>): Observable<DataQueryResponse> {
-    const now = Date.now();
-    const range = spanOfInclusive(request.range?.from.valueOf() ?? now - dayMs, request.range?.to.valueOf() ?? now);
-    const zone = zoneOf(request.timezone);
+    const { range, zone, askedAt } = circumstancesOf(request);
     // The mixed data source does not call `filterQuery`.
     const targets = request.targets.filter((target) => this.filterQuery(target));
     if (targets.length === 0) {
@@ -74,7 +75,7 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
       isolated(
         () =>
           this.session
-            .answer(interpolated(target, request.scopedVars), range, zone, now)
+            .answer(interpolated(target, request.scopedVars), range, zone, askedAt, askerOf(request, target))
             .pipe(map((answer) => packetOf(answer, target))),
         (message) => failureOf(message, target)
       )
@@ -105,9 +106,25 @@ function interpolated(target: OscarQuery, scopedVars: ScopedVars): OscarQuery {
   };
 }
 
+/** The same for the same target of the same panel, each time it asks. */
+function askerOf({ app, dashboardUID, panelId }: DataQueryRequest<OscarQuery>, { refId }: OscarQuery): string {
+  return JSON.stringify([app, dashboardUID, panelId, refId]);
+}
+
+/** When a request is made, and what its range and its time zone are. */
+function circumstancesOf({ range, timezone, scopedVars }: DataQueryRequest<OscarQuery>) {
+  const askedAt = Date.now();
+  const [from, to] = [range?.from.valueOf() ?? askedAt - dayMs, range?.to.valueOf() ?? askedAt];
+  return { range: spanOfInclusive(from, to), zone: zoneOf(timezone, scopedVars), askedAt };
+}
+
+/** Grafana's name for the time zone of the dashboard, which it does not hand to variables. */
+const zoneVariable = '${__timezone}';
+
 /** The name of what Grafana calls a time zone: `browser`, `utc`, a name, or nothing. */
-function zoneOf(timezone: string | undefined): string {
-  const given = timezone || getTimeZone();
+function zoneOf(timezone: string | undefined, scopedVars: ScopedVars): string {
+  const ofDashboard = timezone ? '' : getTemplateSrv().replace(zoneVariable, scopedVars);
+  const given = timezone || (ofDashboard === zoneVariable ? '' : ofDashboard) || getTimeZone();
   return String(given === 'browser' ? Intl.DateTimeFormat().resolvedOptions().timeZone : given);
 }
 

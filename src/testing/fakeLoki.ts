@@ -26,8 +26,6 @@ export interface FakeLokiOptions {
   retention?: string;
   /** What every metric answer says about itself. */
   warnings?: string[];
-  /** Bytes of log to tell instead of the true ones, from the end of a step in ms and its true bytes. */
-  volumeOf?: (end: number, bytes: number) => number;
   /** Parts in time that it says it merged queries with several evaluation times of; as it says of others, undefined. */
   splits?: number;
   /** `max_query_lookback` at a time, both in ms: what lies before is left out without a word, as of Loki 3.7.6. */
@@ -101,9 +99,6 @@ export class FakeLoki {
     if (path === 'loki/api/v1/series') {
       return { status: 'success', data: this.within(params).length > 0 ? [{}] : [] };
     }
-    if (path === 'loki/api/v1/index/volume_range') {
-      return this.volumes(params);
-    }
     const { query = '' } = params;
     this.checkLookBack(params);
     // It does not know templates, so that no line of its own is suspicious.
@@ -166,22 +161,6 @@ export class FakeLoki {
     }
     const result = values.length > 0 ? [{ metric: {}, values }] : [];
     return { status: 'success', data: { resultType: 'matrix', result } };
-  }
-
-  /** Bytes by step; Loki gives the last instant of a step as its time. */
-  private volumes({ start = '0', end = '0', step = '1ms' }: Readonly<Record<string, string>>): unknown {
-    const stepMs = Number(step.replace('ms', ''));
-    const { volumeOf = (_, bytes) => bytes } = this.options;
-    const bytesByEnd = new Map<number, number>();
-    for (let time = Number(BigInt(start) / nsPerMs) + stepMs; time <= Number(BigInt(end) / nsPerMs); time += stepMs) {
-      bytesByEnd.set(time, 0);
-    }
-    for (const { time, line } of this.within({ start, end })) {
-      const stepEnd = (Math.floor(Number(time / nsPerMs) / stepMs) + 1) * stepMs;
-      bytesByEnd.set(stepEnd, (bytesByEnd.get(stepEnd) ?? 0) + line.length);
-    }
-    const values = [...bytesByEnd].map(([time, bytes]) => [(time - 1e-3) / 1000, String(volumeOf(time, bytes))]);
-    return { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values }] } };
   }
 
   /** An answer to a question that ends before the edge holds nothing; upstream/proof.ts makes this error of it. */

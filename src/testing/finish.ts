@@ -1,4 +1,4 @@
-import { type Work } from '../core/turns';
+import { type Work } from '../core/runtime/turns';
 
 /** The result of work that nothing interrupts. */
 export function finish<T>(work: Work<T>): T {

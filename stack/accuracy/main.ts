@@ -99,7 +99,7 @@ async function read(
   scrape: number,
   log: Log
 ): Promise<AccuracyRow[]> {
-  const engine = await startPrometheus({ binary: prometheus, dataDirectory: directory });
+  const engine = await startPrometheus({ binary: prometheus, dataDirectory: directory, preferredPort: 0 });
   const truth = trueHours(scenario.lives, scenario.asked);
   const kinds = kindsOfServices(scenario.lives);
   const peer = { hours: await oscarHours(engine.url, scenario.asked), flagged: null };

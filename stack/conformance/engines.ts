@@ -37,7 +37,11 @@ export function createCaseEngines(): CaseEngines {
   return {
     directory: () => parent,
     async loki() {
-      const { url } = await startLoki({ binary: (await binaries()).loki, dataDirectory: await nextDirectory('loki') });
+      const { url } = await startLoki({
+        binary: (await binaries()).loki,
+        dataDirectory: await nextDirectory('loki'),
+        preferredPort: 0,
+      });
       return url;
     },
     async prometheus(samples, onFailure) {
@@ -48,7 +52,7 @@ export function createCaseEngines(): CaseEngines {
           onFailure(key, error.message)
         );
       }
-      return (await startPrometheus({ binary: prometheus, dataDirectory })).url;
+      return (await startPrometheus({ binary: prometheus, dataDirectory, preferredPort: 0 })).url;
     },
   };
 }

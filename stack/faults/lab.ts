@@ -3,12 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type DataFrame } from '@grafana/data';
 import { type Subscription, toArray } from 'rxjs';
 
-import { type RetryPolicy } from '../../src/core/upstream/retry';
 import { agrees } from '../demo/comparison';
 import { demoReports } from '../demo/reports';
 import { rowsOf } from '../demo/rows';
 import { type Engine } from '../engines';
-import { createHost, type Host } from '../host';
+import { createHost, type Host, shortenWaits } from '../host';
 import { type Proxy } from '../proxy/proxy';
 import { type Range, type Truth } from '../traffic';
 import { judgeCoverage } from './coverage';
@@ -49,11 +48,8 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-/**
- * The waits of the plugin's own policy, a hundredth as long. What counts as quick is shorter than what a hanging request
- * takes, and longer than an engine needs on any machine.
- */
-const shortWaits = { firstDelayMs: 2, longestDelayMs: 20, quickMs: hangMs / 2 };
+/** What counts as quick is shorter than what a hanging request takes, and longer than an engine needs on any machine. */
+const quickMs = hangMs / 2;
 
 /** What begins after the end of a query would show within this time. */
 const quietMs = 60;
@@ -91,7 +87,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
     prometheus: await openFaultProxy('prometheus', () => prometheusUrl, strikeNow, pass),
   };
   const host = await createHost({ lokiUrl: proxies.loki.url, prometheusUrl: proxies.prometheus.url });
-  Object.assign(policyOf(host), shortWaits);
+  shortenWaits(host, { quickMs });
   performance.now = () => realPerformanceNow() + hungMs;
   const over = { from: range.from, to: range.to - 1, timezone: 'utc' };
   const { targets, baseline } = await trueAnswers(host, truth, range);
@@ -227,15 +223,6 @@ function isFlagged(expected: ReportAnswer | undefined, answer: ReportAnswer): bo
 
 function setClock(byMs: number): void {
   Date.now = byMs === 0 ? realNow : () => realNow() + byMs;
-}
-
-/** The policy of the plugin in this host, which has a copy of the plugin of its own. */
-function policyOf(host: Host): RetryPolicy {
-  const { retryPolicy } = host.DataSourceClass as unknown as { retryPolicy?: RetryPolicy };
-  if (!retryPolicy) {
-    throw new Error('the built plugin has no retry policy: rebuild it');
-  }
-  return retryPolicy;
 }
 
 /** The answers without any fault, for the query types that the plugin knows. */

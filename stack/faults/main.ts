@@ -49,6 +49,7 @@ async function main(): Promise<void> {
     traffic,
     lokiLimits,
     lokiPort: 0,
+    prometheusPort: 0,
     withMetrics: true,
     log: silentLog,
     stages,

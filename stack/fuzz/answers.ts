@@ -101,12 +101,6 @@ export const answerProperties: readonly FuzzProperty[] = [
         'a first line is malformed'
       );
     });
-    demandDecoded(client.volumes('{}', 0, 1000, 1000), (volumes) => {
-      demand(
-        (volumes as Array<[number, number]>).every(([end, bytes]) => Number.isSafeInteger(end) && bytes >= 0),
-        'a volume is malformed'
-      );
-    });
     demandDecoded(client.hasStreams('{}', 0, 1000, 1000), (has) => demand(typeof has === 'boolean', 'no answer'));
     demandDecoded(client.version(), (version) => demand(typeof version === 'string', 'no version'));
     demandDecoded(client.limits(), (limits) => demand(typeof limits === 'object', 'no limits'));

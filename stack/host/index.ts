@@ -4,3 +4,4 @@ export { createHost } from './host';
 export type { Host, QueryResult } from './host';
 export type { QueryOptions, Target } from './queryRequest';
 export type { UpstreamRequest } from './requestLog';
+export { shortenWaits } from './waits';

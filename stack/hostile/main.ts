@@ -101,6 +101,7 @@ async function openWorld(
     directory: join(directory ?? '', name),
     traffic,
     lokiPort: 0,
+    prometheusPort: 0,
     withMetrics: true,
     log: silentLog,
     stages: createStages(silentLog),

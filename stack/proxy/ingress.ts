@@ -34,8 +34,8 @@ export interface Ingress extends Proxy {
 /** More requests than this at once are a fault of the caller: they are refused with 503. */
 const maxAtOnce = 50;
 
-/** Stands between the host and an engine, as an ingress does. */
-export async function openIngress(engineUrl: string, options: IngressOptions = {}): Promise<Ingress> {
+/** Stands between the host and an engine, as an ingress does; the address of one that is started again is asked for each time. */
+export async function openIngress(engine: string | (() => string), options: IngressOptions = {}): Promise<Ingress> {
   const { limiter, latencyMs = 0, isSteady = false, holdsAll = false, refuses = () => false, onAnswered } = options;
   const underWay = new Set<ServerResponse>();
   let isCutOff = false;
@@ -65,31 +65,28 @@ export async function openIngress(engineUrl: string, options: IngressOptions = {
     }
   };
 
-  const proxy = await openProxy(
-    () => engineUrl,
-    async (passage, response) => {
-      if (holdsAll) {
-        return;
-      }
-      if (refuses(passage)) {
-        response.writeHead(403, { 'Content-Type': 'text/plain' }).end('access denied\n');
-        return;
-      }
-      if (isCutOff) {
-        response.writeHead(502).end();
-        return;
-      }
-      const turn = limiter ? asked++ % (limiter.passes + limiter.refuses) : 0;
-      if (limiter && turn >= limiter.passes) {
-        refused += 1;
-        response.writeHead(429, { 'Content-Type': 'text/plain' }).end('too many requests\n');
-      } else if (underWay.size >= maxAtOnce) {
-        response.writeHead(503).end();
-      } else {
-        await forward(passage, response);
-      }
+  const proxy = await openProxy(typeof engine === 'string' ? () => engine : engine, async (passage, response) => {
+    if (holdsAll) {
+      return;
     }
-  );
+    if (refuses(passage)) {
+      response.writeHead(403, { 'Content-Type': 'text/plain' }).end('access denied\n');
+      return;
+    }
+    if (isCutOff) {
+      response.writeHead(502).end();
+      return;
+    }
+    const turn = limiter ? asked++ % (limiter.passes + limiter.refuses) : 0;
+    if (limiter && turn >= limiter.passes) {
+      refused += 1;
+      response.writeHead(429, { 'Content-Type': 'text/plain' }).end('too many requests\n');
+    } else if (underWay.size >= maxAtOnce) {
+      response.writeHead(503).end();
+    } else {
+      await forward(passage, response);
+    }
+  });
   return {
     url: proxy.url,
     get open() {

@@ -1,11 +1,12 @@
 import { createHost } from '../../stack/host';
 import { type Answer, ask, type OscarTarget } from './support/answers';
-import { type MadeRequest, nanoseconds, pushRequests } from './support/lines';
+import { type MadeRequest, millisecondOf, nanoseconds, pushRequests } from './support/lines';
 import { countsOf, type Question, recount } from './support/recount';
 import { openLoki, openScratch, type Scratch } from './support/scratch';
 
-const limits = { max_query_series: 20, max_entries_limit_per_query: 100 };
+const limits = { max_query_series: 20, max_entries_limit_per_query: 500 };
 const lineCount = 400;
+const tooManyLines = 600;
 const second = Date.parse('2025-06-15T12:30:00Z');
 
 /** Users as they are logged: OIDC subjects of one issuer, UUIDs, plain names. */
@@ -24,8 +25,12 @@ function hex(index: number, length: number): string {
   }).join('');
 }
 
-function manyUsers(timeOf: (index: number) => bigint, formOf: (index: number) => (index: number) => string) {
-  return Array.from({ length: lineCount }, (_, index): MadeRequest => ({
+function manyUsers(
+  timeOf: (index: number) => bigint,
+  formOf: (index: number) => (index: number) => string,
+  length = lineCount
+) {
+  return Array.from({ length }, (_, index): MadeRequest => ({
     time: timeOf(index),
     type: index % 3 === 0 ? 'sync' : 'async',
     service: `service-${index % 7}`,
@@ -45,7 +50,13 @@ const neighbours: readonly MadeRequest[] = [-1_000_001, -1_000_000, -999_999, 0,
 const withinOneMs = (index: number) => nanoseconds(second, -index * 2_000);
 const withinOneNs = () => nanoseconds(second);
 
-const bursts: ReadonlyArray<{ name: string; requests: MadeRequest[] }> = [
+interface Burst {
+  name: string;
+  requests: MadeRequest[];
+}
+
+/** As many lines as one answer may hold, or fewer. */
+const bursts: readonly Burst[] = [
   {
     name: 'within one millisecond, users of all forms',
     requests: manyUsers(withinOneMs, (index) => userForms[index % 3] ?? hexUser),
@@ -65,8 +76,18 @@ const bursts: ReadonlyArray<{ name: string; requests: MadeRequest[] }> = [
     name: 'within one nanosecond, few users',
     requests: manyUsers(withinOneNs, () => (index) => `user-${index % 9}`),
   },
+];
+
+/** More than can be read of one millisecond, which is then missing from the source. */
+const unreadableBursts: ReadonlyArray<Burst & { source: string }> = [
+  {
+    name: 'within one nanosecond, more lines than an answer holds',
+    source: 'request-logs',
+    requests: manyUsers(withinOneNs, () => hexUser, tooManyLines),
+  },
   {
     name: 'within one nanosecond, to exposed services',
+    source: 'exposed-request-logs',
     requests: Array.from({ length: lineCount }, (_, index) => ({
       time: withinOneNs(),
       type: 'exposed',
@@ -104,25 +125,50 @@ beforeAll(async () => {
 
 afterAll(() => scratch?.close());
 
-it.each(bursts)('counts 400 lines $name, at most 20 series and 100 lines an answer', async ({ name, requests }) => {
+it.each(bursts)('counts 400 lines $name, at most 20 series and 500 lines an answer', async ({ name, requests }) => {
   const all = [...requests, ...neighbours];
-  const options = await pushRequests(lokiUrl, name.replaceAll(/\W+/g, '-'), all);
-  const host = await createHost({ lokiUrl });
-  for (const ranges of rangesOfDataSources) {
-    const dataSource = host.createDataSource(options);
-    for (const range of ranges) {
-      expectRecount(await ask(host, dataSource, [byUser, byCountry, exposed], range), all, range);
-    }
+  for await (const { answers, range } of answersAbout(name, all, rangesOfDataSources)) {
+    expect(unreadSpans(answers)).toEqual([]);
+    expectRecount(answers, all, range);
   }
 });
 
+it.each(unreadableBursts)('misses one millisecond and no more of lines $name', async ({ name, requests, source }) => {
+  const all = [...requests, ...neighbours];
+  const isRead = (request: MadeRequest) =>
+    (request.type === 'exposed') !== (source === 'exposed-request-logs') || millisecondOf(request) !== second;
+  // Nothing at all is known of a range that is this millisecond alone.
+  const longer = rangesOfDataSources.map((ranges) => ranges.filter(({ from, to }) => to > from));
+  for await (const { answers, range } of answersAbout(name, all, longer)) {
+    const instant = new Date(second).toISOString();
+    expect(new Set(unreadSpans(answers))).toEqual(new Set([`${source} ${instant} ${instant}`]));
+    expectRecount(answers, all.filter(isRead), range);
+  }
+});
+
+async function* answersAbout(name: string, requests: readonly MadeRequest[], rangesBySource: readonly Question[][]) {
+  const options = await pushRequests(lokiUrl, name.replaceAll(/\W+/g, '-'), requests);
+  const host = await createHost({ lokiUrl });
+  for (const ranges of rangesBySource) {
+    const dataSource = host.createDataSource(options);
+    for (const range of ranges) {
+      yield { range, answers: await ask(host, dataSource, [byUser, byCountry, exposed], range) };
+    }
+  }
+}
+
+/** What could not be read, by source; a source without any line is called silent, which is all right here. */
+function unreadSpans(answers: readonly Answer[]): string[] {
+  return answers
+    .flatMap(({ completeness }) => completeness)
+    .filter(({ source }) => source.endsWith('request-logs'))
+    .flatMap(({ source, missing }) =>
+      missing.filter(({ kind }) => kind !== 'silent').map(({ from, to }) => `${source} ${from} ${to}`)
+    );
+}
+
 function expectRecount(answers: readonly Answer[], all: readonly MadeRequest[], range: Question): void {
   const [users = [], countries = [], services = []] = answers.map(({ rows }) => rows);
-  // A source without any line is called silent, which is all right here; nothing may be unread.
-  const unread = answers
-    .flatMap(({ completeness }) => completeness)
-    .filter(({ source, missing }) => source.endsWith('request-logs') && missing.some(({ kind }) => kind !== 'silent'));
-  expect(unread).toEqual([]);
   const manager = all.filter(({ type }) => type !== 'exposed');
   const ingress = all.filter(({ type }) => type === 'exposed');
   expect(countsOf(users, 'key', 'executions_count')).toEqual(recount(manager, range, ({ user }) => user));

@@ -1,32 +1,32 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { hourMs } from '../../src/core/domain/duration';
-import { stopEngines } from '../../stack/engines';
 import { readCsv } from '../../stack/fuzz/csv';
+import { createHost, type Host } from '../../stack/host';
 import { type OpenStack } from '../../stack/openStack';
 import { expectedByService, expectedSummary, type Range } from '../../stack/traffic';
+import { ask, type DataSource, type OscarTarget, over } from './support/answers';
 import { type CommandLine, openCommandLine } from './support/commandLine';
 import { type Gateway, openGateway, tlsFile } from './support/gateway';
+import { openScratch, type Scratch } from './support/scratch';
 import { fixedTraffic, openTraffic } from './support/traffic';
 
-let directory: string;
+let scratch: Scratch;
 let stack: OpenStack;
 let program: CommandLine;
 let direct: Record<string, string>;
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'oscar-metrics-engines-'));
+  scratch = await openScratch();
   program = await openCommandLine();
-  stack = await openTraffic(directory, fixedTraffic);
+  stack = await openTraffic(scratch.directory, fixedTraffic);
   direct = { OSCAR_LOKI_URL: stack.loki.url, OSCAR_PROMETHEUS_URL: stack.prometheus.url };
 });
 
 afterAll(async () => {
   program?.close();
-  await stopEngines();
-  rmSync(directory, { recursive: true, force: true });
+  await scratch?.close();
 });
 
 const october: Range = { from: Date.parse('2025-10-01T00:00Z'), to: Date.parse('2025-11-01T00:00Z') };
@@ -44,6 +44,14 @@ function csvRows(text: string): Row[] {
 }
 
 describe('a report', () => {
+  let host: Host;
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    host = await createHost({ lokiUrl: stack.loki.url, prometheusUrl: stack.prometheus.url });
+    dataSource = host.createDataSource();
+  });
+
   it('has the figures of the truth', async () => {
     const { code, stdout } = await program.run(['report', '--month', '2025-10', '--format', 'json'], direct);
     expect(code).toBe(0);
@@ -86,6 +94,29 @@ describe('a report', () => {
       }
     }
     expect(stderr).toMatch(/^breakdown by service, 2025-10 /);
+  });
+
+  it.each<[OscarTarget, string[]]>([
+    [{ queryType: 'summary', includeUsers: true }, ['summary', '--include-users']],
+    [{ queryType: 'summary', interval: 'week' }, ['summary', '--interval', 'week']],
+    [{ queryType: 'metric' }, ['metric']],
+    [{ queryType: 'breakdown', groupBy: 'user', limit: 5 }, ['breakdown', '--group-by', 'user', '--limit', '5']],
+    [{ queryType: 'country' }, ['country']],
+    [{ queryType: 'membership' }, ['membership']],
+    [{ queryType: 'services' }, ['services']],
+    [{ queryType: 'completeness' }, ['completeness']],
+    [{ queryType: 'reconciliation' }, ['reconciliation']],
+  ])('has the rows of the data source: %j', async (target, programArguments) => {
+    const zone = 'Europe/Madrid';
+    const [answer] = await ask(host, dataSource, [target], over(octoberInMadrid, zone));
+    const range = ['--month', '2025-10', '--timezone', zone, '--format', 'json'];
+    const { stdout } = await program.run(['report', ...programArguments, ...range], direct);
+    // When it was asked.
+    const timeless = (rows: ReadonlyArray<Record<string, unknown>> = []) =>
+      rows.map(({ last_updated: _, ...row }) => row);
+    const { rows } = JSON.parse(stdout) as { rows: Array<Record<string, unknown>> };
+    expect(rows.length).toBeGreaterThan(0);
+    expect(timeless(rows)).toEqual(timeless(answer?.rows));
   });
 
   it('has the days of a time zone, also where the clocks change', async () => {

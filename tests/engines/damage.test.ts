@@ -45,7 +45,7 @@ beforeAll(async () => {
     writeFileSync(file, content.subarray(0, Math.floor(content.length / 2)));
   }
   const { loki } = await resolveBinaries(silentLog);
-  const engine = await startLoki({ binary: loki, dataDirectory });
+  const engine = await startLoki({ binary: loki, dataDirectory, preferredPort: 0 });
   host = await createHost({ lokiUrl: engine.url, prometheusUrl: stack.prometheus.url });
   dataSource = host.createDataSource();
   clock = holdClock();

@@ -27,7 +27,7 @@ beforeAll(async () => {
   await stopEngines();
   // The same data, by engines that keep less of it.
   const binaries = await resolveBinaries(silentLog);
-  const keeping = { binary: binaries.loki, dataDirectory: loki.dataDirectory, retention: '744h' };
+  const keeping = { binary: binaries.loki, dataDirectory: loki.dataDirectory, preferredPort: 0, retention: '744h' };
   await forget(loki.dataDirectory);
   const compacting = await startLoki(keeping);
   await until(() => hasApplied(compacting.url));
@@ -37,6 +37,7 @@ beforeAll(async () => {
   const shortPrometheus = await startPrometheus({
     binary: binaries.prometheus,
     dataDirectory: prometheus.dataDirectory,
+    preferredPort: 0,
     retention: '15d',
   });
   await until(async () => (await oldestSample(shortPrometheus.url)) > traffic.end - 25 * dayMs);

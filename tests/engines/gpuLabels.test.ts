@@ -46,6 +46,7 @@ beforeAll(async () => {
   const victoriaMetrics = await startVictoriaMetrics({
     binary: await resolveVictoriaMetrics(silentLog),
     dataDirectory: join(scratch.directory, 'victoria-metrics'),
+    preferredPort: 0,
   });
   await copySamples(promtool, tsdbDirectoryOf(join(scratch.directory, 'prometheus')), victoriaMetrics.url);
   const open = (prometheusUrl: string) => createHost({ prometheusUrl, lokiUrl: loki.url });

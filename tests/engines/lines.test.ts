@@ -35,8 +35,6 @@ const byUser: OscarTarget = { queryType: 'breakdown', groupBy: 'user' };
 const byCountry: OscarTarget = { queryType: 'country' };
 const perService: OscarTarget = { queryType: 'metric', metric: 'requests-async-per-service' };
 const services: OscarTarget = { queryType: 'services' };
-/** Which would be waited for. */
-const withoutPrometheus = { prometheusUid: '' };
 const targets = [byUser, byCountry, perService, services];
 
 let scratch: Scratch;
@@ -54,7 +52,7 @@ it.each([
   const { url: lokiUrl } = await openLoki(scratch.directory, limits);
   const options = await pushRequests(lokiUrl, name.replaceAll(' ', '-'), requests);
   const host = await createHost({ lokiUrl });
-  const dataSource = host.createDataSource({ ...options, ...withoutPrometheus });
+  const dataSource = host.createDataSource(options);
   const whole = { from: start, to: start + 40 * hourMs, timezone: 'utc' };
   expectRecount(await ask(host, dataSource, targets, whole), whole);
   const lines = host.requests.filter(({ parameters }) => parameters.get('query')?.includes('| keep '));
@@ -80,11 +78,7 @@ it('is exact where Loki gives fewer lines than it counts', async () => {
   const options = await pushRequests(lokiUrl, 'punctual', all);
   const host = await createHost({ lokiUrl });
   const whole = { from: start, to: start + 20 * hourMs, timezone: 'utc' };
-  expectRecount(
-    await ask(host, host.createDataSource({ ...options, ...withoutPrometheus }), targets, whole),
-    whole,
-    all
-  );
+  expectRecount(await ask(host, host.createDataSource(options), targets, whole), whole, all);
   // Else this Loki lacks none, and the test shows nothing.
   expect(readTwice(countedWindows(host.requests))).not.toEqual([]);
 });

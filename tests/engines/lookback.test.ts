@@ -1,10 +1,8 @@
 import { dayMs, hourMs } from '../../src/core/domain/duration';
-import { resolveBinaries, startLoki } from '../../stack/engines';
-import { createHost, type Host } from '../../stack/host';
-import { silentLog } from '../../stack/lib/progress';
+import { createHost, type Host, type QueryResult } from '../../stack/host';
 import { createParameters, expectedSummary, type Truth } from '../../stack/traffic';
-import { ask, lokiQueries, over, sourceOf } from './support/answers';
-import { openScratch, type Scratch } from './support/scratch';
+import { answersOf, lokiQueries, over, sourceOf } from './support/answers';
+import { openCopies, openScratch, type Scratch } from './support/scratch';
 import { fixedTraffic, openTraffic } from './support/traffic';
 
 // Up to the present, because a look-back is counted from there.
@@ -13,40 +11,43 @@ const to = Math.floor(traffic.end / dayMs) * dayMs;
 const range = { from: to - 24 * dayMs, to };
 const byDay = { queryType: 'summary', interval: 'day' } as const;
 
+const lookBack = { max_query_lookback: '10d' };
+/** Limits within which everything can be read. */
+const passable = [{ max_query_bytes_read: '300KB' }, { max_querier_bytes_read: '300KB' }, { max_query_range: '36h' }];
+const impassable = { max_query_bytes_read: '1B' };
+const allLimits = [lookBack, ...passable, impassable];
+
 let scratch: Scratch;
 let truth: Truth;
-let dataDirectory: string;
-let prometheusUrl: string;
+/** A host for each of the limits, behind which a Loki of its own has the same lines. */
+const hosts = new Map<unknown, Host>();
 
 beforeAll(async () => {
   scratch = await openScratch();
-  const stack = await openTraffic(scratch.directory, traffic);
+  const stack = await openTraffic(scratch.directory, traffic, { withMetrics: false });
   truth = stack.truth;
-  prometheusUrl = stack.prometheus.url;
-  dataDirectory = stack.loki.dataDirectory;
-  await stack.loki.stop();
+  const copies = await openCopies(stack.loki, allLimits);
+  for (const [index, { url }] of copies.entries()) {
+    hosts.set(allLimits[index], await createHost({ lokiUrl: url }));
+  }
 });
 
 afterAll(() => scratch?.close());
 
-/** A host whose Loki has these limits; the one before it is stopped. */
-let running: { stop(): Promise<void> } | undefined;
-async function hostWith(limits: Record<string, unknown>): Promise<Host> {
-  const { loki: binary } = await resolveBinaries(silentLog);
-  const loki = await startLoki({ binary, dataDirectory, limits });
-  running = loki;
-  return createHost({ lokiUrl: loki.url, prometheusUrl });
+/** Asks the Loki with these limits by day, and no Prometheus. */
+async function askByDay(limits: object): Promise<{ host: Host; result: QueryResult }> {
+  const host = hosts.get(limits);
+  if (!host) {
+    throw new Error('no host with these limits');
+  }
+  const dataSource = host.createDataSource({ prometheusUid: '' });
+  return { host, result: await host.queryOnce(dataSource, byDay, over(range)) };
 }
 
-afterEach(async () => {
-  await running?.stop();
-  running = undefined;
-});
-
 it('reads what the look-back allows, and says of the rest why it is missing', async () => {
-  const host = await hostWith({ max_query_lookback: '10d' });
   const edge = Date.now() - 10 * dayMs;
-  const [answer] = await ask(host, host.createDataSource(), [byDay], over(range));
+  const { host, result } = await askByDay(lookBack);
+  const [answer] = answersOf(result, 1);
   const rows = answer?.rows ?? [];
   expect(rows).toHaveLength(24);
   rows.forEach(({ requests_count_total: counted }, index) => {
@@ -64,13 +65,9 @@ it('reads what the look-back allows, and says of the rest why it is missing', as
   expect(lokiQueries(host).length).toBeLessThan(40);
 });
 
-it.each([
-  ['max_query_bytes_read', '300KB'],
-  ['max_querier_bytes_read', '300KB'],
-  ['max_query_range', '36h'],
-])('gives the truth where %s is %s', async (name, value) => {
-  const host = await hostWith({ [name]: value });
-  const [answer] = await ask(host, host.createDataSource(), [byDay], over(range));
+it.each(passable)('gives the truth within %j', async (limits) => {
+  const { result } = await askByDay(limits);
+  const [answer] = answersOf(result, 1);
   const logs = answer && sourceOf(answer, 'request-logs');
   expect({ status: logs?.status, notes: logs?.notes }).toEqual({ status: 'ok', notes: [] });
   answer?.rows.forEach(({ requests_count_total: counted }, index) => {
@@ -80,8 +77,8 @@ it.each([
 });
 
 it('gives up in few requests where a limit lets nothing be read', async () => {
-  const host = await hostWith({ max_query_bytes_read: '1B' });
-  const { response } = await host.queryOnce(host.createDataSource(), [byDay], over(range));
+  const { host, result } = await askByDay(impassable);
+  const { response } = result;
   expect(JSON.stringify(response.errors ?? response.data[0]?.meta?.notices)).toMatch(/too many bytes/);
   expect(lokiQueries(host).length).toBeLessThan(100);
 });

@@ -1,5 +1,5 @@
 import { type Engine, resolveBinaries, startLoki } from '../../stack/engines';
-import { createHost, type Host } from '../../stack/host';
+import { createHost, type Host, shortenWaits } from '../../stack/host';
 import { silentLog } from '../../stack/lib/progress';
 import { type OpenStack } from '../../stack/openStack';
 import { type Ingress, openIngress } from '../../stack/proxy/ingress';
@@ -11,6 +11,7 @@ import { exactByService, exactByUser, exactSummary } from './support/expectedRow
 import { openScratch, type Scratch } from './support/scratch';
 import { fixedTraffic, lastDays, openTraffic } from './support/traffic';
 
+const usualLimits = {};
 /** Small pages and short queries, so that it takes many requests whichever way the logs are read. */
 const shortQueries = { max_entries_limit_per_query: 300, max_query_length: '24h' };
 const traffic = { ...fixedTraffic, days: 20, lines: 6000, users: 100 };
@@ -27,6 +28,10 @@ const maxInVain = 120;
 let scratch: Scratch;
 let stack: OpenStack;
 let loki: Engine;
+/** What the running Loki was started with; undefined while none runs. */
+let lokiLimits: Record<string, unknown> | undefined = usualLimits;
+/** Answers of Loki that a complete reading takes with short queries. */
+let answersNeeded: number;
 /** Hours of CPU of a summary and by service while both engines run. */
 let cpuHours: { summary: unknown; byService: unknown[] };
 
@@ -38,41 +43,58 @@ beforeAll(async () => {
   const [summary, byService] = await ask(host, host.createDataSource(), targets, over(range));
   cpuHours = hoursOf(summary, byService);
   expect(cpuHours.summary).toBeGreaterThan(0);
+  await bringUpLoki(shortQueries);
+  answersNeeded = await countAnswers();
+  expect(answersNeeded).toBeGreaterThan(20);
 });
 
 afterAll(() => scratch?.close());
 
 function directHost(): Promise<Host> {
-  return createHost({ lokiUrl: loki.url, prometheusUrl: stack.prometheus.url });
+  return hostBehind(loki.url, stack.prometheus.url);
 }
 
-/** Starts Loki, at its address, with other limits. */
-async function restartLoki(limits: Record<string, unknown>): Promise<void> {
+/** How long the plugin waits before it asks again is not the matter here. */
+async function hostBehind(lokiUrl: string, prometheusUrl: string): Promise<Host> {
+  const host = await createHost({ lokiUrl, prometheusUrl });
+  shortenWaits(host);
+  return host;
+}
+
+/** Starts Loki on the same data at another address, unless it runs with these limits. */
+async function bringUpLoki(limits: Record<string, unknown>): Promise<void> {
+  if (lokiLimits === limits) {
+    return;
+  }
+  await killLoki();
   const { loki: binary } = await resolveBinaries(silentLog);
-  const { port, dataDirectory } = loki;
-  await loki.kill();
-  loki = await startLoki({ binary, dataDirectory, preferredPort: port, limits });
-  expect(loki.port).toBe(port);
+  loki = await startLoki({ binary, dataDirectory: loki.dataDirectory, preferredPort: 0, limits });
+  lokiLimits = limits;
+}
+
+function killLoki(): Promise<void> {
+  lokiLimits = undefined;
+  return loki.kill();
 }
 
 /** Answers of Loki that a complete reading takes. */
 async function countAnswers(asked = targets): Promise<number> {
   const proxy = await openIngress(loki.url, { isSteady: true });
-  const host = await createHost({ lokiUrl: proxy.url, prometheusUrl: stack.prometheus.url });
+  const host = await hostBehind(proxy.url, stack.prometheus.url);
   await ask(host, host.createDataSource(), asked, over(range));
   await proxy.close();
   return host.requests.filter(({ engine }) => engine === 'loki').length;
 }
 
 /** Kills Loki after a share of so many answers; what is under way then breaks off. */
-async function openDoomedProxy(answersNeeded: number, percent: number) {
+async function openDoomedProxy(allAnswers: number, percent: number) {
   let killed: Promise<void> | undefined;
-  const proxy = await openIngress(loki.url, {
+  const proxy = await openIngress(() => loki.url, {
     isSteady: true,
     onAnswered(count) {
-      if (count === Math.ceil((answersNeeded * percent) / 100)) {
+      if (count === Math.ceil((allAnswers * percent) / 100)) {
         proxy.cutOff();
-        killed = loki.kill();
+        killed = killLoki();
       }
     },
   });
@@ -101,12 +123,10 @@ describe.each([15, 70])('when Loki is killed after %d % of its answers', (percen
   let readBefore: CountedWindow[];
 
   beforeAll(async () => {
-    await restartLoki(shortQueries);
-    const answersNeeded = await countAnswers();
-    expect(answersNeeded).toBeGreaterThan(20);
+    await bringUpLoki(shortQueries);
     const doomed = await openDoomedProxy(answersNeeded, percent);
     proxy = doomed.proxy;
-    host = await createHost({ lokiUrl: proxy.url, prometheusUrl: stack.prometheus.url });
+    host = await hostBehind(proxy.url, stack.prometheus.url);
     dataSource = host.createDataSource();
     const result = await host.queryOnce(dataSource, targets, over(range));
     expect(doomed.killed()).toBeDefined();
@@ -159,7 +179,7 @@ describe.each([15, 70])('when Loki is killed after %d % of its answers', (percen
   });
 
   it('is exact again once Loki is back, in the same data source', async () => {
-    await restartLoki(shortQueries);
+    await bringUpLoki(shortQueries);
     proxy.restore();
     host.resetRequests();
     expectTruth(await ask(host, dataSource, targets, over(range)), stack.truth, range);
@@ -176,10 +196,9 @@ describe.each([15, 70])('when Loki is killed after %d % of its answers', (percen
 it.each([60])(
   'is exact or flagged where Loki is killed after %d % of many days at once, and exact again',
   async (percent) => {
-    await restartLoki({});
-    const answersNeeded = await countAnswers(targets.slice(0, 1));
-    const { proxy, killed } = await openDoomedProxy(answersNeeded, percent);
-    const host = await createHost({ lokiUrl: proxy.url, prometheusUrl: stack.prometheus.url });
+    await bringUpLoki(usualLimits);
+    const { proxy, killed } = await openDoomedProxy(await countAnswers(targets.slice(0, 1)), percent);
+    const host = await hostBehind(proxy.url, stack.prometheus.url);
     const dataSource = host.createDataSource();
     const [summary] = answersOf(await host.queryOnce(dataSource, targets.slice(0, 1), over(range)), 1) as [Answer];
     await killed();
@@ -190,7 +209,7 @@ it.each([60])(
       return source.status;
     });
     expect(statuses.some((status) => status !== 'ok')).toBe(true);
-    await restartLoki({});
+    await bringUpLoki(usualLimits);
     proxy.restore();
     expectTruth(await ask(host, dataSource, targets, over(range)), stack.truth, range);
     await proxy.close();
@@ -200,7 +219,7 @@ it.each([60])(
 it('counts requests exactly without Prometheus, and says what is missing', async () => {
   // Another program may take the port of one that was killed.
   const proxy = await openIngress(stack.prometheus.url);
-  const host = await createHost({ lokiUrl: loki.url, prometheusUrl: proxy.url });
+  const host = await hostBehind(loki.url, proxy.url);
   const dataSource = host.createDataSource();
   proxy.cutOff();
   await stack.prometheus.kill();

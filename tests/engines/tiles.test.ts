@@ -30,7 +30,7 @@ let options: Record<string, unknown>;
 beforeAll(async () => {
   scratch = await openScratch();
   ({ url: lokiUrl } = await openLoki(scratch.directory));
-  options = { ...(await pushRequests(lokiUrl, 'tiles', requests)), prometheusUid: '' };
+  options = await pushRequests(lokiUrl, 'tiles', requests);
 });
 
 afterAll(() => scratch?.close());

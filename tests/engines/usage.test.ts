@@ -62,7 +62,7 @@ beforeAll(async () => {
   const directory = join(scratch.directory, 'prometheus');
   mkdirSync(tsdbDirectoryOf(directory), { recursive: true });
   await fill(tsdbDirectoryOf(directory), binaries.promtool);
-  prometheus = await startPrometheus({ binary: binaries.prometheus, dataDirectory: directory });
+  prometheus = await startPrometheus({ binary: binaries.prometheus, dataDirectory: directory, preferredPort: 0 });
   const loki = await openLoki(scratch.directory);
   host = await createHost({ prometheusUrl: prometheus.url, lokiUrl: loki.url });
 });

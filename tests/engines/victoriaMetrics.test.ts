@@ -99,7 +99,7 @@ async function fillPrometheus(tsdb: string): Promise<void> {
 async function openVictoriaMetrics(): Promise<void> {
   const binary = await resolveVictoriaMetrics(silentLog);
   const dataDirectory = join(scratch.directory, 'victoria-metrics');
-  victoriaMetrics = await startVictoriaMetrics({ binary, dataDirectory });
+  victoriaMetrics = await startVictoriaMetrics({ binary, dataDirectory, preferredPort: 0 });
   other = await createHost({ prometheusUrl: victoriaMetrics.url, lokiUrl: loki.url });
 }
 
@@ -111,7 +111,7 @@ beforeAll(async () => {
   const tsdb = tsdbDirectoryOf(dataDirectory);
   mkdirSync(tsdb, { recursive: true });
   await fillPrometheus(tsdb);
-  prometheus = await startPrometheus({ binary: binaries.prometheus, dataDirectory });
+  prometheus = await startPrometheus({ binary: binaries.prometheus, dataDirectory, preferredPort: 0 });
   reference = await createHost({ prometheusUrl: prometheus.url, lokiUrl: loki.url });
   await openVictoriaMetrics();
   expect(await copySamples(binaries.promtool, tsdb, victoriaMetrics.url)).toBeGreaterThan(100_000);

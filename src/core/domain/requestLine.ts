@@ -45,7 +45,6 @@ export const requestLabels = [
   'oscar_rejected',
   'oscar_cut',
   'oscar_other',
-  'oscar_other_method',
 ] as const;
 type RequestLabel = (typeof requestLabels)[number];
 
@@ -62,21 +61,22 @@ export const cutText = 'cut';
 /** RE2 source of the methods that no request has. */
 const otherMethods = 'GET|HEAD|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE';
 
-/** RE2 source of a path that is neither below `/job/` nor below `/run/`. */
-const otherPath = '/(?:[^jr\\n]|j(?:[^o\\n]|o(?:[^b\\n]|b[^/\\n]))|r(?:[^u\\n]|u(?:[^n\\n]|n[^/\\n])))';
-
 /** What is special about a form of lines, as RE2 sources; the line feeds in `stop` and `end` are those of the message. */
 interface Form {
   /** From the beginning of the line to the bracket before the logger's name. */
   head: string;
-  /** A character of the message. */
+  /** A character of the message, as alternatives. */
   any: string;
   /** One that is not a blank. */
   solid: string;
-  /** One that may stand behind a blank and `|` that are no separator: neither a blank nor the end of a line. */
-  behind: string;
   /** One that is neither a blank nor `|`. */
   plain: string;
+  /** Behind a blank: a `|` that is no separator, since neither a blank nor the end of a line follows. */
+  bar: string;
+  /** A blank, or a carriage return. */
+  gap: string;
+  /** What stands between two `|` before the method. */
+  field: string;
   /** What ends a line of the message, whether or not more of them follow. */
   stop: string;
   /** What ends the message. */
@@ -93,18 +93,22 @@ const forms: readonly Form[] = [
     head: '^[^|\\["\']*',
     any: '[^\\n]',
     solid: '[^ \\n]',
-    behind: '[^ \\r\\n]',
     plain: '[^ |\\n]',
+    bar: '\\|[^ \\r\\n]',
+    gap: '[ \\r]',
+    field: '[^|\\n]*',
     stop: '(?:\\n|$)',
     end: '[\\r\\n]*$',
     slash: '/',
   },
   {
     head: '^(?:(?:[^|\\[]|\\[[^G])*[^\\\\])?(?P<oscar_quote>")[^|\\["\\\\]*',
-    any: '(?:[^"\\\\\\n]|\\\\[^n])',
-    solid: '(?:[^ "\\\\\\n]|\\\\[^n\\n])',
-    behind: '(?:[^ "\\\\\\n]|\\\\[^rn\\n])',
-    plain: '(?:[^ |"\\\\\\n]|\\\\[^n\\n])',
+    any: '[^"\\\\\\n]|\\\\[^n]',
+    solid: '[^ "\\\\\\n]|\\\\[^n\\n]',
+    plain: '[^ |"\\\\\\n]|\\\\[^n\\n]',
+    bar: '\\|(?:[^ "\\\\\\n]|\\\\[^rn\\n])',
+    gap: '(?: |\\\\r)',
+    field: '(?:[^|"\\\\\\n]|\\\\[^|n\\n])*',
     stop: '(?:\\\\n|")',
     end: '(?:\\\\n(?:\\\\[rnt])*)?"',
     // JSON allows a slash to be escaped.
@@ -119,7 +123,8 @@ const forms: readonly Form[] = [
  * - `oscar_status`: of these the first digit of the status where it is 4 or 5, else nothing;
  * - `oscar_rejected`: a fixed text for a rejected request, whatever it names, so that Loki has one series of them;
  * - `oscar_cut`: a fixed text for a line that ends before its user, whatever its path;
- * - `oscar_other`, `oscar_other_method`: the method of a line about another path, or by another method, than a request;
+ * - `oscar_other`: the method and the first slash of a line about another path, or by another method, than a request; and more of the
+ *   path where it could be one of a request, but has another form;
  * - `oscar_quote`: a quote where the form is quoted.
  *
  * With `count`, rejected requests are captured as all others, and `oscar_status` is the whole status.
@@ -135,16 +140,15 @@ export function requestPatterns(namespacePrefix: string, rejected: RejectedReque
     const call = `(?P<oscar_call>${callIn(form)})`;
     const kept =
       rejected === 'count'
-        ? [`\\] [^|\\n]*\\| *(?P<oscar_status>[0-9]+)${fields}${call}`]
+        ? [`\\| *(?P<oscar_status>[0-9]+) *${fieldsIn(form)} ${call}`]
         : [
-            `(?P<oscar_rejected>\\])${rejectedIn(form, namespacePrefix)}`,
-            `\\] [^|\\n]*\\| *(?:(?P<oscar_status>[45])[0-9]+|[0-9]+)${fields}${call}`,
+            `(?P<oscar_rejected>\\|)${rejectedIn(form, namespacePrefix)}`,
+            `\\| *(?:(?P<oscar_status>[45])[0-9]+|[0-9]+) *${fieldsIn(form)} ${call}`,
           ];
-    const other =
-      `\\] [^|\\n]*\\|[^|\\n]*\\|[^|\\n]*\\|[^|\\n]*\\| ` +
-      `(?:(?P<oscar_other>POST) +${otherPath}|(?P<oscar_other_method>${otherMethods}) +/)${form.any}*`;
-    // The first one that matches decides.
-    return `${form.head}${name}(?:(?P<oscar_cut>\\])${cutIn(form)}|(?:${[...kept, other].join('|')})${form.end})`;
+    const other = `\\|${form.field}${fieldsIn(form)} (?P<oscar_other>POST +/(?:(?:job|run)/)?|(?:${otherMethods}) +/)(?:${form.any})*`;
+    // The first one that matches decides. Most lines match the first or second one, and what is common to all is matched once.
+    const whole = `(?:${kept.join('|')})${form.end}`;
+    return `${startOf(form)}(?:${whole}|(?P<oscar_cut>\\|)${cutIn(form)}|${other}${form.end})`;
   });
 }
 
@@ -152,36 +156,47 @@ export function requestPatterns(namespacePrefix: string, rejected: RejectedReque
 export function uniformPatterns(namespacePrefix: string): string[] {
   return forms.map(
     (form) =>
-      `${form.head}${name}(?P<oscar_rejected>\\])(?:${cutIn(form)}|${rejectedIn(form, namespacePrefix)}${form.end})`
+      `${startOf(form)}(?P<oscar_rejected>\\|)(?:${rejectedIn(form, namespacePrefix)}${form.end}|${cutIn(form)})`
   );
 }
 
-/** RE2 source of the logger's name up to the bracket that closes it. */
-const name = `\\[${executionsLogger}`;
+/** RE2 source of a line up to the logger's time, which the first `|` follows. */
+function startOf({ head, field }: Form): string {
+  return `${head}\\[${executionsLogger}\\] ${field}`;
+}
 
 /** RE2 source of what stands between the status and the method: latency and client. */
-const fields = ' *\\|[^|\\n]*\\|[^|\\n]*\\| ';
-
-function callIn({ slash, any }: Form): string {
-  return `POST +${slash}(?:job|run)${slash}${any}*`;
+function fieldsIn({ field }: Form): string {
+  return `(?:\\|${field}){2}\\|`;
 }
 
-/** From behind the bracket after the logger's name on, of a rejected request. */
+/** The call of a line that names a user: something stands behind a separator. */
+function callIn(form: Form): string {
+  return `${requestIn(form)}${pathIn(form)} +\\|(?:${form.gap}(?:${form.any})*)?`;
+}
+
+function requestIn({ slash }: Form): string {
+  return `POST +${slash}(?:job|run)${slash}`;
+}
+
+/** What holds no separator. A path may hold `|`, too: a separator has a blank on either side. */
+function pathIn({ solid, plain, bar }: Form): string {
+  return `(?:${solid}| +(?:${plain}|${bar}))*`;
+}
+
+/** From behind the `|` before the status on, of a rejected request. */
 function rejectedIn(form: Form, namespacePrefix: string): string {
-  const call = callIn(form);
   const noService = '\\|[ \\t]+\\|';
   const service = `\\| [^|"\\n]* \\|[ \\t]+${namespacePrefix}[^|"\\n]*`;
-  const ofNobody = `${call} \\|[ \\t]+${unknownCaller}[ \\t]*(?:(?:${service}|${noService})[ \\t]*)?(?:\\\\[rt])*`;
-  return ` [^|\\n]*\\| *(?:40[1345]${fields}${call}|(?:400|502)${fields}${ofNobody})`;
+  const ofNobody = `(?:${form.any})* \\| [ \\t]*${unknownCaller}[ \\t]*(?:(?:${service}|${noService})[ \\t]*)?(?:\\\\[rt])*`;
+  const fields = ` *${fieldsIn(form)} `;
+  return ` *(?:40[1345]${fields}${callIn(form)}|(?:400|502)${fields}${requestIn(form)}${ofNobody})`;
 }
 
-/**
- * From behind the bracket after the logger's name on, of a line that ends before its user: in the path, or in the client, which
- * a storage event names. A path may hold `|`, too: a separator has a blank on either side.
- */
-function cutIn({ plain, solid, behind, stop }: Form): string {
-  const noSeparator = `(?:${solid}| +(?:${plain}|\\|${behind}))*`;
-  return ` [^|\\n]*\\| *[0-9]+ *\\|[^|\\n]*\\| (?: |${plain})*(?:\\|${noSeparator} *)?${stop}`;
+/** From behind the same `|` on, of a line that ends before its user: in the path, or in the client, which a storage event names. */
+function cutIn(form: Form): string {
+  const { field, stop } = form;
+  return ` *[0-9]+ *\\|${field}\\| ${field}(?:\\|${pathIn(form)} *)?${stop}`;
 }
 
 /** What the labels that the patterns captured say, as one text; empty for a line that was not understood. */
@@ -193,7 +208,10 @@ export function textOfRequest(labels: Readonly<Partial<Record<RequestLabel, stri
   if (labels.oscar_rejected) {
     return rejectedText;
   }
-  return labels.oscar_cut ? cutText : labels.oscar_other || labels.oscar_other_method ? otherText : '';
+  if (labels.oscar_cut) {
+    return cutText;
+  }
+  return labels.oscar_other?.endsWith(' /') ? otherText : '';
 }
 
 /**

@@ -145,6 +145,33 @@ it('asks about an open day again', async () => {
   expect(evaluations).toEqual([10, 1]);
 });
 
+it('looks of an open day only at what may have changed, as long as it was clean before', async () => {
+  const lengthsOf = (asked: ReadonlyArray<Readonly<Record<string, string>>>) =>
+    asked.map(({ query = '' }) => Number(/\[(\d+)ms\]/.exec(query)?.[1]) / hourMs);
+  const clean = witnessOf({ now: noon(9), busy: [9] });
+  await clean.ask();
+  await clean.ask({ now: noon(9) + 1 });
+  await clean.ask({ now: noon(9) + 2 * hourMs });
+  await clean.ask({ now: noon(9) + 2 * hourMs, readAgain: true });
+  // From the last full hour in which lines can no longer arrive to the end of the day.
+  expect(lengthsOf(clean.asked)).toEqual([24, 13, 13, 24]);
+  const found = { cut: { lines: 1, days: [dayOf(9)] } };
+  const dirty = witnessOf({ now: noon(9), busy: [9], lines: [[noon(9) - 5 * hourMs, 'cut']] });
+  expect((await dirty.ask()).suspects).toEqual(found);
+  expect((await dirty.ask({ now: noon(9) + 1 })).suspects).toEqual(found);
+  expect(lengthsOf(dirty.asked)).toEqual([24, 24]);
+});
+
+it('finds what is new on an open day that was clean', async () => {
+  const lines: Array<[number, Kind]> = [];
+  const { ask } = witnessOf({ now: noon(9), busy: [9], lines });
+  expect((await ask()).suspects).toEqual({});
+  lines.push([noon(9), 'time']);
+  expect((await ask({ now: noon(9) + 60_000 })).suspects.time?.lines).toBe(1);
+  // What is dirty is looked at from where it was clean.
+  expect((await ask({ now: noon(9) + 5 * hourMs })).suspects.time?.lines).toBe(1);
+});
+
 it('keeps what is known of an open day while Loki takes its time to tell of another', async () => {
   const clock = { now: 0, answerMs: 0 };
   const open = { now: span.end, settleDelayMs: 3 * dayMs, lines: [[noon(9), 'foreign']] as Known, busy: [], clock };

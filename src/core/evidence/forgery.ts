@@ -1,14 +1,15 @@
 import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
+import { hourMs } from '../domain/duration';
 import { clip, type Span } from '../domain/span';
 import { type Suspicion, suspicions } from '../domain/suspiciousLine';
 import { foreignExpr, ingressCallsExpr, type LineFamily, suspectsExpr, suspicionLabel } from '../expr/logql';
 import { type LedgerView } from '../requests/ledger';
-import { pageTurns } from '../turns';
+import { pageTurns } from '../runtime/turns';
 import { type LokiClient } from '../upstream/loki';
 import { isRecent, Sharing } from '../upstream/sharing';
 import { busyDays, daysOf } from './days';
-import { type Counts, countsInWindows, type ExprOf, type Grouping, totalOf } from './presence';
+import { type Counts, countsInWindows, type ExprOf, type Grouping, type Sum, totalOf } from './presence';
 import { type Burst, burstsIn, publicRequestsIn } from './traces';
 
 /** Lines that arouse a suspicion, on days or parts of days of the range, ascending. */
@@ -42,10 +43,8 @@ export interface ForgeryQuestion {
 const bySuspicion: Grouping = { label: suspicionLabel, values: suspicions };
 
 /** What is counted, and the name that it is remembered by. */
-interface Sum {
+interface NamedSum extends Sum {
   name: string;
-  exprOf: ExprOf;
-  grouping?: Grouping;
 }
 
 /** Days over which two logs are compared: as many as one query can look at. */
@@ -57,6 +56,8 @@ export class ForgeryWitness {
   private readonly settled = new Map<string, Counts>();
   /** The same of windows that may still change, for the panels of one refresh; `at` in ms since the epoch. */
   private readonly recent = new Map<string, { count: Counts; at: number }>();
+  /** Up to when nothing on a day that is not over arouses a suspicion, nor will any more. */
+  private readonly cleanUntil = new Map<string, number>();
   private readonly shared: Sharing<ReadonlyMap<Span, Counts>>;
   private readonly read = new WeakMap<LedgerView, Traces>();
 
@@ -68,6 +69,7 @@ export class ForgeryWitness {
   clear(): void {
     this.settled.clear();
     this.recent.clear();
+    this.cleanUntil.clear();
     this.shared.clear();
   }
 
@@ -115,12 +117,29 @@ export class ForgeryWitness {
     question: ForgeryQuestion,
     maxLengthMs: number
   ): Observable<ForgeryEvidence['suspects']> {
-    const { view, zone } = question;
+    const { view, zone, readAgain } = question;
+    const nameOf = ({ end }: Span) => JSON.stringify([client.uid, family.selector, family.suspects, zone, end]);
     const exprOf: ExprOf = (windowMs, offsetMs) => suspectsExpr(family, windowMs, offsetMs);
     const ask = (windows: readonly Span[]) =>
-      this.counts(client, { name: 'suspects', exprOf, grouping: bySuspicion }, windows, question, maxLengthMs);
-    return ask(busyDays(view, zone)).pipe(
+      this.counts(
+        client,
+        { name: 'suspects', selector: family.selector, exprOf, grouping: bySuspicion },
+        windows,
+        question,
+        maxLengthMs
+      );
+    const open = busyDays(view, zone).map((day) => ({
+      start: readAgain ? day.start : (this.cleanUntil.get(nameOf(day)) ?? day.start),
+      end: day.end,
+    }));
+    return ask(open).pipe(
       switchMap((counts) => {
+        for (const [window, count] of counts) {
+          const settled = hourBefore(question.now - question.settleDelayMs);
+          if (totalOf(count) === 0 && settled > window.start && settled < window.end) {
+            this.cleanUntil.set(nameOf(window), settled);
+          }
+        }
         const found = [...counts].filter(([, count]) => totalOf(count) > 0);
         const isInside = ({ start, end }: Span) => start >= view.span.start && end <= view.span.end;
         const inside = found.filter(([day]) => isInside(day));
@@ -150,9 +169,13 @@ export class ForgeryWitness {
     }
     const parts = clip(days, { start: view.span.start, end: Math.min(view.span.end, now) });
     const exprOf: ExprOf = (windowMs, offsetMs) => foreignExpr(family.selector, windowMs, offsetMs);
-    return this.counts(client, { name: 'foreign', exprOf }, parts, question, maxLengthMs).pipe(
-      map((counts) => sumOf(counts))
-    );
+    return this.counts(
+      client,
+      { name: 'foreign', selector: family.selector, exprOf },
+      parts,
+      question,
+      maxLengthMs
+    ).pipe(map((counts) => sumOf(counts)));
   }
 
   private calls(
@@ -166,7 +189,7 @@ export class ForgeryWitness {
       return of(undefined);
     }
     const exprOf: ExprOf = (windowMs, offsetMs) => ingressCallsExpr(ingressSelector, windowMs, offsetMs);
-    const sum = { name: `ingress ${ingressSelector}`, exprOf };
+    const sum = { name: `ingress ${ingressSelector}`, selector: ingressSelector, exprOf };
     return this.counts(client, sum, days, question, maxLengthMs).pipe(
       map((counts) => ({ ingress: sumOf(counts).lines, manager: calls }))
     );
@@ -186,12 +209,12 @@ export class ForgeryWitness {
   /** Counts of windows. */
   private counts(
     client: LokiClient,
-    { name, exprOf, grouping }: Sum,
+    sum: NamedSum,
     windows: readonly Span[],
     { family, now, settleDelayMs, readAgain }: ForgeryQuestion,
     maxLengthMs: number
   ): Observable<ReadonlyMap<Span, Counts>> {
-    const key = JSON.stringify([client.uid, family.selector, family.suspects, name]);
+    const key = JSON.stringify([client.uid, family.selector, family.suspects, sum.name]);
     const keyOf = ({ start, end }: Span) => `${key} ${start}-${end}`;
     // Taken now: what is fresh may not be so any more when Loki has told the rest.
     const known = readAgain ? new Map<string, Counts>() : this.knownAmong(windows.map(keyOf));
@@ -199,7 +222,7 @@ export class ForgeryWitness {
     const asked$: Observable<ReadonlyMap<Span, Counts>> =
       open.length === 0
         ? of(new Map<Span, Counts>())
-        : this.shared.get(open.map(keyOf).join(), () => countsInWindows(client, exprOf, open, maxLengthMs, grouping));
+        : this.shared.get(open.map(keyOf).join(), () => countsInWindows(client, sum, open, maxLengthMs));
     return asked$.pipe(
       map((counts) => {
         // Others who asked the same have windows of their own.
@@ -226,6 +249,10 @@ function comparedDays(span: Span, zone: string, settledUntil: number): Span[] {
   const days = daysOf(past, zone);
   const whole = days.filter(({ start, end }) => start >= past.start && end <= past.end);
   return whole.length > 0 ? whole.slice(-maxComparedDays) : clip(days, past);
+}
+
+function hourBefore(time: number): number {
+  return time - (time % hourMs);
 }
 
 function byStart([a]: readonly [Span, unknown], [b]: readonly [Span, unknown]): number {

@@ -12,7 +12,7 @@ import { UpstreamError } from '../upstream/errors';
 import { LokiClient } from '../upstream/loki';
 import { StatedLimits } from '../upstream/statedLimits';
 import { daysOf } from './days';
-import { type LokiEvidence, LokiWitness } from './lokiEvidence';
+import { type EvidenceQuestion, type LokiEvidence, LokiWitness } from './lokiEvidence';
 
 const family = requestFamily('{app="oscar"}', lineOptions);
 const span = { start: epoch, end: epoch + 60 * dayMs };
@@ -35,7 +35,9 @@ interface Scene extends FakeLokiOptions {
 /** Asks about a range without a single request. */
 function witnessOf({ entries = [], view, zone: inZone = 'utc', now = later, examples = true, ...options }: Scene) {
   const loki = new FakeLoki(entries, options);
-  const witness = new LokiWitness(() => now, new StatedLimits());
+  // What is asked at about the same time is shared: each look at the clock is much later than the one before.
+  let clock = now;
+  const witness = new LokiWitness(() => (clock += hourMs), new StatedLimits());
   const client = new LokiClient(loki.transport, 'loki', {
     retries: 0,
     firstDelayMs: 0,
@@ -50,7 +52,7 @@ function witnessOf({ entries = [], view, zone: inZone = 'utc', now = later, exam
     table: new KeyTable(() => undefined, 'auth_method'),
     ...view,
   };
-  const ask = (): Promise<LokiEvidence> =>
+  const ask = (more: Partial<EvidenceQuestion> = {}): Promise<LokiEvidence> =>
     lastValueFrom(
       witness.ask(client, {
         family,
@@ -61,9 +63,10 @@ function witnessOf({ entries = [], view, zone: inZone = 'utc', now = later, exam
         ingressSelector: '',
         readAgain: false,
         examples,
+        ...more,
       })
     );
-  return { loki, ask };
+  return { loki, ask, whole };
 }
 
 it('finds the days without a line, in any zone, whatever the limits', async () => {
@@ -91,22 +94,24 @@ it('asks little when the manager writes around the clock, and nothing twice', as
   const { loki, ask } = witnessOf({ entries });
   expect((await ask()).silentDays).toEqual([]);
   const counts = () => loki.requests.filter(({ params }) => params['query']?.startsWith('sum('));
-  // An hour of each day, a month at a time; then whether these lines are of another form.
+  // An hour of each day, half a month at a time; then whether these lines are of another form.
   expect(counts().map(({ params }) => /\[(\d+)ms\]/.exec(params['query'] ?? '')?.[1])).toEqual([
-    ...Array<string>(3).fill('3600000'),
-    ...Array<string>(3).fill('86400000'),
+    ...Array<string>(5).fill('3600000'),
+    ...Array<string>(5).fill('86400000'),
   ]);
   await ask();
-  expect(counts()).toHaveLength(6);
+  expect(counts()).toHaveLength(10);
 });
 
-it('asks about days where there are requests whether lines are suspicious, a month at a time', async () => {
+it('asks about days where there are requests whether lines are suspicious, half a month at a time', async () => {
   const busy = { ...span, ids: Uint32Array.of(0), counts: Uint32Array.of(1), unparsed: 0 };
   const { loki, ask } = witnessOf({ view: { cells: [busy] } });
   expect(await ask()).toMatchObject({ silentDays: [], linesAhead: 0 });
   const [limits, ...others] = loki.requests;
   expect(limits?.path).toBe('loki/api/v1/drilldown-limits');
-  expect(others.map(({ params }) => params['query']?.includes('oscar_suspicion != ""'))).toEqual([true, true, true]);
+  expect(others.map(({ params }) => params['query']?.includes('oscar_suspicion != ""'))).toEqual(
+    Array<boolean>(5).fill(true)
+  );
 });
 
 it.each([
@@ -134,6 +139,45 @@ it('tells a store that began later from one that was silent', async () => {
   expect(await witnessOf({ entries: [older, lineAt(first)] }).ask()).toMatchObject({ hasEarlier: true });
   const far = lineAt(epoch - 40 * dayMs);
   expect(await witnessOf({ entries: [far] }).ask()).toMatchObject({ hasEarlier: false });
+});
+
+describe('a range that begins before the store, a minute later', () => {
+  const first = noon(20) + 7;
+  const entries = [lineAt(first), lineAt(noon(59))];
+  const moved = (whole: LedgerView) => ({
+    view: { ...whole, span: { start: span.start + 60_000, end: span.end + 60_000 } },
+    now: later + 60_000,
+  });
+
+  it('asks about settled days and what came before them only once', async () => {
+    const { loki, ask, whole } = witnessOf({ entries });
+    const answer = await ask();
+    expect(answer.silentDays).toHaveLength(58);
+    const asked = loki.requests.length;
+    // The day after the range is one more.
+    expect(await ask(moved({ ...whole }))).toMatchObject({ hasEarlier: false, firstLine: first });
+    expect(await ask()).toEqual(answer);
+    expect(loki.requests.length - asked).toBeLessThanOrEqual(2);
+  });
+
+  it('asks again when it is told to, and believes the later answer from then on', async () => {
+    const { loki, ask } = witnessOf({ entries });
+    await ask();
+    loki.entries = [lineAt(epoch - dayMs), lineAt(noon(3)), ...entries];
+    expect(await ask()).toMatchObject({ hasEarlier: false });
+    const again = await ask({ readAgain: true });
+    expect(again).toMatchObject({ hasEarlier: true });
+    expect(again.silentDays).toHaveLength(57);
+    expect(await ask()).toEqual(again);
+  });
+
+  it('asks again about a day in which lines may still arrive', async () => {
+    const late = { now: span.end + 60_000, settleDelayMs: 2 * dayMs };
+    const { loki, ask } = witnessOf({ entries: [lineAt(first)] });
+    expect((await ask(late)).silentDays).toHaveLength(59);
+    loki.entries = entries;
+    expect((await ask(late)).silentDays).toHaveLength(58);
+  });
 });
 
 it('does not take a quiet night for a hole', async () => {

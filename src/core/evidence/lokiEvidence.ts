@@ -57,10 +57,11 @@ const maxExamples = 3;
  * longer change are kept, and panels of one refresh share the others.
  */
 export class LokiWitness {
-  /** Windows that are known to hold lines, by data source and selector. */
-  private readonly proven = new Map<string, Set<string>>();
+  /** Whether windows that are over hold lines, by data source and selector. */
+  private readonly known = new Map<string, Map<string, boolean>>();
   private readonly lists: Sharing<Span[]>;
-  private readonly answers: Sharing<boolean>;
+  private readonly streams: Answers<boolean>;
+  private readonly firstLines: Answers<number>;
   private readonly numbers: Sharing<number>;
   private readonly lines: Sharing<string[]>;
   private readonly forgeries: ForgeryWitness;
@@ -70,7 +71,8 @@ export class LokiWitness {
     private readonly limits: StatedLimits
   ) {
     this.lists = new Sharing(now);
-    this.answers = new Sharing(now);
+    this.streams = new Answers(now);
+    this.firstLines = new Answers(now);
     this.numbers = new Sharing(now);
     this.lines = new Sharing(now);
     this.forgeries = new ForgeryWitness(now);
@@ -78,8 +80,10 @@ export class LokiWitness {
 
   /** Forgets all answers. */
   clear(): void {
-    this.proven.clear();
-    [this.lists, this.answers, this.numbers, this.lines, this.forgeries].forEach((answers) => answers.clear());
+    this.known.clear();
+    [this.lists, this.streams, this.firstLines, this.numbers, this.lines, this.forgeries].forEach((answers) =>
+      answers.clear()
+    );
   }
 
   /** Emits once. Never errors: what could not be asked is said. */
@@ -91,7 +95,7 @@ export class LokiWitness {
         const { retentionMs } = limits;
         return forkJoin({
           retentionMs: of(retentionMs),
-          keepsOlder: this.keepsOlder(client, family.selector, view.span, retentionMs, now, maxLengthMs),
+          keepsOlder: this.keepsOlder(client, question, retentionMs, maxLengthMs),
           days: this.days(client, question, maxLengthMs),
           linesAhead: this.linesAhead(client, family.selector, view.span, now),
           examples: this.examples(client, question),
@@ -106,19 +110,18 @@ export class LokiWitness {
 
   private keepsOlder(
     client: LokiClient,
-    selector: string,
-    span: Span,
+    question: EvidenceQuestion,
     retentionMs: number | undefined,
-    now: number,
     maxLengthMs: number
   ): Observable<boolean | undefined> {
-    if (retentionMs === undefined || span.start >= now - retentionMs - retentionToleranceMs) {
+    const { now, view } = question;
+    if (retentionMs === undefined || view.span.start >= now - retentionMs - retentionToleranceMs) {
       return of(undefined);
     }
     // By the hour, so that the question stays the same for a while. A week, because a compactor takes its time, and because
     // it drops chunks as a whole: one of a stream with few lines may reach days back.
     const end = Math.floor((now - retentionMs - 7 * dayMs) / hourMs) * hourMs;
-    return this.hasStreams(client, selector, { start: end - monthMs, end }, maxLengthMs);
+    return this.hasStreams(client, question, { start: end - monthMs, end }, maxLengthMs);
   }
 
   private days(
@@ -126,15 +129,15 @@ export class LokiWitness {
     question: EvidenceQuestion,
     maxLengthMs: number
   ): Observable<Pick<LokiEvidence, 'silentDays' | 'hasEarlier' | 'firstLine' | 'foreign' | 'failure'>> {
-    const { family, view, zone, now } = question;
+    const { view, zone, now } = question;
     const quiet = quietDays(view, zone, now);
     if (quiet.length === 0) {
       return of({ silentDays: [] });
     }
-    return this.silentAmong(client, family.selector, quiet, now, maxLengthMs).pipe(
+    return this.silentAmong(client, question, quiet, maxLengthMs).pipe(
       switchMap((silentDays) =>
         forkJoin({
-          beginning: this.beginning(client, family.selector, view.span, silentDays, maxLengthMs),
+          beginning: this.beginning(client, question, silentDays, maxLengthMs),
           foreign: this.forgeries.foreign(client, question, without(quiet, silentDays), maxLengthMs),
         })
       ),
@@ -146,27 +149,39 @@ export class LokiWitness {
   /** Days without any line, of those without a request. */
   private silentAmong(
     client: LokiClient,
-    selector: string,
+    { family: { selector }, now, settleDelayMs, readAgain }: EvidenceQuestion,
     days: readonly Span[],
-    now: number,
     maxLengthMs: number
   ): Observable<Span[]> {
     const key = JSON.stringify([client.uid, selector]);
-    const proven = this.proven.get(key) ?? new Set<string>();
-    this.proven.set(key, proven);
-    const windows = new Map(days.map((day) => [windowOfDay(day, now), day] as const));
-    const open = [...windows.keys()].filter((window) => !proven.has(nameOf(window)));
+    const known = this.known.get(key) ?? new Map<string, boolean>();
+    this.known.set(key, known);
+    const windows = days.map((day) => ({ day, window: windowOfDay(day, now) }));
+    const holdsLines = ({ window }: { window: Span }) => (readAgain ? undefined : known.get(nameOf(window)));
+    // Taken now: the list is complete whatever others come to know meanwhile.
+    const silent = windows.filter((one) => holdsLines(one) === false).map(({ day }) => day);
+    const open = windows.filter((one) => holdsLines(one) === undefined);
     if (open.length === 0) {
-      return of([]);
+      return of(silent);
     }
+    const asked = open.map(({ window }) => window);
     return this.lists
-      .get(`${key} ${open.map(nameOf).join()}`, () => windowsWithLines(client, selector, open, maxLengthMs))
+      .get(`${key} ${asked.map(nameOf).join()}`, () => windowsWithLines(client, selector, asked, maxLengthMs))
       .pipe(
         map((found) => {
           const names = new Set(found.map(nameOf));
-          // Only of a day that is over; the last 24 hours are others every minute.
-          found.filter((window) => windows.get(window)?.end === window.end).forEach((one) => proven.add(nameOf(one)));
-          return open.filter((window) => !names.has(nameOf(window))).map((window) => windows.get(window) ?? window);
+          for (const { day, window } of open) {
+            const hasLines = names.has(nameOf(window));
+            // Only of a day that is over, because the last 24 hours are others every minute; and lines may arrive late.
+            if (day.end === window.end && (hasLines || isSettled(day, { now, settleDelayMs }))) {
+              known.set(nameOf(window), hasLines);
+            }
+          }
+          const isSilent = new Set([
+            ...silent,
+            ...open.filter(({ window }) => !names.has(nameOf(window))).map(({ day }) => day),
+          ]);
+          return days.filter((day) => isSilent.has(day));
         })
       );
   }
@@ -174,31 +189,34 @@ export class LokiWitness {
   /** When the range begins with days without a line: whether the store is younger than that, or was silent. */
   private beginning(
     client: LokiClient,
-    selector: string,
-    { start, end }: Span,
+    question: EvidenceQuestion,
     silentDays: Span[],
     maxLengthMs: number
   ): Observable<Pick<LokiEvidence, 'silentDays' | 'hasEarlier' | 'firstLine'>> {
+    const { start, end } = question.view.span;
     const first = silentDays[0];
     if (!first || first.start > start) {
       return of({ silentDays });
     }
-    return this.hasStreams(client, selector, { start: start - monthMs, end: start }, maxLengthMs).pipe(
+    // Up to the start of the day, which is silent as a whole: the same question for all ranges that begin within it.
+    const before = { start: first.start - monthMs, end: first.start };
+    return this.hasStreams(client, question, before, maxLengthMs).pipe(
       switchMap((hasEarlier) => {
         const after = endOfRun(silentDays);
         if (hasEarlier !== false || after >= end) {
           return of({ silentDays, hasEarlier });
         }
-        return this.firstLine(client, selector, { start: after, end: Math.min(end, after + 2 * dayMs) }).pipe(
+        return this.firstLine(client, question, { start: after, end: Math.min(end, after + 2 * dayMs) }).pipe(
           map((firstLine) => ({ silentDays, hasEarlier, ...(firstLine > 0 && { firstLine }) }))
         );
       })
     );
   }
 
-  private firstLine(client: LokiClient, selector: string, span: Span): Observable<number> {
-    return this.numbers
-      .get(JSON.stringify([client.uid, selector, 'first', span]), () =>
+  private firstLine(client: LokiClient, question: EvidenceQuestion, span: Span): Observable<number> {
+    const { selector } = question.family;
+    return this.firstLines
+      .get(JSON.stringify([client.uid, selector, span]), span, question, () =>
         client.firstLines(selector, span.start, span.end, 1).pipe(map(([line]) => line?.time ?? 0))
       )
       .pipe(catchError(() => of(0)));
@@ -207,12 +225,13 @@ export class LokiWitness {
   /** Undefined when Loki does not say. */
   private hasStreams(
     client: LokiClient,
-    selector: string,
+    question: EvidenceQuestion,
     span: Span,
     maxLengthMs: number
   ): Observable<boolean | undefined> {
-    return this.answers
-      .get(JSON.stringify([client.uid, selector, span, maxLengthMs]), () =>
+    const { selector } = question.family;
+    return this.streams
+      .get(JSON.stringify([client.uid, selector, span, maxLengthMs]), span, question, () =>
         client.hasStreams(selector, span.start, span.end, maxLengthMs)
       )
       .pipe(catchError(() => of(undefined)));
@@ -251,6 +270,36 @@ export class LokiWitness {
       )
       .pipe(catchError(() => of([])));
   }
+}
+
+/** Answers of which those that can no longer change are kept, and others serve for a moment. */
+class Answers<T> {
+  private readonly settled: Sharing<T>;
+  private readonly recent: Sharing<T>;
+
+  constructor(now: () => number) {
+    this.settled = new Sharing(now, { isWhole: () => true });
+    this.recent = new Sharing(now);
+  }
+
+  get(key: string, span: Span, question: Settling, ask: () => Observable<T>): Observable<T> {
+    if (question.readAgain) {
+      this.settled.forget(key);
+    }
+    return (!question.readAgain && isSettled(span, question) ? this.settled : this.recent).get(key, ask);
+  }
+
+  clear(): void {
+    this.settled.clear();
+    this.recent.clear();
+  }
+}
+
+type Settling = Pick<EvidenceQuestion, 'now' | 'settleDelayMs' | 'readAgain'>;
+
+/** False where lines may still arrive. */
+function isSettled({ end }: Span, { now, settleDelayMs }: Omit<Settling, 'readAgain'>): boolean {
+  return end + settleDelayMs <= now;
 }
 
 /** End of the days that follow the first one without a break. */

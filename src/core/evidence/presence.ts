@@ -2,8 +2,8 @@ import { catchError, concat, concatMap, from, map, type Observable, of, switchMa
 
 import { dayMs, hourMs, minuteMs } from '../domain/duration';
 import { lengthOf, type Span } from '../domain/span';
-import { entriesExpr } from '../expr/logql';
-import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
+import { entriesExpr, unsplit, unsplitRange } from '../expr/logql';
+import { meaningOf, toUpstreamError, UpstreamError } from '../upstream/errors';
 import { type LokiClient } from '../upstream/loki';
 
 /**
@@ -45,7 +45,7 @@ function among(
   maxLengthMs: number
 ): Observable<Span[]> {
   const exprOf: ExprOf = (windowMs, offsetMs) => entriesExpr(selector, windowMs, offsetMs);
-  return countsInWindows(client, exprOf, windows, maxLengthMs).pipe(
+  return countsInWindows(client, { selector, exprOf }, windows, maxLengthMs).pipe(
     map((counts) => windows.filter((window) => totalOf(counts.get(window)) > 0))
   );
 }
@@ -57,6 +57,14 @@ export type ExprOf = (windowMs: number, offsetMs: number) => string;
 export interface Grouping {
   label: string;
   values: readonly string[];
+}
+
+/** What is counted. */
+export interface Sum {
+  /** LogQL stream selector of the lines. */
+  selector: string;
+  exprOf: ExprOf;
+  grouping?: Grouping;
 }
 
 /** A window's sums by the value of the label, without those that are 0; of a sum without grouping the one of `''`. */
@@ -72,13 +80,13 @@ export function totalOf(counts: Counts = {}): number {
  */
 export function countsInWindows(
   client: LokiClient,
-  exprOf: ExprOf,
+  sum: Sum,
   windows: readonly Span[],
-  maxLengthMs: number,
-  grouping?: Grouping
+  maxLengthMs: number
 ): Observable<ReadonlyMap<Span, Counts>> {
-  const ask = (batch: Batch) => askOnce(client, exprOf, batch, grouping);
-  return from(batchesOf(windows, Math.max(1, Math.floor(maxLengthMs / dayMs) - 1))).pipe(
+  const ask = (batch: Batch) => askOnce(client, sum, batch);
+  // Half of the length is that of the range with which Loki does not split the query.
+  return from(batchesOf(windows, Math.max(1, Math.floor((maxLengthMs / dayMs - 1) / 2)))).pipe(
     concatMap((batch) => askInParts(ask, batch)),
     toArray(),
     map((found) => new Map(found.flat()))
@@ -87,9 +95,6 @@ export function countsInWindows(
 
 type Counted = Array<[window: Span, counts: Counts]>;
 type Ask = (batch: Batch) => Observable<Counted>;
-
-/** Errors after which less time a query may succeed. */
-const curedByLess: ReadonlySet<UpstreamErrorKind> = new Set(['size-limit', 'length-limit', 'timeout']);
 
 /** Less time than this a query is not tried. */
 const minLengthMs = minuteMs;
@@ -100,7 +105,8 @@ function askInParts(ask: Ask, batch: Batch): Observable<Counted> {
     catchError((error: unknown) => {
       const { windows, first } = batch;
       const isAlone = windows.length === 1;
-      if (!curedByLess.has(toUpstreamError(error).kind) || (isAlone && lengthOf(first) <= minLengthMs)) {
+      const { splitHelps = 'perhaps' } = meaningOf(toUpstreamError(error));
+      if (splitHelps === 'perhaps' || (isAlone && lengthOf(first) <= minLengthMs)) {
         return throwError(() => error);
       }
       return isAlone ? askHalves(ask, first) : concat(...halvesOf(batch).map((half) => askInParts(ask, half)));
@@ -135,18 +141,22 @@ function halvesOf({ windows }: Batch): Batch[] {
 
 function askOnce(
   client: LokiClient,
-  exprOf: ExprOf,
-  { first, last, windows }: Batch,
-  grouping: Grouping | undefined
+  { selector, exprOf, grouping }: Sum,
+  { first, last, windows }: Batch
 ): Observable<Counted> {
   const length = lengthOf(first);
-  // Loki aligns evaluation times to the step, so that the windows' ends are reached by an offset. With a 0 where there is nothing,
-  // each series has a sample at each time, and the merge of parts in time loses none (specs/decisions/0013).
+  // Loki aligns evaluation times to the step, so that the windows' ends are reached by an offset. Where it splits the query all the same,
+  // a 0 where there is nothing gives each series a sample at each time, so that the merge loses none (specs/decisions/0013).
   const stepMs = last === 0 ? 1 : dayMs;
   const end = first.end - 1;
   const evaluation = last === 0 ? first.end : Math.ceil(end / dayMs) * dayMs;
-  const expr = `${exprOf(length, evaluation - end)}${last === 0 ? '' : zeros(grouping)}`;
-  return client.counts(expr, evaluation, evaluation + last * dayMs, stepMs).pipe(
+  const lastEvaluation = evaluation + last * dayMs;
+  const counts = exprOf(length, evaluation - end);
+  const expr =
+    last === 0
+      ? counts
+      : unsplit(`${counts}${zeros(grouping)}`, selector, unsplitRange(evaluation, lastEvaluation, stepMs));
+  return client.counts(expr, evaluation, lastEvaluation, stepMs).pipe(
     map(({ series, warnings = [] }) => {
       if (warnings.length > 0) {
         throw new UpstreamError('malformed', `Loki reports that its answer may be incomplete: ${warnings.join('; ')}`);

@@ -1,6 +1,6 @@
 import { lastValueFrom, type Observable, of, throwError } from 'rxjs';
 
-import { UpstreamError } from '../upstream/errors';
+import { UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { PrometheusClient } from '../upstream/prometheus';
 import { type TransportRequest } from '../upstream/transport';
 import { PrometheusWitness } from './prometheusEvidence';
@@ -9,17 +9,18 @@ const span = { start: 0, end: 86_400_000 };
 const patience = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 };
 const empty = { status: 'success', data: { headStats: { minTime: 9223372036854775807 }, blocks: [] } };
 
-function ask(answers: Record<string, unknown>) {
+function ask(answers: Record<string, unknown>, kind: UpstreamErrorKind = 'not-found') {
   const asked: TransportRequest[] = [];
   const transport = (request: TransportRequest): Observable<unknown> => {
     asked.push(request);
     const body = answers[request.path];
-    return body === undefined ? throwError(() => new UpstreamError('not-found', 'HTTP 404', 404)) : of(body);
+    return body === undefined ? throwError(() => new UpstreamError(kind, 'refused')) : of(body);
   };
   const client = new PrometheusClient(transport, { uid: 'p', method: 'POST', customParameters: [] }, patience);
-  const witness = new PrometheusWitness(() => 0);
-  const once = () => lastValueFrom(witness.ask(client, 'p', span));
-  return { asked, once };
+  let now = 0;
+  const witness = new PrometheusWitness(() => now);
+  const once = (readAgain = false) => lastValueFrom(witness.ask(client, span, readAgain));
+  return { asked, once, wait: (ms: number) => (now += ms) };
 }
 
 const vector = (...values: string[]) => ({
@@ -35,8 +36,39 @@ it('reads the retention, the oldest sample of blocks and head, and what was drop
     'api/v1/query': vector('2.3'),
   });
   expect(await once()).toEqual({ retentionMs: 15 * 86_400_000, oldestSample: 100, duplicates: 3 });
-  await once();
   expect(asked).toHaveLength(4);
+});
+
+const whole = {
+  'api/v1/status/runtimeinfo': { status: 'success', data: { storageRetention: '15d' } },
+  'api/v1/status/tsdb/blocks': { status: 'success', data: { blocks: [{ minTime: 100 }] } },
+  'api/v1/status/tsdb': { status: 'success', data: { headStats: { minTime: 900 } } },
+  'api/v1/query': vector('0'),
+};
+
+it('believes an engine for an hour what it says of its store, and counts what was dropped each time', async () => {
+  const { asked, once, wait } = ask(whole);
+  await once();
+  wait(3_600_000);
+  await once();
+  expect(asked.slice(4).map(({ path }) => path)).toEqual(['api/v1/query']);
+  wait(1);
+  await once();
+  expect(asked).toHaveLength(9);
+  await once(true);
+  expect(asked).toHaveLength(13);
+});
+
+it.each([
+  ['not-found', 3],
+  ['permission', 3],
+  ['unavailable', 6],
+] as const)('asks an engine that answers %s this often in two refreshes: %d', async (kind, times) => {
+  const { asked, once, wait } = ask({ 'api/v1/query': vector('0') }, kind);
+  await once();
+  wait(60_000);
+  await once();
+  expect(asked.filter(({ path }) => path.includes('/status/'))).toHaveLength(times);
 });
 
 it('knows nothing of an engine that does not say', async () => {

@@ -1,6 +1,8 @@
 import { catchError, forkJoin, map, type Observable, of } from 'rxjs';
 
+import { hourMs } from '../domain/duration';
 import { lengthOf, type Span } from '../domain/span';
+import { isRefusal, toUpstreamError } from '../upstream/errors';
 import { type PrometheusClient } from '../upstream/prometheus';
 import { Sharing } from '../upstream/sharing';
 
@@ -14,29 +16,52 @@ export interface PrometheusEvidence {
   duplicates: number;
 }
 
-/** Asks Prometheus for what the samples alone can't tell; the panels of one refresh share the answer. */
-export class PrometheusWitness {
-  private readonly answers: Sharing<PrometheusEvidence>;
+/** What an engine says of its store, which has not to be asked again with each refresh. */
+interface Store extends Pick<PrometheusEvidence, 'retentionMs' | 'oldestSample'> {
+  /** False when a question got no answer, which another time may bring. */
+  isTold: boolean;
+}
 
+/**
+ * How long an engine is believed what it says of its store. Blocks are dropped every two hours at most; the time of samples that
+ * went since is missing all the same, because nothing shows that anything was scraped then.
+ */
+const believedMs = hourMs;
+
+/** Asks Prometheus for what the samples alone can't tell. */
+export class PrometheusWitness {
+  private readonly stores: Sharing<Store>;
+
+  /** `now` in ms since the epoch. */
   constructor(now: () => number) {
-    this.answers = new Sharing(now);
+    this.stores = new Sharing(now, { forMs: believedMs, isWhole: ({ isTold }) => isTold });
   }
 
   /** Forgets all answers. */
   clear(): void {
-    this.answers.clear();
+    this.stores.clear();
   }
 
-  /** Emits once. Never errors: what the engine does not say stays unknown. `key` names the data source. */
-  ask(client: PrometheusClient, key: string, span: Span): Observable<PrometheusEvidence> {
-    return this.answers.get(JSON.stringify([key, span]), () =>
-      forkJoin({
-        retentionMs: orUndefined(client.retention()),
-        oldestSample: orUndefined(client.oldestSample()),
-        duplicates: duplicatesIn(client, span),
-      })
-    );
+  /** Emits once. Never errors: what the engine does not say stays unknown. */
+  ask(client: PrometheusClient, span: Span, readAgain: boolean): Observable<PrometheusEvidence> {
+    if (readAgain) {
+      this.stores.forget(client.uid);
+    }
+    return forkJoin({
+      store: this.stores.get(client.uid, () => storeOf(client)),
+      duplicates: duplicatesIn(client, span),
+    }).pipe(map(({ store: { retentionMs, oldestSample }, duplicates }) => ({ retentionMs, oldestSample, duplicates })));
   }
+}
+
+function storeOf(client: PrometheusClient): Observable<Store> {
+  return forkJoin([told(client.retention()), told(client.oldestSample())]).pipe(
+    map(([retention, oldest]) => ({
+      retentionMs: retention.value,
+      oldestSample: oldest.value,
+      isTold: retention.isTold && oldest.isTold,
+    }))
+  );
 }
 
 /** Prometheus counts of itself what it drops; one that does not watch itself has no such series, which says nothing. */
@@ -49,6 +74,9 @@ function duplicatesIn(client: PrometheusClient, span: Span): Observable<number> 
   );
 }
 
-function orUndefined<T>(answer: Observable<T>): Observable<T | undefined> {
-  return answer.pipe(catchError(() => of(undefined)));
+function told<T>(answer: Observable<T>): Observable<{ value?: T; isTold: boolean }> {
+  return answer.pipe(
+    map((value) => ({ value, isTold: true })),
+    catchError((error: unknown) => of({ isTold: isRefusal(toUpstreamError(error)) }))
+  );
 }

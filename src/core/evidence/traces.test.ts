@@ -2,7 +2,7 @@ import { epoch } from '../../testing/arbitraries';
 import { type CountedKey } from '../../testing/facts';
 import { dayMs } from '../domain/duration';
 import { KeyTable } from '../requests/keyTable';
-import { finished } from '../turns';
+import { finished } from '../runtime/turns';
 import { burstsIn, publicRequestsIn } from './traces';
 
 type Part = Partial<CountedKey> & { day: number; count: number };

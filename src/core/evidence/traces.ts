@@ -3,7 +3,7 @@ import { isStoragePrincipal } from '../domain/requestLine';
 import { type Span } from '../domain/span';
 import { type Cell } from '../requests/cell';
 import { type LedgerView } from '../requests/ledger';
-import { type Work } from '../turns';
+import { type Work } from '../runtime/turns';
 
 type Counted = Pick<LedgerView, 'cells' | 'table'>;
 

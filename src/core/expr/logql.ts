@@ -4,6 +4,8 @@ import {
   exposedPatterns,
   exposedTemplate,
   namedText,
+  runtimePrefix,
+  type Stage,
   suspectPatterns,
   textOfExposed,
   unknownText,
@@ -76,8 +78,7 @@ function quoteRaw(text: string): string {
 }
 
 /** RE2 source of what a container runtime, Docker or fluent-bit may write in front of a message. */
-const runtime = '[-+.:0-9TZ]+ std(?:out|err) [FP] ';
-const wrapping = `(?:${runtime}|(?:\\{.*"[A-Za-z_]+" *: *|[A-Za-z_]+=(?:.*=)?)"(?:${runtime})?)`;
+const wrapping = `(?:${runtimePrefix}|(?:\\{.*"[A-Za-z_]+" *: *|[A-Za-z_]+=(?:.*=)?)"(?:${runtimePrefix})?)`;
 
 /**
  * RE2 source of Gin's own access lines, bare or after what a collector writes in front. Anyone can make one that names
@@ -102,17 +103,17 @@ export function requestFamily(selector: string, { namespacePrefix, rejected }: L
   const prefix = escapeRegex(namespacePrefix);
   const patterns = requestPatterns(prefix, rejected);
   const logger = `|= ${quoteLogql(executionsLogger)}`;
+  // Patterns set labels of what they did not find, too, which would be a quarter of Loki's answer.
+  const withoutEmpty = `| drop ${requestLabels.map((label) => `${label}=""`).join(', ')}`;
   const isLine = `|~ ${quoteLogql(loggerPattern)} !~ ${quoteLogql(accessLogPattern)}`;
   return {
     id: 'requests',
     selector,
     filters: `${logger} |= "POST" ${isLine}`,
-    parser: stagesOf(patterns),
+    parser: `${stagesOf(patterns)} ${withoutEmpty}`,
     extracted: requestLabels,
     named: 'oscar_call != ""',
-    notUnderstood: ['oscar_call', 'oscar_rejected', 'oscar_cut', 'oscar_other', 'oscar_other_method']
-      .map((label) => `| ${label} = ""`)
-      .join(' '),
+    notUnderstood: '| oscar_call = "" | oscar_rejected = "" | oscar_cut = "" | oscar_other !~ ".* /"',
     suspects: `${logger} ${isLine} ${stagesOf(suspicionPatterns(prefix))} | label_format ${suspicionLabel}=${quoteRaw(suspicionTemplate)}`,
     ...(rejected === 'separate'
       ? { sorter: stagesOf(uniformPatterns(prefix)), uniform: 'oscar_rejected' }
@@ -124,7 +125,11 @@ export function requestFamily(selector: string, { namespacePrefix, rejected }: L
 }
 
 function stagesOf(patterns: readonly string[]): string {
-  return patterns.map((pattern) => `| regexp ${quoteRaw(pattern)}`).join(' ');
+  return patterns.map((pattern) => textOfStage(['regexp', pattern])).join(' ');
+}
+
+function textOfStage([name, argument]: Stage): string {
+  return `| ${name} ${name === 'regexp' || name === 'line_format' ? quoteRaw(argument) : argument}`;
 }
 
 const exposedLabel = 'oscar_text';
@@ -139,13 +144,14 @@ export function exposedFamily(selector: string, { namespacePrefix, rejected }: L
   const candidates = ['/exposed', '@kubernetesgateway', `\\[${prefix}`, `"${prefix}`].join('|');
   const mentions = ['/exposed', 'oscar', prefix].join('|');
   const suspects = stagesOf(suspectPatterns(prefix));
+  const access = accessStages.map(textOfStage).join(' ');
   const stages = stagesOf(exposedPatterns(prefix));
   const template = `| label_format ${exposedLabel}=${quoteRaw(exposedTemplate(rejected))}`;
   return {
     id: 'exposed',
     selector,
-    filters: `|~ ${quoteLogql(candidates)} |~ ${quoteLogql(mentions)} !~ ${quoteLogql(nginxMessagePattern)}`,
-    parser: [suspects, ...accessStages, stages, template].join(' '),
+    filters: `|~ ${quoteLogql(candidates)} |~ ${quoteLogql(mentions)}`,
+    parser: [suspects, access, stages, template].join(' '),
     extracted: [exposedLabel],
     named: `${exposedLabel} =~ ${quoteLogql(namedText)}`,
     notUnderstood: `| ${exposedLabel} = ${quoteLogql(unknownText)}`,
@@ -191,6 +197,16 @@ const noLabel = 'oscar_metrics_none';
 export function unsplit(expr: string, selector: string, unsplitMs: number): string {
   const nothing = narrowed(selector, `${noLabel}="none"`);
   return `${expr} or on (${noLabel}) count_over_time(${nothing} ${window(unsplitMs, 0)})`;
+}
+
+/**
+ * A range with which `unsplit` keeps Loki from splitting a query that is evaluated at `first`, `first + stepMs`, … `last`; ms since the
+ * epoch. A multiple of it lies just before `first`, and the next one beyond `last`.
+ */
+export function unsplitRange(first: number, last: number, stepMs: number): number {
+  // A quarter of a step is more than what rounding takes off the multiples, and keeps within the limit of length.
+  const multiples = Math.max(1, Math.floor(first / (last - first + stepMs / 4)));
+  return Math.floor(first / multiples);
 }
 
 /** The part of a selector's streams that matches one more matcher. */
@@ -249,19 +265,21 @@ function window(windowMs: number, offsetMs: number): string {
   return `[${windowMs}ms]${offsetMs === 0 ? '' : ` offset ${offsetMs}ms`}`;
 }
 
-/** Names in the pattern of a query; more would make its address too long. */
+/** Names in the pattern of a query: with more, hardly a line is left out. */
 const maxNames = 40;
+
+/** Characters of an address that the stages of a family may take: nginx refuses requests of more than 8 kB by default. */
+const maxStageCharacters = 6500;
 
 /**
  * The family without most of the lines that name none of these services: a line names a service as a whole word. With a name
- * that no service can have, or with many, it is the family itself.
+ * that no service can have, or with so many that addresses would be too long, it is the family itself.
  */
 export function naming(family: LineFamily, services: readonly string[]): LineFamily {
-  if (services.length > maxNames || !services.every(isServiceName)) {
-    return family;
-  }
   const words = `\\b(?:${services.join('|')})\\b`;
-  return { ...family, filters: `${family.filters} |~ ${quoteLogql(words)}` };
+  const filters = `${family.filters} |~ ${quoteLogql(words)}`;
+  const isShort = new URLSearchParams({ query: `${filters} ${family.parser}` }).toString().length <= maxStageCharacters;
+  return services.length <= maxNames && isShort && services.every(isServiceName) ? { ...family, filters } : family;
 }
 
 /**

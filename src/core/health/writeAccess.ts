@@ -73,7 +73,7 @@ function noteOnOpen(open: readonly string[]): HealthLine {
   return line(
     'note',
     `anyone who may query this data source in Grafana, usually every viewer, can also ${inWords(open)}: figures can be forged or lost. ` +
-      'Put a gateway in front of Loki that passes only GET on loki/api/v1/query_range, series, index/volume_range, drilldown-limits and status/buildinfo, ' +
+      'Put a gateway in front of Loki that passes only GET on loki/api/v1/query_range, series, drilldown-limits and status/buildinfo, ' +
       'and on what Explore needs; then enter its address in the data source'
   );
 }

@@ -31,6 +31,8 @@ export interface UsageView {
   windows: UsageWindow[];
   /** Windows that could not be read or for which the source has no data. */
   missing: Span[];
+  /** What of the range was in memory. */
+  remembered?: readonly Span[];
   notes: string[];
   /** Warnings of the engine, which mean that its answer may be partial. */
   warnings: string[];

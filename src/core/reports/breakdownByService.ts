@@ -2,7 +2,7 @@ import { sourcesOf } from '../domain/affectedMetrics';
 import { rejectedService } from '../domain/serviceName';
 import { sourceNames } from '../domain/sources';
 import { KeyCounts } from '../requests/keyCounts';
-import { type Work } from '../turns';
+import { type Work } from '../runtime/turns';
 import { countriesCell, located } from './facts';
 import { gpuColumns } from './gpuColumns';
 import { type Cell, type Facts, orNull, type Report } from './report';

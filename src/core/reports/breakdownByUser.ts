@@ -1,7 +1,7 @@
 import { sourcesOf } from '../domain/affectedMetrics';
 import { othersKey } from '../domain/others';
 import { KeyCounts } from '../requests/keyCounts';
-import { type Work } from '../turns';
+import { type Work } from '../runtime/turns';
 import { countriesCell, servicesCount } from './facts';
 import { type Facts, orNull, type Report, type ReportContext } from './report';
 import { areUsersHidden, keysByUser } from './shownUsers';

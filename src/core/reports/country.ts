@@ -2,7 +2,7 @@ import { sourcesOf } from '../domain/affectedMetrics';
 import { countryName, unknownCountry } from '../domain/countries';
 import { othersKey } from '../domain/others';
 import { percentages } from '../domain/shares';
-import { type Work } from '../turns';
+import { type Work } from '../runtime/turns';
 import { ranked } from './facts';
 import { type Facts, type Report } from './report';
 import { statusColumn, tableReport } from './tableReport';

@@ -1,6 +1,6 @@
 import { othersKey } from '../domain/others';
 import { type UsageQuery } from '../query';
-import { sortedInSteps, type Work } from '../turns';
+import { sortedInSteps, type Work } from '../runtime/turns';
 import { rowOrder, rowTest } from './arrange';
 import { limitOf } from './queryLimit';
 import { type Facts, type Kept, type Limited, type Report, type ReportContext, type Row } from './report';

@@ -2,7 +2,7 @@ import { sourcesOf } from '../domain/affectedMetrics';
 import { type Membership, memberships } from '../domain/membership';
 import { percentages } from '../domain/shares';
 import { hiddenGroups } from '../domain/smallGroups';
-import { type Work } from '../turns';
+import { type Work } from '../runtime/turns';
 import { type Cell, type Facts, orNull, type Report, type ReportContext } from './report';
 import { membershipsOf } from './smallGroups';
 import { statusColumn, tableReport } from './tableReport';

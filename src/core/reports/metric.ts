@@ -6,7 +6,7 @@ import { compareText } from '../domain/text';
 import { type UsageQuery } from '../query';
 import { type KeyCounts } from '../requests/keyCounts';
 import { type CallType } from '../requests/keyTable';
-import { sortedInSteps, type Work } from '../turns';
+import { sortedInSteps, type Work } from '../runtime/turns';
 import { placeOf } from './arrange';
 import { attributedEntries, located } from './facts';
 import { withOthers } from './others';

@@ -2,7 +2,7 @@ import { unknownCountry } from '../domain/countries';
 import { invalidService, unattributedService } from '../domain/serviceName';
 import { sourceNames } from '../domain/sources';
 import { type UsageQuery } from '../query';
-import { type Work } from '../turns';
+import { type Work } from '../runtime/turns';
 import { breakdownByCountry } from './breakdownByCountry';
 import { breakdownByService } from './breakdownByService';
 import { breakdownByUser } from './breakdownByUser';

@@ -9,7 +9,7 @@ import { type UsageQuery } from '../query';
 import { type ServiceFilter } from '../requests/counting';
 import { type KeyCounts } from '../requests/keyCounts';
 import { type Seen } from '../requests/seenTimes';
-import { type Work } from '../turns';
+import { type Work } from '../runtime/turns';
 import { type ShownUsers } from './shownUsers';
 
 export type Cell = string | number | boolean | null;

@@ -1,5 +1,5 @@
 import { compareText } from '../domain/text';
-import { sortedInSteps, type Work } from '../turns';
+import { sortedInSteps, type Work } from '../runtime/turns';
 import { placeOf } from './arrange';
 import { type SeriesBlock, type SeriesPoint } from './report';
 import { safeCell } from './table';

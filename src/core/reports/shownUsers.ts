@@ -7,9 +7,9 @@ import { countKeys } from '../requests/counting';
 import { type KeyCounts } from '../requests/keyCounts';
 import { type KeyTable } from '../requests/keyTable';
 import { renamedKeys } from '../requests/mergedKeys';
+import { type Work } from '../runtime/turns';
 import { type Settings } from '../settings';
 import { type Gathered } from '../sources/source';
-import { type Work } from '../turns';
 import { type ReportContext } from './report';
 
 /** How a query shows users (contract, option `users`); nothing of it: by their ids. */

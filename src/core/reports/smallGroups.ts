@@ -3,7 +3,7 @@ import { hiddenGroups, isSmallGroup } from '../domain/smallGroups';
 import { inGroups } from '../domain/text';
 import { type UsageQuery } from '../query';
 import { type KeyCounts } from '../requests/keyCounts';
-import { type Work } from '../turns';
+import { type Work } from '../runtime/turns';
 import { type Facts, type Report, type ReportContext } from './report';
 import { selectionOf } from './selection';
 import { areUsersHidden } from './shownUsers';

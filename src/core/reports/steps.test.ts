@@ -6,7 +6,7 @@ import { dayMs } from '../domain/duration';
 import { sourceNames } from '../domain/sources';
 import { type UsageQuery } from '../query';
 import { KeyTable } from '../requests/keyTable';
-import { sortedInSteps, type Work } from '../turns';
+import { sortedInSteps, type Work } from '../runtime/turns';
 import { reports } from './registry';
 import { runReport, runSeries } from './runReport';
 import { selectionOf } from './selection';

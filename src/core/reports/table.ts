@@ -1,4 +1,4 @@
-import { type Work } from '../turns';
+import { type Work } from '../runtime/turns';
 import { type Block, type Cell, type Column } from './report';
 
 /** A column with its values, one for each row; null where there is none. */

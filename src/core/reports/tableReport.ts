@@ -1,6 +1,6 @@
 import { othersKey } from '../domain/others';
 import { type SourceName } from '../domain/sources';
-import { type Work } from '../turns';
+import { type Work } from '../runtime/turns';
 import { type MergedBy, withOthers } from './others';
 import {
   type Cell,

@@ -1,11 +1,10 @@
 import { catchError, EMPTY, expand, map, type Observable, of, reduce, throwError } from 'rxjs';
 
 import { lengthOf, type Span } from '../domain/span';
-import { type LineFamily, naming } from '../expr/logql';
-import { toUpstreamError } from '../upstream/errors';
+import { type LineFamily, naming, timeExpr } from '../expr/logql';
+import { toUpstreamError, UpstreamError } from '../upstream/errors';
 import { type LearnedLimits } from '../upstream/learnedLimits';
 import { type LokiClient } from '../upstream/loki';
-import { readTimes } from './spanReader';
 
 export type Edge = 'first' | 'last';
 
@@ -78,6 +77,34 @@ export function edgeTimes(
     expand((search) => (isOver(search) ? EMPTY : next(search))),
     reduce(() => undefined, undefined),
     map(() => found)
+  );
+}
+
+/**
+ * The time of the first or last line of each distinct extracted text in a span [start, end), in ms since the epoch: the
+ * millisecond to which the line belongs (contract rule 5). Lines that name no service have none.
+ */
+function readTimes(
+  client: LokiClient,
+  family: LineFamily,
+  edge: 'first' | 'last',
+  span: Span
+): Observable<ReadonlyMap<string, number>> {
+  return client.counts(timeExpr(family, edge, span.end - span.start, 1), span.end, span.end, 1).pipe(
+    map((answer) => {
+      // Nothing could carry the doubt on.
+      if (answer.warnings) {
+        throw new UpstreamError(
+          'malformed',
+          `Loki reports that its answer may be incomplete: ${answer.warnings.join('; ')}`
+        );
+      }
+      return new Map(
+        answer.series.flatMap(({ labels, samples }) =>
+          samples.map(([, time]): [string, number] => [family.textOf(labels), time])
+        )
+      );
+    })
   );
 }
 

@@ -2,16 +2,15 @@ import { Observable, ReplaySubject, type Subscriber, Subscription, timer } from 
 
 import { hourMs } from '../domain/duration';
 import { clip, gapsIn, type Span, unionOf } from '../domain/span';
-import { type MemoryBudget, type MemoryUser } from '../memoryBudget';
+import { type MemoryBudget, type MemoryUser } from '../runtime/memoryBudget';
 import { UpstreamError } from '../upstream/errors';
-import { isRecent, sharedForMs, Sharing } from '../upstream/sharing';
+import { isRecent, sharedForMs } from '../upstream/sharing';
 import { renumbered, type Cell } from './cell';
 import { CellStore } from './cellStore';
+import { type CountReader, type LoadEvent, loadSpans, type MissingSpan } from './countReader';
 import { fitsGrid, type Granularity, type Grid, gridOf, nextHour } from './grid';
 import { type KeyTable } from './keyTable';
-import { loadSpans } from './loader';
-import { type LoaderDependencies, type LoadEvent, type MissingSpan } from './loadEvent';
-import { SeenTimes, type SeenView } from './seenTimes';
+import { type SeenTimes, type SeenView } from './seenTimes';
 
 /** What a ledger knows about a range: `cells` and `missing` together cover `span` exactly once. */
 export interface LedgerView {
@@ -20,6 +19,8 @@ export interface LedgerView {
   cells: readonly Cell[];
   missing: readonly MissingSpan[];
   table: KeyTable;
+  /** What of the span was in memory. */
+  remembered?: readonly Span[];
   /** True while more is being read: what is still to come is among the missing. */
   loading?: true;
 }
@@ -33,13 +34,18 @@ export interface LedgerRequest {
   readAgain?: boolean;
 }
 
-export interface LedgerDependencies extends Omit<LoaderDependencies, 'table'> {
+export interface LedgerDependencies {
+  /** In the order in which they are tried. */
+  readers: readonly CountReader[];
+  seenTimes: SeenTimes;
   newTable: () => KeyTable;
   /** Lines may arrive this late; what is older can no longer change. */
   settleDelayMs: number;
   cacheBytes: number;
   /** What `cacheBytes` is shared in with others; absent where there are none. */
   memory?: MemoryBudget;
+  /** ms since the epoch. */
+  now: () => number;
 }
 
 const notReadYet = new UpstreamError('cancelled', 'not read yet');
@@ -69,14 +75,10 @@ export class Ledger implements MemoryUser {
   /** Number of keys below which a look for unused ones is not worth it. */
   private compactFrom = 0;
   private loads: Load[] = [];
-  private readonly views: Sharing<LedgerView>;
-  private readonly seenTimes: SeenTimes;
 
   constructor(private readonly deps: LedgerDependencies) {
     this.store = new CellStore(deps.cacheBytes);
     this.table = deps.newTable();
-    this.views = new Sharing(deps.now);
-    this.seenTimes = new SeenTimes(deps.client, deps.family, deps.sizer.limits, deps.concurrency);
     deps.memory?.join(this);
   }
 
@@ -99,16 +101,12 @@ export class Ledger implements MemoryUser {
    * views marked `loading`. Views of the same time share one reading; the last one that unsubscribes ends it. Never errors.
    */
   view(request: LedgerRequest): Observable<LedgerView> {
-    return this.views.get(
-      JSON.stringify(request),
-      () => new Observable<LedgerView>((subscriber) => this.collect(request, subscriber))
-    );
+    return new Observable<LedgerView>((subscriber) => this.collect(request, subscriber));
   }
 
   /** When each service was first and last called in parts of a view of this ledger. Emits once; never errors. */
   seen({ cells, table }: LedgerView, spans: readonly Span[], readAgain = false): Observable<SeenView> {
-    const { client } = this.deps;
-    return this.seenTimes.read(cells, table, spans, readAgain ? client.fresh() : client);
+    return this.deps.seenTimes.read(cells, table, spans, readAgain);
   }
 
   private collect({ span, zone, granularity, readAgain = false }: LedgerRequest, subscriber: Subscriber<LedgerView>) {
@@ -116,6 +114,7 @@ export class Ledger implements MemoryUser {
     const table = this.table;
     const grid = gridOf(span, zone, granularity);
     const cells: Cell[] = readAgain ? [] : this.store.covering(span, grid);
+    const remembered = unionOf(cells.map(({ start, end }) => ({ start, end })));
     const missing: MissingSpan[] = [];
     const all = new Subscription();
     let gaps = gapsIn(span, cells);
@@ -139,7 +138,7 @@ export class Ledger implements MemoryUser {
       if (gaps.length === 0) {
         cells.sort((a, b) => a.start - b.start);
         missing.sort((a, b) => a.start - b.start);
-        subscriber.next({ span, cells, missing, table });
+        subscriber.next({ span, cells, missing, table, remembered });
         subscriber.complete();
         return;
       }
@@ -162,6 +161,7 @@ export class Ledger implements MemoryUser {
           cells: [...cells].sort((a, b) => a.start - b.start),
           missing: [...missing, ...pending].sort((a, b) => a.start - b.start),
           table,
+          remembered,
           loading: true,
         });
       })
@@ -190,11 +190,7 @@ export class Ledger implements MemoryUser {
     this.loads.push(load);
     const pieces = gaps.flatMap((gap) => cutForReuse(gap, grid, settled));
     work.add(
-      loadSpans(pieces, grid, {
-        ...this.deps,
-        ...(readAgain && { client: this.deps.client.fresh() }),
-        table,
-      }).subscribe({
+      loadSpans(this.deps.readers, pieces, { grid, table, isFresh: readAgain }).subscribe({
         next: (event) => {
           // What Loki itself doubts is asked for again the next time.
           if (event.kind === 'cell' && !event.cell.warnings && event.cell.end <= settled && table === this.table) {

@@ -3,21 +3,23 @@ import { map, type Observable, shareReplay } from 'rxjs';
 import { parseExposed } from '../domain/exposedLine';
 import { parseRequest } from '../domain/requestLine';
 import { authLabel, exposedFamily, type LineFamily, type LineOptions, requestFamily } from '../expr/logql';
-import { type MemoryBudget } from '../memoryBudget';
+import { type MemoryBudget } from '../runtime/memoryBudget';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { type LokiClient } from '../upstream/loki';
 import { type StatedLimits } from '../upstream/statedLimits';
+import { batchReader } from './batched';
+import { Estimate } from './estimate';
 import { type CallParser, KeyTable } from './keyTable';
 import { Ledger } from './ledger';
-import { PieceSizer } from './pieceSizer';
-import { TileSizer } from './tileSizer';
+import { type LokiSource } from './lookBack';
+import { SeenTimes } from './seenTimes';
+import { splitReader } from './split';
 
 export interface LedgerOptions {
   settleDelayMs: number;
   cacheBytes: number;
   /** As of a ledger's dependencies. */
   memory?: MemoryBudget;
-  concurrency: number;
   now: () => number;
   statedLimits: StatedLimits;
 }
@@ -71,13 +73,18 @@ export class Ledgers {
     return this.options.statedLimits.of(client, family.selector).pipe(
       map((stated) => {
         Object.assign(limits, stated);
-        const ledger = new Ledger({
-          ...this.options,
+        const { now } = this.options;
+        const source: LokiSource = {
           client,
           family,
-          sizer: new PieceSizer(limits),
-          tileSizer: new TileSizer(limits),
+          estimate: new Estimate(limits),
+          now,
+        };
+        const ledger = new Ledger({
+          ...this.options,
           newTable: () => new KeyTable(parse, authLabel),
+          readers: [batchReader(source), splitReader(source)],
+          seenTimes: new SeenTimes(client, family, limits),
         });
         this.ready.push(ledger);
         return ledger;

@@ -4,6 +4,7 @@ import { epoch, type KnownEntry, managerLine } from '../../testing/arbitraries';
 import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../../testing/fakeLoki';
 import { countsOf, expectExact, failing, failures, open, openOver } from '../../testing/ledgerFixtures';
 import { hourMs } from '../domain/duration';
+import { totalLength } from '../domain/span';
 import { UpstreamError } from '../upstream/errors';
 import { type LedgerRequest } from './ledger';
 
@@ -64,7 +65,7 @@ describe('where many different lines are near to each other', () => {
     expectExact(view, busyDay, day.span);
   });
 
-  it('counts only the piece in question where a line came in the meantime', async () => {
+  it('counts only the split in question where a line came in the meantime', async () => {
     let late = false;
     const { read, loki } = open(busyDay, {
       ...options,
@@ -128,5 +129,39 @@ describe('where many different lines are near to each other', () => {
       ),
       { numRuns: 15 }
     );
+  });
+});
+
+describe('a millisecond of more different lines than a query may have series', () => {
+  const instant = busyDay.slice(0, 50).map((entry) => ({ ...entry, time: BigInt(epoch + hourMs) * 1_000_000n }));
+  const list = [...busyDay.filter((_, index) => index % 100 === 0), ...instant];
+
+  it('is read as lines', async () => {
+    const { read, loki } = open(list, { maxSeries: 20, maxEntries: 60 });
+    const view = await read(day);
+    expectExact(view, list, day.span);
+    expect(view.missing).toEqual([]);
+    expect(linesAsked(loki).length).toBeGreaterThan(0);
+  });
+
+  it('is read as lines also where these lacked some elsewhere', async () => {
+    const lacks = ({ time }: LogEntry) => time > BigInt(epoch + 2 * hourMs) * 1_000_000n;
+    const all = [...busyDay.slice(1000), ...list];
+    const { read } = open(all, { maxSeries: 20, maxEntries: 100, lacks });
+    await read({ ...day, span: { start: epoch + 3 * hourMs, end: epoch + 24 * hourMs } });
+    const view = await read(day);
+    expectExact(view, all, day.span);
+    expect(view.missing).toEqual([]);
+  });
+
+  it('is missing alone where they are more than an answer may hold', async () => {
+    const { read } = open(list, { maxSeries: 20, maxEntries: 50 });
+    const view = await read(day);
+    expectExact(view, list, day.span);
+    expect(totalLength(view.missing)).toBe(1);
+    expect(view.missing[0]?.reason).toMatchObject({
+      kind: 'series-limit',
+      message: expect.stringMatching(/one millisecond/),
+    });
   });
 });

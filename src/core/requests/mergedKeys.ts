@@ -1,4 +1,4 @@
-import { type Work } from '../turns';
+import { type Work } from '../runtime/turns';
 import { Dictionary } from './dictionary';
 import { type Dimension } from './keyTable';
 

@@ -36,7 +36,7 @@ function countedDay(calls: readonly Call[]) {
     const id = table.intern({ type: 'sync', service, user: 'u', country: 'ES', auth: '', outcome: 'succeeded' });
     builder.addLines('x', id, 1);
   }
-  const times = new SeenTimes(client, requestFamily('{app="oscar"}', lineOptions), defaultLimits(), 2);
+  const times = new SeenTimes(client, requestFamily('{app="oscar"}', lineOptions), defaultLimits());
   return { loki, read: () => lastValueFrom(times.read([builder.build()], table, [span])) };
 }
 

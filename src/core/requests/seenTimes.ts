@@ -31,6 +31,9 @@ const goneLines = 'some of the counted lines no longer exist';
 /** Services about which Loki is asked at most: anybody can invent names, and each of them costs. */
 export const mostServices = 500;
 
+/** Questions that are asked for at the same time: what one of them teaches is for those after these. */
+const askedAhead = 3;
+
 /** The cells of a span in which each service was first and last called. */
 type EdgeCells = ReadonlyMap<string, Record<Edge, Cell>>;
 
@@ -54,17 +57,11 @@ export class SeenTimes {
   constructor(
     private readonly client: LokiClient,
     private readonly family: LineFamily,
-    private readonly limits: LearnedLimits,
-    private readonly concurrency: number
+    private readonly limits: LearnedLimits
   ) {}
 
-  /** The cells must not cross an end of a span. Emits once; never errors. */
-  read(
-    cells: readonly Cell[],
-    table: KeyTable,
-    spans: readonly Span[],
-    client: LokiClient = this.client
-  ): Observable<SeenView> {
+  /** The cells must not cross an end of a span. No cache answers where `isFresh`. Emits once; never errors. */
+  read(cells: readonly Cell[], table: KeyTable, spans: readonly Span[], isFresh = false): Observable<SeenView> {
     const plans = spans.map((span) => ({ span, edges: edgeCells(cells, table, span) }));
     const wanted: Record<Edge, Map<Cell, Set<string>>> = { first: new Map(), last: new Map() };
     for (const [service, cellOf] of plans.flatMap(({ edges }) => [...edges])) {
@@ -76,9 +73,10 @@ export class SeenTimes {
     const questions = (['first', 'last'] as const).flatMap((edge) =>
       Array.from(wanted[edge], ([cell, services]) => ({ cell, edge, services: this.unknownOf(cell, edge, services) }))
     );
+    const client = isFresh ? this.client.fresh() : this.client;
     const coarse = beyondTheMost(questions, table);
     return from(questions).pipe(
-      mergeMap((question) => this.ask(client, without(question, coarse), table), this.concurrency),
+      mergeMap((question) => this.ask(client, without(question, coarse), table), askedAhead),
       reduce((problems, problem) => (problem === undefined ? problems : problems.add(problem)), new Set<string>()),
       map((problems) => ({
         problems: [...problems, ...(coarse.size > 0 ? [coarseNote(coarse.size)] : [])],

@@ -9,7 +9,7 @@ import { type Upstreams } from './upstreams';
 
 export function inventory(request: GatherRequest, upstreams: Upstreams): Observable<Part> {
   const source: SourceName = 'service-inventory';
-  const { settings, now, range, readAgain } = request;
+  const { settings, now, range, readAgain, round } = request;
   return guarded([source], request, () => {
     const kept = upstreams.prometheus(source);
     const client = readAgain ? kept.fresh() : kept;
@@ -19,9 +19,7 @@ export function inventory(request: GatherRequest, upstreams: Upstreams): Observa
       fallback: template === defaultInventoryQuery ? runningPodsQuery : undefined,
       servicesNamespace: settings.servicesNamespace,
     };
-    const found$ = upstreams.inventory.get(JSON.stringify([client.uid, question, readAgain]), () =>
-      readInventory(client, { ...question, now })
-    );
+    const found$ = round.inventory.get('', () => readInventory(client, { ...question, now }));
     return found$.pipe(
       map((found): Part => {
         const status: Status = found.services === undefined ? 'missing' : found.exact ? 'ok' : 'partial';

@@ -19,6 +19,7 @@ import { patternVersions, shapingSettings } from '../records/patterns';
 import { type UsersToRecord } from '../records/users';
 import { type Settings } from '../settings';
 import { gather } from './gather';
+import { Round } from './rounds';
 import { type Gathered, type Needs } from './source';
 import { type Upstreams } from './upstreams';
 
@@ -79,6 +80,13 @@ export function recordDay(asked: DayToRecord, upstreams: Upstreams): Observable<
     spans,
     readAgain: true,
     settings,
+    // Of its own: what others were shown is not read again.
+    round: new Round(
+      now,
+      { range, readAgain: true },
+      () => now,
+      () => undefined
+    ),
     now,
   };
   return gather(request, upstreams).pipe(

@@ -12,8 +12,9 @@ import { judgeAll } from '../evidence/rule';
 import { exposedFamily, type LineFamily, requestFamily } from '../expr/logql';
 import { countKeys, withoutRejected } from '../requests/counting';
 import { type Ledger, type LedgerRequest, type LedgerView } from '../requests/ledger';
+import { type SeenView } from '../requests/seenTimes';
+import { pageTurns } from '../runtime/turns';
 import { lineOptionsOf, type Settings } from '../settings';
-import { pageTurns } from '../turns';
 import { type LokiClient } from '../upstream/loki';
 import { type GatherRequest, guarded, type Part, readableSpan, type SeenBySpan } from './source';
 import { type Upstreams } from './upstreams';
@@ -96,14 +97,14 @@ function read(
 ): Observable<{ view: LedgerView; state: SourceState; seen?: SeenBySpan }> {
   return ledger$.pipe(
     switchMap((ledger) =>
-      ledger.view(ledgerRequest(request)).pipe(
+      viewOf(source, ledger, request).pipe(
         switchMap((view) =>
           view.loading
             ? of({ view, state: loadingState(source, view, request.now), times: undefined })
             : forkJoin({
                 view: of(view),
                 state: stateOfView(source, view, family, client, request, upstreams),
-                times: request.needs.times ? ledger.seen(view, request.spans, request.readAgain) : of(undefined),
+                times: request.needs.times ? seenIn(source, ledger, view, request) : of(undefined),
               })
         )
       )
@@ -119,28 +120,48 @@ function read(
   );
 }
 
+function viewOf(source: SourceName, ledger: Ledger, request: GatherRequest): Observable<LedgerView> {
+  const { round, zone, granularity } = request;
+  return round.views.get(JSON.stringify([source, zone, granularity]), () => ledger.view(ledgerRequest(request)));
+}
+
+function seenIn(source: SourceName, ledger: Ledger, view: LedgerView, request: GatherRequest): Observable<SeenView> {
+  const { round, zone, granularity, spans, readAgain } = request;
+  return round.seen
+    .get(JSON.stringify([source, zone, granularity, spans]), () => ledger.seen(view, spans, readAgain))
+    .pipe(map((seen) => ({ ...seen, bySpan: bySpansOf(spans, seen) })));
+}
+
+/** The spans of two reports are equal, but not the same objects. */
+function bySpansOf(spans: readonly Span[], { bySpan }: SeenView): SeenBySpan {
+  const times = [...bySpan.values()];
+  return new Map(spans.map((span, index) => [span, times[index] ?? new Map()]));
+}
+
 /** The state of a source, concluded from the counts and from what Loki says beside them. */
 function stateOfView(
   source: SourceName,
   view: LedgerView,
   family: LineFamily,
   client: LokiClient,
-  { zone, now, settings, readAgain, needs }: GatherRequest,
+  { zone, granularity, now, settings, readAgain, needs, round }: GatherRequest,
   { lokiWitness }: Upstreams
 ): Observable<SourceState> {
   const settleDelayMs = settings.settleDelayMinutes * minuteMs;
   const evidence$: Observable<LokiEvidence> = hasFailed(view)
     ? of({ silentDays: [], linesAhead: 0, examples: [] })
-    : lokiWitness.ask(readAgain ? client.fresh() : client, {
-        family,
-        view,
-        zone,
-        now,
-        settleDelayMs,
-        ingressSelector: settings.exposedSelector,
-        readAgain,
-        examples: needs.examples,
-      });
+    : round.lokiEvidence.get(JSON.stringify([source, zone, granularity, needs.examples === true]), () =>
+        lokiWitness.ask(readAgain ? client.fresh() : client, {
+          family,
+          view,
+          zone,
+          now,
+          settleDelayMs,
+          ingressSelector: settings.exposedSelector,
+          readAgain,
+          examples: needs.examples,
+        })
+      );
   return evidence$.pipe(
     map((evidence) => {
       const subject = { view, evidence, selector: family.selector, family: family.id, zone, now, settleDelayMs };

@@ -11,6 +11,7 @@ import { type SeenView } from '../requests/seenTimes';
 import { type Settings } from '../settings';
 import { toUpstreamError } from '../upstream/errors';
 import { type Engine } from '../upstream/transport';
+import { type Round } from './rounds';
 import { type Upstreams } from './upstreams';
 
 export type SeenBySpan = SeenView['bySpan'];
@@ -43,6 +44,9 @@ export interface GatherRequest {
   usageGranularity: Granularity;
   readAgain: boolean;
   settings: Settings;
+  /** What was answered about the range already. */
+  round: Round;
+  /** That of the round, in ms since the epoch: an answer is not newer than what it is made of. */
   now: number;
 }
 

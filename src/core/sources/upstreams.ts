@@ -6,11 +6,10 @@ import { LruStore } from '../hours/cache/lruStore';
 import { type KeptWindow } from '../hours/cache/settledWindows';
 import { type KeptCompletions } from '../hours/cpu/askDays';
 import { type CpuWindowView } from '../hours/cpu/window';
-import { type Inventory } from '../hours/inventory';
 import { type KeptSlots } from '../hours/scrapes/scrapeSlotCache';
-import { type UsageView, type UsageWindow } from '../hours/view';
-import { MemoryBudget } from '../memoryBudget';
+import { type UsageWindow } from '../hours/view';
 import { Ledgers } from '../requests/ledgers';
+import { MemoryBudget } from '../runtime/memoryBudget';
 import { type Settings } from '../settings';
 import { type Connections, lokiClient, prometheusClient } from '../upstream/connections';
 import { Gate } from '../upstream/gate';
@@ -24,41 +23,47 @@ import { defaultRetryPolicy, type RetryPolicy } from '../upstream/retry';
 import { forPurpose, SentQueries } from '../upstream/sentQueries';
 import { Sharing } from '../upstream/sharing';
 import { StatedLimits } from '../upstream/statedLimits';
-import { type Engine, engineOf, type Transport } from '../upstream/transport';
+import { type Engine, engineOf } from '../upstream/transport';
+import { Rounds } from './rounds';
 
 /** Requests under way at the same time. Grafana lets five through for a whole page; others need some of them. */
-const parallelRequests = 3;
+const maxRequests = 3;
 
-/** Of these, so many may go to Prometheus, so that a slow one does not hold Loki up. */
-const parallelUsageRequests = 2;
+/** Of these, so many may go to one engine: a slow Prometheus does not hold Loki up. */
+const maxRequestsByEngine: Partial<Record<Engine, number>> = { prometheus: 2 };
 
 /** Hours of one service in one window, kept for each of CPU and the rest: a year of 400 services by the day. */
 const maxUsageEntries = 150_000;
+
+/** The purpose of questions about the store of Prometheus (`SentQueries`). */
+export const ofStore = 'prometheus-store';
 
 /** The ways to the upstreams, and what is kept of their answers. */
 export interface Upstreams {
   /** For what a source asks of Loki. Throws as of `Connections`. */
   loki: (source: SourceName) => LokiClient;
-  /** For what a source asks of Prometheus, or for what is no question of a source. Throws as of `Connections`. */
-  prometheus: (source?: SourceName) => PrometheusClient;
+  /** For what a source asks of Prometheus, or for what Prometheus says of itself. Throws as of `Connections`. */
+  prometheus: (purpose: SourceName | typeof ofStore) => PrometheusClient;
   /** The same ways for other questions. */
   connections: Connections;
   /** What was sent. */
   sentQueries: SentQueries;
   refusals: Refusals;
+  prometheusWitness: PrometheusWitness;
   ledgers: Ledgers;
   lokiWitness: LokiWitness;
-  prometheusWitness: PrometheusWitness;
-  usage: Sharing<UsageView>;
+  /** What was answered lately, for those who ask about the same range. */
+  rounds: Rounds;
   /** Settled windows of CPU hours. */
   cpuWindows: LruStore<KeptWindow<CpuWindowView>>;
   /** Completed pods of whole days. */
   cpuCompletions: LruStore<KeptCompletions>;
   /** Settled windows of GPU hours and of the options' own queries. */
   usageWindows: LruStore<KeptWindow<UsageWindow>>;
+  /** Where labels of pods were exported. */
+  labelsSeen: Sharing<boolean>;
   /** When series were scraped. */
   scrapedSlots: LruStore<KeptSlots>;
-  inventory: Sharing<Inventory>;
 }
 
 /** Upstreams of which nothing is kept yet. `now` gives ms since the epoch. */
@@ -72,24 +77,23 @@ export function openUpstreams(
   const memory = new MemoryBudget(cacheBytes);
   const statedLimits = new StatedLimits(now);
   const sentQueries = new SentQueries(now);
+  const rounds = new Rounds(now, memory);
   const refusals = new Refusals((refused) => {
-    ofEngine[engineOf(refused)].forEach((cache) => cache.clear());
+    [...ofEngine[engineOf(refused)], rounds].forEach((cache) => cache.clear());
     sentQueries.forgetAllBut(refused);
   });
-  const whole = wholeChunksTransport(provenTransport(connections.transport), now);
-  const gated = gatedTransport(sentQueries.recorded(whole), new Gate(parallelRequests), retryPolicy);
-  const transport = refusals.watched(gated);
-  const usageTransport = gatedTransport(transport, new Gate(parallelUsageRequests), retryPolicy);
-  const by = (own: Transport, purpose?: string): Connections => ({
+  const recorded = sentQueries.recorded(provenTransport(connections.transport));
+  const gate = new Gate(maxRequests, { limitByKey: maxRequestsByEngine });
+  const transport = refusals.watched(gatedTransport(wholeChunksTransport(recorded, now), gate, retryPolicy));
+  const by = (purpose?: string): Connections => ({
     ...connections,
-    transport: purpose === undefined ? own : forPurpose(own, purpose),
+    transport: purpose === undefined ? transport : forPurpose(transport, purpose),
   });
   const ofLoki = {
     ledgers: new Ledgers({
       settleDelayMs: settings.settleDelayMinutes * minuteMs,
       cacheBytes,
       memory,
-      concurrency: parallelRequests,
       now,
       statedLimits,
     }),
@@ -97,12 +101,11 @@ export function openUpstreams(
   };
   const ofPrometheus = {
     prometheusWitness: new PrometheusWitness(now),
-    usage: new Sharing<UsageView>(now),
+    labelsSeen: new Sharing<boolean>(now, { isWhole: (seen) => seen }),
     cpuWindows: new LruStore<KeptWindow<CpuWindowView>>(maxUsageEntries, memory),
     cpuCompletions: new LruStore<KeptCompletions>(maxUsageEntries, memory),
     usageWindows: new LruStore<KeptWindow<UsageWindow>>(maxUsageEntries, memory),
     scrapedSlots: new LruStore<KeptSlots>(maxUsageEntries, memory),
-    inventory: new Sharing<Inventory>(now),
   };
   // What is kept of an engine is dropped when it no longer lets this user read.
   const ofEngine: Record<Engine, ReadonlyArray<{ clear: () => void }>> = {
@@ -110,11 +113,12 @@ export function openUpstreams(
     prometheus: Object.values(ofPrometheus),
   };
   return {
-    loki: (source) => lokiClient(by(transport, source), retryPolicy),
-    prometheus: (source) => prometheusClient(by(usageTransport, source), retryPolicy),
-    connections: by(transport),
+    loki: (source) => lokiClient(by(source), retryPolicy),
+    prometheus: (purpose) => prometheusClient(by(purpose), retryPolicy),
+    connections: by(),
     sentQueries,
     refusals,
+    rounds,
     ...ofLoki,
     ...ofPrometheus,
   };

@@ -58,8 +58,8 @@ function toEnds(missing: readonly Span[], minutes: Span, span: Span): Span[] {
 
 function viewOf(
   kind: 'cpu' | 'gpu',
-  { settings, zone, usageGranularity, now, readAgain }: GatherRequest,
-  { usage: shared, cpuWindows, cpuCompletions, usageWindows, scrapedSlots }: Upstreams,
+  { settings, zone, usageGranularity, now, readAgain, round }: GatherRequest,
+  { cpuWindows, cpuCompletions, usageWindows, scrapedSlots, labelsSeen }: Upstreams,
   client: PrometheusClient,
   span: Span
 ): Observable<UsageView> {
@@ -71,7 +71,7 @@ function viewOf(
   const slots = new ScrapeSlotCache(scrapedSlots, [uid], settling);
   const settledOf = (how: string) => new SettledWindows(usageWindows, [uid, servicesNamespace, zone, how], settling);
   const once = (how: string, ask: () => Observable<UsageView>) =>
-    shared.get(JSON.stringify([uid, how, readAgain, question]), ask);
+    round.usage.get(JSON.stringify([how, zone, usageGranularity]), ask);
   if (kind === 'cpu' && settings.cpuQuery === defaultCpuQuery) {
     const asked = [uid, servicesNamespace, zone];
     const kept = {
@@ -82,7 +82,7 @@ function viewOf(
     return once('cpu', () => readCpu(client, question, kept));
   }
   if (kind === 'gpu' && settings.gpuQuery === defaultGpuQuery) {
-    return once('gpu', () => readGpu(client, { ...question, slots }, settledOf));
+    return once('gpu', () => readGpu(client, { ...question, slots }, settledOf, labelsSeen));
   }
   const template = kind === 'cpu' ? settings.cpuQuery : settings.gpuQuery;
   const scraped = scrapedIn(template);

@@ -6,7 +6,7 @@ import { type PrometheusEvidence } from '../evidence/prometheusEvidence';
 import { judgeAll } from '../evidence/rule';
 import { usageRules } from '../evidence/usageRules';
 import { type GatherRequest, type Part, readableSpan } from './source';
-import { type Upstreams } from './upstreams';
+import { ofStore, type Upstreams } from './upstreams';
 
 /** CPU or GPU hours, with what Prometheus says of itself concluded into their states. */
 export function witnessed(
@@ -14,12 +14,14 @@ export function witnessed(
   request: GatherRequest,
   { prometheus, prometheusWitness }: Upstreams
 ): Observable<Part> {
-  const { now } = request;
+  const { now, round, readAgain } = request;
   const span = readableSpan(request, 0);
   // An option that names no data source is an error of the part, too.
   const evidence$ = defer(() => {
-    const client = prometheus();
-    return isEmpty(span) ? of(undefined) : prometheusWitness.ask(client, client.uid, span);
+    const client = prometheus(ofStore);
+    return isEmpty(span)
+      ? of(undefined)
+      : round.prometheusEvidence.get('', () => prometheusWitness.ask(client, span, readAgain));
   }).pipe(
     catchError(() => of(undefined)),
     shareReplay({ bufferSize: 1, refCount: true })

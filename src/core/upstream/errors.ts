@@ -29,6 +29,55 @@ export type UpstreamErrorKind =
   | 'empty'
   | 'cancelled';
 
+/** What a kind of error means for the questions that come next. What is absent does not hold. */
+export interface ErrorMeaning {
+  /**
+   * The same question may succeed when it is sent again; `twice` where the question may be to blame all the same, and
+   * `twice-if-quick` where it is to blame unless the failure came at once.
+   */
+  retry?: 'always' | 'twice' | 'twice-if-quick';
+  /**
+   * A smaller question may succeed: one about fewer series, lines or bytes (`amount`), which less time has, too; one about a
+   * shorter range only (`length`); one about less time, where that was the cause (`perhaps`).
+   */
+  splitHelps?: 'amount' | 'length' | 'perhaps';
+  /** Every other question fails in the same way. */
+  sameForAll?: true;
+  /** It is not about what was asked: neither about the form of the query nor about the data. */
+  saysNothing?: true;
+  /** No answer came, or none that can be used: after many in a row, none is to be expected. */
+  unanswered?: true;
+}
+
+const meanings: Readonly<Record<UpstreamErrorKind, ErrorMeaning>> = {
+  'series-limit': { splitHelps: 'amount' },
+  'entries-limit': {},
+  'length-limit': { splitHelps: 'length' },
+  'size-limit': { splitHelps: 'amount' },
+  'too-old': { splitHelps: 'perhaps', saysNothing: true },
+  timeout: { retry: 'twice-if-quick', splitHelps: 'amount', unanswered: true },
+  rate: { retry: 'always', saysNothing: true },
+  unavailable: { retry: 'always', sameForAll: true, saysNothing: true },
+  configuration: { sameForAll: true },
+  authentication: { sameForAll: true },
+  permission: { sameForAll: true },
+  'not-found': { sameForAll: true },
+  'bad-request': { sameForAll: true },
+  malformed: { retry: 'always', splitHelps: 'perhaps', unanswered: true },
+  empty: { retry: 'twice', splitHelps: 'perhaps', unanswered: true },
+  cancelled: { saysNothing: true },
+};
+
+export function meaningOf({ kind }: { kind: UpstreamErrorKind }): ErrorMeaning {
+  return meanings[kind];
+}
+
+/** True where the upstream, or the way to it, does not take this question, and it will not take it later on. */
+export function isRefusal(error: { kind: UpstreamErrorKind }): boolean {
+  const { sameForAll, saysNothing } = meaningOf(error);
+  return sameForAll === true && saysNothing !== true;
+}
+
 export interface ErrorDetails {
   /** The limit that was exceeded, where the message names it: series, lines, or ms. */
   limit?: number;

@@ -65,6 +65,40 @@ it('lets no more through than its limit, in order, and lets nobody wait without 
   );
 });
 
+it('lets no more of a key through than that may run, and others overtake them', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.constantFrom('loki', 'prometheus'), fc.nat()), { maxLength: 40 }), (steps) => {
+      const gate = new Gate(3, { limitByKey: { prometheus: 2 } });
+      const running: Array<{ key: string; end: () => void }> = [];
+      const waiting = { loki: 0, prometheus: 0 };
+      for (const [step, [key, which]] of steps.entries()) {
+        if (step % 3 === 2) {
+          running[which % Math.max(1, running.length)]?.end();
+        } else {
+          const kind = key as keyof typeof waiting;
+          waiting[kind] += 1;
+          gate
+            .run(
+              new Observable<never>((subscriber) => {
+                waiting[kind] -= 1;
+                const own = { key, end: () => subscriber.complete() };
+                running.push(own);
+                return () => running.splice(running.indexOf(own), 1);
+              }),
+              key
+            )
+            .subscribe();
+        }
+        const ofPrometheus = running.filter((own) => own.key === 'prometheus').length;
+        expect(running.length).toBeLessThanOrEqual(3);
+        expect(ofPrometheus).toBeLessThanOrEqual(2);
+        expect(waiting.loki === 0 || running.length === 3).toBe(true);
+        expect(waiting.prometheus === 0 || ofPrometheus === 2 || running.length === 3).toBe(true);
+      }
+    })
+  );
+});
+
 it('frees its place after an error, and passes the error on', () => {
   const gate = new Gate(1);
   const errors: unknown[] = [];
@@ -90,7 +124,7 @@ describe('an upstream that is held', () => {
   it('goes on also where its time ends while the gate looks at the clock', () => {
     let now = 0;
     // Each look is later than the one before.
-    const gate = new Gate(1, () => (now += 0.6));
+    const gate = new Gate(1, { now: () => (now += 0.6) });
     const started = jest.fn();
     gate.hold(1);
     gate.run(new Observable<never>(started)).subscribe();
@@ -101,7 +135,7 @@ describe('an upstream that is held', () => {
 
   it('does not hold others up, and goes on when its time is over', () => {
     let now = 0;
-    const gate = new Gate(2, () => now);
+    const gate = new Gate(2, { now: () => now });
     const started: string[] = [];
     const start = (key: string) =>
       gate

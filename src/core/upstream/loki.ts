@@ -54,9 +54,6 @@ const onlyTenant = 'fake';
 /** Loki states its limits at once; a connection that is lost sooner than this was not lost for the question. */
 const limitsLostMs = 10_000;
 
-/** Streams whose volume is told; those beyond it are the smallest. */
-const maxVolumes = 1000;
-
 /** Ten years: before everything that anybody lets be asked for. */
 const longAgoMs = 3650 * dayMs;
 
@@ -107,24 +104,6 @@ export class LokiClient {
         })
       ),
       first((found) => found, false)
-    );
-  }
-
-  /**
-   * Bytes of the streams that a selector matches, by steps from `start`, which is a multiple of the step, to `end`: pairs
-   * of the end of a step in ms, and bytes; from the index alone, so that they are estimates. Asked once: a Loki that does
-   * not tell is not asked again.
-   */
-  volumes(selector: string, start: number, end: number, stepMs: number): Observable<Array<[number, number]>> {
-    const params = {
-      query: selector,
-      start: nanoseconds(start),
-      end: nanoseconds(end),
-      step: `${stepMs}ms`,
-      limit: String(maxVolumes),
-    };
-    return this.transport({ uid: this.uid, method: 'GET', path: 'loki/api/v1/index/volume_range', params }).pipe(
-      map((body) => parseVolumes(body, stepMs))
     );
   }
 
@@ -285,18 +264,6 @@ function parseLineStreams(body: unknown): Lines {
     lines: samplesOf(values).map(lineOf),
   }));
   return { streams, ...costOf(body) };
-}
-
-/** Loki gives the last instant of a step. */
-function parseVolumes(body: unknown, stepMs: number): Array<[number, number]> {
-  const volumes = new Map<number, number>();
-  for (const { values } of resultOf(body, 'matrix')) {
-    for (const [seconds, bytes] of samplesOf(values)) {
-      const end = Math.ceil((Number(seconds) * 1000) / stepMs) * stepMs;
-      volumes.set(end, (volumes.get(end) ?? 0) + Number(bytes));
-    }
-  }
-  return [...volumes].filter(([end, bytes]) => Number.isSafeInteger(end) && bytes >= 0);
 }
 
 function parseStreams(body: unknown, limit: number): LogLine[] {

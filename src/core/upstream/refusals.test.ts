@@ -39,7 +39,7 @@ it.each([
 
 it.each<[string, string | undefined, UpstreamError | undefined]>([
   ['loki/api/v1/drilldown-limits', undefined, new UpstreamError('permission', 'HTTP 403', 403)],
-  ['loki/api/v1/index/volume_range', 'request-logs', new UpstreamError('permission', 'HTTP 403', 403)],
+  ['loki/api/v1/index/stats', 'request-logs', new UpstreamError('permission', 'HTTP 403', 403)],
   ['api/v1/status/tsdb', undefined, new UpstreamError('permission', 'HTTP 403', 403)],
   ['api/v1/query', undefined, new UpstreamError('permission', 'HTTP 403', 403)],
   ['loki/api/v1/query_range', 'request-logs', new UpstreamError('unavailable', 'HTTP 503', 503)],

@@ -1,6 +1,6 @@
 import { type MonoTypeOperatorFunction, retry, throwError, timer } from 'rxjs';
 
-import { toUpstreamError, type UpstreamError, type UpstreamErrorKind } from './errors';
+import { meaningOf, toUpstreamError, type UpstreamError } from './errors';
 
 export interface RetryPolicy {
   /** How often a request is sent again at most. */
@@ -25,17 +25,13 @@ export const defaultRetryPolicy: RetryPolicy = {
 /** For a check: somebody waits for its result, and it should report an upstream that fails right now. */
 export const once: RetryPolicy = { retries: 1, firstDelayMs: 200, longestDelayMs: 200, random: Math.random };
 
-const worthRepeating: ReadonlySet<UpstreamErrorKind> = new Set(['rate', 'unavailable', 'malformed']);
-
-/**
- * Repetitions of what was lost quickly, or came empty from somewhere: should the query be to blame all the same, another one is
- * asked instead.
- */
-const repetitionsOfLost = 2;
-
-function isWorthRepeating({ kind, tookMs = Infinity }: UpstreamError, attempt: number, quickMs: number): boolean {
-  const isLost = kind === 'empty' || (kind === 'timeout' && tookMs < quickMs);
-  return worthRepeating.has(kind) || (isLost && attempt <= repetitionsOfLost);
+function isWorthRepeating(error: UpstreamError, attempt: number, quickMs: number): boolean {
+  const { retry: how } = meaningOf(error);
+  if (how === 'always') {
+    return true;
+  }
+  const { tookMs = Infinity } = error;
+  return attempt <= 2 && (how === 'twice' || (how === 'twice-if-quick' && tookMs < quickMs));
 }
 
 /**

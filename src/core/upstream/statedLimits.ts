@@ -1,16 +1,8 @@
 import { catchError, map, type Observable, of, shareReplay, switchMap } from 'rxjs';
 
-import { toUpstreamError, type UpstreamErrorKind } from './errors';
+import { isRefusal, toUpstreamError } from './errors';
 import { type LokiClient } from './loki';
 import { type LokiLimits } from './lokiLimits';
-
-/** Errors of a Loki that does not tell its limits, or of a way to it that does not let the question through. */
-const tellsNothing: ReadonlySet<UpstreamErrorKind> = new Set([
-  'not-found',
-  'authentication',
-  'permission',
-  'bad-request',
-]);
 
 /** Limits as Lokis state them. They do not change while one runs; a Loki that does not tell them is asked once. */
 export class StatedLimits {
@@ -30,7 +22,8 @@ export class StatedLimits {
     }
     const limits$ = client.limits().pipe(
       catchError((error: unknown) => {
-        if (!tellsNothing.has(toUpstreamError(error).kind)) {
+        // A refusal is of a Loki that does not tell its limits, or of a way to it that does not let the question through.
+        if (!isRefusal(toUpstreamError(error))) {
           this.known.delete(client.uid);
         }
         return of<LokiLimits>({});

@@ -33,6 +33,15 @@ it('chooses a list', async () => {
   expect(await axeProblems(container)).toEqual([]);
 });
 
+it('chooses what is asked for ahead', async () => {
+  const { onChange, container } = draw({ refId: 'v', list: 'services', ahead: ['usage-cpu'] });
+  await userEvent.click(screen.getByRole('combobox', { name: variableEditor.ahead.label }));
+  await userEvent.click(await screen.findByRole('option', { name: 'GPU usage' }));
+  expect(onChange.mock.lastCall[0]).toEqual({ refId: 'v', list: 'services', ahead: ['usage-cpu', 'usage-gpu'] });
+  await userEvent.tab();
+  expect(await axeProblems(container)).toEqual([]);
+});
+
 it('takes a filter when it is finished', async () => {
   const { onChange } = draw({ refId: 'v', list: 'users' });
   await userEvent.type(screen.getByRole('textbox', { name: variableEditor.filter.label }), 'ada');

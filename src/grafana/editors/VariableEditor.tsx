@@ -1,7 +1,10 @@
 import { type QueryEditorProps } from '@grafana/data';
-import { Combobox, type ComboboxOption, Input, Stack } from '@grafana/ui';
+import { Combobox, type ComboboxOption, Input, MultiCombobox, Stack } from '@grafana/ui';
+import { upperFirst } from 'lodash';
 import React from 'react';
 
+import { sourceTitles } from '../../core/domain/sources';
+import { aheadSources } from '../../core/sources/ahead';
 import { type OscarOptions, type OscarQuery } from '../types';
 import { type OscarVariableQuery, type ValueListName, variableQueryOf } from '../variables/valueLists';
 import { LabelledField } from './LabelledField';
@@ -21,6 +24,8 @@ const lists: Array<ComboboxOption<ValueListName>> = [
   { value: 'users', label: 'Users', description: 'User ids, as logged' },
   { value: 'countries', label: 'Countries', description: 'Shows country names; the value is the two-letter code' },
 ];
+
+const sources = aheadSources.map((value) => ({ value, label: upperFirst(sourceTitles[value]) }));
 
 /** What a template variable lists. */
 export default function VariableEditor({ query: stored, onChange, onRunQuery }: Props) {
@@ -50,6 +55,23 @@ export default function VariableEditor({ query: stored, onChange, onRunQuery }: 
           tooltip="List only the values that contain this text"
         >
           {({ id }) => <Input id={id} width={40} placeholder="All values" {...draft} />}
+        </LabelledField>
+        <LabelledField
+          label={selectors.variableEditor.ahead.label}
+          tooltip="Panels wait for this list. Choose what they show, to have it read meanwhile; nothing is read that you do not choose"
+        >
+          {({ id, labelId }) => (
+            <MultiCombobox
+              id={id}
+              aria-labelledby={labelId}
+              placeholder="Nothing"
+              options={sources}
+              value={query.ahead ?? []}
+              isClearable
+              width={40}
+              onChange={(chosen) => commit({ ahead: chosen.length > 0 ? chosen.map(({ value }) => value) : undefined })}
+            />
+          )}
         </LabelledField>
       </Stack>
     </div>

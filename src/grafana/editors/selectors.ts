@@ -90,6 +90,7 @@ export const selectors = {
     testId: 'oscar-variable-editor',
     list: { label: 'Values' },
     filter: { label: 'Filter' },
+    ahead: { label: 'Ask ahead' },
   },
   annotationEditor: {
     testId: 'oscar-annotation-editor',

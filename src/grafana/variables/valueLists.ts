@@ -3,6 +3,7 @@ import { type DataQuery } from '@grafana/schema';
 import * as v from 'valibot';
 
 import { plainCell } from '../../core/reports/table';
+import { type AheadSource, aheadSources } from '../../core/sources/ahead';
 import { type OscarQuery } from '../types';
 
 /** What a template variable can list. */
@@ -14,6 +15,11 @@ export interface OscarVariableQuery extends DataQuery {
   list: ValueListName;
   /** Only values that contain this text; upper and lower case are the same. */
   filter?: string;
+  /**
+   * Sources that panels of the dashboard need: they are asked while the list is read, for which these panels wait. Absent: none, so that
+   * a dashboard asks for nothing that it does not show.
+   */
+  ahead?: AheadSource[];
 }
 
 interface Source {
@@ -62,9 +68,10 @@ const sources: Readonly<Record<ValueListName, Source>> = {
  * Throws an `Error` that says what is valid.
  */
 export function variableQueryOf(stored: unknown): Omit<OscarVariableQuery, 'refId'> {
-  const { list, filter } = (typeof stored === 'string' ? { list: stored } : (stored ?? {})) as {
+  const { list, filter, ahead } = (typeof stored === 'string' ? { list: stored } : (stored ?? {})) as {
     list?: unknown;
     filter?: unknown;
+    ahead?: unknown;
   };
   if (!valueListNames.some((name) => name === list)) {
     throw new Error(`unknown list ${JSON.stringify(list ?? '')}; valid are: ${valueListNames.join(', ')}`);
@@ -72,7 +79,10 @@ export function variableQueryOf(stored: unknown): Omit<OscarVariableQuery, 'refI
   if (!v.is(v.nullish(v.string()), filter)) {
     throw new Error('filter must be a text');
   }
-  return { list: list as ValueListName, filter: filter ?? undefined };
+  if (!v.is(v.nullish(v.array(v.picklist(aheadSources))), ahead)) {
+    throw new Error(`ahead must be a list of ${aheadSources.join(', ')}`);
+  }
+  return { list: list as ValueListName, filter: filter ?? undefined, ahead: ahead ?? undefined };
 }
 
 /** The queries whose results hold the values of a list. Their reference ids begin with `refId`. */

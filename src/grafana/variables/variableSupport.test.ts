@@ -6,7 +6,7 @@ import {
   LoadingState,
   toDataFrame,
 } from '@grafana/data';
-import { lastValueFrom, of } from 'rxjs';
+import { lastValueFrom, NEVER, of } from 'rxjs';
 
 import { type OscarQuery } from '../types';
 import { type OscarVariableQuery } from './valueLists';
@@ -20,7 +20,8 @@ function request(target: unknown): DataQueryRequest<OscarVariableQuery> {
 
 function support(response: DataQueryResponse) {
   const queryReport = jest.fn((_: DataQueryRequest<OscarQuery>) => of(response));
-  return { variables: new OscarVariableSupport(queryReport), queryReport };
+  const askAhead = jest.fn(() => NEVER);
+  return { variables: new OscarVariableSupport(queryReport, askAhead), queryReport, askAhead };
 }
 
 const whole = (...keys: string[]): DataQueryResponse => ({
@@ -48,6 +49,22 @@ it('says what is wrong with its query, and asks nothing', async () => {
   expect({ data, state }).toEqual({ data: [], state: LoadingState.Error });
   expect(errors?.[0]?.message).toMatch('unknown list "cities"');
   expect(queryReport).not.toHaveBeenCalled();
+});
+
+it('asks ahead for what it names, about the range of the list, and for nothing else', async () => {
+  const { variables, askAhead } = support(whole('a'));
+  await lastValueFrom(variables.query(request({ refId: 'x', list: 'users' })));
+  await lastValueFrom(variables.query(request({ refId: 'x', list: 'users', ahead: [] })));
+  expect(askAhead).not.toHaveBeenCalled();
+  await lastValueFrom(variables.query(request({ refId: 'x', list: 'users', ahead: ['usage-cpu'] })));
+  expect(askAhead.mock.calls).toEqual([[['usage-cpu'], expect.objectContaining({ range })]]);
+});
+
+it.each([['usage-cpu'], [['request-logs']]])('refuses to ask ahead for %j', async (ahead) => {
+  const { variables, queryReport, askAhead } = support(whole());
+  const { errors } = await lastValueFrom(variables.query(request({ list: 'users', ahead })));
+  expect(errors?.[0]?.message).toBe('ahead must be a list of usage-cpu, usage-gpu, service-inventory');
+  expect([queryReport.mock.calls, askAhead.mock.calls]).toEqual([[], []]);
 });
 
 it('passes an error of the report on', async () => {

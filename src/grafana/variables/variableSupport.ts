@@ -8,13 +8,16 @@ import {
   FieldType,
   LoadingState,
 } from '@grafana/data';
-import { map, type Observable, of } from 'rxjs';
+import { EMPTY, map, type Observable, of } from 'rxjs';
 
+import { type AheadSource } from '../../core/sources/ahead';
 import { lazily } from '../editors/lazily';
 import { type OscarOptions, type OscarQuery } from '../types';
+import { alongside } from './alongside';
 import { type OscarVariableQuery, queriesOfList, valuesIn, variableQueryOf } from './valueLists';
 
 type Query = (request: DataQueryRequest<OscarQuery>) => Observable<DataQueryResponse>;
+type Ahead = (sources: readonly AheadSource[], request: DataQueryRequest<OscarQuery>) => Observable<unknown>;
 
 /**
  * Template variables that list services, users or countries. They are read from a report of the dashboard's range, so
@@ -28,8 +31,11 @@ export class OscarVariableSupport extends CustomVariableSupport<
 > {
   override editor = lazily(() => import('../editors/VariableEditor'));
 
-  /** `queryReport` answers the data source's own queries. */
-  constructor(private readonly queryReport: Query) {
+  /** `queryReport` answers the data source's own queries; `askAhead` asks sources for what panels of a request's range will need. */
+  constructor(
+    private readonly queryReport: Query,
+    private readonly askAhead: Ahead
+  ) {
     super();
   }
 
@@ -41,9 +47,11 @@ export class OscarVariableSupport extends CustomVariableSupport<
   override query(request: DataQueryRequest<OscarVariableQuery>): Observable<DataQueryResponse> {
     const stored: unknown = request.targets[0];
     try {
-      const { list, filter } = variableQueryOf(stored);
+      const { list, filter, ahead = [] } = variableQueryOf(stored);
       const targets = queriesOfList(list, request.targets[0]?.refId ?? 'variable');
-      return this.queryReport({ ...request, targets }).pipe(
+      const ofReport = { ...request, targets };
+      const ahead$ = ahead.length > 0 ? this.askAhead(ahead, ofReport) : EMPTY;
+      return alongside(this.queryReport(ofReport), ahead$, isAnswer).pipe(
         map(({ data, ...response }) => ({
           ...response,
           data: data.length > 0 ? [valueFrame(data, list, filter)] : [],
@@ -54,6 +62,10 @@ export class OscarVariableSupport extends CustomVariableSupport<
       return of({ data: [], state: LoadingState.Error, error: { message }, errors: [{ message }] });
     }
   }
+}
+
+function isAnswer({ state }: DataQueryResponse): boolean {
+  return state === LoadingState.Done || state === LoadingState.Error;
 }
 
 function valueFrame(frames: DataFrame[], list: OscarVariableQuery['list'], filter: string | undefined): DataFrame {

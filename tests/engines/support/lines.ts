@@ -28,7 +28,7 @@ export function nanoseconds(ms: number, ns = 0): bigint {
 
 /**
  * Pushes requests and waits until all can be read. Equal ones stay apart. Returns the options of a data source that sees
- * these requests only. `name` is unique within the Loki.
+ * these requests only, and no Prometheus, which it would wait for. `name` is unique within the Loki.
  */
 export async function pushRequests(
   lokiUrl: string,
@@ -55,6 +55,7 @@ export async function pushEntries(
   return {
     requestSelector: selectorOf(streamDefaults.manager, caseId),
     exposedSelector: selectorOf(streamDefaults.ingress, caseId),
+    prometheusUid: '',
   };
 }
 

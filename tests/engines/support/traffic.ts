@@ -1,6 +1,6 @@
 import { dayMs } from '../../../src/core/domain/duration';
 import { silentLog, createStages } from '../../../stack/lib/progress';
-import { openStack, type OpenStack } from '../../../stack/openStack';
+import { openStack, type OpenStack, type StackOptions } from '../../../stack/openStack';
 import { type Range, type TrafficParameters } from '../../../stack/traffic';
 
 /** Generated traffic of fixed size and time, so that a failure shows again in the next run. */
@@ -19,13 +19,16 @@ export const fixedTraffic = {
 export function openTraffic(
   directory: string,
   traffic: Partial<TrafficParameters>,
-  lokiLimits?: Record<string, unknown>
+  { lokiLimits, withMetrics = true }: Partial<Pick<StackOptions, 'lokiLimits' | 'withMetrics'>> = {}
 ): Promise<OpenStack> {
   return openStack({
     directory,
     traffic,
     lokiLimits,
-    withMetrics: true,
+    // Suites run side by side.
+    lokiPort: 0,
+    prometheusPort: 0,
+    withMetrics,
     log: silentLog,
     stages: createStages(silentLog),
   });

@@ -1,4 +1,4 @@
-import { type MemoryBudget, type MemoryUser } from '../../memoryBudget';
+import { type MemoryBudget, type MemoryUser } from '../../runtime/memoryBudget';
 
 /** Memory of an entry, about. */
 const entryBytes = 100;

@@ -1,7 +1,7 @@
 import { catchError, concatMap, forkJoin, from, map, mergeMap, type Observable, tap, throwError, toArray } from 'rxjs';
 
 import { type CpuWindow, samplesOfPods } from '../../expr/promqlCpu';
-import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from '../../upstream/errors';
+import { toUpstreamError, UpstreamError } from '../../upstream/errors';
 import { type PrometheusClient, type PromSeries } from '../../upstream/prometheus';
 import { type WindowRun, windowsOf } from '../windows';
 import { allSamples, type Container, containersByPod } from './counters/containers';
@@ -19,10 +19,11 @@ import {
   type WantedSamples,
 } from './sampleBatches';
 
-const concurrency = 2;
+/** Queries that wait for their turn at the gate at most, so that those of other panels are not behind all of them. */
+const queriesAhead = 2;
 
 /** What an engine, or something on the way, says of a query or an answer that is too large for it. */
-const tooLarge: ReadonlySet<UpstreamErrorKind> = new Set(['bad-request', 'size-limit']);
+const isTooLarge = ({ kind }: UpstreamError) => kind === 'bad-request' || kind === 'size-limit';
 
 /**
  * Reads the containers of the pods that are wanted for each window of a run: the samples in (start − lookback, end] of the
@@ -55,13 +56,13 @@ export function askPodSamples(
     return samplesOf(client, selectors, end - 1, check).pipe(
       map((series) => ({ ...batch, containers: read(series) })),
       catchError((error: unknown) => {
-        const smaller = tooLarge.has(toUpstreamError(error).kind) ? smallerThan(batch, expected) : [];
+        const smaller = isTooLarge(toUpstreamError(error)) ? smallerThan(batch, expected) : [];
         return smaller.length > 0 ? from(smaller).pipe(concatMap(askBatch)) : throwError(() => error);
       })
     );
   };
   return from(batchesOf(expected)).pipe(
-    mergeMap(askBatch, concurrency),
+    mergeMap(askBatch, queriesAhead),
     toArray(),
     map((batches) => new PodSamples(batches, windows, lookbackMs))
   );

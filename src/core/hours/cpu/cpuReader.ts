@@ -13,7 +13,7 @@ import {
 } from 'rxjs';
 
 import { hourMs } from '../../domain/duration';
-import { clip, type Span } from '../../domain/span';
+import { clip, type Span, unionOf } from '../../domain/span';
 import { type Labelling } from '../../expr/promqlCounters';
 import { type CpuWindow } from '../../expr/promqlCpu';
 import { type Granularity } from '../../requests/grid';
@@ -51,7 +51,8 @@ export interface KeptCpu {
   slots: ScrapeSlotCache;
 }
 
-const concurrency = 2;
+/** Queries that wait for their turn at the gate at most, so that those of other panels are not behind all of them. */
+const queriesAhead = 2;
 
 const maxInRun = (lengthMs: number) => windowsLike(maxDaysInRun, lengthMs);
 
@@ -100,7 +101,10 @@ export function readCpu(client: PrometheusClient, request: CpuRequest, known: Ke
         // What an engine calls partial may be whole the next time.
         return part.warnings.length === 0 ? settled.keep(view, missing) : { view, missing };
       });
-      return viewOf([...kept, ...fresh], part);
+      return {
+        ...viewOf([...kept, ...fresh], part),
+        remembered: unionOf(kept.map(({ view: { start, end } }) => ({ start, end }))),
+      };
     })
   );
 }
@@ -127,7 +131,7 @@ function readMissing(
     const warnings = new Set<string>();
     const watched = client.reporting((warning) => warnings.add(warning));
     return from(adjacent(wanted)).pipe(
-      mergeMap((windows) => readAdjacent(watched, request, kept, windows), concurrency),
+      mergeMap((windows) => readAdjacent(watched, request, kept, windows), queriesAhead),
       toArray(),
       map((reads) => {
         const part = merge(reads.map((one) => one.part));
@@ -158,7 +162,7 @@ function readAdjacent(
       from(
         runsOf(windows, maxInRun, (window) => Math.ceil(lookbackAt(window.start, scrapes.gaps).lookbackMs / hourMs))
       ).pipe(
-        mergeMap((run) => readRun(client, { request, kept, scrapes, labelling }, run), concurrency),
+        mergeMap((run) => readRun(client, { request, kept, scrapes, labelling }, run), queriesAhead),
         toArray(),
         map(merge),
         concatMap((part) =>

@@ -3,6 +3,7 @@ import { lastValueFrom, of, throwError } from 'rxjs';
 import { dayMs } from '../../domain/duration';
 import { UpstreamError } from '../../upstream/errors';
 import { PrometheusClient } from '../../upstream/prometheus';
+import { Sharing } from '../../upstream/sharing';
 import { LruStore } from '../cache/lruStore';
 import { SettledWindows } from '../cache/settledWindows';
 import { ScrapeSlotCache } from '../scrapes/scrapeSlotCache';
@@ -65,7 +66,7 @@ function read(
   const request = { servicesNamespace: 'oscar-svc', span: { start, end: start + dayMs }, zone: 'utc', slots };
   const settledOf = (template: string) =>
     new SettledWindows<UsageWindow>(new LruStore(100), [template], { now: 0, settleMs: 0, readAgain: false });
-  return lastValueFrom(readGpu(client, { ...request, granularity: 'day' }, settledOf));
+  return lastValueFrom(readGpu(client, { ...request, granularity: 'day' }, settledOf, new Sharing(() => 0)));
 }
 
 /** Whether a query asks for a part of its answer; every one asks for hours. */

@@ -8,16 +8,17 @@ import {
   gpuEvidence,
   oscarGpuEvidence,
   oscarGpuQuery,
-  podLabelsSeen,
   requestsSeen,
   seenIn,
 } from '../../expr/promqlGpu';
 import { type PrometheusClient } from '../../upstream/prometheus';
+import { type Sharing } from '../../upstream/sharing';
 import { type SettledWindows } from '../cache/settledWindows';
 import { counters, gauges } from '../scrapes/scraped';
 import { readTemplate, type TemplateRequest } from '../template/templateReader';
 import { isKnown, type UsageView, type UsageWindow } from '../view';
 import { gpuHoursAt } from './gpuHours';
+import { labelsSeenIn } from './labelsSeen';
 import {
   allocationDoubts,
   allocationNotes,
@@ -44,11 +45,12 @@ const maxDaysInQuery = 2;
 export function readGpu(
   client: PrometheusClient,
   request: GpuRequest,
-  settledOf: (template: string) => SettledWindows<UsageWindow>
+  settledOf: (template: string) => SettledWindows<UsageWindow>,
+  labelsSeen: Sharing<boolean>
 ): Observable<UsageView> {
   const ask = (query: Omit<TemplateRequest, keyof GpuRequest>) =>
     readTemplate(client, { ...request, ...query, maxDaysInQuery }, settledOf(query.template()));
-  const known = (view: UsageView) => withLabelsKnown(client, request, view);
+  const known = (view: UsageView) => withLabelsKnown(client, request, view, labelsSeen);
   const read: TemplateRequest['read'] = (series, at) => gpuHoursAt(series, at, request.servicesNamespace);
   return forkJoin({
     allocated: ask({
@@ -101,12 +103,17 @@ export function readGpu(
 }
 
 /** Distinguishes pods whose labels are not known from a cluster without any. Asks only where there are such pods. */
-function withLabelsKnown(client: PrometheusClient, { span }: GpuRequest, view: UsageView): Observable<UsageView> {
+function withLabelsKnown(
+  client: PrometheusClient,
+  { span }: GpuRequest,
+  view: UsageView,
+  labelsSeen: Sharing<boolean>
+): Observable<UsageView> {
   if (!hasUnknownPods(view)) {
     return of(view);
   }
-  return client.instant(podLabelsSeen(span.end - span.start), span.end - 1).pipe(
-    map(({ series }) => (series.length === 0 ? withoutAnyLabels(view) : view)),
+  return labelsSeenIn(client, span, labelsSeen).pipe(
+    map((isSeen) => (isSeen ? view : withoutAnyLabels(view))),
     // The other reason is less helpful, and raises no doubt below 1 %.
     catchError(() => of(withoutAnyLabels(view)))
   );

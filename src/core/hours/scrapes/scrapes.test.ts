@@ -151,6 +151,20 @@ it('takes the hours with samples where a store has no `up`', async () => {
   expect(gaps).toEqual([{ start: 20 * hourMs, end: 30 * hourMs }]);
 });
 
+it('asks once by the samples where nothing delivers them, and there are none', async () => {
+  const asked: string[] = [];
+  const client = new PrometheusClient(
+    ({ params }) => {
+      asked.push(params['query'] ?? '');
+      return of({ status: 'success', data: { resultType: 'matrix', result: [] } });
+    },
+    { uid: 'p', method: 'POST', customParameters: [] }
+  );
+  await lastValueFrom(readScrapes(client, { start: 0, end: 30 * hourMs }, containers, nothingKnown()));
+  expect(asked).toHaveLength(2);
+  expect(new Set(asked).size).toBe(2);
+});
+
 it('asks once about the same slots, unless they show a gap or all is to be read again', async () => {
   const store = new LruStore<KeptSlots>(1000);
   const requestsFor = async (until: number, end: number, readAgain = false) => {

@@ -38,12 +38,13 @@ function slotsOf(
   let isWhole = true;
   const watched = client.reporting(() => (isWhole = false));
   const bySeries = () => readSlots(watched, span, scrapesOfSeries(scraped.selector, slotMs.series), slotMs.series);
+  const byTargets = (targets: Targets[]) =>
+    readSlots(watched, span, scrapesOfTargets(targets, slotMs.up), slotMs.up).pipe(
+      // A store that was filled from elsewhere may have no `up`.
+      switchMap((slots) => (slots.every(isSilent) ? bySeries() : of(slots)))
+    );
   return targetsOf(watched, span, scraped).pipe(
-    switchMap((targets) =>
-      targets.length === 0 ? bySeries() : readSlots(watched, span, scrapesOfTargets(targets, slotMs.up), slotMs.up)
-    ),
-    // A store that was filled from elsewhere may have no `up`.
-    switchMap((slots) => (slots.every(isSilent) ? bySeries() : of(slots))),
+    switchMap((targets) => (targets.length === 0 ? bySeries() : byTargets(targets))),
     tap((slots) => {
       // What an engine calls partial may be whole the next time.
       if (isWhole) {

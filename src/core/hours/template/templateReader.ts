@@ -3,7 +3,7 @@ import { catchError, concatMap, from, map, mergeMap, type Observable, of, switch
 import { serviceOfPodLabels } from '../../domain/podLabels';
 import { serviceOfLabel, serviceOfPod } from '../../domain/podName';
 import { isServiceName, unattributedService } from '../../domain/serviceName';
-import { clip, type Span } from '../../domain/span';
+import { clip, type Span, unionOf } from '../../domain/span';
 import { usualLookBackMs } from '../../expr/promql';
 import { type PodQuery } from '../../expr/promqlGpu';
 import { type KnownPod } from '../../expr/promqlPods';
@@ -50,7 +50,8 @@ export interface TemplateRequest {
   granularity: Granularity;
 }
 
-const concurrency = 3;
+/** Queries that wait for their turn at the gate at most, so that those of other panels are not behind all of them. */
+const queriesAhead = 3;
 
 /** Labels that OSCAR gives the service's very name. */
 const exactLabels = ['label_oscar_service', 'oscar_service'] as const;
@@ -76,7 +77,8 @@ export function readTemplate(
           settled.keep(window, clip(missing, window));
         }
       }
-      return withGapNote(merge([...kept.map(viewOf), ...views]));
+      const merged = withGapNote(merge([...kept.map(viewOf), ...views]));
+      return { ...merged, remembered: unionOf(kept.map(({ view: { start, end } }) => ({ start, end }))) };
     })
   );
 }
@@ -87,7 +89,7 @@ function readWanted(
   wanted: readonly Span[]
 ): Observable<UsageView[]> {
   return from(adjacent(wanted)).pipe(
-    mergeMap((windows) => readAdjacent(client, request, windows), concurrency),
+    mergeMap((windows) => readAdjacent(client, request, windows), queriesAhead),
     toArray(),
     map((views) => views.flat())
   );
@@ -102,7 +104,7 @@ function readAdjacent(
   return gapsOfScraping(client, request.scraped, windows, request.slots).pipe(
     switchMap(({ gaps, lookBackMs, warnings }) =>
       from(alike(runsOf(windows, (ms) => windowsLike(request.maxDaysInQuery ?? maxDaysInRun, ms)))).pipe(
-        mergeMap((runs) => readRuns(client, request, runs, lookBackMs), concurrency),
+        mergeMap((runs) => readRuns(client, request, runs, lookBackMs), queriesAhead),
         map((view) => ({
           ...view,
           missing: [...view.missing, ...knownWindows(view).flatMap((window) => clip(gaps, window))],
@@ -181,7 +183,7 @@ function readRuns(
   const { servicesNamespace } = request;
   return readPods(client, request.pods, runs, { servicesNamespace, lookBackMs }).pipe(
     mergeMap((pods) => from(runs.map((run, index) => ({ run, pods: pods[index], lookBackMs })))),
-    mergeMap((run) => readRun(client, request, run), concurrency),
+    mergeMap((run) => readRun(client, request, run), queriesAhead),
     // An error is one of the hours: an engine that is down is not asked a second time.
     catchError((error: unknown) => of(failed(runs.flatMap(windowsOf), error)))
   );

@@ -8,11 +8,12 @@ import { requestFamily } from '../expr/logql';
 import { UpstreamError, type UpstreamErrorKind } from '../upstream/errors';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { LokiClient } from '../upstream/loki';
+import { batchReader } from './batched';
+import { loadSpans } from './countReader';
+import { Estimate } from './estimate';
 import { gridOf } from './grid';
 import { KeyTable } from './keyTable';
-import { loadSpans } from './loader';
-import { PieceSizer } from './pieceSizer';
-import { TileSizer } from './tileSizer';
+import { splitReader } from './split';
 
 const span = { start: 0, end: 48 * hourMs };
 const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () => 0 };
@@ -20,17 +21,19 @@ const noRetries = { retries: 0, firstDelayMs: 0, longestDelayMs: 0, random: () =
 function load(options: FakeLokiOptions, transport?: LokiClient) {
   const loki = new FakeLoki([], options);
   const limits = defaultLimits();
-  const deps = {
+  const source = {
     client: transport ?? new LokiClient(loki.transport, 'l', noRetries),
     family: requestFamily('{a="b"}', lineOptions),
-    table: new KeyTable(() => undefined, 'auth_method'),
-    sizer: new PieceSizer(limits),
-    tileSizer: new TileSizer(limits),
-    limits,
-    concurrency: 3,
+    estimate: new Estimate(limits),
     now: () => 0,
   };
-  return { loki, events: () => lastValueFrom(loadSpans([span], gridOf(span, 'utc', 'day'), deps).pipe(toArray())) };
+  const target = {
+    grid: gridOf(span, 'utc', 'day'),
+    table: new KeyTable(() => undefined, 'auth_method'),
+    isFresh: false,
+  };
+  const readers = [batchReader(source), splitReader(source)];
+  return { loki, events: () => lastValueFrom(loadSpans(readers, [span], target).pipe(toArray())) };
 }
 
 const failing = (kind: UpstreamErrorKind) => load({ fault: () => new UpstreamError(kind, kind) });
@@ -47,14 +50,14 @@ it.each(['configuration', 'authentication', 'permission', 'not-found', 'bad-requ
   }
 );
 
-it('reads in shorter pieces what takes too long, and gets everything', async () => {
+it('reads in shorter splits what takes too long, and gets everything', async () => {
   const fault: FakeLokiOptions['fault'] = ({ params }) =>
     Number(/\[(\d+)ms\]/.exec(params['query'] ?? '')?.[1]) > hourMs ? new UpstreamError('timeout', 'slow') : undefined;
   const all = await load({ fault }).events();
   expect(all.every(({ kind }) => kind === 'cell')).toBe(true);
 });
 
-it('reads in shorter pieces what was cut off each time, as a write timeout of the engine does', async () => {
+it('reads in shorter splits what was cut off each time, as a write timeout of the engine does', async () => {
   const fault: FakeLokiOptions['fault'] = ({ params }) =>
     Number(/\[(\d+)ms\]/.exec(params['query'] ?? '')?.[1]) > hourMs ? new UpstreamError('malformed', 'cut') : undefined;
   const all = await load({ fault }).events();

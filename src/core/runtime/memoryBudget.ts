@@ -2,11 +2,13 @@
 export interface MemoryUser {
   /** Estimated. */
   readonly bytes: number;
+  /** True of one that holds what others hold, too: it gives way before them. */
+  readonly givesWayFirst?: boolean;
   /** Drops what was used least recently until so many bytes are left, as far as it can. */
   shrinkTo(bytes: number): void;
 }
 
-/** One budget for everything that a data source keeps. Where it is not enough, the largest user gives way. */
+/** One budget for everything that a data source keeps. Where it is not enough, copies give way, then the largest user. */
 export class MemoryBudget {
   private users: MemoryUser[] = [];
 
@@ -27,7 +29,7 @@ export class MemoryBudget {
     if (excess <= 0) {
       return;
     }
-    for (const user of [...this.users].sort((a, b) => b.bytes - a.bytes)) {
+    for (const user of [...this.users].sort((a, b) => rankOf(b) - rankOf(a))) {
       const before = user.bytes;
       user.shrinkTo(Math.max(0, before - excess));
       excess -= before - user.bytes;
@@ -36,4 +38,8 @@ export class MemoryBudget {
       }
     }
   }
+}
+
+function rankOf({ givesWayFirst, bytes }: MemoryUser): number {
+  return givesWayFirst ? Infinity : bytes;
 }

@@ -12,7 +12,7 @@ import {
 import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../../testing/fakeLoki';
 import { expectExact, failing, failures, late, open, openOver } from '../../testing/ledgerFixtures';
 import { dayMs } from '../domain/duration';
-import { gapsIn, totalLength } from '../domain/span';
+import { gapsIn, lengthOf, totalLength } from '../domain/span';
 import { UpstreamError } from '../upstream/errors';
 import { type Transport, type TransportRequest } from '../upstream/transport';
 import { type Granularity } from './grid';
@@ -34,10 +34,10 @@ const whole: LedgerRequest = { span, zone: 'utc', granularity: 'day' };
 
 const queryOf = ({ params }: TransportRequest) => params['query'] ?? '';
 const isMetric = (request: TransportRequest) => queryOf(request).startsWith('sum');
-const isOfBlock = (request: TransportRequest) => isMetric(request) && request.params['start'] !== request.params['end'];
-/** A query for the counts of a part of a block, and the one for its lines before. */
-const isTile = (request: TransportRequest) => isOfBlock(request) && queryOf(request).includes('(oscar_call');
-const isLines = (request: TransportRequest) => isOfBlock(request) && !isTile(request);
+const isOfBatch = (request: TransportRequest) => isMetric(request) && request.params['start'] !== request.params['end'];
+/** A query for the counts of a part of a batch, and the one for its lines before. */
+const isBatchQuery = (request: TransportRequest) => isOfBatch(request) && queryOf(request).includes('(oscar_call');
+const isLines = (request: TransportRequest) => isOfBatch(request) && !isBatchQuery(request);
 
 interface Answer {
   warnings?: string[];
@@ -69,28 +69,37 @@ function openChanged(
   return { loki, ...openOver(transport, now), changed: () => changed };
 }
 
-/** Spans that were read as pieces, all of whose streams are in one query with a single evaluation time. */
-const spansOfPieces = (loki: FakeLoki) => {
-  const requests = loki.requests.filter((request) => !isOfBlock(request) && !/country\w*[=!]~/.test(queryOf(request)));
+/** Spans that were read as splits, all of whose streams are in one query with a single evaluation time. */
+const spansOfSplits = (loki: FakeLoki) => {
+  const requests = loki.requests.filter((request) => !isOfBatch(request) && !/country\w*[=!]~/.test(queryOf(request)));
   return Object.assign(new FakeLoki([]), { requests }).countedSpans;
 };
 
-it('reads many lines of few keys in few requests, though it can not know beforehand that the keys are few', async () => {
-  const list = Array.from({ length: days * 800 }, (_, index): KnownEntry => {
-    const meaning = {
-      type: 'sync' as const,
-      service: `s${index % 5}`,
-      user: `u${index % 3}`,
-      country: 'unknown',
-      outcome: 'succeeded' as const,
-    };
-    const time = BigInt(epoch) * 1_000_000n + (BigInt(index) * BigInt(dayMs) * 1_000_000n) / 800n;
-    return { time, labels: {}, line: managerLine(meaning, 'seconds'), meaning };
-  });
-  const { loki, read } = open(list);
-  expectExact(await read(whole), list, span);
-  expect(loki.requests.filter(isMetric).length).toBeLessThan(days / 2);
-});
+it.each([
+  ['of one country', 'ES'],
+  ['of no country', 'unknown'],
+])(
+  'reads many lines of few keys %s in few requests, though it can not know beforehand that they are few',
+  async (_, most) => {
+    const list = Array.from({ length: days * 800 }, (_, index): KnownEntry => {
+      // All lines of one day are from elsewhere.
+      const country = index < 800 ? 'PL' : most;
+      const meaning = {
+        type: 'sync' as const,
+        service: `s${index % 5}`,
+        user: `u${index % 3}`,
+        country,
+        outcome: 'succeeded' as const,
+      };
+      const time = BigInt(epoch) * 1_000_000n + (BigInt(index) * BigInt(dayMs) * 1_000_000n) / 800n;
+      const labels: LogEntry['labels'] = country === 'unknown' ? {} : { geoip_country_code: country };
+      return { time, labels, line: managerLine(meaning, 'seconds'), meaning };
+    });
+    const { loki, read } = open(list);
+    expectExact(await read(whole), list, span);
+    expect(loki.requests.filter(isMetric).length).toBeLessThan(days / 2);
+  }
+);
 
 it('reads many days in few requests, and exactly', async () => {
   const { loki, read } = open(quietWeeks);
@@ -98,7 +107,7 @@ it('reads many days in few requests, and exactly', async () => {
   expectExact(view, quietWeeks, span);
   expect(view.missing).toEqual([]);
   expect(view.cells).toHaveLength(days);
-  expect(loki.requests.filter(isTile).length).toBeGreaterThan(0);
+  expect(loki.requests.filter(isBatchQuery).length).toBeGreaterThan(0);
   expect(loki.requests.filter(isMetric).length).toBeLessThan(days / 2);
 });
 
@@ -114,13 +123,13 @@ it('reads hours together, too', async () => {
 it('reads countries apart where a query holds few series', async () => {
   const { loki, read } = open(quietWeeks, { maxSeries: 67 });
   expectExact(await read(whole), quietWeeks, span);
-  const tiles = loki.requests.filter(isTile).map(queryOf);
-  expect(tiles.some((query) => query.includes('geoip_country_code=~"ES"'))).toBe(true);
-  expect(tiles.some((query) => query.includes('geoip_country_code!~'))).toBe(true);
+  const queries = loki.requests.filter(isBatchQuery).map(queryOf);
+  expect(queries.some((query) => query.includes('geoip_country_code=~"ES"'))).toBe(true);
+  expect(queries.some((query) => query.includes('geoip_country_code!~'))).toBe(true);
   expect(loki.requests.filter(isMetric).length).toBeLessThan(days);
 });
 
-it('keeps the cells of a block', async () => {
+it('keeps the cells of a batch', async () => {
   const { loki, read } = open(quietWeeks);
   await read(whole);
   loki.requests.length = 0;
@@ -133,46 +142,46 @@ it.each([
   ['by its own account', 3],
   ['as far as it does not tell', undefined],
 ])('uses nothing that Loki merged of parts, %s', async (_, splits) => {
-  const { loki, read, changed } = openChanged(isTile, ({ data }) => {
+  const { loki, read, changed } = openChanged(isBatchQuery, ({ data }) => {
     data.stats.summary = { splits };
   });
   const view = await read(whole);
   expectExact(view, quietWeeks, span);
   expect(view.missing).toEqual([]);
   expect(changed()).toBeGreaterThan(0);
-  const read1by1 = spansOfPieces(loki);
+  const read1by1 = spansOfSplits(loki);
   expect(gapsIn(span, read1by1)).toEqual([]);
 });
 
-it('asks for no part of a block where Loki merges the number of its lines', async () => {
+it('asks for no part of a batch where Loki merges the number of its lines', async () => {
   const { loki, read } = open(quietWeeks, { splits: 3 });
   expectExact(await read(whole), quietWeeks, span);
   expect(loki.requests.filter(isLines)).toHaveLength(2);
-  expect(loki.requests.filter(isTile)).toHaveLength(0);
-  expect(gapsIn(span, spansOfPieces(loki))).toEqual([]);
+  expect(loki.requests.filter(isBatchQuery)).toHaveLength(0);
+  expect(gapsIn(span, spansOfSplits(loki))).toEqual([]);
 });
 
-it('asks for no part of a block where Loki doubts the number of its lines', async () => {
+it('asks for no part of a batch where Loki doubts the number of its lines', async () => {
   const { loki, read } = openChanged(isLines, (answer) => {
     answer.warnings = ['partial'];
   });
   expectExact(await read(whole), quietWeeks, span);
-  expect(loki.requests.filter(isTile)).toHaveLength(0);
+  expect(loki.requests.filter(isBatchQuery)).toHaveLength(0);
 });
 
-it('tries no more blocks after two in a row that could not be read', async () => {
+it('tries no more batches after two in a row that could not be read', async () => {
   const fault: FakeLokiOptions['fault'] = (request) =>
-    isTile(request) ? new UpstreamError('permission', 'no') : undefined;
+    isBatchQuery(request) ? new UpstreamError('permission', 'no') : undefined;
   const { loki, read } = open(quietWeeks, { fault, maxLengthMs: 6 * dayMs });
   const view = await read(whole);
   expectExact(view, quietWeeks, span);
   expect(view.missing).toEqual([]);
   // Of seven; a third one was planned while the second one was read.
-  expect(loki.requests.filter(isTile).length).toBeLessThanOrEqual(3);
+  expect(loki.requests.filter(isBatchQuery).length).toBeLessThanOrEqual(3);
 });
 
 it.each([
-  ['counts', isTile],
+  ['counts', isBatchQuery],
   ['numbers of lines', isLines],
 ])('reads days again of which the %s lack a sample, and only these', async (_, of) => {
   const { loki, read, changed } = openChanged(of, ({ data: { result } }) => {
@@ -182,7 +191,7 @@ it.each([
   expectExact(view, quietWeeks, span);
   expect(view.missing).toEqual([]);
   expect(changed()).toBeGreaterThan(0);
-  const again = totalLength(spansOfPieces(loki));
+  const again = totalLength(spansOfSplits(loki));
   expect(again).toBeGreaterThan(0);
   expect(again).toBeLessThanOrEqual(changed() * dayMs + 2 * dayMs);
 });
@@ -199,47 +208,115 @@ it.each([
   'malformed',
   'cancelled',
 ] as const)('is exact where all queries about several days fail (%s)', async (kind) => {
-  for (const fails of [isTile, isLines]) {
+  for (const fails of [isBatchQuery, isLines]) {
     const fault: FakeLokiOptions['fault'] = (request) => (fails(request) ? new UpstreamError(kind, kind) : undefined);
     const { loki, read } = open(quietWeeks, { fault });
     const view = await read(whole);
     expectExact(view, quietWeeks, span);
     expect(view.missing).toEqual([]);
-    expect(loki.requests.filter(isOfBlock).length).toBeLessThanOrEqual(50);
+    expect(loki.requests.filter(isOfBatch).length).toBeLessThanOrEqual(50);
   }
 });
 
 it.each(['timeout', 'size-limit', 'series-limit'] as const)(
-  'reads a block in smaller parts where a large one fails (%s)',
+  'reads a batch in smaller parts where a large one fails (%s)',
   async (kind) => {
     let left = 3;
     const fault: FakeLokiOptions['fault'] = (request) =>
-      isTile(request) && (left -= 1) >= 0 ? new UpstreamError(kind, kind) : undefined;
+      isBatchQuery(request) && (left -= 1) >= 0 ? new UpstreamError(kind, kind) : undefined;
     const { loki, read } = open(quietWeeks, { fault });
     expectExact(await read(whole), quietWeeks, span);
-    expect(spansOfPieces(loki)).toEqual([]);
+    expect(spansOfSplits(loki)).toEqual([]);
   }
 );
+
+it.each([
+  ['the first day', 0],
+  ['a day in the middle', 11],
+  ['the last day', days - 1],
+])('reads %s as splits where only that one has too many keys, and the others in few requests', async (_, day) => {
+  const flood = Array.from({ length: 1500 }, (_, index): KnownEntry => {
+    const { labels } = quietWeeks[index % 40] as KnownEntry;
+    const country = labels['geoip_country_code'] ?? 'unknown';
+    const meaning = {
+      type: 'sync' as const,
+      service: 's1',
+      user: `stranger-${index}`,
+      country,
+      outcome: 'succeeded' as const,
+    };
+    const time = BigInt(epoch + day * dayMs + index * 57_000) * 1_000_000n;
+    return { time, labels, line: managerLine(meaning, 'seconds'), meaning };
+  });
+  const list = [...quietWeeks, ...flood].sort((a, b) => Number(a.time - b.time));
+  const { loki, read } = open(list, { maxSeries: 200 });
+  const view = await read(whole);
+  expectExact(view, list, span);
+  expect(view.missing).toEqual([]);
+  const flooded = { start: epoch + day * dayMs, end: epoch + (day + 1) * dayMs };
+  const others = spansOfSplits(loki).filter(({ start, end }) => end <= flooded.start || start >= flooded.end);
+  // A day alone between two others is one query.
+  expect(others.filter((one) => lengthOf(one) < dayMs)).toEqual([]);
+  expect(loki.requests.filter(isBatchQuery).length).toBeLessThanOrEqual(days / 2);
+});
+
+it('counts the lines by the hour once for each batch that is too dense', async () => {
+  const dense = Array.from({ length: days * 2000 }, (_, index): KnownEntry => {
+    const meaning = {
+      type: 'sync' as const,
+      service: 's1',
+      user: `u${index}`,
+      country: 'unknown',
+      outcome: 'succeeded' as const,
+    };
+    const time = BigInt(epoch) * 1_000_000n + (BigInt(index) * BigInt(dayMs) * 1_000_000n) / 2000n;
+    return { time, labels: {}, line: managerLine(meaning, 'seconds'), meaning };
+  });
+  const { loki, read } = open(dense, { maxSeries: 100, maxEntries: 1000 });
+  const view = await read(whole);
+  expectExact(view, dense, span);
+  expect(view.missing).toEqual([]);
+  const steps = loki.requests.filter(isOfBatch).map(({ params }) => params['step']);
+  expect(steps).toEqual(['3600000ms', '3600000ms']);
+  // Each answer holds 1,000 lines at most, after their number.
+  expect(loki.requests.length).toBeLessThan(3.5 * days * 2);
+});
+
+it('leaves a part of a day that turns out to have too many keys, and keeps what else was read', async () => {
+  const fault: FakeLokiOptions['fault'] = (request) => {
+    const { start, end } = { start: Number(request.params['start']) / 1e6, end: Number(request.params['end']) / 1e6 };
+    const isAbout = start <= epoch + 5 * dayMs && end >= epoch + 5 * dayMs;
+    const isSplit = queryOf(request).includes('offset') && start === end && !/country\w*[=!]~/.test(queryOf(request));
+    return queryOf(request).includes('(oscar_call') && isAbout && !isSplit
+      ? new UpstreamError('series-limit', 'too many')
+      : undefined;
+  };
+  const { loki, read } = open(quietWeeks, { fault });
+  const view = await read(whole);
+  expectExact(view, quietWeeks, span);
+  expect(view.missing).toEqual([]);
+  expect(totalLength(spansOfSplits(loki))).toBeLessThanOrEqual(dayMs);
+});
 
 it('says what Loki says about an answer with each day that it is about, and asks for these again', async () => {
   let clock = late;
   const doubt = (answer: Answer) => {
     answer.warnings = ['partial'];
   };
-  const { read, loki } = openChanged(isTile, doubt, { now: () => clock });
+  const { read, loki } = openChanged(isBatchQuery, doubt, { now: () => clock });
   const view = await read(whole);
   expectExact(view, quietWeeks, span);
   expect(view.cells.map(({ warnings }) => warnings)).toEqual(view.cells.map(() => ['partial']));
   loki.requests.length = 0;
   clock += 10_000;
   await read(whole);
-  expect(loki.requests.filter(isTile).length).toBeGreaterThan(0);
+  expect(loki.requests.filter(isBatchQuery).length).toBeGreaterThan(0);
 });
 
 it('leaves no request under way when everybody has gone', async () => {
   const { loki, ledgers, view } = open(quietWeeks, { delayMs: 10, maxSeries: 60 });
   const someone = view(whole).subscribe();
-  while (loki.requests.filter(isTile).length < 2) {
+  while (loki.requests.filter(isBatchQuery).length < 2) {
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   expect(loki.active).toBeGreaterThan(0);
@@ -282,8 +359,8 @@ it('is exact over many days under any limits', async () => {
       const view = await read(request);
       expectExact(view, list, request.span);
       expect(view.missing).toEqual([]);
-      // Three that count, one that plans or asks for volumes.
-      expect(loki.mostActive).toBeLessThanOrEqual(4);
+      // Two of a batch, and one that plans.
+      expect(loki.mostActive).toBeLessThanOrEqual(3);
       expect(ledgers.activeLoads).toBe(0);
     }),
     { numRuns: 60 }
@@ -303,7 +380,10 @@ it('is exact, or says what is missing, where requests fail and samples are lost 
         const lose = ({ data: { result } }: Answer) => {
           result[lost % result.length]?.values.splice(0, lost % 2);
         };
-        const { read } = openChanged(isTile, lose, { entries: list, options: { ...limits, fault: failing(faults) } });
+        const { read } = openChanged(isBatchQuery, lose, {
+          entries: list,
+          options: { ...limits, fault: failing(faults) },
+        });
         expectExact(await read(request), list, request.span);
       }
     ),

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { epoch, spanWithin, zone } from '../../testing/arbitraries';
 import { dayMs, hourMs } from '../domain/duration';
 import { gapsIn, totalLength } from '../domain/span';
-import { blocksOf, divided, evaluationOf, spanOf, windowOf } from './blocks';
 import { fitsGrid, type Granularity, gridOf } from './grid';
+import { batchesOf, divided, evaluationOf, runsOf, spanOf, windowOf } from './windows';
 
 const granularity = fc.constantFrom<Granularity>('day', 'hour');
-/** With these, each block that is cut in two or more has two windows or more. */
+/** With these, each batch that is cut in two or more has two windows or more. */
 const maxLengthMs = fc.constantFrom(
   ...[4, 5, 25].map((hours) => hours * hourMs),
   ...[3, 5, 6.5, 30, 721 / 24, 31].map((days) => days * dayMs)
@@ -17,23 +17,23 @@ it('covers a span exactly once, and lets no window cross an edge', () => {
   fc.assert(
     fc.property(spanWithin(60 * 24), zone, granularity, maxLengthMs, (span, name, unit, longest) => {
       const grid = gridOf(span, name, unit);
-      const { blocks, rest } = blocksOf(span, grid, longest);
-      const parts = [...blocks.map(spanOf), ...rest];
+      const { batches, rest } = batchesOf(span, grid, longest);
+      const parts = [...batches.map(spanOf), ...rest];
       expect(gapsIn(span, parts)).toEqual([]);
       expect(totalLength(parts)).toBe(totalLength([span]));
-      const windows = blocks.flatMap((block) =>
-        Array.from({ length: block.windows }, (_, index) => windowOf(block, index))
+      const windows = batches.flatMap((batch) =>
+        Array.from({ length: batch.windows }, (_, index) => windowOf(batch, index))
       );
       expect(windows.filter((window) => !fitsGrid(grid, window))).toEqual([]);
     })
   );
 });
 
-it('gives blocks of at least two windows, about which one unsplit query is not too long', () => {
+it('gives batches of at least two windows, about which one unsplit query is not too long', () => {
   fc.assert(
     fc.property(spanWithin(60 * 24), zone, granularity, maxLengthMs, (span, name, unit, longest) => {
-      const { blocks } = blocksOf(span, gridOf(span, name, unit), longest);
-      for (const { windows, windowMs } of blocks) {
+      const { batches } = batchesOf(span, gridOf(span, name, unit), longest);
+      for (const { windows, windowMs } of batches) {
         expect(windows).toBeGreaterThanOrEqual(2);
         expect((2 * windows - 1) * windowMs).toBeLessThanOrEqual(longest);
         expect(windowMs).toBe(unit === 'hour' ? hourMs : dayMs);
@@ -43,10 +43,10 @@ it('gives blocks of at least two windows, about which one unsplit query is not t
 });
 
 /** Whole days of a zone without summer time. */
-function blocksOfDays(days: number, longest: number) {
+function batchesOfDays(days: number, longest: number) {
   const span = { start: epoch, end: epoch + days * dayMs };
-  const { blocks, rest } = blocksOf(span, gridOf(span, 'utc', 'day'), longest);
-  return { windows: blocks.map(({ windows }) => windows), rest };
+  const { batches, rest } = batchesOf(span, gridOf(span, 'utc', 'day'), longest);
+  return { windows: batches.map(({ windows }) => windows), rest };
 }
 
 it.each([
@@ -55,48 +55,66 @@ it.each([
   [15, [15]],
   [16, [8, 8]],
   [31, [11, 10, 10]],
-])('cuts %d days into blocks of about equal length, the fewest that a month as limit allows', (days, windows) => {
-  expect(blocksOfDays(days, 30 * dayMs).windows).toEqual(windows);
+])('cuts %d days into batches of about equal length, the fewest that a month as limit allows', (days, windows) => {
+  expect(batchesOfDays(days, 30 * dayMs).windows).toEqual(windows);
 });
 
 it('leaves what is no window, and all of it where a query may not be long', () => {
-  expect(blocksOfDays(10, 30 * dayMs).rest).toEqual([]);
-  expect(blocksOfDays(10, 2 * dayMs)).toEqual({ windows: [], rest: [{ start: epoch, end: epoch + 10 * dayMs }] });
+  expect(batchesOfDays(10, 30 * dayMs).rest).toEqual([]);
+  expect(batchesOfDays(10, 2 * dayMs)).toEqual({ windows: [], rest: [{ start: epoch, end: epoch + 10 * dayMs }] });
 });
 
 it('has no window on the day of 25 hours beyond its 24th, nor on the begun days', () => {
   const span = { start: epoch, end: epoch + 4.5 * dayMs };
-  const { blocks, rest } = blocksOf(span, gridOf(span, 'Europe/Madrid', 'day'), 30 * dayMs);
+  const { batches, rest } = batchesOf(span, gridOf(span, 'Europe/Madrid', 'day'), 30 * dayMs);
   // Days of Madrid start at 22:00 UTC before the 25th, on which its clock is set back, and at 23:00 from the 26th on.
   const midnight = epoch + 22 * hourMs;
   const dayAfter = midnight + 25 * hourMs;
-  expect(blocks).toEqual([{ start: dayAfter, windowMs: dayMs, windows: 2 }]);
+  expect(batches).toEqual([{ start: dayAfter, windowMs: dayMs, windows: 2 }]);
   expect(rest).toEqual([
     { start: epoch, end: dayAfter },
     { start: dayAfter + 2 * dayMs, end: span.end },
   ]);
 });
 
-it('divides windows into shorter ones of the same time', () => {
-  const block = { start: epoch, windowMs: dayMs, windows: 3 };
-  const parts = divided(block, 4);
-  expect(spanOf(parts)).toEqual(spanOf(block));
-  expect(windowOf(parts, 4).start).toBe(windowOf(block, 1).start);
+it.each([
+  [
+    'xx.xxx.',
+    [
+      [0, 2],
+      [3, 3],
+    ],
+  ],
+  ['.x..', [[1, 1]]],
+  ['xxx', [[0, 3]]],
+  ['...', []],
+])('finds the runs of windows in %s', (windows, runs) => {
+  expect(runsOf(windows.length, (index) => windows[index] === 'x')).toEqual(
+    runs.map(([first, length]) => ({ first, windows: length }))
+  );
 });
 
-describe('the evaluation of a block', () => {
-  const block = fc.record({
+it('divides windows into shorter ones of the same time', () => {
+  const batch = { start: epoch, windowMs: dayMs, windows: 3 };
+  const parts = divided(batch, 4);
+  expect(spanOf(parts)).toEqual(spanOf(batch));
+  expect(windowOf(parts, 4).start).toBe(windowOf(batch, 1).start);
+});
+
+describe('the evaluation of a batch', () => {
+  const batch = fc.record({
     start: fc.integer({ min: Date.parse('2020-01-01'), max: Date.parse('2040-01-01') }),
     windowMs: fc.constantFrom(hourMs, 6 * hourMs, 12 * hourMs, dayMs),
     windows: fc.integer({ min: 1, max: 64 }),
   });
 
-  it('is about exactly its windows, at multiples of their length', () => {
+  it('is about exactly its windows, at multiples of the step', () => {
     fc.assert(
-      fc.property(block, (own) => {
+      fc.property(batch, (own) => {
         const { windowMs, windows } = own;
-        const { first, last, offsetMs } = evaluationOf(own);
-        expect(first % windowMs).toBe(0);
+        const { first, last, stepMs, offsetMs } = evaluationOf(own);
+        expect(stepMs).toBe(windows > 1 ? windowMs : 1);
+        expect(first % stepMs).toBe(0);
         expect(offsetMs).toBeGreaterThanOrEqual(1);
         expect(offsetMs).toBeLessThanOrEqual(windowMs);
         const times = Array.from({ length: windows }, (_, index) => first + index * windowMs);
@@ -108,9 +126,9 @@ describe('the evaluation of a block', () => {
     );
   });
 
-  it('is not split by Loki, with a range that is hardly longer than the block', () => {
+  it('is not split by Loki, with a range that is hardly longer than the batch', () => {
     fc.assert(
-      fc.property(block, (own) => {
+      fc.property(batch, (own) => {
         const { windowMs, windows } = own;
         const { first, last, unsplitMs } = evaluationOf(own);
         if (windows === 1) {
@@ -131,6 +149,7 @@ describe('the evaluation of a block', () => {
       first: 3 * hourMs,
       last: 4 * hourMs,
       offsetMs: 30 * 60_000 + 1,
+      stepMs: hourMs,
       // The next multiple is after the last time.
       unsplitMs: 1.5 * hourMs,
     });

@@ -1,15 +1,15 @@
 import { parseRequest, textOfRequest } from '../domain/requestLine';
 import { type CountSeries } from '../upstream/loki';
-import { CellsBuilder } from './cellsBuilder';
+import { CellsBuilder } from './batched';
+import { type WindowLines } from './batchPlan';
 import { KeyTable } from './keyTable';
-import { type WindowLines } from './tilePlanner';
 
-const block = { start: 0, windowMs: 10, windows: 4 };
+const batch = { start: 0, windowMs: 10, windows: 4 };
 const label = 'geoip_country_code';
 
 function newBuilder() {
   const table = new KeyTable((text) => parseRequest(text, 'oscar-svc'), 'auth_method');
-  return { table, builder: new CellsBuilder(block, label, textOfRequest, table) };
+  return { table, builder: new CellsBuilder(batch, label, textOfRequest, table) };
 }
 
 /** A series with one sample in each of some windows, whose evaluation times are 10, 20, … */

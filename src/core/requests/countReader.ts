@@ -1,0 +1,78 @@
+import { concat, defer, EMPTY, from, mergeMap, type Observable, of } from 'rxjs';
+
+import { type Span } from '../domain/span';
+import { meaningOf, UpstreamError } from '../upstream/errors';
+import { type Cell } from './cell';
+import { type Grid } from './grid';
+import { type KeyTable } from './keyTable';
+
+/** The complete counts of a span, or a span that is left to the next reader, and why, where that is known. */
+export type ReadEvent = { kind: 'cell'; cell: Cell } | { kind: 'left'; span: Span; reason?: UpstreamError };
+
+/** What a reading is for. */
+export interface ReadTarget {
+  /** Edges that cells respect. */
+  grid: Grid;
+  /** Numbers the keys of the cells. */
+  table: KeyTable;
+  /** No cache on the way may answer. */
+  isFresh: boolean;
+}
+
+/** One way to read the counts of a family of lines. */
+export interface CountReader {
+  /** Emits cells, and spans that it leaves to the next reader; together they cover `spans` exactly once. Never errors. */
+  read(spans: readonly Span[], target: ReadTarget): Observable<ReadEvent>;
+}
+
+/** A span that could not be read, and why. */
+export interface MissingSpan extends Span {
+  reason: UpstreamError;
+}
+
+export type LoadEvent = { kind: 'cell'; cell: Cell } | { kind: 'missing'; missing: MissingSpan };
+
+type Left = Extract<ReadEvent, { kind: 'left' }>;
+
+/**
+ * Reads spans by the first reader, what it leaves by the second one, and so on; what the last one leaves is missing, and so is all
+ * that is left after an error with which every other question would fail, too. Cells and missing spans together cover the spans
+ * exactly once. Never errors.
+ */
+export function loadSpans(
+  [reader, ...others]: readonly CountReader[],
+  spans: readonly Span[],
+  target: ReadTarget
+): Observable<LoadEvent> {
+  return defer(() => {
+    const left: Left[] = reader ? [] : spans.map((span) => ({ kind: 'left', span }));
+    const events = reader?.read(spans, target) ?? EMPTY;
+    return concat(
+      events.pipe(
+        mergeMap((event) => {
+          if (event.kind === 'cell') {
+            return of(event);
+          }
+          left.push(event);
+          return EMPTY;
+        })
+      ),
+      defer(() => {
+        const failure = left.find(({ reason }) => reason && meaningOf(reason).sameForAll)?.reason;
+        left.sort((a, b) => a.span.start - b.span.start);
+        return failure || others.length === 0
+          ? from(left.map((one) => missingOf(one, failure)))
+          : loadSpans(
+              others,
+              left.map(({ span }) => span),
+              target
+            );
+      })
+    );
+  });
+}
+
+function missingOf({ span, reason }: Left, failure: UpstreamError | undefined): LoadEvent {
+  const why = reason ?? failure ?? new UpstreamError('unavailable', 'no reader could read it');
+  return { kind: 'missing', missing: { ...span, reason: why } };
+}
