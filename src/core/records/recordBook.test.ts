@@ -79,6 +79,7 @@ it('says why the logs are to be asked before a record', () => {
   );
   const doubted = recordOf([], { mode: 'plain' }, [{ effect: 'doubt', note: 'forged' }]);
   expect(doubtOf(recordedDay(doubted, 0))).toBe('it was not complete when it was recorded');
+  expect(doubtOf(recordedDay(recordOf([], { mode: 'none' }), 0))).toBe('its users are not those of the logs');
   expect(bookedDays([recordedDay(record, 0)], 'exposed', settings)).toEqual([]);
 });
 

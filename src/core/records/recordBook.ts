@@ -32,6 +32,8 @@ export function bookedDays(days: readonly RecordedDay[], family: CountFamily, se
       differsFrom(record, settings),
       newer && `a newer record, of ${newer.recordedAt}, is not valid: ${newer.reason}`,
       isComplete(record) ? undefined : 'it was not complete when it was recorded',
+      // Rules of membership would take a digest for the id of a member.
+      family === 'requests' && record.users.mode !== 'plain' ? 'its users are not those of the logs' : undefined,
     ].filter((doubt) => doubt !== undefined);
     const { recordedAt } = header;
     return [{ day, span, record, recordedAt, ...(doubts.length > 0 && { doubt: doubts.join('; ') }) }];
