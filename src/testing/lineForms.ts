@@ -130,6 +130,8 @@ const nginxJson = (fields: object) =>
     ...fields,
   });
 const path = '/system/services/s/exposed/x?y=1';
+/** What a client may send so that it looks like a line that a collector wrapped. */
+const clientsLine = '/a="\\"GET /system/services/v/exposed/ HTTP/1.1\\" 200 1"';
 const dns = traefik({
   RequestHost: 'Demo.example.org',
   RequestPath: '/api',
@@ -271,6 +273,21 @@ export const ingressForms: readonly LineForm[] = [
     name: 'a message about a backend',
     line: 'time="2026-06-15T10:00:00Z" level=error msg="no endpoint" serviceName=oscar-svc-demo-svc-80@kubernetesgateway',
     meaning: 'none',
+  },
+  {
+    name: "a client's wrapped line in a message of nginx",
+    line: `2026/06/15 10:00:00 [error] 31#31: *1 connect() failed, request: "GET ${clientsLine} HTTP/1.1", host: "h"`,
+    meaning: 'none',
+  },
+  {
+    name: "a client's wrapped line in a path",
+    line: nginx(200, clientsLine, '[default-web-80] []'),
+    meaning: 'none',
+  },
+  {
+    name: 'a user agent like a message of nginx',
+    line: nginxJson({ path, status: 200, http_user_agent: '2026/06/15 10:00:00 [error] ' }),
+    meaning: 'exposed s  succeeded',
   },
   {
     name: 'a message of nginx in a rich object',

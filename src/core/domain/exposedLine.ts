@@ -64,6 +64,15 @@ const quotedValue = '(?s)^.*?(?:"|[A-Za-z_])(?:"? *: *|=)"([^"\\\\]*\\\\"(?:[^"\
 const unescape = ['"', '\\', '/'].map((text) => ` | replace ${goString(`\\${text}`)} ${goString(text)}`).join('');
 
 /**
+ * nginx's messages name the request that they are about once more, as the client wrote it. They are told before anything is taken
+ * out of the line, since a client may write what looks like a wrapped line, and after that, where they were wrapped.
+ */
+const nginxMessage: Stage = [
+  'regexp',
+  `^(?:${runtimePrefix})?[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8} \\[(?P<x_message>[a-z]+)\\] `,
+];
+
+/**
  * LogQL stages that make one of two forms of each access line:
  * - text as it is, out of what a collector wrote around it: the first value that holds quotes in JSON or key="value";
  * - of a JSON object, whatever the order of its members: `{ <status> <kind> <backend> <host> <request>`. The kind is `t` for
@@ -76,6 +85,7 @@ const unescape = ['"', '\\', '/'].map((text) => ` | replace ${goString(`\\${text
  * looked for where there are some.
  */
 export const accessStages: readonly Stage[] = [
+  nginxMessage,
   ['regexp', `^(?P<o_runtime>${runtimePrefix})?[^"]*[{=:](?P<o_wrapped> *")`],
   ['regexp', '"(?P<o_own>DownstreamStatus|status)" *: *"?[0-9]{3}'],
   [
@@ -100,8 +110,7 @@ export const accessStages: readonly Stage[] = [
       `{{ or .o_service .o_upstream "${absent}" }} {{ or .o_host .o_address "${absent}" | replace " " "" }} {{ ${request} "${absent}" }}` +
       '{{ else }}{{ __line__ }}{{ end }}',
   ],
-  // nginx's messages name the request that they are about once more, as the client wrote it.
-  ['regexp', `^(?:${runtimePrefix})?[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8} \\[(?P<x_message>[a-z]+)\\] `],
+  nginxMessage,
 ];
 
 /**

@@ -75,7 +75,7 @@ interface Form {
   bar: string;
   /** A blank, or a carriage return. */
   gap: string;
-  /** What stands between two `|` before the method. */
+  /** What stands between two `|` before the method: not even an escaped `|`, which would leave open what is a separator. */
   field: string;
   /** What ends a line of the message, whether or not more of them follow. */
   stop: string;
@@ -195,8 +195,8 @@ function rejectedIn(form: Form, namespacePrefix: string): string {
 
 /** From behind the same `|` on, of a line that ends before its user: in the path, or in the client, which a storage event names. */
 function cutIn(form: Form): string {
-  const { field, stop } = form;
-  return ` *[0-9]+ *\\|${field}\\| ${field}(?:\\|${pathIn(form)} *)?${stop}`;
+  const { field, plain, stop } = form;
+  return ` *[0-9]+ *\\|${field}\\| (?: |${plain})*(?:\\|${pathIn(form)} *)?${stop}`;
 }
 
 /** What the labels that the patterns captured say, as one text; empty for a line that was not understood. */
