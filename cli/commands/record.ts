@@ -19,7 +19,7 @@ import { type ExitCode, exitCodes, ToldError, usageError } from '../exit';
 import { type Io, tell } from '../io';
 import { printable } from '../output/text';
 import { pushLines } from '../records/push';
-import { recordSettings, type userModes, usersOf } from '../records/recordSettings';
+import { recordSettings, secretKeyOf, type userModes, usersOf } from '../records/recordSettings';
 import { daysAtOnce, type Recorder, recorderOf, recordsOf } from '../records/recordsOf';
 import { settledDays } from '../records/settledDays';
 
@@ -46,17 +46,18 @@ interface Written {
 
 /** Counts settled days that have no valid record, and writes their records to Loki. */
 export async function runRecord(options: RecordOptions, io: Io): Promise<ExitCode> {
-  const records = recordSettings(io.environment);
   if (options.publicKey) {
-    if (!records.secretKey) {
+    const secretKey = secretKeyOf(io.environment);
+    if (!secretKey) {
       throw usageError('there is no key: set OSCAR_RECORDS_SIGNING_KEY or OSCAR_RECORDS_SIGNING_KEY_FILE');
     }
-    io.stdout.write(`${publicKeyOf(records.secretKey)}\n`);
+    io.stdout.write(`${publicKeyOf(secretKey)}\n`);
     return exitCodes.done;
   }
-  const users = usersOf(options.users, records.usersKey);
   const configuration = readConfiguration(options, io.environment);
   try {
+    const records = recordSettings(io.environment, configuration.settings);
+    const users = usersOf(options.users, records.usersKey);
     const recorder = recorderOf(configuration, records, options.families, io);
     const days = settledDays(options.days, configuration.settings, io.now());
     let isWhole = true;
@@ -65,12 +66,12 @@ export async function runRecord(options: RecordOptions, io: Io): Promise<ExitCod
       const known = await recordsOf(recorder, some);
       const written: Written[] = [];
       for (const day of some) {
-        const open = recorder.families.filter((family) => isOpen(known.days, family, day, recorder));
+        const open = recorder.families.filter((family) => isOpen(known, family, day, recorder));
         if (open.length > 0) {
           const { settings } = configuration;
           const counted$ = recordDay({ day, families: open, users, settings, now: io.now() }, recorder.upstreams);
           for (const countable of await lastOf(counted$, io.signal)) {
-            const before = known.days.find((one) => one.family === countable.family && one.day === day);
+            const before = known.find((one) => one.family === countable.family && one.day === day);
             const result = await record(countable, day, before, options, recorder);
             isWhole &&= result !== 'refused';
             written.push(...(typeof result === 'object' ? [result] : []));
@@ -179,14 +180,18 @@ async function requireReadable(recorder: Recorder, written: readonly Written[]):
   if (written.length === 0) {
     return;
   }
-  const found = await recordsOf(recorder, [...new Set(written.map(({ day }) => day))]);
+  const found = await recordsOf(recorder, [...new Set(written.map(({ day }) => day))].sort());
   for (const { family, day, recordedAt } of written) {
-    const own = found.days.find((one) => one.family === family && one.day === day);
+    const own = found.find((one) => one.family === family && one.day === day);
     // Another recorder may have written a newer one at the same time.
     if (!own?.valid || own.valid.header.recordedAt < recordedAt) {
-      const reason = own?.refused[0]?.reason ?? found.strangers[0] ?? 'Loki does not give it back';
+      const { publicKey } = recorder.records.trust;
+      const lacking = publicKey
+        ? 'Loki does not give it back, or it is not signed with the key'
+        : 'Loki does not give it back';
+      const reason = own?.refused[0]?.reason ?? lacking;
       throw new ToldError(
-        `the record of ${day} (${family}) was written, but it is not valid when it is read: ${reason}; check that OSCAR_RECORDS_SELECTOR, the tenant and the keys are those of the readers`
+        `the record of ${day} (${family}) was written, but it is not valid when it is read: ${reason}; check that the option recordsSelector, the tenant and the keys are those of the readers`
       );
     }
   }

@@ -41,16 +41,16 @@ type Verdict = 'same' | 'different' | 'unknown';
 
 /** Counts days again, and compares them with their records. */
 export async function runVerify(options: VerifyOptions, io: Io): Promise<ExitCode> {
-  const records = recordSettings(io.environment);
   const configuration = readConfiguration(options, io.environment);
   try {
+    const records = recordSettings(io.environment, configuration.settings);
     const recorder = recorderOf(configuration, records, options.families, io);
     const last = settledDays(options.days, configuration.settings, io.now());
     const days = [...someBefore(last[0] as Day, options, lastSettledDay(configuration.settings, io.now())), ...last];
     const verdicts: Verdict[] = [];
     for (let first = 0; first < days.length; first += daysAtOnce) {
       const some = days.slice(first, first + daysAtOnce);
-      const { days: known } = await recordsOf(recorder, some);
+      const known = await recordsOf(recorder, some);
       for (const day of some) {
         for (const family of recorder.families) {
           const found = known.find((one) => one.family === family && one.day === day);

@@ -3,6 +3,7 @@ import { type AddressInfo } from 'node:net';
 
 import { dayMs } from '../../src/core/domain/duration';
 import { epoch, type KnownEntry, managerLine } from '../../src/testing/arbitraries';
+import { isAboutRecords, recordSeries } from '../../src/testing/recordSeries';
 import { serveUpstreams, type Upstreams } from '../../stack/standalone/upstreams';
 import { run } from '../program';
 
@@ -64,7 +65,7 @@ class Cluster {
       return this.push(await bodyOf(request));
     }
     const query = searchParams.get('query') ?? '';
-    if (query.includes('oscarUsageRecord')) {
+    if (isAboutRecords(query)) {
       return { status: 200, body: JSON.stringify(this.records(query, searchParams)) };
     }
     const response = await fetch(`${this.upstreams.lokiUrl}${request.url}`, { method: request.method });
@@ -85,27 +86,12 @@ class Cluster {
   }
 
   private records(query: string, params: URLSearchParams) {
-    const filters = [...query.matchAll(/\|~ ("(?:[^"\\]|\\.)*")/g)].map(
-      ([, text = '']) => new RegExp(JSON.parse(text) as string)
-    );
-    const matching = this.stored.filter(({ line }) => filters.every((filter) => filter.test(line)));
-    const digest = /oscar_metrics_query(?:="|", ")([^"]+)"/.exec(query)?.[1] ?? '';
-    if (query.includes('count_over_time')) {
-      const end = Number(params.get('end')) / 1e9;
-      const count = matching.filter(({ ns }) => ns < (params.get('end') ?? '')).length;
-      const series = count > 0 ? [{ metric: {}, values: [[end, String(count)]] }] : [];
-      const result = [...series, { metric: { oscar_metrics_query: digest }, values: [[end, '0']] }];
-      return { status: 'success', data: { resultType: 'matrix', result } };
-    }
-    const [start = '', end = '', limit] = [
-      params.get('start') ?? '',
-      params.get('end') ?? '',
-      Number(params.get('limit')),
-    ];
-    const inTime = matching.filter(({ ns }) => ns >= start && ns < end).sort((a, b) => (a.ns < b.ns ? -1 : 1));
-    const values = inTime.slice(0, limit).map(({ ns, line }) => [ns, line]);
-    const result = values.length > 0 ? [{ stream: { oscar_metrics_query: digest }, values }] : [];
-    return { status: 'success', data: { resultType: 'streams', result } };
+    const digest = /oscar_metrics_query", "([^"]+)"/.exec(query)?.[1] ?? '';
+    const end = params.get('end') ?? '0';
+    const lines = this.stored.map(({ ns, line }) => ({ ns: BigInt(ns), line }));
+    const proof = { metric: { oscar_metrics_query: digest }, values: [[Number(end) / 1e9, '0']] };
+    const result = [...recordSeries(lines, query, end), proof];
+    return { status: 'success', data: { resultType: 'matrix', result } };
   }
 }
 
@@ -244,7 +230,7 @@ describe('record', () => {
     const pushed = await oscarUsage(`record ${requests} --days 1`, {
       OSCAR_RECORDS_PUBLIC_KEY: Buffer.alloc(32, 9).toString('base64'),
     });
-    expect([pushed.code, pushed.stderr]).toEqual([1, expect.stringContaining('the record is not signed')]);
+    expect([pushed.code, pushed.stderr]).toEqual([1, expect.stringContaining('it is not signed with the key')]);
   });
 
   it.each([

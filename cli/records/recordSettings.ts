@@ -1,13 +1,15 @@
+import { defaultRecordsSelector } from '../../src/core/optionsSchema';
 import { type Trust } from '../../src/core/records/readRecords';
 import { keyIn, publicKeyOf } from '../../src/core/records/signature';
 import { type UsersToRecord } from '../../src/core/records/users';
+import { type Settings } from '../../src/core/settings';
 import { type Environment, secretIn } from '../config/upstreamSettings';
 import { usageError } from '../exit';
 
 /** How users may be recorded. */
 export const userModes = ['plain', 'hashed', 'none'] as const;
 
-/** What of the environment decides how records are written and which are believed. */
+/** What decides how records are written and which are believed. */
 export interface RecordSettings {
   /** LogQL stream selector of the records. */
   selector: string;
@@ -20,19 +22,20 @@ export interface RecordSettings {
   usersKey?: string;
 }
 
-const defaultSelector = '{job="oscar-usage-records"}';
-
 const fewestKeyCharacters = 16;
 
 /** Throws a told error that names the cause and the cure, and no secret. */
-export function recordSettings(environment: Environment): RecordSettings {
-  const selector = environment['OSCAR_RECORDS_SELECTOR']?.trim() || defaultSelector;
+export function recordSettings(
+  environment: Environment,
+  { recordsSelector: selector, recordsPublicKey }: Pick<Settings, 'recordsSelector' | 'recordsPublicKey'>
+): RecordSettings {
   const secretKey = secretKeyOf(environment);
-  const publicKey = publicKeyIn(environment, secretKey);
+  const publicKey = publicKeyIn(recordsPublicKey, secretKey);
   return { selector, labels: labelsOf(selector), secretKey, trust: { publicKey }, usersKey: usersKeyOf(environment) };
 }
 
-function secretKeyOf(environment: Environment): Uint8Array | undefined {
+/** The key that signs records; undefined where none is given. Throws a told error. */
+export function secretKeyOf(environment: Environment): Uint8Array | undefined {
   const secret = secretOf(environment, 'OSCAR_RECORDS_SIGNING_KEY');
   const key = secret === undefined ? undefined : keyIn(secret);
   if (secret !== undefined && !key) {
@@ -44,24 +47,14 @@ function secretKeyOf(environment: Environment): Uint8Array | undefined {
 }
 
 /** Who signs believes only what was signed with the same key. */
-function publicKeyIn(environment: Environment, secretKey: Uint8Array | undefined): Uint8Array | undefined {
+function publicKeyIn(given: string, secretKey: Uint8Array | undefined): Uint8Array | undefined {
   const own = secretKey && publicKeyOf(secretKey);
-  const given = environment['OSCAR_RECORDS_PUBLIC_KEY']?.trim();
-  if (!given) {
-    return own === undefined ? undefined : keyIn(own);
-  }
-  const key = keyIn(given);
-  if (!key) {
+  if (given !== '' && own !== undefined && own !== given) {
     throw usageError(
-      'OSCAR_RECORDS_PUBLIC_KEY is no key: it must be 32 bytes in base64, as "oscar-usage record --public-key" writes it'
+      'recordsPublicKey does not belong to OSCAR_RECORDS_SIGNING_KEY; leave it out, or set the key that belongs to it'
     );
   }
-  if (own !== undefined && own !== given) {
-    throw usageError(
-      'OSCAR_RECORDS_PUBLIC_KEY does not belong to OSCAR_RECORDS_SIGNING_KEY; unset it, or set the key that belongs to it'
-    );
-  }
-  return key;
+  return keyIn(given || (own ?? ''));
 }
 
 function usersKeyOf(environment: Environment): string | undefined {
@@ -108,7 +101,7 @@ function labelsOf(selector: string): Record<string, string> {
   }
   if (at < inside.length || at === 0 || 'family' in labels) {
     throw usageError(
-      `OSCAR_RECORDS_SELECTOR must name labels with their values, such as ${defaultSelector}, and not the label family, which records have themselves`
+      `recordsSelector must name labels with their values, such as ${defaultRecordsSelector}, and not the label family, which records have themselves`
     );
   }
   return labels;

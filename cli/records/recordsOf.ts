@@ -1,6 +1,7 @@
-import { type Day, type RecordFamily, recordFamilies } from '../../src/core/records/dayRecord';
-import { readRecords, type ReadRecords } from '../../src/core/records/readRecords';
-import { readRecordLines } from '../../src/core/records/recordLines';
+import { defer } from 'rxjs';
+
+import { type Day, type RecordFamily, recordFamilies, spanOfDay } from '../../src/core/records/dayRecord';
+import { type RecordedDay } from '../../src/core/records/readRecords';
 import { openUpstreams, type Upstreams } from '../../src/core/sources/upstreams';
 import { lokiClient } from '../../src/core/upstream/connections';
 import { lastOf } from '../asking';
@@ -37,7 +38,9 @@ export function recorderOf(
     return family === 'requests' || has(() => connections.prometheus());
   };
   const families = asked ?? recordFamilies.filter(isConfigured);
-  return { configuration, records, upstreams: openUpstreams(settings, connections, io.now), families, io };
+  // What is to be recorded or compared is counted without records.
+  const counting = { ...settings, recordsSelector: '' };
+  return { configuration, records, upstreams: openUpstreams(counting, connections, io.now), families, io };
 }
 
 function has(ask: () => unknown): boolean {
@@ -49,19 +52,26 @@ function has(ask: () => unknown): boolean {
   }
 }
 
-/** The records of some days, a few of them at a time. Throws a told error. */
+/** What there is about some days (ascending), past what is known already. Throws a told error. */
 export async function recordsOf(
   { upstreams, records, families, io, configuration }: Recorder,
   days: readonly Day[]
-): Promise<ReadRecords> {
-  // Entries of the present millisecond are read, too.
-  const question = { selector: records.selector, days, families, now: io.now() + 1 };
-  const lines = await lastOf(readRecordLines(lokiClient(upstreams.connections).fresh(), question), io.signal).catch(
-    (error: unknown) => {
-      throw error instanceof ToldError ? error : new ToldError(configuration.redact(explainByAddress('Loki', error)));
-    }
+): Promise<RecordedDay[]> {
+  const [first, last] = [days[0], days[days.length - 1]].map((day) => spanOfDay(day ?? ''));
+  const span = { start: first?.start ?? 0, end: last?.end ?? 0 };
+  const { selector, trust } = records;
+  const found$ = defer(() =>
+    upstreams.recordArchive.find(lokiClient(upstreams.connections), {
+      selector,
+      trust,
+      families,
+      span,
+      readAgain: true,
+    })
   );
-  return readRecords(lines, records.trust);
+  return lastOf(found$, io.signal).catch((error: unknown) => {
+    throw error instanceof ToldError ? error : new ToldError(configuration.redact(explainByAddress('Loki', error)));
+  });
 }
 
 /** Days whose records are read at once. */

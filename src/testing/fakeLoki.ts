@@ -3,6 +3,7 @@ import { Observable } from 'rxjs';
 import { suspicionLabel } from '../core/expr/logql';
 import { UpstreamError } from '../core/upstream/errors';
 import { type Transport, type TransportRequest } from '../core/upstream/transport';
+import { isAboutRecords, recordSeries } from './recordSeries';
 
 /** One log entry as Loki holds it. */
 export interface LogEntry {
@@ -100,6 +101,11 @@ export class FakeLoki {
       return { status: 'success', data: this.within(params).length > 0 ? [{}] : [] };
     }
     const { query = '' } = params;
+    if (isAboutRecords(query)) {
+      const lines = this.entries.map(({ time, line }) => ({ ns: time, line }));
+      const result = recordSeries(lines, query, params['end'] ?? '0');
+      return { status: 'success', data: { resultType: 'matrix', result } };
+    }
     this.checkLookBack(params);
     // It does not know templates, so that no line of its own is suspicious.
     if (query.startsWith('sum(') || query.startsWith(`sum by (${suspicionLabel})`)) {

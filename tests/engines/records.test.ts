@@ -4,18 +4,20 @@ import { join } from 'node:path';
 
 import { lastValueFrom } from 'rxjs';
 
-import { hourMs } from '../../src/core/domain/duration';
+import { dayMs, hourMs } from '../../src/core/domain/duration';
 import { type Span } from '../../src/core/domain/span';
+import { defaultRecordsSelector } from '../../src/core/optionsSchema';
 import { type DayCounts, type DayHours, recordFamilies, spanOfDay } from '../../src/core/records/dayRecord';
-import { type RecordedDay, readRecords } from '../../src/core/records/readRecords';
+import { type RecordedDay } from '../../src/core/records/readRecords';
+import { RecordArchive } from '../../src/core/records/recordArchive';
 import { numbersIn, recordedCells, recordedHours } from '../../src/core/records/recordedCells';
-import { readRecordLines } from '../../src/core/records/recordLines';
 import { countKeys } from '../../src/core/requests/counting';
 import { gridOf } from '../../src/core/requests/grid';
 import { KeyTable } from '../../src/core/requests/keyTable';
 import { lokiClient } from '../../src/core/upstream/connections';
 import { fetchConnections } from '../../src/core/upstream/fetchConnections';
 import { provenTransport } from '../../src/core/upstream/proof';
+import { StatedLimits } from '../../src/core/upstream/statedLimits';
 import { stopEngines } from '../../stack/engines';
 import { type OpenStack } from '../../stack/openStack';
 import { expectedSummary } from '../../stack/traffic';
@@ -46,11 +48,11 @@ const days = ['2025-10-25', '2025-10-26', '2025-10-27'];
 async function recordedDays(): Promise<RecordedDay[]> {
   const connections = fetchConnections({ loki: { url: stack.loki.url } });
   const client = lokiClient({ ...connections, transport: provenTransport(connections.transport) });
-  const selector = '{job="oscar-usage-records"}';
-  const lines = await lastValueFrom(
-    readRecordLines(client, { selector, days, families: recordFamilies, now: Date.now() + 1 })
+  const archive = new RecordArchive(() => Date.now(), new StatedLimits());
+  const span = { start: Date.parse(days[0] ?? ''), end: Date.parse(days[2] ?? '') + dayMs };
+  return lastValueFrom(
+    archive.find(client, { selector: defaultRecordsSelector, trust: {}, families: recordFamilies, span })
   );
-  return (await readRecords(lines)).days;
 }
 
 it('records days, once, and as they are counted anew', async () => {

@@ -51,10 +51,11 @@ export function countsOf(given: CountsToRecord): DayCounts {
   const byQuarter = Array.from({ length: quartersInDay }, () => new Map<string, number>());
   const keyByText = new Map<string, RecordedKey>();
   const textById = new Map<number, string>();
+  const authsOf = users.mode === 'none' ? authsIn(view) : () => [];
   const textOf = (id: number) => {
     let text = textById.get(id);
     if (text === undefined) {
-      const key = recordedKey(view.table.keyOf(id), given);
+      const key = recordedKey(view.table.keyOf(id), given, authsOf);
       text = JSON.stringify([...keyOrder.map((dimension) => key.names[dimension]), key.membership]);
       textById.set(id, text);
       keyByText.set(text, key);
@@ -89,11 +90,27 @@ function withUnread({ day, view, findings }: CountsToRecord): readonly Finding[]
   return uncovered.length > 0 ? [...findings, unread(uncovered, '')] : findings;
 }
 
-function recordedKey({ user, ...key }: RequestKey, { users, membershipOf, family }: CountsToRecord): RecordedKey {
+function recordedKey(
+  { user, ...key }: RequestKey,
+  { users, membershipOf, family }: CountsToRecord,
+  authsOf: (user: string) => Iterable<string>
+): RecordedKey {
   // Exposed requests have no users.
   const { name, membership } =
-    family === 'exposed' ? recordedUser('', users, () => 'unknown') : recordedUser(user, users, membershipOf);
-  return { names: { ...key, user: name }, membership };
+    family === 'exposed'
+      ? recordedUser('', users, () => 'unknown')
+      : recordedUser(user, users, membershipOf, authsOf(user));
+  return { names: { ...key, ...(users.mode === 'none' && { auth: '' }), user: name }, membership };
+}
+
+/** The ways of authentication of each user. */
+function authsIn({ cells, table }: LedgerView): (user: string) => Iterable<string> {
+  const byUser = new Map<string, Set<string>>();
+  for (const id of new Set(cells.flatMap(({ ids }) => [...ids]))) {
+    const { user, auth } = table.keyOf(id);
+    byUser.set(user, (byUser.get(user) ?? new Set()).add(auth));
+  }
+  return (user) => byUser.get(user) ?? [];
 }
 
 type Columns = Pick<DayCounts, 'names' | 'memberships' | 'keys'>;

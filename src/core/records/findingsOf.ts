@@ -2,7 +2,6 @@ import { type Finding } from '../completeness/findings';
 import { type SourceState } from '../completeness/model';
 import { quarterHourMs } from '../domain/duration';
 import { clip, gapsIn, type Span, unionOf } from '../domain/span';
-import {} from './dayRecord';
 
 /**
  * What a record keeps of the state of a source: findings that lead to the same state (`stateOfFindings`). What is lost is lost in
@@ -10,7 +9,9 @@ import {} from './dayRecord';
  */
 export function findingsOf(state: SourceState, day: Span): Finding[] {
   const { findings, missing, notes, range, status } = state;
-  const known = (findings ?? []).flatMap((finding) => partOf(finding, day));
+  // What the counts alone say, is concluded from the counts again.
+  const own = (findings ?? []).filter((finding) => !('ofCounts' in finding));
+  const known = own.flatMap((finding) => partOf(finding, day));
   const lost = known.flatMap((finding) => (finding.effect === 'lost' ? finding.spans : []));
   const unknown = clip([...missing, ...gapsIn(day, [range])], day);
   const rest = unionOf(unknown.flatMap((span) => gapsIn(span, lost)));

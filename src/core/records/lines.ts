@@ -88,12 +88,40 @@ function idOf(header: Omit<RecordHeader, 'id' | 'signature'>): string {
 
 const hexDigest = /^[0-9a-f]{64}$/;
 
+const headerKeys = [
+  ...(['oscarUsageRecord', 'family', 'day', 'recordedAt', 'product', 'bytes'] as const),
+  ...(['digests', 'id', 'signature?'] as const),
+] as const;
+
+/**
+ * Reads what stands in a line before the number of its part (untrusted text) as the header of a record. Throws a `Refusal`.
+ */
+export function readHead(text: string): RecordHeader {
+  return headerIn(objectIn(jsonIn(`${text}}`), headerKeys, 'the line'));
+}
+
 /**
  * Reads a line (untrusted text) as a part of a record. It must be, character by character, what `linesOf` writes. Throws a
  * `Refusal`. What it says is not known to be true before all parts of its document are there.
  */
 export function readLine(text: string): RecordLine {
   requireThat(text.length <= maxDataCharacters + 20_000, 'the line is too long');
+  const { part, data, ...rest } = objectIn(jsonIn(text), [...headerKeys, 'part', 'data'], 'the line');
+  const header = headerIn(rest);
+  const line: RecordLine = {
+    header,
+    part: wholeIn(part, header.digests.length - 1, 'the number of the part'),
+    data: textIn(data, maxDataCharacters, 'the data'),
+  };
+  requireThat(
+    digestOf(line.data) === header.digests[line.part],
+    `the data of part ${line.part + 1} are not those of its digest`
+  );
+  requireThat(lineOf(line) === text, 'the line is not written as a record is');
+  return line;
+}
+
+function jsonIn(text: string): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -103,14 +131,10 @@ export function readLine(text: string): RecordLine {
   const version = (value as { oscarUsageRecord?: unknown } | null)?.oscarUsageRecord;
   requireThat(version !== undefined && version !== null, 'the line is no part of a usage record');
   requireThat(version === formatVersion, `the format of the record is not ${formatVersion}`);
-  const { part, data, signature, ...rest } = objectIn(
-    value,
-    [
-      ...(['oscarUsageRecord', 'family', 'day', 'recordedAt', 'product', 'bytes'] as const),
-      ...(['digests', 'id', 'signature?', 'part', 'data'] as const),
-    ],
-    'the line'
-  );
+  return value;
+}
+
+function headerIn({ signature, ...rest }: ReturnType<typeof objectIn<(typeof headerKeys)[number]>>): RecordHeader {
   const digests = listIn(rest.digests, maxParts, 'digests').map((digest) => textIn(digest, 64, 'a digest'));
   const header: RecordHeader = {
     oscarUsageRecord: formatVersion,
@@ -123,19 +147,9 @@ export function readLine(text: string): RecordLine {
     id: textIn(rest.id, 64, 'the id'),
     ...(signature !== undefined && { signature: textIn(signature, 200, 'the signature') }),
   };
-  const line: RecordLine = {
-    header,
-    part: wholeIn(part, digests.length - 1, 'the number of the part'),
-    data: textIn(data, maxDataCharacters, 'the data'),
-  };
   requireTimes(header);
   requireThat(digests.every((digest) => hexDigest.test(digest)) && idOf(header) === header.id, 'the id does not fit');
-  requireThat(
-    digestOf(line.data) === digests[line.part],
-    `the data of part ${line.part + 1} are not those of its digest`
-  );
-  requireThat(lineOf(line) === text, 'the line is not written as a record is');
-  return line;
+  return header;
 }
 
 function requireTimes({ day, recordedAt }: RecordHeader): void {

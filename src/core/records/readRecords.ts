@@ -69,10 +69,15 @@ export async function readRecords(lines: readonly string[], trust: Trust = {}): 
   return { days, strangers };
 }
 
-function trusted(line: RecordLine, { publicKey }: Trust): RecordLine {
-  const { id, signature } = line.header;
-  requireThat(!publicKey || signature !== undefined, 'the record is not signed');
-  requireThat(!publicKey || isSigned(id, signature ?? '', publicKey), 'the signature is not that of the key');
+/** True where a record counts if it is valid. */
+export function isTrusted({ id, signature }: RecordHeader, { publicKey }: Trust): boolean {
+  return publicKey === undefined || (signature !== undefined && isSigned(id, signature, publicKey));
+}
+
+function trusted(line: RecordLine, trust: Trust): RecordLine {
+  const { signature } = line.header;
+  requireThat(!trust.publicKey || signature !== undefined, 'the record is not signed');
+  requireThat(isTrusted(line.header, trust), 'the signature is not that of the key');
   return line;
 }
 

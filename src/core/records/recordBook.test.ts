@@ -12,7 +12,7 @@ import { settingsFrom } from '../settings';
 import { type DayCounts, dayAt } from './dayRecord';
 import { shapingSettings } from './patterns';
 import { type RecordedDay } from './readRecords';
-import { bookedCells, bookedDays, usersAreKnown } from './recordBook';
+import { bookedCells, bookedDays } from './recordBook';
 
 const settings = settingsFrom({});
 const shape = shapingSettings('requests', settings);
@@ -46,7 +46,7 @@ it('gives the days of any zone over several records, and leaves what none of the
           offset === gap && gap === 1 ? [] : [recordedDay(recordOf(requests), offset)]
         );
         const booked = bookedDays(days, 'requests', settings);
-        expect(booked.map(({ doubt }) => doubt)).toEqual(booked.map(() => undefined));
+        expect(booked.map(({ origin }) => origin.givesWay)).toEqual(booked.map(() => false));
         const table = new KeyTable(() => undefined, '');
         const grid = gridOf(asked, inZone, 'day');
         const { cells, left } = bookedCells(booked, [asked], grid, table);
@@ -67,9 +67,10 @@ it('gives the days of any zone over several records, and leaves what none of the
   );
 });
 
-it('says why the logs are to be asked before a record', () => {
+it('says why a record is in doubt, and when the logs are to be asked before it', () => {
   const record = recordOf([]);
-  const doubtOf = (day: RecordedDay, today = settings) => bookedDays([day], 'requests', today)[0]?.doubt;
+  const originOf = (day: RecordedDay, today = settings) => bookedDays([day], 'requests', today)[0]?.origin;
+  const doubtOf = (day: RecordedDay, today = settings) => originOf(day, today)?.doubt;
   expect(doubtOf(recordedDay(record, 0))).toBeUndefined();
   expect(doubtOf(recordedDay(record, 0), settingsFrom({ requestSelector: '{a="b"}' }))).toBe(
     'it was counted with other options: requestSelector'
@@ -78,28 +79,8 @@ it('says why the logs are to be asked before a record', () => {
     'a newer record, of 2026-10-27T00:00:00.000Z, is not valid: cut'
   );
   const doubted = recordOf([], { mode: 'plain' }, [{ effect: 'doubt', note: 'forged' }]);
-  expect(doubtOf(recordedDay(doubted, 0))).toBe('it was not complete when it was recorded');
-  expect(doubtOf(recordedDay(recordOf([], { mode: 'none' }), 0))).toBe('its users are not those of the logs');
+  expect(originOf(recordedDay(doubted, 0))).toMatchObject({ doubt: undefined, givesWay: true });
+  expect(originOf(recordedDay(recordOf([], { mode: 'none' }), 0))).toMatchObject({ doubt: undefined, givesWay: true });
+  expect(originOf(recordedDay(record, 0))).toMatchObject({ givesWay: false });
   expect(bookedDays([recordedDay(record, 0)], 'exposed', settings)).toEqual([]);
-});
-
-it('knows whether users can be told apart', () => {
-  const booked = (...records: DayCounts[]) =>
-    bookedDays(
-      records.map((record, offset) => recordedDay(record, offset)),
-      'requests',
-      settings
-    );
-  const [plain, none] = [recordOf([]), recordOf([], { mode: 'none' })];
-  const [hashed, other] = ['one', 'other'].map((key) => recordOf([], { mode: 'hashed', key })) as [
-    DayCounts,
-    DayCounts,
-  ];
-  expect(usersAreKnown(booked(plain, plain), true)).toBe(true);
-  expect(usersAreKnown(booked(hashed, hashed), false)).toBe(true);
-  expect(usersAreKnown(booked(hashed, hashed), true)).toBe(false);
-  expect(usersAreKnown(booked(hashed, other), false)).toBe(false);
-  expect(usersAreKnown(booked(plain, hashed), false)).toBe(false);
-  expect(usersAreKnown(booked(none), false)).toBe(false);
-  expect(usersAreKnown([], true)).toBe(true);
 });

@@ -5,6 +5,7 @@ import { type Cell, type ServiceTimes } from '../requests/cell';
 import { type Grid, nextHardEdge } from '../requests/grid';
 import { type KeyTable, type RequestKey } from '../requests/keyTable';
 import { type DayCounts, type DayHours, lineKinds, lostQuarters, nanoHoursInHour, quarterOf } from './dayRecord';
+import { countedUser } from './users';
 
 /** What a record gives of a span, and what it leaves to others. */
 export interface RecordedCells {
@@ -13,13 +14,18 @@ export interface RecordedCells {
 }
 
 /** The numbers of a record's keys in a table. */
-export function numbersIn(table: KeyTable, { names, keys }: DayCounts): Uint32Array {
+export function numbersIn(table: KeyTable, { family, names, memberships, keys }: DayCounts): Uint32Array {
+  const users =
+    family === 'exposed'
+      ? names.user
+      : names.user.map((name, number) => countedUser({ name, membership: memberships?.[number] }));
+  const shown = { ...names, user: users };
   return keys.user.map((_, key) =>
     table.intern(
       Object.fromEntries(
         Object.entries(keys).map(([dimension, numbers]) => [
           dimension,
-          names[dimension as keyof RequestKey][numbers[key] as number],
+          shown[dimension as keyof RequestKey][numbers[key] as number],
         ])
       ) as unknown as RequestKey
     )

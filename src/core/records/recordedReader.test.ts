@@ -3,19 +3,22 @@ import { lastValueFrom, of, throwError, toArray } from 'rxjs';
 
 import { zone } from '../../testing/arbitraries';
 import { daySpan, recordOf, type TimedRequest, timedRequests } from '../../testing/recordedDay';
-import { dayMs } from '../domain/duration';
+import { type Finding } from '../completeness/findings';
+import { dayMs, quarterHourMs } from '../domain/duration';
 import { type Span, totalLength, unionOf } from '../domain/span';
 import { type Cell } from '../requests/cell';
 import { type CountReader, loadSpans } from '../requests/countReader';
 import { gridOf } from '../requests/grid';
 import { KeyTable } from '../requests/keyTable';
-import { type BookedDay } from './recordBook';
+import { RecordOrigin } from './recordBook';
 import { recordedReader } from './recordedReader';
+import { type UsableDay } from './usableDays';
 
-const booked = (requests: readonly TimedRequest[], doubt?: string): BookedDay => ({
-  ...{ day: '2026-10-25', span: daySpan, record: recordOf(requests), recordedAt: '2026-10-26T03:00:00.000Z' },
-  ...(doubt !== undefined && { doubt }),
-});
+function booked(requests: readonly TimedRequest[], areLinesGone = false, findings: readonly Finding[] = []): UsableDay {
+  const record = recordOf(requests, { mode: 'plain' }, findings);
+  const origin = new RecordOrigin('2026-10-25', daySpan, '2026-10-26T03:00:00.000Z', record, []);
+  return { origin, record, areLinesGone };
+}
 
 /** Reads from a list of requests, as the logs would be, and tells which spans it was asked for. */
 function readerOf(requests: readonly TimedRequest[]): { reader: CountReader; asked: Span[] } {
@@ -37,16 +40,10 @@ function readerOf(requests: readonly TimedRequest[]): { reader: CountReader; ask
   return { reader, asked };
 }
 
-async function read(
-  days: readonly BookedDay[],
-  requests: readonly TimedRequest[],
-  span: Span,
-  isFresh = false,
-  inZone = 'utc'
-) {
+async function read(days: readonly UsableDay[], requests: readonly TimedRequest[], span: Span, inZone = 'utc') {
   const logs = readerOf(requests);
   const table = new KeyTable(() => undefined, '');
-  const target = { grid: gridOf(span, inZone, 'day'), table, isFresh };
+  const target = { grid: gridOf(span, inZone, 'day'), table, isFresh: false };
   const readers = [recordedReader(() => of(days)), logs.reader];
   const events = await lastValueFrom(loadSpans(readers, [span], target).pipe(toArray()));
   const cells = events.flatMap((event): Cell[] => (event.kind === 'cell' ? [event.cell] : []));
@@ -61,7 +58,7 @@ it('reads whole quarter hours from a record and all else from the logs, each req
     fc.asyncProperty(timedRequests, edge, edge, zone, async (requests, a, b, inZone) => {
       fc.pre(a !== b);
       const span = { start: daySpan.start + Math.min(a, b), end: daySpan.start + Math.max(a, b) };
-      const { cells, total, asked } = await read([booked(requests)], requests, span, false, inZone);
+      const { cells, total, asked } = await read([booked(requests)], requests, span, inZone);
       expect(totalLength(cells)).toBe(span.end - span.start);
       expect(unionOf(cells)).toMatchObject([span]);
       expect(total).toBe(
@@ -76,18 +73,21 @@ it('reads whole quarter hours from a record and all else from the logs, each req
   );
 });
 
-it('asks the logs about a day that is in doubt, and where nothing that is kept may answer', async () => {
+it('asks the logs for what a record lost, and takes it for missing where the lines are gone', async () => {
   const key = { type: 'sync', service: 'a', user: 'u', country: 'ES', auth: '', outcome: 'succeeded' } as const;
-  const [recorded, logged] = [
-    [{ at: 0, key }],
-    [
-      { at: 0, key },
-      { at: 1, key },
-    ],
+  const lost = { start: daySpan.start, end: daySpan.start + 2 * quarterHourMs };
+  const findings: Finding[] = [{ effect: 'lost', kind: 'unread', spans: [lost], note: 'it could not be read' }];
+  const logged = [
+    { at: 0, key },
+    { at: dayMs / 2, key },
   ];
-  expect((await read([booked(recorded)], logged, daySpan)).total).toBe(1);
-  expect((await read([booked(recorded, 'other options')], logged, daySpan)).total).toBe(2);
-  expect((await read([booked(recorded)], logged, daySpan, true)).total).toBe(2);
+  const { total, asked } = await read([booked(logged, false, findings)], logged, daySpan);
+  expect([total, asked]).toEqual([2, [lost]]);
+  const table = new KeyTable(() => undefined, '');
+  const target = { grid: gridOf(daySpan, 'utc', 'day'), table, isFresh: false };
+  const readers = [recordedReader(() => of([booked(logged, true, findings)])), readerOf(logged).reader];
+  const events = await lastValueFrom(loadSpans(readers, [daySpan], target).pipe(toArray()));
+  expect(events.flatMap((event) => (event.kind === 'missing' ? [event.missing] : []))).toMatchObject([lost]);
 });
 
 it('leaves everything to the logs where records cannot be read', async () => {

@@ -3,7 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 
 import { type Membership, type MembershipOf } from '../domain/membership';
-import { tooLongUser } from '../domain/users';
+import { tooLongUser, unnamedUserOf } from '../domain/users';
 import { tooManyNames } from '../requests/dictionary';
 import { bytesOf } from './bytes';
 import { type RecordedUsers } from './dayRecord';
@@ -34,20 +34,33 @@ const ofNobody: ReadonlySet<string> = new Set([
 const nameDigits = 32;
 const keyDigits = 16;
 
+/** How a user of a record is counted beside others; membership is absent where users are plain. */
+export function countedUser({ name, membership }: RecordedUser): string {
+  return membership === undefined || (name !== '' && ofNobody.has(name)) ? name : unnamedUserOf(membership, name);
+}
+
 /** What a record says of its users. */
 export function usersOf(users: UsersToRecord): RecordedUsers {
   return users.mode === 'hashed' ? { mode: users.mode, key: keyed(users.key, 'oscar-usage key', keyDigits) } : users;
 }
 
-/** The name of a user in a record. */
-export function recordedUser(user: string, users: UsersToRecord, membershipOf: MembershipOf): RecordedUser {
+/**
+ * The name of a user in a record. `auths` are the user's ways of authentication: of users without names they decide the membership, since
+ * nobody can tell later on which of these users had which.
+ */
+export function recordedUser(
+  user: string,
+  users: UsersToRecord,
+  membershipOf: MembershipOf,
+  auths: Iterable<string> = []
+): RecordedUser {
   if (users.mode === 'plain') {
     return { name: user };
   }
-  const membership = membershipOf(user, []);
   if (users.mode === 'none') {
-    return { name: '', membership };
+    return { name: '', membership: membershipOf(user, auths) };
   }
+  const membership = membershipOf(user, []);
   return { name: ofNobody.has(user) ? user : keyed(users.key, `oscar-usage user ${user}`, nameDigits), membership };
 }
 
