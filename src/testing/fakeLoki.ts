@@ -31,6 +31,8 @@ export interface FakeLokiOptions {
   splits?: number;
   /** `max_query_lookback` at a time, both in ms: what lies before is left out without a word, as of Loki 3.7.6. */
   lookBack?: { ms: number; now: number };
+  /** Lines of usage records, which are of streams of their own. */
+  records?: readonly LogEntry[];
   /** Answers later, in real time, instead of as a microtask. */
   delayMs?: number;
 }
@@ -102,7 +104,7 @@ export class FakeLoki {
     }
     const { query = '' } = params;
     if (isAboutRecords(query)) {
-      const lines = this.entries.map(({ time, line }) => ({ ns: time, line }));
+      const lines = (this.options.records ?? []).map(({ time, line }) => ({ ns: time, line }));
       const result = recordSeries(lines, query, params['end'] ?? '0');
       return { status: 'success', data: { resultType: 'matrix', result } };
     }
