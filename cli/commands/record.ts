@@ -20,7 +20,7 @@ import { type Io, tell } from '../io';
 import { printable } from '../output/text';
 import { pushLines } from '../records/push';
 import { recordSettings, secretKeyOf, type userModes, usersOf } from '../records/recordSettings';
-import { daysAtOnce, type Recorder, recorderOf, recordsOf } from '../records/recordsOf';
+import { daysAtOnce, outdatedAmong, type Recorder, recorderOf, recordsOf } from '../records/recordsOf';
 import { settledDays } from '../records/settledDays';
 
 /** What the command line says of recording. */
@@ -64,9 +64,10 @@ export async function runRecord(options: RecordOptions, io: Io): Promise<ExitCod
     for (let first = 0; first < days.length; first += daysAtOnce) {
       const some = days.slice(first, first + daysAtOnce);
       const known = await recordsOf(recorder, some);
+      const outdated = await outdatedAmong(recorder, known);
       const written: Written[] = [];
       for (const day of some) {
-        const open = recorder.families.filter((family) => isOpen(known, family, day, recorder));
+        const open = recorder.families.filter((family) => isOpen(known, outdated, family, day, recorder));
         if (open.length > 0) {
           const { settings } = configuration;
           const counted$ = recordDay({ day, families: open, users, settings, now: io.now() }, recorder.upstreams);
@@ -86,11 +87,18 @@ export async function runRecord(options: RecordOptions, io: Io): Promise<ExitCod
   }
 }
 
-/** True where a day has no record that counts, or a newer one that is not valid, or one that is not complete. */
-function isOpen(known: readonly RecordedDay[], family: RecordFamily, day: Day, { configuration }: Recorder): boolean {
+/** True where a day has no record that counts, or a newer one that is not valid, or one that is not complete or no longer right. */
+function isOpen(
+  known: readonly RecordedDay[],
+  outdated: readonly RecordedDay[],
+  family: RecordFamily,
+  day: Day,
+  { configuration }: Recorder
+): boolean {
   const found = known.find((one) => one.family === family && one.day === day);
   return (
     !found?.valid ||
+    outdated.includes(found) ||
     found.refused.length > 0 ||
     differsFrom(found.valid.record, configuration.settings) !== undefined ||
     !isComplete(found.valid.record)

@@ -1,7 +1,17 @@
 import { defer } from 'rxjs';
 
-import { type Day, type RecordFamily, recordFamilies, spanOfDay } from '../../src/core/records/dayRecord';
+import { dayMs } from '../../src/core/domain/duration';
+import {
+  type Day,
+  isCountFamily,
+  isCounts,
+  type RecordFamily,
+  recordFamilies,
+  spanOfDay,
+} from '../../src/core/records/dayRecord';
+import { countLines } from '../../src/core/records/lineCheck';
 import { type RecordedDay } from '../../src/core/records/readRecords';
+import { lineFamilyOf } from '../../src/core/sources/recordDay';
 import { openUpstreams, type Upstreams } from '../../src/core/sources/upstreams';
 import { lokiClient } from '../../src/core/upstream/connections';
 import { lastOf } from '../asking';
@@ -72,6 +82,34 @@ export async function recordsOf(
   return lastOf(found$, io.signal).catch((error: unknown) => {
     throw error instanceof ToldError ? error : new ToldError(configuration.redact(explainByAddress('Loki', error)));
   });
+}
+
+/** Days whose records are compared with Loki's own count: the data source does the same with the last seven. */
+const comparedMs = 9 * dayMs;
+
+/** Of records that were read, those of the last days whose log lines are no longer as many as they were. Throws a told error. */
+export async function outdatedAmong(
+  { upstreams, configuration, io }: Recorder,
+  found: readonly RecordedDay[]
+): Promise<RecordedDay[]> {
+  const client = lokiClient(upstreams.connections).fresh();
+  const outdated: RecordedDay[] = [];
+  for (const family of recordFamilies.filter(isCountFamily)) {
+    const days = found.flatMap((one) => {
+      const span = spanOfDay(one.day);
+      const record = one.family === family ? one.valid?.record : undefined;
+      const isCompared =
+        record && isCounts(record) && record.logLines !== undefined && span && span.end > io.now() - comparedMs;
+      return isCompared ? [{ one, span, logLines: record.logLines }] : [];
+    });
+    const spans = days.map(({ span }) => span);
+    const counted$ = countLines(client, lineFamilyOf(family, configuration.settings), spans);
+    const lines = await lastOf(counted$, io.signal).catch((error: unknown) => {
+      throw error instanceof ToldError ? error : new ToldError(configuration.redact(explainByAddress('Loki', error)));
+    });
+    outdated.push(...days.filter(({ span, logLines }) => lines.get(span.start) !== logLines).map(({ one }) => one));
+  }
+  return outdated;
 }
 
 /** Days whose records are read at once. */

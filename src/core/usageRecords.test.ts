@@ -108,7 +108,7 @@ const whole = { start: epoch, end: epoch + days * dayMs };
 
 async function totalOver(
   list: readonly LogEntry[],
-  { range = whole, ...about }: { range?: Span; options?: UsageOptions; loki?: FakeLokiOptions } = {}
+  { range = whole, ...about }: { range?: Span; now?: number; options?: UsageOptions; loki?: FakeLokiOptions } = {}
 ) {
   const { answer, fake } = await answerOver(list, total, range, { now, ...about });
   const row =
@@ -216,6 +216,25 @@ it('keeps what is declared of a day: it is not complete, and the logs are asked 
   const { status, notes } = await totalOver(records, { loki: gone });
   expect(status).toBe('partial');
   expect(notes).toMatch(/by the usage record of 2026-10-25: known gap from .*disk full/);
+});
+
+it('reads days of the last week from the logs where lines came late or were lost, and names their records', async () => {
+  const soon = { now: epoch + days * dayMs + 3 * hourMs };
+  const records = await recordsOf(logs, [0, 1, 2, 3]);
+  const { notes: before, ...about } = await totalOver([...logs, ...records], soon);
+  expect(about).toMatchObject({ requests: 12, status: 'ok' });
+  expect(before).toMatch(/^4 of 4 days/);
+  const late = await totalOver([...logs, entry(epoch + 2 * dayMs + hourMs, 'late@b'), ...records], soon);
+  expect(late).toMatchObject({ requests: 13, users: 3, status: 'ok' });
+  expect(late.notes).toMatch(/^3 of 4 days come from usage records/);
+  expect(late.notes).toMatch(
+    /the usage record of 2026-10-26, of .*, is of 3 log lines, and Loki holds 4 now: the day was read from these; oscar-usage record corrects it/
+  );
+  const lost = await totalOver([...logs.slice(0, -1), ...records], soon);
+  expect(lost).toMatchObject({ requests: 11, status: 'partial' });
+  // Where the retention has begun to take them, lines are fewer and the record is right.
+  const expiring = await totalOver([...logs.slice(1), ...records], { ...soon, loki: { retention: '98h' } });
+  expect(expiring).toMatchObject({ requests: 12, status: 'ok' });
 });
 
 type Tampering = (line: string, random: number) => string | undefined;

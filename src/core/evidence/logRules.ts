@@ -2,6 +2,7 @@ import { dayMs } from '../domain/duration';
 import { clip, gapsIn, lengthOf, type Span, totalLength, unionOf } from '../domain/span';
 import { amountOf, isoTime } from '../domain/text';
 import { type LineFamily } from '../expr/logql';
+import { type Dispute } from '../records/recordArchive';
 import { type LedgerView } from '../requests/ledger';
 import { lengthInWords, readPartOf, wholeDays } from './days';
 import { forgeryRules } from './forgeryRules';
@@ -22,6 +23,8 @@ export interface LogSubject {
   now: number;
   /** Lines may arrive this late. */
   settleDelayMs: number;
+  /** Recorded days that were read from log lines, because these are no longer those that were recorded; absent: none. */
+  disputes?: readonly Dispute[];
 }
 
 /** Stretches that could not be read at all. */

@@ -1,8 +1,9 @@
 import { type Finding, spansOf } from '../completeness/findings';
 import { dayMs } from '../domain/duration';
-import { type Span, totalLength, unionOf } from '../domain/span';
-import { amountOf } from '../domain/text';
-import { type Day, type RecordedUsers } from '../records/dayRecord';
+import { clip, type Span, totalLength, unionOf } from '../domain/span';
+import { amountOf, inGroups } from '../domain/text';
+import { type Day, dayAt, type RecordedUsers } from '../records/dayRecord';
+import { type Dispute } from '../records/recordArchive';
 import { RecordOrigin } from '../records/recordBook';
 import { type Cell } from '../requests/cell';
 import { type LedgerView } from '../requests/ledger';
@@ -15,6 +16,8 @@ export interface RecordedPart extends Span {
 
 interface RecordSubject {
   view: LedgerView;
+  /** As of `LogSubject`. */
+  disputes?: readonly Dispute[];
 }
 
 /** The parts of counts that come from usage records, in order of time. */
@@ -141,7 +144,22 @@ const unnamedUsers: Rule<RecordSubject> = {
   },
 };
 
-export const recordRules: ReadonlyArray<Rule<RecordSubject>> = [recorded, unnamedUsers];
+/** Records whose days were read from log lines. More lines came late; of fewer, some were lost, or somebody wrote the record. */
+const disputed: Rule<RecordSubject> = {
+  name: 'disputed-records',
+  judge: ({ view, disputes = [] }) =>
+    disputes.flatMap(({ day, recordedAt, recordedLines, lines }) => {
+      const spans = clip([day], view.span);
+      const note =
+        `the usage record of ${dayAt(day.start)}, of ${recordedAt}, is of ${amountOf(recordedLines, 'log line')}, and Loki holds ${inGroups(lines)} now: ` +
+        'the day was read from these';
+      return lines > recordedLines
+        ? [{ effect: 'remark', note: `${note}; oscar-usage record corrects it` }]
+        : about({ effect: 'doubt', spans, note: `${note}; lines were lost, or the record is wrong` });
+    }),
+};
+
+export const recordRules: ReadonlyArray<Rule<RecordSubject>> = [recorded, unnamedUsers, disputed];
 
 const unnamed = new WeakMap<readonly Cell[], boolean>();
 

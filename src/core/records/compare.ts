@@ -26,7 +26,8 @@ export function differencesOf(recorded: DayRecord, counted: DayRecord, day: Span
 }
 
 function ofCounts(recorded: DayCounts, counted: DayCounts, day: Span): string[] {
-  const content = (record: DayCounts) => documentOf({ ...record, findings: [], settings: {}, patterns: 0 });
+  const content = (record: DayCounts) =>
+    documentOf({ ...record, findings: [], settings: {}, patterns: 0, logLines: undefined });
   if (content(recorded) === content(counted)) {
     return [];
   }

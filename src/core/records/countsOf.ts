@@ -29,6 +29,8 @@ export interface CountsToRecord {
   findings: readonly Finding[];
   patterns: number;
   settings: Readonly<Record<string, string>>;
+  /** As of the record. */
+  logLines?: number;
   users: UsersToRecord;
   membershipOf: MembershipOf;
 }
@@ -41,7 +43,7 @@ interface RecordedKey {
 
 /** What a day's counts are recorded as. Throws a `RangeError` for a cell that crosses a quarter hour. */
 export function countsOf(given: CountsToRecord): DayCounts {
-  const { family, day, view, patterns, settings, users } = given;
+  const { family, day, view, patterns, settings, users, logLines } = given;
   const findings = withUnread(given);
   const lost = lostQuarters(day, findings);
   const lines = Object.fromEntries(lineKinds.map((kind) => [kind, new Uint32Array(quartersInDay)])) as Record<
@@ -80,7 +82,8 @@ export function countsOf(given: CountsToRecord): DayCounts {
   const { numberByText, ...columns } = columnsOf(keyByText, users.mode !== 'plain');
   const rows = rowsOf(byQuarter, numberByText);
   const times = timesOf(given, columns, rows);
-  return { family, patterns, settings, findings, users: usersOf(users), ...columns, rows, lines, times };
+  const counted = logLines === undefined ? {} : { logLines };
+  return { family, patterns, settings, findings, users: usersOf(users), ...columns, rows, ...counted, lines, times };
 }
 
 /** The findings, and one more for what no cell covers though none of them says so. */

@@ -73,6 +73,8 @@ export interface DayCounts extends Recorded {
     /** Requests, one at least. */
     counts: Uint32Array;
   };
+  /** Lines of the day that Loki counted for the family when it was recorded, understood or not; absent where it did not. */
+  logLines?: number;
   /** Lines by quarter hour that are no known request, as of `Cell`. */
   lines: Readonly<Record<LineKind, Uint32Array>>;
   /** First and last use by quarter hour and service. */

@@ -12,7 +12,7 @@ export function documentOf(record: DayRecord): string {
   return JSON.stringify({ family, patterns, settings: sorted, findings, ...content });
 }
 
-function countsDocument({ users, names, memberships, keys, rows, lines, times }: DayCounts) {
+function countsDocument({ users, names, memberships, keys, rows, logLines, lines, times }: DayCounts) {
   const columns = dimensions.map((dimension) => {
     const numbers = Array.from(keys[dimension]);
     return [dimension, dimension === 'user' ? differences(numbers) : numbers];
@@ -33,6 +33,7 @@ function countsDocument({ users, names, memberships, keys, rows, lines, times }:
       keys: differencesWithin(rows.ends, rows.keys),
       counts: Array.from(rows.counts),
     },
+    ...(logLines !== undefined && { logLines }),
     lines: Object.fromEntries(lineKinds.map((kind) => [kind, sparse(lines[kind])])),
     times: {
       lengths: differences(times.ends),

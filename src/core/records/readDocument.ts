@@ -50,6 +50,8 @@ const most = {
 
 const mostCount = 0xffff_ffff;
 
+const mostLines = 1e12;
+
 /** A day has so many billionths of hours for each of a million processors. */
 const mostNanoHours = 24e9 * 1e5;
 
@@ -127,7 +129,7 @@ const isNameOf: Readonly<Record<Dimension, (name: string) => boolean>> = {
 function readCounts(document: unknown, family: CountFamily, span: Span): DayCounts {
   const parts = objectIn(
     document,
-    [...common, 'users', 'totals', 'names', 'memberships?', 'keys', 'rows', 'lines', 'times'],
+    [...common, 'users', 'totals', 'names', 'memberships?', 'keys', 'rows', 'logLines?', 'lines', 'times'],
     'the document'
   );
   const shared = readCommon(parts, family, span);
@@ -155,7 +157,20 @@ function readCounts(document: unknown, family: CountFamily, span: Span): DayCoun
     })
   ) as DayCounts['lines'];
   const times = timesIn(parts.times, names.service, rows, keys.service);
-  return { family, ...shared, users, names, ...(memberships && { memberships }), keys, rows, lines, times };
+  const logLines =
+    parts.logLines === undefined ? {} : { logLines: wholeIn(parts.logLines, mostLines, 'the log lines') };
+  return {
+    family,
+    ...shared,
+    users,
+    names,
+    ...(memberships && { memberships }),
+    keys,
+    rows,
+    ...logLines,
+    lines,
+    times,
+  };
 }
 
 function usersIn(value: unknown): RecordedUsers {

@@ -42,6 +42,15 @@ const maxEntries = 400_000;
 /** A document that is valid, or why it is not. */
 type Version = { record: DayRecord } | { reason: string };
 
+/** A day whose lines are no longer those that were recorded. */
+export interface Dispute {
+  day: Span;
+  recordedAt: string;
+  recordedLines: number;
+  /** Those that Loki holds now. */
+  lines: number;
+}
+
 interface Kept {
   version: Version;
   size: number;
@@ -53,6 +62,7 @@ export class RecordArchive {
   private readonly past: Sharing<Found[]>;
   private readonly versions: LruStore<Kept>;
   private readonly reading: Sharing<RecordedDay[]>;
+  private readonly disputes = new Map<string, Dispute>();
 
   /** `now` in ms since the epoch. */
   constructor(
@@ -66,8 +76,26 @@ export class RecordArchive {
     this.versions = new LruStore(maxEntries, memory);
   }
 
+  /** Remembers that a record and the logs of its day differ; undefined: that they do not. */
+  dispute(family: RecordFamily, day: Day, dispute: Dispute | undefined): void {
+    const key = `${family} ${day}`;
+    if (dispute) {
+      this.disputes.set(key, dispute);
+    } else {
+      this.disputes.delete(key);
+    }
+  }
+
+  /** The disputes about days that lie in a span, at least in part. */
+  disputesIn(family: RecordFamily, span: Span): Dispute[] {
+    return [...this.disputes]
+      .filter(([key, { day }]) => key.startsWith(`${family} `) && day.start < span.end && day.end > span.start)
+      .map(([, dispute]) => dispute);
+  }
+
   /** Forgets all records. */
   clear(): void {
+    this.disputes.clear();
     [this.found, this.past, this.reading, this.versions].forEach((kept) => kept.clear());
   }
 

@@ -1,4 +1,4 @@
-import { EMPTY, expand, last, map, type Observable, of, switchMap } from 'rxjs';
+import { catchError, EMPTY, expand, last, map, type Observable, of, switchMap } from 'rxjs';
 
 import { dayMs } from '../domain/duration';
 import { type Span } from '../domain/span';
@@ -6,6 +6,7 @@ import { type LineFamily } from '../expr/logql';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { type LokiClient } from '../upstream/loki';
 import { type StatedLimits } from '../upstream/statedLimits';
+import { countLines } from './lineCheck';
 import { type ShapingSettings } from './patterns';
 import { type Trust } from './readRecords';
 import { type RecordArchive } from './recordArchive';
@@ -48,9 +49,42 @@ export function usableDays(
           days
             .map((day) => ({ ...day, areLinesGone: day.origin.span.start < until }))
             .filter(({ origin, areLinesGone }) => areLinesGone || !origin.givesWay)
-        )
+        ),
+        switchMap((usable) => undisputed(source, client, family, usable))
       );
     })
+  );
+}
+
+/** Days of the last week are compared with the lines that Loki holds now: late ones may have come. */
+const comparedMs = 7 * dayMs;
+
+/** Days whose lines are those that were recorded, and all that are not compared. What could not be compared stands. */
+function undisputed(
+  { archive, limits, now }: RecordSource,
+  client: LokiClient,
+  family: LineFamily,
+  days: readonly UsableDay[]
+): Observable<UsableDay[]> {
+  const isRecent = ({ origin: { span }, record, areLinesGone }: UsableDay) =>
+    record.logLines !== undefined && span.end > now() - comparedMs && !areLinesGone;
+  return limits.of(client).pipe(
+    switchMap(({ retentionMs = Infinity }) => {
+      const compared = days.filter((day) => isRecent(day) && day.origin.span.start > now() - retentionMs);
+      const spans = compared.map(({ origin }) => origin.span);
+      return countLines(client, family, spans).pipe(
+        map((lines) => {
+          const differs = compared.filter(({ origin: { day, span, recordedAt }, record: { logLines = 0 } }) => {
+            const now = lines.get(span.start) ?? 0;
+            const dispute = { day: span, recordedAt, recordedLines: logLines, lines: now };
+            archive.dispute(family.id, day, now === logLines ? undefined : dispute);
+            return now !== logLines;
+          });
+          return days.filter((day) => !differs.includes(day));
+        })
+      );
+    }),
+    catchError(() => of([...days]))
   );
 }
 

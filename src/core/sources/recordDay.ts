@@ -1,10 +1,13 @@
-import { last, map, type Observable } from 'rxjs';
+import { catchError, defer, forkJoin, last, map, type Observable, of, switchMap } from 'rxjs';
 
 import { type SourceState } from '../completeness/model';
 import { membershipIn } from '../domain/membership';
 import { type SourceName } from '../domain/sources';
+import { type Span } from '../domain/span';
+import { exposedFamily, type LineFamily, requestFamily } from '../expr/logql';
 import { countsOf } from '../records/countsOf';
 import {
+  type CountFamily,
   type Day,
   type DayRecord,
   isCountFamily,
@@ -15,9 +18,10 @@ import {
 } from '../records/dayRecord';
 import { findingsOf } from '../records/findingsOf';
 import { hoursOf } from '../records/hoursOf';
+import { countLines } from '../records/lineCheck';
 import { patternVersions, shapingSettings } from '../records/patterns';
 import { type UsersToRecord } from '../records/users';
-import { type Settings } from '../settings';
+import { lineOptionsOf, type Settings } from '../settings';
 import { gather } from './gather';
 import { Round } from './rounds';
 import { type Gathered, type Needs } from './source';
@@ -91,15 +95,50 @@ export function recordDay(asked: DayToRecord, upstreams: Upstreams): Observable<
   };
   return gather(request, upstreams).pipe(
     last(),
-    map((gathered) => families.flatMap((family) => countableOf(family, asked, range, gathered)))
+    // After the counts, so that a line that comes in between shows.
+    switchMap((gathered) =>
+      linesByFamily(families, settings, range, upstreams).pipe(
+        map((lines) => families.flatMap((family) => countableOf(family, asked, range, gathered, lines)))
+      )
+    )
   );
+}
+
+type LinesByFamily = Partial<Record<RecordFamily, number>>;
+
+/** The lines of a day as Loki counts them, of families that have some. */
+function linesByFamily(
+  families: readonly RecordFamily[],
+  settings: Settings,
+  day: Span,
+  { loki }: Upstreams
+): Observable<LinesByFamily> {
+  const own = families
+    .filter(isCountFamily)
+    .filter((family) => family !== 'exposed' || settings.exposedSelector !== '');
+  const counts = own.map((family) =>
+    defer(() => countLines(loki(recordedSources[family]).fresh(), lineFamilyOf(family, settings), [day])).pipe(
+      map((byDay) => [family, byDay.get(day.start)] as const),
+      catchError(() => of([family, undefined] as const))
+    )
+  );
+  return counts.length === 0 ? of({}) : forkJoin(counts).pipe(map((all) => Object.fromEntries(all)));
+}
+
+/** The lines that are counted for a family. */
+export function lineFamilyOf(family: CountFamily, settings: Settings): LineFamily {
+  const options = lineOptionsOf(settings);
+  return family === 'requests'
+    ? requestFamily(settings.requestSelector, options)
+    : exposedFamily(settings.exposedSelector, options);
 }
 
 function countableOf(
   family: RecordFamily,
   { settings, users }: DayToRecord,
-  day: { start: number; end: number },
-  gathered: Gathered
+  day: Span,
+  gathered: Gathered,
+  lines: LinesByFamily
 ): Countable[] {
   const state = gathered.states.get(recordedSources[family]);
   if (!state) {
@@ -118,8 +157,14 @@ function countableOf(
   if (isCountFamily(family)) {
     const [view, seen] =
       family === 'requests' ? [gathered.requests, gathered.requestsSeen] : [gathered.exposed, gathered.exposedSeen];
-    const membershipOf = membershipIn(settings);
-    const record = view && countsOf({ ...common, family, view, seen: seen ?? new Map(), users, membershipOf });
+    const record =
+      view &&
+      countsOf({
+        ...common,
+        ...{ family, view, seen: seen ?? new Map(), users },
+        logLines: lines[family],
+        membershipOf: membershipIn(settings),
+      });
     return [{ family, state, failed, record }];
   }
   const view = gathered[family];
