@@ -7,7 +7,7 @@ const { grafanaESModules, nodeModulesToTransform } = require('./.config/jest/uti
 const scaffold = require('./.config/jest.config');
 
 // ES modules that the scaffold does not know.
-const ownESModules = ['@noble/hashes', 'get-port', 'd3-[a-z-]+', 'internmap'];
+const ownESModules = ['@noble/hashes', '@noble/ed25519', 'get-port', 'd3-[a-z-]+', 'internmap'];
 scaffold.transformIgnorePatterns = [nodeModulesToTransform([...grafanaESModules, ...ownESModules])];
 
 // What is never shipped runs in Node, so that it is tested there and without the browser's globals.

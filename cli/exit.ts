@@ -9,6 +9,8 @@ export const exitCodes = {
   incomplete: 3,
   /** The answer was written, but an upstream that it needs did not answer at all. */
   unreachable: 4,
+  /** A day that was counted again is not what its record says. */
+  different: 5,
   interrupted: 130,
 } as const;
 

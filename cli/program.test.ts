@@ -165,7 +165,7 @@ describe('wrong arguments', () => {
       /'sumary' is invalid for argument 'report'.*Allowed choices are summary, metric/,
     ],
     ['an unknown option', ['report', '--mouth', '2026-10'], /unknown option '--mouth'[^]*Did you mean --month/],
-    ['an unknown command', ['record'], /unknown command 'record'/],
+    ['an unknown command', ['reports'], /unknown command 'reports'/],
     ['an unknown format', ['report', '--format', 'xls'], /Allowed choices are table, csv, json, jsonl, md, html/],
     [
       'an unknown grouping',
@@ -283,7 +283,7 @@ describe('an upstream that refuses', () => {
 });
 
 describe('help', () => {
-  it.each([['report'], ['check'], ['completion']])('of %s has examples', async (command) => {
+  it.each([['report'], ['check'], ['record'], ['verify'], ['completion']])('of %s has examples', async (command) => {
     const { code, stdout } = await oscarUsage([command, '--help']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/Examples:\n {2}\S*.*oscar-usage/);
@@ -314,7 +314,7 @@ describe('completion', () => {
   }
 
   it('offers commands, reports, options and values in bash', async () => {
-    expect(await offered('')).toEqual(['report', 'check', 'completion', '--help', '--version']);
+    expect(await offered('')).toEqual(['report', 'check', 'record', 'verify', 'completion', '--help', '--version']);
     expect(await offered('report', '--format', 'j')).toEqual(['json', 'jsonl']);
     expect(await offered('report', '-f', 'c')).toEqual(['csv']);
     expect(await offered('report', '--mo')).toEqual(['--month']);

@@ -3,8 +3,16 @@ import { Argument, Command, CommanderError } from 'commander';
 import { type QueryType, queryTypes } from '../src/core/query';
 import { type CheckOptions, runCheck } from './commands/check';
 import { completionScript, type Shell, shells } from './commands/completion';
-import { reportOptions, withConnections, withReportOptions } from './commands/options';
+import {
+  reportOptions,
+  withConnections,
+  withRecordOptions,
+  withReportOptions,
+  withVerifyOptions,
+} from './commands/options';
+import { type RecordOptions, runRecord } from './commands/record';
 import { runReport } from './commands/report';
+import { runVerify, type VerifyOptions } from './commands/verify';
 import { type ExitCode, exitCodes, ToldError } from './exit';
 import { type Io, tell } from './io';
 
@@ -20,12 +28,17 @@ Environment (nothing secret is ever read from the command line):
   OSCAR_LOKI_TENANT                      tenant (X-Scope-OrgID)
   OSCAR_LOKI_CA_FILE                     certificates of a private authority, in PEM form
   OSCAR_PROMETHEUS_…                     the same for Prometheus
-  OSCAR_USAGE_CONFIG                     the configuration file`;
+  OSCAR_USAGE_CONFIG                     the configuration file
+  OSCAR_RECORDS_SELECTOR                 where usage records are; default {job="oscar-usage-records"}
+  OSCAR_RECORDS_SIGNING_KEY              signs records; _SIGNING_KEY_FILE names a file instead
+  OSCAR_RECORDS_PUBLIC_KEY               only records that are signed with its key count
+  OSCAR_RECORDS_USERS_KEY                of --users hashed; _USERS_KEY_FILE names a file instead`;
 
 const exitHelp = `
 Exit codes:
   0 done   1 no answer   2 wrong arguments or configuration   3 not complete, with --strict
-  4 written, but an upstream did not answer at all   130 interrupted`;
+  4 written, but an upstream did not answer at all   5 a record differs from a new count
+  130 interrupted`;
 
 const reportHelp = `
 Examples:
@@ -45,6 +58,22 @@ Examples:
   oscar-usage check --config oscar-usage.yaml --strict
 
 With --strict, exit code 3 when a source does not keep what six months of reports need.`;
+
+const recordHelp = `
+Examples:
+  oscar-usage record
+  oscar-usage record --days 180 --dry-run
+  oscar-usage record --days 2026-10-01..2026-10-31 --users hashed
+  OSCAR_RECORDS_SIGNING_KEY="$(openssl rand -base64 32)" oscar-usage record --public-key
+
+Days that have a valid and complete record are left alone. Exit code 3 when a day is not complete.`;
+
+const verifyHelp = `
+Examples:
+  oscar-usage verify
+  oscar-usage verify --days 2026-10-01..2026-10-31 --random 0
+
+Exit code 5 when a record differs from a new count of its day.`;
 
 const completionHelp = `
 Examples:
@@ -77,6 +106,14 @@ function createProgram(io: Io, done: (code: ExitCode) => void): Command {
     .option('--strict', 'exit code 3 when a source does not keep six months')
     .addHelpText('after', checkHelp)
     .action(async (parsed: CheckOptions) => done(await runCheck(parsed, io)));
+  withRecordOptions(
+    withConnections(command('record', 'Counts settled days once, and keeps them in Loki as usage records'))
+  )
+    .addHelpText('after', recordHelp)
+    .action(async (parsed: Omit<RecordOptions, 'version'>) => done(await runRecord({ ...parsed, version }, io)));
+  withVerifyOptions(withConnections(command('verify', 'Counts days again, and compares them with their usage records')))
+    .addHelpText('after', verifyHelp)
+    .action(async (parsed: VerifyOptions) => done(await runVerify(parsed, io)));
   command('completion', 'Writes the completion script of a shell')
     .addArgument(new Argument('<shell>', 'which one').choices(shells))
     .addHelpText('after', completionHelp)

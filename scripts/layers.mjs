@@ -8,6 +8,7 @@ export const layers = [
   'core/requests',
   'core/hours',
   'core/completeness',
+  'core/records',
   'core/evidence',
   'core/sources',
   'core/reports',

@@ -3,8 +3,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { metricKeys } from '../../src/core/domain/metricKeys';
 import { periodUnits } from '../../src/core/domain/periods';
 import { type BreakdownKey, type QueryType, queryTypes, type UsageQuery } from '../../src/core/query';
+import { type RecordFamily, recordFamilies } from '../../src/core/records/dayRecord';
 import { usageError } from '../exit';
 import { formats } from '../output/formats';
+import { userModes } from '../records/recordSettings';
 import { type ReportOptions } from './report';
 
 const groupings: readonly BreakdownKey[] = ['service', 'user', 'country'];
@@ -47,6 +49,46 @@ export function withReportOptions(command: Command): Command {
     .option('--strict', 'exit code 3 when the answer is not complete')
     .option('--progress', 'shows progress on standard error; absent: on a terminal only')
     .option('-q, --quiet', 'only errors on standard error');
+}
+
+function withRecordFamilies(command: Command): Command {
+  return command.addOption(
+    new Option('--families <names>', 'only these, comma-separated; absent: all that are configured').argParser(families)
+  );
+}
+
+export function withRecordOptions(command: Command): Command {
+  return withRecordFamilies(command)
+    .option(
+      '--days <days>',
+      'so many last settled days, a day (2026-10-01), or days (2026-10-01..2026-10-31), in UTC',
+      '8'
+    )
+    .addOption(new Option('--users <how>', 'how users are recorded').choices(userModes).default('plain'))
+    .option('--allow-incomplete', 'records days that are not complete, too, which the records then say')
+    .option('--dry-run', 'counts, and writes nothing')
+    .option('--public-key', 'writes the public key of OSCAR_RECORDS_SIGNING_KEY, and does nothing else');
+}
+
+export function withVerifyOptions(command: Command): Command {
+  return withRecordFamilies(command)
+    .option('--days <days>', 'so many last settled days, or days such as 2026-10-01..2026-10-31, in UTC', '7')
+    .option('--random <days>', 'so many older days, chosen at random', wholeNumberOr0, 3)
+    .option('--within <days>', 'how far back these may lie', wholeNumber, 60);
+}
+
+function families(text: string): RecordFamily[] {
+  return listed(text).map((name) => {
+    const family = recordFamilies.find((one) => one === name);
+    if (!family) {
+      throw new InvalidArgumentError(`It must name some of ${recordFamilies.join(', ')}.`);
+    }
+    return family;
+  });
+}
+
+function wholeNumberOr0(text: string): number {
+  return text === '0' ? 0 : wholeNumber(text);
 }
 
 function listed(text: string, before: string[] = []): string[] {

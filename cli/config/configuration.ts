@@ -46,7 +46,7 @@ export function readConfiguration(given: Given, environment: Environment): Confi
   const path = given.config ?? environment['OSCAR_USAGE_CONFIG'];
   const file = path ? readFile(resolve(path)) : { stored: {}, folder: '.' };
   const { timezone, uid, loki, prometheus, ...options } = file.stored;
-  const settings = settingsOf(options, uid);
+  const settings = settingsOf({ ...options, ...ofEnvironment(environment) }, uid);
   const zone = zoneOf(given.timezone ?? timezone ?? 'UTC');
   const open = (upstream: UpstreamName, stored: unknown, url: string | undefined) => {
     const texts = overlaid(fromFile(upstream, stored, file.folder), fromEnvironment(upstream, environment));
@@ -82,6 +82,20 @@ export function readConfiguration(given: Given, environment: Environment): Confi
       await Promise.all(all.map((one) => one.close()));
     },
   };
+}
+
+/** Options that the environment may set, for those who need no file otherwise. */
+const optionVariables = {
+  OSCAR_RECORDS_SELECTOR: 'recordsSelector',
+  OSCAR_RECORDS_PUBLIC_KEY: 'recordsPublicKey',
+} as const;
+
+function ofEnvironment(environment: Environment): Record<string, string> {
+  const set = Object.entries(optionVariables).flatMap(([name, option]) => {
+    const value = environment[name];
+    return value ? [[option, value] as const] : [];
+  });
+  return Object.fromEntries(set);
 }
 
 function readFile(path: string): { stored: Record<string, unknown>; folder: string } {

@@ -29,6 +29,10 @@ export interface UsageOptions {
   users?: UserMode;
   /** Part of the key of the pseudonyms; who may see the data source's settings can read it. */
   usersSalt?: string;
+  /** LogQL selector of the usage records; empty: they are not used. */
+  recordsSelector?: string;
+  /** Base64 of an Ed25519 key; with it, only records that are signed with the key that belongs to it count. */
+  recordsPublicKey?: string;
   /** Groups of fewer users show no users and no countries; 0, the default, is off. */
   smallestGroup?: number;
   /** Minutes after which a line can no longer arrive late; 60 when absent. */

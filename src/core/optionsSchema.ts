@@ -10,8 +10,10 @@ import { selectorProblem } from './expr/logql';
 import { defaultCpuQuery, defaultInventoryQuery, expandTemplate } from './expr/promql';
 import { defaultGpuQuery } from './expr/promqlGpu';
 import { isSameQuery } from './expr/promqlText';
+import { keyIn } from './records/signature';
 
 export const defaultRequestSelector = '{namespace="oscar", app="oscar"}';
+export const defaultRecordsSelector = '{job="oscar-usage-records"}';
 export const defaultExposedSelector = '{namespace=~"ingress-nginx|traefik", app=~"ingress-nginx|traefik"}';
 
 const rejectedModes = ['separate', 'count'] as const;
@@ -177,6 +179,22 @@ export const optionSchemas = {
   users: orAbsent(v.optional(oneOf(userModes, 'value'), userModes[0])),
   /** As it stands, blanks and all: it is part of a key. */
   usersSalt: v.nullish(v.string(mustBe('a text')), ''),
+  /** Empty means that usage records are not used; absent, the default. */
+  recordsSelector: v.pipe(
+    v.nullish(v.string(mustBe('a text')), defaultRecordsSelector),
+    v.trim(),
+    requires((given) => (given === '' ? undefined : colon(selectorProblem(given))))
+  ),
+  /** With it, only usage records that are signed with the key that belongs to it count. */
+  recordsPublicKey: v.pipe(
+    v.nullish(v.string(mustBe('a text')), ''),
+    v.trim(),
+    requires((given) =>
+      given === '' || keyIn(given)
+        ? undefined
+        : ' must be 32 bytes in base64, as "oscar-usage record --public-key" writes it'
+    )
+  ),
   /** 0 is off. */
   smallestGroup: v.pipe(numberBetween(0, 1_000_000, 0), v.integer(' must be a whole number')),
   /** Minutes after which a line can no longer arrive late. */

@@ -36,6 +36,7 @@ it('has a default for everything', () => {
   expect(settingsFrom(Object.fromEntries(optionNames.map((name) => [name, ' '])))).toEqual({
     ...settings,
     exposedSelector: '',
+    recordsSelector: '',
     // A salt is taken as it stands.
     usersSalt: ' ',
     pseudonymKey: ' ',

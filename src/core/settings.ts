@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { type LineOptions } from './expr/logql';
 import { type OptionName, optionNames, optionSchemas, pathText, unknownOptions } from './optionsSchema';
 
-export { defaultExposedSelector, defaultRequestSelector } from './optionsSchema';
+export { defaultExposedSelector, defaultRecordsSelector, defaultRequestSelector } from './optionsSchema';
 
 type OptionValues = { [Name in OptionName]: v.InferOutput<(typeof optionSchemas)[Name]> };
 

@@ -3,6 +3,7 @@ import { Observable } from 'rxjs';
 import { suspicionLabel } from '../core/expr/logql';
 import { UpstreamError } from '../core/upstream/errors';
 import { type Transport, type TransportRequest } from '../core/upstream/transport';
+import { isAboutRecords, recordSeries } from './recordSeries';
 
 /** One log entry as Loki holds it. */
 export interface LogEntry {
@@ -30,6 +31,8 @@ export interface FakeLokiOptions {
   splits?: number;
   /** `max_query_lookback` at a time, both in ms: what lies before is left out without a word, as of Loki 3.7.6. */
   lookBack?: { ms: number; now: number };
+  /** Lines of usage records, which are of streams of their own. */
+  records?: readonly LogEntry[];
   /** Answers later, in real time, instead of as a microtask. */
   delayMs?: number;
 }
@@ -100,6 +103,11 @@ export class FakeLoki {
       return { status: 'success', data: this.within(params).length > 0 ? [{}] : [] };
     }
     const { query = '' } = params;
+    if (isAboutRecords(query)) {
+      const lines = (this.options.records ?? []).map(({ time, line }) => ({ ns: time, line }));
+      const result = recordSeries(lines, query, params['end'] ?? '0');
+      return { status: 'success', data: { resultType: 'matrix', result } };
+    }
     this.checkLookBack(params);
     // It does not know templates, so that no line of its own is suspicious.
     if (query.startsWith('sum(') || query.startsWith(`sum by (${suspicionLabel})`)) {

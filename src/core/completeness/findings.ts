@@ -19,18 +19,18 @@ export interface Gap extends Span {
   note: string;
 }
 
-/** What one rule of evidence says about one source. */
+/** What one rule of evidence says about one source; `ofCounts` where the counts alone say it, so that whoever has these can conclude it again. */
 export type Finding =
   /** Nothing is known about these stretches; a figure that lies in them as a whole is null. */
   | { effect: 'lost'; kind: GapKind; spans: readonly Span[]; note: string }
   /** The figures of these stretches are there, but they may lack something; they do not count as covered. */
   | { effect: 'uncovered'; kind: GapKind; spans: readonly Span[]; note: string }
   /** The figures of these stretches (absent: of all) may be wrong, though all was read. */
-  | { effect: 'doubt'; spans?: readonly Span[]; note: string }
+  | { effect: 'doubt'; spans?: readonly Span[]; note: string; ofCounts?: true }
   /** The source was read, but says nothing at all. */
   | { effect: 'unusable'; note: string }
   /** Worth knowing, and no reason for doubt. */
-  | { effect: 'remark'; note: string };
+  | { effect: 'remark'; note: string; ofCounts?: true };
 
 /** The stretches that a finding is about; undefined when it is about all of the range. */
 export function spansOf(finding: Finding): readonly Span[] | undefined {

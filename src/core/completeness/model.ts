@@ -28,6 +28,8 @@ export interface SourceState {
   withheld?: readonly Span[];
   /** What the state was concluded from; absent where it was not concluded from findings. */
   findings?: readonly Finding[];
+  /** The parts of the range that come from usage records; absent where none do. */
+  recorded?: readonly Span[];
   /** First and last instant of which data are known, in ms since the epoch; null: none, absent: not known. */
   oldestData?: number | null;
   lastData?: number | null;

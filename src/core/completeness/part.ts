@@ -19,6 +19,7 @@ export function stateIn(state: SourceState, part: Span): SourceState {
       clip([span], range).map((clipped) => ({ ...clipped, kind, note }))
     ),
     doubted: clip(state.doubted ?? [], range),
+    ...(state.recorded && { recorded: clip(state.recorded, range) }),
     notes: notesIn(state, part),
     coveragePercent: state.coveragePercent === null ? null : coverageIn(state, part),
   };

@@ -1,6 +1,6 @@
 import { globMatcher, isGlob } from './glob';
 import { LinearPattern } from './pattern';
-import { boundedUser } from './users';
+import { boundedUser, unnamedMember } from './users';
 
 export const memberships = ['member', 'external', 'unknown'] as const;
 export type Membership = (typeof memberships)[number];
@@ -48,9 +48,10 @@ export function membershipClassifier(
   const exact = new Set(roster);
   const globs = roster.filter(isGlob).map(globMatcher);
   const decide = (user: string): Membership =>
-    exact.has(user) || globs.some((matches) => matches(user))
+    memberships.find((membership) => membership === unnamedMember(user)) ??
+    (exact.has(user) || globs.some((matches) => matches(user))
       ? 'member'
-      : (compiled.find(({ pattern }) => pattern.isIn(user))?.membership ?? 'unknown');
+      : (compiled.find(({ pattern }) => pattern.isIn(user))?.membership ?? 'unknown'));
   const known = new Map<string, Membership>();
   let characters = 0;
   return (user, auths) => {

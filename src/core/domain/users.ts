@@ -21,3 +21,18 @@ function isTooLong(user: string): boolean {
 export function usersCell(users: readonly string[]): string {
   return users.map((user) => user.replace(/%/g, '%25').replace(/\|/g, '%7C')).join('|');
 }
+
+const unnamedUser = /^recorded:([a-z]+):[0-9a-f]{0,64}$/;
+
+/**
+ * How a user is counted whom a usage record does not name: by a membership, which was decided when the name was known, and by a digest of
+ * the name, which may be empty.
+ */
+export function unnamedUserOf(membership: string, digest: string): string {
+  return `recorded:${membership}:${digest}`;
+}
+
+/** The membership of a user whom a usage record does not name; undefined for all others. */
+export function unnamedMember(user: string): string | undefined {
+  return unnamedUser.exec(user)?.[1];
+}

@@ -17,13 +17,18 @@ export function daysOf(span: Span, zone: string): Span[] {
     .filter((day) => day.start < span.end && day.end > span.start);
 }
 
+/** False of counts that come from usage records, whose days were looked at when they were recorded. */
+export function isLogged({ origin }: Cell): boolean {
+  return origin === undefined;
+}
+
 interface CountedSpan {
   span: Span;
   cells: readonly Cell[];
 }
 
 /**
- * The days of the view without a single request. A day that could not be read at all is not one of them, nor is one that
+ * The days of the view without a single request, of which something was read from log lines. A day that could not be read at all is not one of them, nor is one that
  * has not begun. Cells are in order of time, of which a large cluster has thousands.
  */
 export function quietDays(view: CountedSpan, zone: string, now: number): Span[] {
@@ -42,12 +47,12 @@ function quietDaysOf(view: CountedSpan, zone: string): Span[] {
 }
 
 function findQuietDays(view: CountedSpan, zone: string): Span[] {
-  return daysWhere(view, zone, (inside) => inside.length > 0 && inside.every(({ ids }) => ids.length === 0));
+  return daysWhere(view, zone, (inside) => inside.some(isLogged) && inside.every(({ ids }) => ids.length === 0));
 }
 
-/** The days of the view with a request, ascending. */
+/** The days of the view with a request in log lines, ascending. */
 export function busyDays(view: CountedSpan, zone: string): Span[] {
-  return daysWhere(view, zone, (inside) => inside.some(({ ids }) => ids.length > 0));
+  return daysWhere(view, zone, (inside) => inside.some((cell) => isLogged(cell) && cell.ids.length > 0));
 }
 
 /** The days whose cells, which are those that touch them, fulfil a condition. */

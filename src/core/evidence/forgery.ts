@@ -1,14 +1,14 @@
 import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
 import { hourMs } from '../domain/duration';
-import { clip, type Span } from '../domain/span';
+import { clip, type Span, unionOf } from '../domain/span';
 import { type Suspicion, suspicions } from '../domain/suspiciousLine';
 import { foreignExpr, ingressCallsExpr, type LineFamily, suspectsExpr, suspicionLabel } from '../expr/logql';
 import { type LedgerView } from '../requests/ledger';
 import { pageTurns } from '../runtime/turns';
 import { type LokiClient } from '../upstream/loki';
 import { isRecent, Sharing } from '../upstream/sharing';
-import { busyDays, daysOf } from './days';
+import { busyDays, daysOf, isLogged } from './days';
 import { type Counts, countsInWindows, type ExprOf, type Grouping, type Sum, totalOf } from './presence';
 import { type Burst, burstsIn, publicRequestsIn } from './traces';
 
@@ -99,7 +99,7 @@ export class ForgeryWitness {
     const settledUntil = now - settleDelayMs;
     return pageTurns
       .run(function* () {
-        const days = comparedDays(view.span, zone, settledUntil);
+        const days = comparedDays(view, zone, settledUntil);
         return { bursts: yield* burstsIn(view), days, calls: yield* publicRequestsIn(view, days) };
       })
       .pipe(
@@ -243,12 +243,17 @@ export class ForgeryWitness {
   }
 }
 
-/** Whole days of the range that can no longer change, the latest ones; or what there is of one, if there is no whole one. */
-function comparedDays(span: Span, zone: string, settledUntil: number): Span[] {
+/**
+ * Whole days of the range that were read from log lines and can no longer change, the latest ones; or what there is of one, if there is
+ * no whole one.
+ */
+function comparedDays({ span, cells }: LedgerView, zone: string, settledUntil: number): Span[] {
   const past = { start: span.start, end: Math.min(span.end, settledUntil) };
   const days = daysOf(past, zone);
-  const whole = days.filter(({ start, end }) => start >= past.start && end <= past.end);
-  return whole.length > 0 ? whole.slice(-maxComparedDays) : clip(days, past);
+  const recorded = unionOf(cells.filter((cell) => !isLogged(cell)));
+  const isRead = (day: Span) => clip(recorded, day).length === 0;
+  const whole = days.filter((day) => day.start >= past.start && day.end <= past.end && isRead(day));
+  return whole.length > 0 ? whole.slice(-maxComparedDays) : clip(days, past).filter(isRead);
 }
 
 function hourBefore(time: number): number {

@@ -2,7 +2,7 @@ import { unionOf } from '../domain/span';
 import { type Suspicion } from '../domain/suspiciousLine';
 import { amountOf, inGroups, isoTime } from '../domain/text';
 import { type LedgerView } from '../requests/ledger';
-import { daysOf } from './days';
+import { daysOf, isLogged } from './days';
 import { type ForgeryEvidence, type Suspects } from './forgery';
 import { type LokiEvidence } from './lokiEvidence';
 import { about, type Rule } from './rule';
@@ -21,7 +21,7 @@ interface ForgerySubject {
 const cutLines: Rule<ForgerySubject> = {
   name: 'cut-lines',
   judge({ view, evidence, zone }) {
-    const cells = view.cells.filter(({ cut = 0 }) => cut > 0);
+    const cells = view.cells.filter((cell) => isLogged(cell) && (cell.cut ?? 0) > 0);
     const others = suspectsOf(evidence, 'cut');
     const lines = cells.reduce((sum, { cut = 0 }) => sum + cut, others.lines);
     const days = cells.flatMap((cell) => daysOf(cell, zone));

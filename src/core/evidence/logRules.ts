@@ -2,10 +2,12 @@ import { dayMs } from '../domain/duration';
 import { clip, gapsIn, lengthOf, type Span, totalLength, unionOf } from '../domain/span';
 import { amountOf, isoTime } from '../domain/text';
 import { type LineFamily } from '../expr/logql';
+import { type Dispute } from '../records/recordArchive';
 import { type LedgerView } from '../requests/ledger';
 import { lengthInWords, readPartOf, wholeDays } from './days';
 import { forgeryRules } from './forgeryRules';
 import { endOfRun, type LokiEvidence, retentionToleranceMs } from './lokiEvidence';
+import { recordedIn, recordRules } from './recordRules';
 import { about, type Rule } from './rule';
 
 /** What is known about a family of log lines over a range. */
@@ -21,6 +23,8 @@ export interface LogSubject {
   now: number;
   /** Lines may arrive this late. */
   settleDelayMs: number;
+  /** Recorded days that were read from log lines, because these are no longer those that were recorded; absent: none. */
+  disputes?: readonly Dispute[];
 }
 
 /** Stretches that could not be read at all. */
@@ -62,7 +66,10 @@ const notBegun: Rule<LogSubject> = {
     const { span } = subject.view;
     const end = subject.evidence.firstLine ?? endOfRun(subject.evidence.silentDays);
     const expired = expiredSpans(subject);
-    const spans = gapsIn({ start: span.start, end: Math.min(end, span.end) }, expired);
+    const spans = gapsIn({ start: span.start, end: Math.min(end, span.end) }, [
+      ...expired,
+      ...recordedIn(subject.view),
+    ]);
     if (expired.length > 0 && totalLength(spans) < dayMs) {
       // What is left after the end of a retention begins with whatever line comes next.
       return [];
@@ -84,7 +91,7 @@ const silentDays: Rule<LogSubject> = {
     const { view, evidence, selector } = subject;
     const begun = beginsWithoutLines(subject) ? endOfRun(evidence.silentDays) : view.span.start;
     const days = evidence.silentDays.filter(({ start }) => start >= begun);
-    const unread = [...view.missing, ...expiredSpans(subject)];
+    const unread = [...view.missing, ...expiredSpans(subject), ...recordedIn(view)];
     const note =
       `no line at all matches ${selector} on ${amountOf(days.length, 'day')} ${between(days)}: ` +
       'the cluster was off, or its logs were not collected';
@@ -103,7 +110,7 @@ const silentRange: Rule<LogSubject> = {
       return [];
     }
     const { view, evidence, selector } = subject;
-    const spans = gapsIn(view.span, [...view.missing, ...expiredSpans(subject)]);
+    const spans = gapsIn(view.span, [...view.missing, ...expiredSpans(subject), ...recordedIn(view)]);
     const earlier = evidence.hasEarlier ? ', although some do in the 30 days before' : '';
     const note = `no line at all matches ${selector} in this range${earlier}, so 0 may mean "not collected"`;
     return about({ effect: 'uncovered', kind: 'silent', spans, note });
@@ -137,8 +144,8 @@ const unknownForm: Rule<LogSubject> = {
     const of = family === 'requests' ? 'of the executions logger' : 'naming an exposed service';
     const note = `${amountOf(lines, 'line')} ${of} in an unknown format: at most ${amountOf(lines, 'request')} not counted`;
     return lines > linesOf(view) * toleratedUnknown
-      ? [{ effect: 'doubt', spans: unionOf(cells), note }]
-      : [{ effect: 'remark', note }];
+      ? [{ effect: 'doubt', spans: unionOf(cells), note, ofCounts: true }]
+      : [{ effect: 'remark', note, ofCounts: true }];
   },
 };
 
@@ -151,7 +158,7 @@ const unreadNames: Rule<LogSubject> = {
     const note =
       `${amountOf(lines, 'request')} to exposed services by DNS name not counted, because the log lines do not name the service: ` +
       'configure Traefik to write its access log as JSON (ingress-nginx does not log host names)';
-    return about({ effect: 'doubt', spans: unionOf(cells), note });
+    return about({ effect: 'doubt', spans: unionOf(cells), note, ofCounts: true });
   },
 };
 
@@ -202,6 +209,7 @@ export const logRules: ReadonlyArray<Rule<LogSubject>> = [
   warnings,
   linesAhead,
   openEnd,
+  ...recordRules,
 ];
 
 /** Lines that were counted, understood or not. */
@@ -216,13 +224,15 @@ function linesOf({ cells }: LedgerView): number {
   return lines;
 }
 
-function expiredSpans({ view: { span }, evidence, now }: LogSubject): Span[] {
+function expiredSpans({ view, evidence, now }: LogSubject): Span[] {
   const { retentionMs, keepsOlder } = evidence;
   if (retentionMs === undefined || keepsOlder === true) {
     return [];
   }
+  const { span } = view;
   const horizon = now - retentionMs;
-  return horizon - span.start > retentionToleranceMs ? clip([{ start: -Infinity, end: horizon }], span) : [];
+  const spans = horizon - span.start > retentionToleranceMs ? clip([{ start: -Infinity, end: horizon }], span) : [];
+  return spans.flatMap((one) => gapsIn(one, recordedIn(view)));
 }
 
 /** True when no day of the range that was read has a line. */

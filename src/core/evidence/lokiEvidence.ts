@@ -2,14 +2,14 @@ import { catchError, forkJoin, map, type Observable, of, switchMap } from 'rxjs'
 
 import { dayMs, hourMs, minuteMs } from '../domain/duration';
 import { maskedLine } from '../domain/maskedLine';
-import { isEmpty, type Span } from '../domain/span';
+import { gapsIn, isEmpty, type Span } from '../domain/span';
 import { entriesExpr } from '../expr/logql';
 import { toUpstreamError } from '../upstream/errors';
 import { defaultLimits } from '../upstream/learnedLimits';
 import { type LokiClient } from '../upstream/loki';
 import { Sharing } from '../upstream/sharing';
 import { type StatedLimits } from '../upstream/statedLimits';
-import { quietDays, windowOfDay } from './days';
+import { isLogged, quietDays, windowOfDay } from './days';
 import { type ForgeryEvidence, type ForgeryQuestion, ForgeryWitness, type Suspects } from './forgery';
 import { windowsWithLines } from './presence';
 
@@ -115,7 +115,8 @@ export class LokiWitness {
     maxLengthMs: number
   ): Observable<boolean | undefined> {
     const { now, view } = question;
-    if (retentionMs === undefined || view.span.start >= now - retentionMs - retentionToleranceMs) {
+    const [logged] = loggedSpans(view);
+    if (retentionMs === undefined || !logged || logged.start >= now - retentionMs - retentionToleranceMs) {
       return of(undefined);
     }
     // By the hour, so that the question stays the same for a while. A week, because a compactor takes its time, and because
@@ -257,7 +258,7 @@ export class LokiWitness {
   }
 
   private examples(client: LokiClient, { family, view, examples = false }: EvidenceQuestion): Observable<string[]> {
-    const cell = examples ? view.cells.find(({ unparsed }) => unparsed > 0) : undefined;
+    const cell = examples ? view.cells.find((one) => isLogged(one) && one.unparsed > 0) : undefined;
     if (!cell || isEmpty(cell)) {
       return of([]);
     }
@@ -270,6 +271,14 @@ export class LokiWitness {
       )
       .pipe(catchError(() => of([])));
   }
+}
+
+/** The parts of a view that no usage record gave, ascending. */
+function loggedSpans({ span, cells }: EvidenceQuestion['view']): Span[] {
+  return gapsIn(
+    span,
+    cells.filter((cell) => !isLogged(cell))
+  );
 }
 
 /** Answers of which those that can no longer change are kept, and others serve for a moment. */

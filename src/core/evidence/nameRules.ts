@@ -16,6 +16,7 @@ const longUsers: Rule<NameSubject> = {
       effect: 'doubt',
       spans: unionOf(cellsWith(subject, 'user', tooLongUser)),
       note: `user ids of more than ${maxUserCharacters} characters are counted as one user, ${tooLongUser}: figures about users may be too low`,
+      ofCounts: true,
     }),
 };
 
@@ -29,6 +30,7 @@ const manyNames: Rule<NameSubject> = {
       effect: 'doubt',
       spans: unionOf(foldedDimensions.flatMap((dimension) => cellsWith(subject, dimension, tooManyNames))),
       note: `too many different names: some requests are counted under ${tooManyNames}, so the numbers of services and users are too low; a shorter range may have fewer names`,
+      ofCounts: true,
     }),
 };
 

@@ -66,9 +66,14 @@ export const usageRules: ReadonlyArray<Rule<UsageSubject>> = [retention, notBegu
  * The beginning of the range that the store can't know. An engine that reads older samples from elsewhere says nothing
  * by its own oldest one: then there are samples long before it, and no span.
  */
-function spansBeforeStore({ state: { range, missing }, evidence, now }: UsageSubject): Span[] {
+function spansBeforeStore(subject: UsageSubject): Span[] {
+  const { recorded = [] } = subject.state;
+  return beforeStore(subject).flatMap((span) => gapsIn(span, recorded));
+}
+
+function beforeStore({ state: { range, missing, recorded = [] }, evidence, now }: UsageSubject): Span[] {
   const { retentionMs, oldestSample } = evidence;
-  const firstRead = gapsIn(range, missing)[0]?.start ?? range.end;
+  const firstRead = gapsIn(range, [...missing, ...recorded])[0]?.start ?? range.end;
   if (oldestSample === undefined) {
     // Whole days without a sample, no more, are known to be gone.
     const horizon = retentionMs === undefined ? -Infinity : now - retentionMs;

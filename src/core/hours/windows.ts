@@ -1,5 +1,5 @@
 import { dayMs } from '../domain/duration';
-import { periodEdges, startAfter, startOf } from '../domain/periods';
+import { startAfter, startOf } from '../domain/periods';
 import { type Span } from '../domain/span';
 import { type Granularity, gridOf } from '../requests/grid';
 
@@ -21,16 +21,17 @@ export function windowsLike(days: number, lengthMs: number): number {
   return Math.min(Math.max(days, maxWindowsInRun), Math.max(days, Math.floor((days * dayMs) / lengthMs)));
 }
 
-/** Cuts a range into the days (or hours) of a time zone; the first and the last are clipped to the range. */
+/** Cuts a range into the days (or hours, or quarter hours) of a time zone; the first and the last are clipped to the range. */
 export function windowsIn(span: Span, zone: string, granularity: Granularity): Span[] {
   const grid = gridOf(span, zone, granularity);
   const edges = [span.start, ...(granularity === 'day' ? grid.days : grid.hours), span.end];
   return edges.slice(1).map((end, index) => ({ start: edges[index] ?? end, end }));
 }
 
-/** True when a day (or an hour) of the zone begins where a window does. */
+/** True when a day (or an hour, or a quarter hour) of the zone begins where a window does. */
 export function beginsWhole({ start }: Span, zone: string, granularity: Granularity): boolean {
-  return periodEdges({ start: start - 1, end: start + 1 }, granularity, zone).includes(start);
+  const grid = gridOf({ start: start - 1, end: start + 1 }, zone, granularity);
+  return [...grid.days, ...grid.hours].includes(start);
 }
 
 /** Gathers adjacent windows. They are in order of time. */

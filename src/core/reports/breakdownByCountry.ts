@@ -1,5 +1,7 @@
 import { sourcesOf } from '../domain/affectedMetrics';
 import { countryName } from '../domain/countries';
+import { KeyCounts } from '../requests/keyCounts';
+import { distinctUsers } from './facts';
 import { type Report } from './report';
 import { hiddenIn } from './smallGroups';
 import { statusColumn, tableReport } from './tableReport';
@@ -7,6 +9,8 @@ import { statusColumn, tableReport } from './tableReport';
 type Country = readonly [code: string, executions: number];
 
 const sources = sourcesOf.countries;
+
+const none = KeyCounts.none();
 
 export const breakdownByCountry: Report = tableReport<Country>({
   columns: [
@@ -20,7 +24,7 @@ export const breakdownByCountry: Report = tableReport<Country>({
       cell: ([code], facts, context) =>
         hiddenIn(facts, 'country', context).has(code)
           ? null
-          : (facts.requests?.groupBy('country').get(code)?.distinct('user') ?? 0),
+          : distinctUsers(facts, facts.requests?.groupBy('country').get(code) ?? none),
     },
     statusColumn(sources),
   ],

@@ -3,7 +3,7 @@ import { rejectedService } from '../domain/serviceName';
 import { sourceNames } from '../domain/sources';
 import { KeyCounts } from '../requests/keyCounts';
 import { type Work } from '../runtime/turns';
-import { countriesCell, located } from './facts';
+import { countriesCell, distinctUsers, located } from './facts';
 import { gpuColumns } from './gpuColumns';
 import { type Cell, type Facts, orNull, type Report } from './report';
 import { usersCell } from './shownUsers';
@@ -45,7 +45,7 @@ const columns: ReadonlyArray<CellColumn<string>> = [
     sources: requests,
     cell: (service, facts, context) =>
       orNull(partOf(facts.requests, service), (keys) =>
-        hiddenIn(facts, 'service', context).has(service) ? null : keys.distinct('user')
+        hiddenIn(facts, 'service', context).has(service) ? null : distinctUsers(facts, keys)
       ),
   },
   {

@@ -79,6 +79,11 @@ export function servicesCount(keys: KeyCounts): number {
   return keys.distinct('service') - (keys.countOf('service', invalidService) > 0 ? 1 : 0);
 }
 
+/** How many users some of the requests have; null where users cannot be counted. */
+export function distinctUsers({ usersAreKnown }: Pick<Facts, 'usersAreKnown'>, keys: KeyCounts): number | null {
+  return usersAreKnown ? keys.distinct('user') : null;
+}
+
 /** Requests whose countries are known, as far as they are; null where countries are not known at all. */
 export function located({ requests, hasCountries }: Facts): KeyCounts | null {
   return hasCountries ? requests : null;

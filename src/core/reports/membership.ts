@@ -33,7 +33,7 @@ export const membership: Report = tableReport<Group>({
 /** Users between two interruptions. */
 const usersAtOnce = 500;
 
-function* groupsOf({ requests }: Facts, context: ReportContext): Work<Group[]> {
+function* groupsOf({ requests, usersAreKnown }: Facts, context: ReportContext): Work<Group[]> {
   const totals = new Map<Membership, { users: number; executions: number }>();
   let visited = 0;
   for (const [, name, count] of requests ? membershipsOf(requests, context) : []) {
@@ -54,7 +54,7 @@ function* groupsOf({ requests }: Facts, context: ReportContext): Work<Group[]> {
   const none = !requests || requests.total === 0;
   return memberships.map((name, index) => ({
     name,
-    users: orNull(requests, () => (hidden.has(name) ? null : usersOf(name))),
+    users: orNull(requests, () => (hidden.has(name) || !usersAreKnown ? null : usersOf(name))),
     executions: orNull(requests, () => executionsOf(name)),
     share: none ? null : (shares[index] ?? null),
   }));

@@ -8,7 +8,7 @@ import { type KeyCounts } from '../requests/keyCounts';
 import { type CallType } from '../requests/keyTable';
 import { sortedInSteps, type Work } from '../runtime/turns';
 import { placeOf } from './arrange';
-import { attributedEntries, located } from './facts';
+import { attributedEntries, distinctUsers, located } from './facts';
 import { withOthers } from './others';
 import {
   type Cell,
@@ -81,7 +81,7 @@ const metrics: Readonly<Record<MetricKey, Metric>> = {
     perService: true,
     entries: (facts, context) =>
       orNone(facts.requests, (all) =>
-        perService(all, (keys, service) => ofPeople(service, facts, context, keys.distinct('user')))
+        perService(all, (keys, service) => ofPeople(service, facts, context, distinctUsers(facts, keys)))
       ),
   },
   'countries-count': {

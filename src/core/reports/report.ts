@@ -42,6 +42,8 @@ export interface Facts {
   rejected: number | null;
   /** True when rejected requests are part of everything (option `rejectedRequests`). */
   countsRejected: boolean;
+  /** False when the users of some of the requests are not named as those of others are, so that they cannot be counted. */
+  usersAreKnown: boolean;
   /** False when no request has a known country, so that countries are not known rather than none. */
   hasCountries: boolean;
   /** Hours by service. */

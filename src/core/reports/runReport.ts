@@ -4,6 +4,7 @@ import { isWithheld } from '../completeness/strict';
 import { type Period, periodsOf, type PeriodUnit } from '../domain/periods';
 import { type SourceName, sourceNames } from '../domain/sources';
 import { clip, inWholeMinutes, isEmpty, type Span } from '../domain/span';
+import { usersAreKnownIn } from '../evidence/recordRules';
 import { type UsageView } from '../hours/view';
 import { type ServiceFilter } from '../requests/counting';
 import { type Seen } from '../requests/seenTimes';
@@ -145,6 +146,7 @@ function factsOf(gathered: Gathered, span: Span, context: ReportContext, shown: 
       span,
       context
     ),
+    usersAreKnown: !gathered.requests || usersAreKnownIn(gathered.requests, span),
     hasCountries: has('country-attribution'),
     cpu: cpu && sumHours(cpu, span, services),
     gpu: gpu && sumHours(gpu, span, services),

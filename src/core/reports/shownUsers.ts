@@ -3,6 +3,7 @@ import { othersKey } from '../domain/others';
 import { compareText } from '../domain/text';
 import { usersCell as cellOf } from '../domain/users';
 import { type Digest, digestBy, hiddenUsers, isReadable, Pseudonyms, shortPseudonym } from '../domain/userTexts';
+import { usersAreKnownIn } from '../evidence/recordRules';
 import { countKeys } from '../requests/counting';
 import { type KeyCounts } from '../requests/keyCounts';
 import { type KeyTable } from '../requests/keyTable';
@@ -38,6 +39,10 @@ export function* shownUsersOf(
   { requests }: Pick<Gathered, 'requests'>,
   { users: mode, pseudonymKey }: Pick<Settings, 'users' | 'pseudonymKey'>
 ): Work<ShownUsers> {
+  if (requests && !usersAreKnownIn(requests, requests.span)) {
+    // One and the same user may have several names.
+    return { areHidden: true };
+  }
   if (mode !== 'pseudonym' || !requests) {
     return mode === 'hidden' ? { areHidden: true } : {};
   }

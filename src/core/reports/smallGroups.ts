@@ -17,12 +17,16 @@ const known = new WeakMap<KeyCounts, Map<string, ReadonlySet<string>>>();
 
 /** Names of the services or countries of a span whose users are not shown (contract, option `smallestGroup`). */
 export function hiddenIn(
-  { requests }: Pick<Facts, 'requests'>,
+  { requests, usersAreKnown }: Pick<Facts, 'requests' | 'usersAreKnown'>,
   by: 'service' | 'country',
   { smallestGroup = 0 }: Pick<ReportContext, 'smallestGroup'>
 ): ReadonlySet<string> {
   if (!requests || smallestGroup <= 1) {
     return nothing;
+  }
+  if (!usersAreKnown) {
+    // How few these are, nobody knows.
+    return new Set(requests.namesOf(by));
   }
   const ofKeys = known.get(requests) ?? new Map<string, ReadonlySet<string>>();
   known.set(requests, ofKeys);
@@ -40,10 +44,13 @@ function* peopleBy(keys: KeyCounts, by: 'service' | 'country'): Iterable<readonl
 
 /** True for the summary of chosen services that few use: it is nothing else than their row. */
 export function isSmallChoice(
-  { requests }: Pick<Facts, 'requests'>,
+  { requests, usersAreKnown }: Pick<Facts, 'requests' | 'usersAreKnown'>,
   { services, smallestGroup = 0 }: Pick<ReportContext, 'services' | 'smallestGroup'>
 ): boolean {
-  return services !== undefined && requests !== null && isSmallGroup(requests.distinct('user'), smallestGroup);
+  if (services === undefined || requests === null) {
+    return false;
+  }
+  return usersAreKnown ? isSmallGroup(requests.distinct('user'), smallestGroup) : smallestGroup > 1;
 }
 
 /** Users with their memberships. Of thousands of users, the parts are made only where the ways of authentication differ. */

@@ -4,7 +4,7 @@ import { sourceNames } from '../domain/sources';
 import { exactSum } from '../domain/sums';
 import { isoTime } from '../domain/text';
 import { attributionPercent } from '../requests/counting';
-import { attributedCountries, countriesCell, located, servicesIn } from './facts';
+import { attributedCountries, countriesCell, distinctUsers, located, servicesIn } from './facts';
 import { gpuColumns } from './gpuColumns';
 import { type Cell, type Facts, orNull, type Report } from './report';
 import { usersCell } from './shownUsers';
@@ -61,7 +61,7 @@ const columns: ReadonlyArray<CellColumn<Facts>> = [
     type: 'count',
     sources: requests,
     cell: (facts, _, context) =>
-      orNull(facts.requests, (keys) => (isSmallChoice(facts, context) ? null : keys.distinct('user'))),
+      orNull(facts.requests, (keys) => (isSmallChoice(facts, context) ? null : distinctUsers(facts, keys))),
   },
   // How many requests have a country is known exactly, also where that is too few to trust the countries.
   {

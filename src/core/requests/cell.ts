@@ -19,6 +19,14 @@ export interface Cell extends Span {
   seen?: ServiceTimes;
   /** What Loki said about its answer, such as that it is partial; absent when it said nothing. */
   warnings?: readonly string[];
+  /** Where the counts come from, if not from log lines. */
+  origin?: CellOrigin;
+}
+
+/** A usage record that counts were taken from; who reads records knows more of it. */
+export interface CellOrigin {
+  /** ISO 8601. */
+  readonly recordedAt: string;
 }
 
 /** First and last time of each service, in ms since the epoch, at the same index. */

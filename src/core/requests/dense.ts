@@ -11,7 +11,7 @@ import { type ReadEvent } from './countReader';
 import { leave, type Reading } from './lookBack';
 import { addLines, countedLines, learnUnusable, readLineCounts, totalOf, UnusableLines } from './queries';
 import { runTasks } from './taskQueue';
-import { type Batch, divided, evaluationOf, partOf, spanOf, type Windows } from './windows';
+import { type Batch, divided, evaluationOf, partOf, spanOf, windowOf, type Windows } from './windows';
 
 /** Lines that one query counts: Loki takes a second or two for them. */
 const mostCounted = 300_000;
@@ -26,7 +26,7 @@ const runsAhead = 2;
 /** Runs one after the other whose lines could not be taken, after which the rest of a part is left. */
 const mostFailures = 3;
 
-/** What was counted in one hour. */
+/** What was counted in one hour, or in a shorter window. */
 interface HourOfLines {
   /** Those that have to be read. */
   unread: number;
@@ -69,11 +69,13 @@ function readPart(part: Batch, reading: Reading): Observable<ReadEvent> {
   }
   return readLineCounts(hoursOf(part), reading).pipe(
     map((counts) => countedPart(part, counts, family)),
-    tap(({ hours, lines }) =>
-      lines.forEach(({ unread, sorted }, index) =>
-        estimate.learnHour(hours.start + index * hourMs, unread + linesOf(sorted))
-      )
-    ),
+    tap(({ hours, lines }) => {
+      if (hours.windowMs === hourMs) {
+        lines.forEach(({ unread, sorted }, index) =>
+          estimate.learnHour(windowOf(hours, index).start, unread + linesOf(sorted))
+        );
+      }
+    }),
     catchError((error: unknown) => of(toUpstreamError(error))),
     switchMap((counted) =>
       'part' in counted
@@ -83,8 +85,9 @@ function readPart(part: Batch, reading: Reading): Observable<ReadEvent> {
   );
 }
 
+/** The hours of windows, or these themselves where they are shorter. */
 function hoursOf(part: Batch): Batch {
-  return divided(part, part.windowMs / hourMs);
+  return divided(part, Math.max(1, part.windowMs / hourMs));
 }
 
 function countedPart(part: Batch, { series, warnings = [] }: Counts, family: LineFamily): CountedPart {
@@ -92,12 +95,12 @@ function countedPart(part: Batch, { series, warnings = [] }: Counts, family: Lin
   const hours = hoursOf(part);
   const { first } = evaluationOf(hours);
   const isSorted = ({ labels }: CountSeries) => sorted !== undefined && Boolean(labels[sorted]);
-  const sorts = totalOf(series.filter(isSorted)) >= fewestSorted * hours.windows;
+  const sorts = totalOf(series.filter(isSorted)) >= fewestSorted * ((hours.windows * hours.windowMs) / hourMs);
   const lines = Array.from({ length: hours.windows }, (): HourOfLines => ({ unread: 0, sorted: [] }));
   for (const one of series) {
     const { labels, samples } = one;
     for (const [time, count] of samples) {
-      const hour = lines[(time - first) / hourMs] as HourOfLines;
+      const hour = lines[(time - first) / hours.windowMs] as HourOfLines;
       if (sorts && isSorted(one)) {
         hour.sorted.push({ text: family.textOf(labels), labels, count });
       } else {
@@ -122,7 +125,7 @@ function readRuns(counted: CountedPart, extract: (line: string) => string, readi
     if (first >= hours.windows) {
       return undefined;
     }
-    let run = longestRun(lines, first, estimate.limits.maxEntries, estimate.longestMs / hourMs);
+    let run = longestRun(lines, first, estimate.limits.maxEntries, estimate.longestMs / hours.windowMs);
     const isLeft = run.windows === 0 || !estimate.mayReadLines || failures >= mostFailures;
     if (isLeft) {
       run = { first, windows: run.windows === 0 ? 1 : hours.windows - first };
@@ -185,7 +188,7 @@ function readRun(
             engineMs
           );
           ofRun.forEach(({ sorted }, index) => {
-            const builder = builders.at(span.start + index * hourMs);
+            const builder = builders.at(span.start + index * hours.windowMs);
             sorted.forEach(({ text, labels, count }) => builder.add(text, labels, count));
           });
           return builders.all;

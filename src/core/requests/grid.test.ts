@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
-import { spanWithin, zone } from '../../testing/arbitraries';
-import { hourMs } from '../domain/duration';
+import { epoch, spanWithin, zone } from '../../testing/arbitraries';
+import { hourMs, quarterHourMs } from '../domain/duration';
 import { periodEdges } from '../domain/periods';
 import { fitsGrid, gridOf, nextHardEdge, nextHour } from './grid';
 
@@ -14,6 +14,19 @@ it('lets no cell cross an edge of a period that can be asked for', () => {
         walked.push(edge);
       }
       expect(walked).toEqual(periodEdges(span, granularity, name));
+    })
+  );
+});
+
+it('lets no cell cross a quarter hour of UTC where these are asked for', () => {
+  fc.assert(
+    fc.property(spanWithin(72), zone, (span, name) => {
+      const { hours } = gridOf(span, name, 'quarter');
+      const inside = Array.from({ length: 73 * 4 }, (_, index) => epoch + index * quarterHourMs);
+      const expected = [...inside, ...periodEdges(span, 'day', name)].filter(
+        (edge) => edge > span.start && edge < span.end
+      );
+      expect(hours).toEqual([...new Set(expected)].sort((a, b) => a - b));
     })
   );
 });

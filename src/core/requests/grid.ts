@@ -1,8 +1,9 @@
-import { hourMs } from '../domain/duration';
+import { hourMs, quarterHourMs } from '../domain/duration';
 import { periodEdges } from '../domain/periods';
 import { type Span } from '../domain/span';
 
-export type Granularity = 'day' | 'hour';
+/** `quarter`: hours are cut into quarter hours of UTC, at which the days of every zone in use begin. */
+export type Granularity = 'day' | 'hour' | 'quarter';
 
 /**
  * The edges that cells must respect. Cells never cross a day of the dashboard's zone, because every calendar period
@@ -12,7 +13,7 @@ export interface Grid {
   /** Starts of days strictly inside the range, ascending, ms since the epoch. */
   days: readonly number[];
   granularity: Granularity;
-  /** Starts of hours strictly inside the range, where hours are asked for; empty otherwise. */
+  /** Starts of hours or quarter hours strictly inside the range, where these are asked for; empty otherwise. */
   hours: readonly number[];
   /** Start of hours is counted from here: a start of a day in the zone, at or before the range. */
   origin: number;
@@ -21,13 +22,26 @@ export interface Grid {
 export function gridOf(span: Span, zone: string, granularity: Granularity): Grid {
   const days = periodEdges(span, 'day', zone);
   const dayBefore = periodEdges({ start: span.start - 26 * hourMs, end: span.start + 1 }, 'day', zone);
-  const hours = granularity === 'hour' ? periodEdges(span, 'hour', zone) : [];
+  const hours =
+    granularity === 'hour'
+      ? periodEdges(span, 'hour', zone)
+      : granularity === 'quarter'
+        ? [...new Set([...quarterEdges(span), ...days])].sort((a, b) => a - b)
+        : [];
   return { days, hours, granularity, origin: dayBefore[dayBefore.length - 1] ?? span.start };
+}
+
+function quarterEdges({ start, end }: Span): number[] {
+  const first = (Math.floor(start / quarterHourMs) + 1) * quarterHourMs;
+  return Array.from(
+    { length: Math.max(0, Math.ceil((end - first) / quarterHourMs)) },
+    (_, index) => first + index * quarterHourMs
+  );
 }
 
 /** The first edge after `time` that a cell may not cross; Infinity when there is none. */
 export function nextHardEdge(grid: Grid, time: number): number {
-  const edges = grid.granularity === 'hour' ? grid.hours : grid.days;
+  const edges = grid.granularity === 'day' ? grid.days : grid.hours;
   return edges[upperBound(edges, time)] ?? Infinity;
 }
 

@@ -8,6 +8,7 @@ import { defaultLimits } from '../upstream/learnedLimits';
 import { type LokiClient } from '../upstream/loki';
 import { type StatedLimits } from '../upstream/statedLimits';
 import { batchReader } from './batched';
+import { type CountReader } from './countReader';
 import { Estimate } from './estimate';
 import { type CallParser, KeyTable } from './keyTable';
 import { Ledger } from './ledger';
@@ -22,6 +23,8 @@ export interface LedgerOptions {
   memory?: MemoryBudget;
   now: () => number;
   statedLimits: StatedLimits;
+  /** What is asked before the logs; absent: nothing. */
+  earlierReaders?: (client: LokiClient, family: LineFamily) => readonly CountReader[];
 }
 
 /** The ledgers of a data source instance: one per family of lines, Loki and selector. */
@@ -73,7 +76,7 @@ export class Ledgers {
     return this.options.statedLimits.of(client, family.selector).pipe(
       map((stated) => {
         Object.assign(limits, stated);
-        const { now } = this.options;
+        const { now, earlierReaders = () => [] } = this.options;
         const source: LokiSource = {
           client,
           family,
@@ -83,7 +86,7 @@ export class Ledgers {
         const ledger = new Ledger({
           ...this.options,
           newTable: () => new KeyTable(parse, authLabel),
-          readers: [batchReader(source), splitReader(source)],
+          readers: [...earlierReaders(client, family), batchReader(source), splitReader(source)],
           seenTimes: new SeenTimes(client, family, limits),
         });
         this.ready.push(ledger);

@@ -1,7 +1,9 @@
-import { dayMs, hourMs } from '../domain/duration';
+import { dayMs, hourMs, quarterHourMs } from '../domain/duration';
 import { gapsIn, type Span } from '../domain/span';
 import { unsplitRange } from '../expr/logql';
-import { type Grid, nextHardEdge } from './grid';
+import { type Granularity, type Grid, nextHardEdge } from './grid';
+
+const windowLengths: Readonly<Record<Granularity, number>> = { day: dayMs, hour: hourMs, quarter: quarterHourMs };
 
 /** Adjacent windows of one length: [start, start + windowMs), and so on; ms since the epoch. */
 export interface Batch {
@@ -48,11 +50,11 @@ export function divided({ start, windowMs, windows }: Batch, parts: number): Bat
 }
 
 /**
- * Cuts a span into batches of days, or of hours where those are asked for, and the rest: no window crosses an edge of the
+ * Cuts a span into batches of days, or of shorter windows where those are asked for, and the rest: no window crosses an edge of the
  * grid, a batch has at least two windows and is as long as `maxLengthMs` allows for one unsplit query about it.
  */
 export function batchesOf(span: Span, grid: Grid, maxLengthMs: number): { batches: Batch[]; rest: Span[] } {
-  const windowMs = grid.granularity === 'hour' ? hourMs : dayMs;
+  const windowMs = windowLengths[grid.granularity];
   const most = Math.floor((maxLengthMs / windowMs + 1) / 2);
   const batches: Batch[] = [];
   let start = span.start;

@@ -145,7 +145,7 @@ function stateOfView(
   family: LineFamily,
   client: LokiClient,
   { zone, granularity, now, settings, readAgain, needs, round }: GatherRequest,
-  { lokiWitness }: Upstreams
+  { lokiWitness, records }: Upstreams
 ): Observable<SourceState> {
   const settleDelayMs = settings.settleDelayMinutes * minuteMs;
   const evidence$: Observable<LokiEvidence> = hasFailed(view)
@@ -164,7 +164,11 @@ function stateOfView(
       );
   return evidence$.pipe(
     map((evidence) => {
-      const subject = { view, evidence, selector: family.selector, family: family.id, zone, now, settleDelayMs };
+      const disputes = records?.archive.disputesIn(family.id, view.span);
+      const subject = {
+        ...{ view, evidence, selector: family.selector, family: family.id, zone, now, settleDelayMs },
+        disputes,
+      };
       const findings = [...judgeAll(logRules, subject), ...judgeAll(nameRules, view)];
       return {
         ...stateOfFindings(source, view.span, findings, now),

@@ -4,6 +4,7 @@ import { type LokiEvidence } from '../evidence/lokiEvidence';
 import { type PrometheusEvidence } from '../evidence/prometheusEvidence';
 import { type Inventory } from '../hours/inventory';
 import { type UsageView } from '../hours/view';
+import { type RecordedDay } from '../records/readRecords';
 import { cellBytes } from '../requests/cell';
 import { type LedgerView } from '../requests/ledger';
 import { type SeenView } from '../requests/seenTimes';
@@ -38,6 +39,8 @@ export class Round {
   readonly usage: Sharing<UsageView>;
   readonly prometheusEvidence: Sharing<PrometheusEvidence>;
   readonly inventory: Sharing<Inventory>;
+  /** By family. */
+  readonly records: Sharing<RecordedDay[]>;
 
   /** Estimated. */
   bytes = 0;
@@ -73,6 +76,7 @@ export class Round {
     this.usage = sharing(isWholeUsage);
     this.prometheusEvidence = sharing(() => true);
     this.inventory = sharing(({ failed }) => !failed);
+    this.records = sharing(() => true);
   }
 
   /** False when an asker has its answer: who asks again wants to know what is new. */

@@ -8,6 +8,10 @@ import { type KeptCompletions } from '../hours/cpu/askDays';
 import { type CpuWindowView } from '../hours/cpu/window';
 import { type KeptSlots } from '../hours/scrapes/scrapeSlotCache';
 import { type UsageWindow } from '../hours/view';
+import { RecordArchive } from '../records/recordArchive';
+import { recordedReader } from '../records/recordedReader';
+import { keyIn } from '../records/signature';
+import { type RecordSource, usableDays } from '../records/usableDays';
 import { Ledgers } from '../requests/ledgers';
 import { MemoryBudget } from '../runtime/memoryBudget';
 import { type Settings } from '../settings';
@@ -52,6 +56,9 @@ export interface Upstreams {
   prometheusWitness: PrometheusWitness;
   ledgers: Ledgers;
   lokiWitness: LokiWitness;
+  /** Usage records, and how they are judged; undefined where none are used. */
+  records: RecordSource | undefined;
+  recordArchive: RecordArchive;
   /** What was answered lately, for those who ask about the same range. */
   rounds: Rounds;
   /** Settled windows of CPU hours. */
@@ -89,13 +96,18 @@ export function openUpstreams(
     ...connections,
     transport: purpose === undefined ? transport : forPurpose(transport, purpose),
   });
+  const recordArchive = new RecordArchive(now, statedLimits, memory);
+  const records = recordSourceOf(settings, recordArchive, statedLimits, now);
   const ofLoki = {
+    recordArchive,
     ledgers: new Ledgers({
       settleDelayMs: settings.settleDelayMinutes * minuteMs,
       cacheBytes,
       memory,
       now,
       statedLimits,
+      earlierReaders: (client, family) =>
+        records ? [recordedReader((spans, isFresh) => usableDays(records, client, family, spans, isFresh))] : [],
     }),
     lokiWitness: new LokiWitness(now, statedLimits),
   };
@@ -119,7 +131,19 @@ export function openUpstreams(
     sentQueries,
     refusals,
     rounds,
+    records,
     ...ofLoki,
     ...ofPrometheus,
   };
+}
+
+function recordSourceOf(
+  settings: Settings,
+  archive: RecordArchive,
+  limits: StatedLimits,
+  now: () => number
+): RecordSource | undefined {
+  const { recordsSelector: selector, recordsPublicKey } = settings;
+  const trust = recordsPublicKey === '' ? {} : { publicKey: keyIn(recordsPublicKey) };
+  return selector === '' ? undefined : { archive, limits, selector, trust, settings, now };
 }

@@ -1,10 +1,11 @@
 import { map, type Observable, of } from 'rxjs';
 
-import { degrade, missingState, type SourceState, stateOfSpans } from '../completeness/model';
+import { degrade, missingState, type SourceState, stateOfSpans, withFindings } from '../completeness/model';
 import { minuteMs } from '../domain/duration';
 import { unattributedService } from '../domain/serviceName';
 import { type SourceName } from '../domain/sources';
 import { inWholeMinutes, isEmpty, type Span } from '../domain/span';
+import { timeOf } from '../evidence/recordRules';
 import { defaultCpuQuery } from '../expr/promql';
 import { defaultGpuQuery } from '../expr/promqlGpu';
 import { SettledWindows } from '../hours/cache/settledWindows';
@@ -16,6 +17,7 @@ import { ScrapeSlotCache } from '../hours/scrapes/scrapeSlotCache';
 import { readTemplate } from '../hours/template/templateReader';
 import { type UsageView } from '../hours/view';
 import { type PrometheusClient } from '../upstream/prometheus';
+import { recordFindings, withRecords } from './recordedUsage';
 import { type GatherRequest, guarded, type Part, readableSpan } from './source';
 import { type Upstreams } from './upstreams';
 
@@ -37,13 +39,22 @@ export function usage(kind: 'cpu' | 'gpu', request: GatherRequest, upstreams: Up
       return of<Part>({ values: {}, states: [missingState(source, span, note, now)], failed: false });
     }
     const client = upstreams.prometheus(source);
-    const view$ = viewOf(kind, request, upstreams, request.readAgain ? client.fresh() : client, minutes);
-    return view$.pipe(
-      map((view) => ({
-        values: { [kind]: view },
-        states: [stateOf(source, span, { ...view, missing: toEnds(view.missing, minutes, span) }, now)],
-        failed: view.windows.length === 0,
-      }))
+    const ask = (part: Span) => viewOf(kind, request, upstreams, request.readAgain ? client.fresh() : client, part);
+    return withRecords(kind, request, upstreams, minutes, ask).pipe(
+      map((mixed) => {
+        const { view, parts } = mixed;
+        const state = stateOf(source, span, { ...view, missing: toEnds(view.missing, minutes, span) }, now);
+        return {
+          values: { [kind]: view },
+          states: [
+            {
+              ...withFindings(state, recordFindings(mixed, span)),
+              ...(parts.length > 0 && { recorded: timeOf(parts) }),
+            },
+          ],
+          failed: view.windows.length === 0,
+        };
+      })
     );
   });
 }
@@ -71,7 +82,7 @@ function viewOf(
   const slots = new ScrapeSlotCache(scrapedSlots, [uid], settling);
   const settledOf = (how: string) => new SettledWindows(usageWindows, [uid, servicesNamespace, zone, how], settling);
   const once = (how: string, ask: () => Observable<UsageView>) =>
-    round.usage.get(JSON.stringify([how, zone, usageGranularity]), ask);
+    round.usage.get(JSON.stringify([how, zone, usageGranularity, span]), ask);
   if (kind === 'cpu' && settings.cpuQuery === defaultCpuQuery) {
     const asked = [uid, servicesNamespace, zone];
     const kept = {

@@ -1,7 +1,7 @@
 import { catchError, defer, finalize, map, type Observable, of, shareReplay, switchMap } from 'rxjs';
 
 import { type SourceState, withFindings } from '../completeness/model';
-import { isEmpty } from '../domain/span';
+import { gapsIn, isEmpty, type Span } from '../domain/span';
 import { type PrometheusEvidence } from '../evidence/prometheusEvidence';
 import { judgeAll } from '../evidence/rule';
 import { usageRules } from '../evidence/usageRules';
@@ -12,20 +12,32 @@ import { ofStore, type Upstreams } from './upstreams';
 export function witnessed(
   part$: Observable<Part>,
   request: GatherRequest,
-  { prometheus, prometheusWitness }: Upstreams
+  { prometheus, prometheusWitness, records }: Upstreams
 ): Observable<Part> {
   const { now, round, readAgain } = request;
-  const span = readableSpan(request, 0);
   // An option that names no data source is an error of the part, too.
-  const evidence$ = defer(() => {
-    const client = prometheus(ofStore);
-    return isEmpty(span)
-      ? of(undefined)
-      : round.prometheusEvidence.get('', () => prometheusWitness.ask(client, span, readAgain));
-  }).pipe(
-    catchError(() => of(undefined)),
-    shareReplay({ bufferSize: 1, refCount: true })
-  );
+  const evidenceOf = (spans: readonly Span[]) =>
+    defer(() => {
+      const client = prometheus(ofStore);
+      const [first, last] = [spans[0], spans[spans.length - 1]];
+      const span = { start: first?.start ?? 0, end: last?.end ?? 0 };
+      return isEmpty(span)
+        ? of(undefined)
+        : round.prometheusEvidence.get(JSON.stringify(span), () => prometheusWitness.ask(client, span, readAgain));
+    }).pipe(catchError(() => of(undefined)));
+  const whole = readableSpan(request, 0);
+  if (records) {
+    // What comes from records needs no proof; that is known when the hours are there.
+    return part$.pipe(
+      switchMap((part) => {
+        const recorded = part.states.flatMap((state) => state.recorded ?? []);
+        return part.failed
+          ? of(part)
+          : evidenceOf(gapsIn(whole, recorded)).pipe(map((evidence) => judged(part, evidence, now)));
+      })
+    );
+  }
+  const evidence$ = evidenceOf([whole]).pipe(shareReplay({ bufferSize: 1, refCount: true }));
   const judged$ = part$.pipe(
     switchMap((part) => (part.failed ? of(part) : evidence$.pipe(map((evidence) => judged(part, evidence, now)))))
   );

@@ -37,6 +37,7 @@ export const selectors = {
       usage: 'CPU and GPU hours',
       membership: 'Membership',
       privacy: 'Privacy',
+      records: 'Usage records',
       knownGaps: 'Known gaps',
       limits: 'Limits and cache',
     },
@@ -73,6 +74,9 @@ export const selectors = {
     },
     usersSalt: { label: 'Pseudonym salt' },
     smallestGroup: { label: 'Smallest group' },
+    useRecords: { label: 'Use usage records' },
+    recordsSelector: { label: 'Record selector' },
+    recordsPublicKey: { label: 'Public key of records' },
     knownGaps: {
       testId: 'oscar-known-gaps',
       from: (position: number) => `Start of gap ${position}`,

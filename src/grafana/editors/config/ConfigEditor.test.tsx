@@ -136,6 +136,23 @@ it('turns the exposed requests off with an empty selector, and on with the defau
   expect(last()).toEqual({});
 });
 
+it('turns usage records off with an empty selector, and on with the default', async () => {
+  const { last } = draw();
+  await unfold(configEditor.sections.records);
+  const use = screen.getByRole('switch', { name: configEditor.useRecords.label });
+  expect(use).toBeChecked();
+  await userEvent.type(textbox(configEditor.recordsPublicKey.label), 'short');
+  await userEvent.tab();
+  expect(screen.getByText(/^must be 32 bytes in base64/)).toBeVisible();
+  await userEvent.clear(textbox(configEditor.recordsPublicKey.label));
+  await userEvent.tab();
+  await userEvent.click(use);
+  expect(last()).toEqual({ recordsSelector: '' });
+  expect(screen.queryByRole('textbox', { name: configEditor.recordsSelector.label })).toBeNull();
+  await userEvent.click(use);
+  expect(last()).toEqual({});
+});
+
 it('takes a roster with one member per line', async () => {
   const { last } = draw();
   await unfold(configEditor.sections.membership);

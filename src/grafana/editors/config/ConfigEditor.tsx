@@ -11,6 +11,7 @@ import { LimitOptions } from './LimitOptions';
 import { MembershipOptions } from './MembershipOptions';
 import { withOption } from './options';
 import { PrivacyOptions } from './PrivacyOptions';
+import { RecordOptions } from './RecordOptions';
 import { RequestOptions } from './RequestOptions';
 import { UpstreamPickers } from './UpstreamPickers';
 import { UsageOptions } from './UsageOptions';
@@ -22,6 +23,7 @@ const foldedSections: ReadonlyArray<readonly [title: string, Section: ComponentT
   [sections.usage, UsageOptions],
   [sections.membership, MembershipOptions],
   [sections.privacy, PrivacyOptions],
+  [sections.records, RecordOptions],
   [sections.knownGaps, KnownGaps],
   [sections.limits, LimitOptions],
 ];
