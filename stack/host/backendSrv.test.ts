@@ -5,9 +5,9 @@ import { type AddressInfo } from 'node:net';
 import { type BackendSrvRequest } from '@grafana/runtime';
 import { firstValueFrom } from 'rxjs';
 
+import { RequestLog } from '../lib/requestLog';
 import { HostBackendSrv } from './backendSrv';
 import { createProxyFetch } from './proxy';
-import { RequestLog } from './requestLog';
 
 const lokiUrl = 'api/datasources/proxy/uid/loki/loki/api/v1/query';
 const prometheusUrl = '/api/datasources/proxy/uid/prometheus/api/v1/query';

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { linesProcessedOf, type RequestLog, type UpstreamRequest } from '../lib/requestLog';
 import { parseProxyUrl, refusalOf } from './proxyRules';
-import { linesProcessedOf, type RequestLog, type UpstreamRequest } from './requestLog';
 import { type PageFetch, type PageRequest, type PageResponse } from './wire';
 
 /** A data source as the proxy knows it. */

@@ -1,5 +1,5 @@
+import { linesProcessedOf } from '../lib/requestLog';
 import { parseProxyUrl, refusalOf } from './proxyRules';
-import { linesProcessedOf } from './requestLog';
 
 test.each([
   ['loki', 'GET', 'loki/api/v1/query', false],
