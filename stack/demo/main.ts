@@ -3,7 +3,9 @@ import { DateTime } from 'luxon';
 
 import { dayMs } from '../../src/core/domain/duration';
 import { amountOf } from '../../src/core/domain/text';
-import { type Core, openCore, rowsOfAnswer } from '../core/openCore';
+import { type Session } from '../../src/core/session';
+import { ask, rowsOfAnswer } from '../core/asking';
+import { type Core, openCore } from '../core/openCore';
 import { stopEngines } from '../engines';
 import { formatDuration } from '../lib/duration';
 import { UserError } from '../lib/errors';
@@ -29,10 +31,11 @@ async function main(): Promise<void> {
     stages,
   });
   const core = openCore({ lokiUrl: stack.loki.url, prometheusUrl: stack.prometheus.url });
+  const session = core.open();
   const month = lastMonth(stack.truth);
   let wrong = 0;
   for (const report of demoReports) {
-    wrong += await showReport(report, core, stack.truth, month);
+    wrong += await showReport(report, core, session, stack.truth, month);
   }
   consoleLog('time per stage');
   for (const { name, milliseconds } of stages.times()) {
@@ -61,12 +64,13 @@ function lastMonth({ parameters }: Truth): Range {
 async function showReport(
   { title, target, compare }: DemoReport,
   core: Core,
+  session: Session,
   truth: Truth,
   range: Range
 ): Promise<number> {
-  core.resetRequests();
+  core.log.reset();
   const started = performance.now();
-  const answer = await core.ask(target, range).catch((error: Error) => {
+  const answer = await ask(session, target, range).catch((error: Error) => {
     throw new UserError(`${title}: ${error.message}`);
   });
   const took = performance.now() - started;
@@ -81,7 +85,7 @@ async function showReport(
   return comparisons.filter((comparison) => !agrees(comparison)).length;
 }
 
-function describeRequests({ requests }: Core): string {
+function describeRequests({ log: { requests } }: Core): string {
   return Object.entries({ loki: 'Loki', prometheus: 'Prometheus' })
     .map(([engine, name]) => {
       const own = requests.filter((request) => request.engine === engine);
