@@ -3,7 +3,15 @@ import fc from 'fast-check';
 import { lineForm, loggedRequest, managerLine, meaningOf } from '../../testing/arbitraries';
 import { cutForms } from '../../testing/cutForms';
 import { managerForms } from '../../testing/lineForms';
-import { anyRejected, cutText, loggerPattern, parseRequest, requestExtractor, requestPatterns } from './requestLine';
+import {
+  anyRejected,
+  cutText,
+  loggerPattern,
+  parseRequest,
+  requestExtractor,
+  requestPatterns,
+  uniformPatterns,
+} from './requestLine';
 import { isServiceName } from './serviceName';
 
 const extract = requestExtractor(requestPatterns('oscar-svc', 'separate'));
@@ -40,6 +48,49 @@ describe('requests that nobody processed', () => {
       extract(managerLine({ type: 'sync', service, user: 'u' }, 'seconds', { status: 404 }))
     );
     expect(new Set(texts).size).toBe(1);
+  });
+});
+
+describe('the patterns of uniform lines', () => {
+  const patterns = uniformPatterns('oscar-svc').map((pattern) => new RegExp(pattern.replaceAll('?P<', '?<')));
+  /** As Loki does: what no pattern captured stays empty. */
+  const isSorted = (line: string) => patterns.some((pattern) => Boolean(pattern.exec(line)?.groups?.oscar_rejected));
+  const pieces = [
+    '|',
+    ' | ',
+    '\\|',
+    '\n',
+    '\\n',
+    '"',
+    '\\"',
+    ' ',
+    '[GIN-EXECUTIONS-LOGGER] ',
+    '[G',
+    'POST /run/a',
+    '404',
+    '| 401 | 1s | c | POST /job/x | u',
+  ];
+  const changed = fc
+    .tuple(
+      fc.constantFrom(...managerForms.map(({ line }) => line), ...cutForms.map(({ line }) => line)),
+      fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(6), fc.constantFrom('', ...pieces)), {
+        maxLength: 4,
+      })
+    )
+    .map(([line, changes]) =>
+      changes.reduce((text, [where, removed, piece]) => {
+        const at = Math.floor(where * text.length);
+        return text.slice(0, at) + piece + text.slice(at + removed);
+      }, line)
+    );
+
+  it('find just the rejected requests that the patterns of requests find', () => {
+    fc.assert(
+      fc.property(changed, (line) => {
+        expect(isSorted(line)).toBe(parse(extract(line)) === anyRejected);
+      }),
+      { numRuns: 3000 }
+    );
   });
 });
 

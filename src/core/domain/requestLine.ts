@@ -152,12 +152,15 @@ export function requestPatterns(namespacePrefix: string, rejected: RejectedReque
   });
 }
 
-/** The same patterns with nothing but `oscar_rejected`, also for lines that were cut: other lines are soon done with. */
+/**
+ * The same patterns with nothing but `oscar_rejected`, of just the same lines, and `oscar_cut`, perhaps of some more: other lines are soon
+ * done with.
+ */
 export function uniformPatterns(namespacePrefix: string): string[] {
-  return forms.map(
-    (form) =>
-      `${startOf(form)}(?P<oscar_rejected>\\|)(?:${rejectedIn(form, namespacePrefix)}${form.end}|${cutIn(form)})`
-  );
+  return forms.map((form) => {
+    const rejected = `(?P<oscar_rejected>\\|)${rejectedIn(form, namespacePrefix)}${form.end}`;
+    return `${startOf(form)}(?:${rejected}|(?P<oscar_cut>\\|)${cutIn(form)})`;
+  });
 }
 
 /** RE2 source of a line up to the logger's time, which the first `|` follows. */

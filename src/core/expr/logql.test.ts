@@ -16,6 +16,7 @@ import {
   suspectsExpr,
   timeExpr,
   totalExpr,
+  unsortedLinesExpr,
   unsplit,
   valueMatcher,
 } from './logql';
@@ -93,16 +94,26 @@ it('quotes what would end a literal', () => {
   expect(quoteLogql('a"b\\c\nd')).toBe('"a\\"b\\\\c\\nd"');
 });
 
-it('counts lines by their country, and apart those that are all one text', () => {
+it('counts lines by the labels of their streams, and apart those that are all one text', () => {
   const requests = requestFamily('{a="b"}', lineOptions);
   const countries = 'geoip_country_code, geoip_country_name, country, country_code';
   expect(countLinesExpr(requests, 60_000, 1)).toBe(
-    `sum by (oscar_rejected, ${countries}) (count_over_time({a="b"} ${requests.filters} ${requests.sorter} [60000ms] offset 1ms))`
+    `sum by (oscar_rejected, oscar_cut, ${countries}, auth_method) (count_over_time({a="b"} ${requests.filters} ${requests.sorter} [60000ms] offset 1ms))`
   );
   const exposed = exposedFamily('{a="b"}', lineOptions);
   expect(countLinesExpr(exposed, 60_000, 0)).toBe(
     `sum by (${countries}) (count_over_time({a="b"} ${exposed.filters} [60000ms]))`
   );
+});
+
+it('asks for the lines without those that the count gives as sorted', () => {
+  const requests = requestFamily('{a="b"}', lineOptions);
+  const keep = '| keep geoip_country_code, geoip_country_name, country, country_code, auth_method';
+  expect(unsortedLinesExpr(requests)).toBe(
+    `{a="b"} ${requests.filters} ${requests.sorter} | oscar_rejected = "" ${keep}`
+  );
+  const all = requestFamily('{a="b"}', { ...lineOptions, rejected: 'count' });
+  expect(unsortedLinesExpr(all)).toBe(linesExpr(all));
 });
 
 it.each([

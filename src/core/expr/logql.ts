@@ -47,8 +47,10 @@ export interface LineFamily {
   suspects?: string;
   /** Stages that extract `uniform` alone, as LogQL text; nothing where none tells. */
   sorter: string;
-  /** The extracted label of lines that are all one text, whatever they name. */
-  uniform?: string;
+  /** The extracted labels of lines that are all one text for each of them, whatever they name. */
+  uniform: readonly string[];
+  /** The one of them that the sorter extracts of just the same lines as the parser; absent where none tells. */
+  sorted?: string;
   /** Labels of the result, the extracted ones first. */
   groupBy: readonly string[];
   /** What the labels of a result say of its lines, as one text; empty where they were not understood. */
@@ -116,8 +118,12 @@ export function requestFamily(selector: string, { namespacePrefix, rejected }: L
     notUnderstood: '| oscar_call = "" | oscar_rejected = "" | oscar_cut = "" | oscar_other !~ ".* /"',
     suspects: `${logger} ${isLine} ${stagesOf(suspicionPatterns(prefix))} | label_format ${suspicionLabel}=${quoteRaw(suspicionTemplate)}`,
     ...(rejected === 'separate'
-      ? { sorter: stagesOf(uniformPatterns(prefix)), uniform: 'oscar_rejected' }
-      : { sorter: '' }),
+      ? {
+          sorter: stagesOf(uniformPatterns(prefix)),
+          uniform: ['oscar_rejected', 'oscar_cut'],
+          sorted: 'oscar_rejected',
+        }
+      : { sorter: '', uniform: [] }),
     groupBy: [...requestLabels, ...countryLabels, authLabel],
     textOf: textOfRequest,
     extract: requestExtractor(patterns),
@@ -156,6 +162,7 @@ export function exposedFamily(selector: string, { namespacePrefix, rejected }: L
     named: `${exposedLabel} =~ ${quoteLogql(namedText)}`,
     notUnderstood: `| ${exposedLabel} = ${quoteLogql(unknownText)}`,
     sorter: '',
+    uniform: [],
     groupBy: [exposedLabel, ...countryLabels],
     textOf: (labels) => textOfExposed(labels[exposedLabel] ?? ''),
   };
@@ -172,17 +179,16 @@ export function countExpr(family: LineFamily, windowMs: number, offsetMs: number
 }
 
 /**
- * How many lines of a family there are in the windows of `countExpr`, by the labels that tell their countries, and apart those
- * that are all one text.
+ * How many lines of a family there are in the windows of `countExpr`, by all labels but the extracted ones, and apart those that are
+ * all one text.
  */
-export function countLinesExpr(
-  { selector, filters, sorter, uniform }: LineFamily,
-  windowMs: number,
-  offsetMs: number
-): string {
-  const by = [...(uniform ? [uniform] : []), ...countryLabels].join(', ');
-  const pipeline = [selector, filters, sorter].filter((part) => part !== '').join(' ');
-  return `sum by (${by}) (count_over_time(${pipeline} ${window(windowMs, offsetMs)}))`;
+export function countLinesExpr(family: LineFamily, windowMs: number, offsetMs: number): string {
+  const by = [...family.uniform, ...keptLabels(family)].join(', ');
+  return `sum by (${by}) (count_over_time(${family.selector} ${sortedFilters(family)} ${window(windowMs, offsetMs)}))`;
+}
+
+function sortedFilters({ filters, sorter }: LineFamily): string {
+  return sorter === '' ? filters : `${filters} ${sorter}`;
 }
 
 /** Label that no stream has. */
@@ -257,8 +263,20 @@ export function entriesExpr(selector: string, windowMs: number, offsetMs: number
 }
 
 /** The lines of a family, with those of their labels that `countExpr` groups by. */
-export function linesExpr({ selector, filters, groupBy, extracted }: LineFamily): string {
-  return `${selector} ${filters} | keep ${groupBy.filter((label) => !extracted.includes(label)).join(', ')}`;
+export function linesExpr(family: LineFamily): string {
+  return `${family.selector} ${family.filters} | keep ${keptLabels(family).join(', ')}`;
+}
+
+/** The same without the lines that `countLinesExpr` gives as `sorted`. */
+export function unsortedLinesExpr(family: LineFamily): string {
+  const { selector, sorted } = family;
+  return sorted === undefined
+    ? linesExpr(family)
+    : `${selector} ${sortedFilters(family)} | ${sorted} = "" | keep ${keptLabels(family).join(', ')}`;
+}
+
+function keptLabels({ groupBy, extracted }: LineFamily): string[] {
+  return groupBy.filter((label) => !extracted.includes(label));
 }
 
 function window(windowMs: number, offsetMs: number): string {

@@ -1,4 +1,5 @@
-import { addTo, minHours } from './sums';
+import { ExactSums } from '../domain/sums';
+import { minHours } from './sums';
 
 /** How the service of a pod or counter was found, best first; `system`: it is known to belong to no service. */
 export const schemes = ['labels', 'names', 'service', 'none', 'system'] as const;
@@ -35,19 +36,22 @@ export interface HoursByService {
  * answers.
  */
 export function sumByService(all: Iterable<AttributedHours>): HoursByService {
-  const hours = new Map<string, number>();
-  const hoursByScheme = new Map<Scheme, number>();
-  const doubted = new Map<Doubt, Map<string, number>>();
+  const hours = new ExactSums<string>();
+  const hoursByScheme = new ExactSums<Scheme>();
+  const doubted = new Map<Doubt, ExactSums<string>>();
   for (const one of all) {
     if (Math.abs(one.hours) >= minHours) {
-      addTo(hours, one.service, one.hours);
-      addTo(hoursByScheme, one.scheme, one.hours);
+      hours.add(one.service, one.hours);
+      hoursByScheme.add(one.scheme, one.hours);
       if (one.doubt !== undefined) {
-        const ofServices = doubted.get(one.doubt) ?? new Map<string, number>();
-        doubted.set(one.doubt, ofServices);
-        addTo(ofServices, one.service, one.hours);
+        const ofServices = doubted.get(one.doubt) ?? new ExactSums<string>();
+        doubted.set(one.doubt, ofServices.add(one.service, one.hours));
       }
     }
   }
-  return { hours, hoursByScheme, doubted };
+  return {
+    hours: hours.toMap(),
+    hoursByScheme: hoursByScheme.toMap(),
+    doubted: new Map([...doubted].map(([doubt, ofServices]) => [doubt, ofServices.toMap()])),
+  };
 }

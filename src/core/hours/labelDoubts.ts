@@ -1,7 +1,7 @@
 import { labelsAllowlist } from '../domain/podLabels';
 import { unattributedService } from '../domain/serviceName';
+import { exactSum, ExactSums } from '../domain/sums';
 import { type Doubt } from './attribution';
-import { addTo } from './sums';
 import { firstOf } from './wording';
 
 /** Hours of a window by service, and those of them that are unreliable, by the reason and the service that they were given to. */
@@ -29,7 +29,7 @@ export function labelDoubts(windows: readonly LabelledWindow[], kind: string): s
     const named = doubtedOf(windows, doubt);
     const none = named.get(unattributedService) ?? 0;
     named.delete(unattributedService);
-    const hours = sumOf(named);
+    const hours = exactSum(named.values());
     return [
       ...(hours > (doubt === 'unknown' ? least : 0)
         ? [
@@ -49,7 +49,7 @@ export function labelDoubts(windows: readonly LabelledWindow[], kind: string): s
     ...ofNames,
     ...(several.size > 0
       ? [
-          `${sumOf(several).toFixed(2)} ${kind} hours (${firstOf([...several.keys()].sort())}) belong to pods for which kube_pod_labels names ` +
+          `${exactSum(several.values()).toFixed(2)} ${kind} hours (${firstOf([...several.keys()].sort())}) belong to pods for which kube_pod_labels names ` +
             'several services, at once or one after another; each pod was assigned to one of them: check for pods that share a name, and for a ' +
             'kube-state-metrics that watches another cluster',
         ]
@@ -68,20 +68,16 @@ export function unattributedNotes(windows: readonly LabelledWindow[], kind: stri
 }
 
 function leastOf(windows: readonly LabelledWindow[]): number {
-  return notableUnknown * windows.reduce((total, { hours }) => total + sumOf(hours), 0);
+  return notableUnknown * exactSum(windows.flatMap(({ hours }) => [...hours.values()]));
 }
 
 /** Hours of pods whose service is known neither by labels nor by name. */
 function unattributedOf(windows: readonly LabelledWindow[]): number {
-  return byNames.reduce((sum, doubt) => sum + (doubtedOf(windows, doubt).get(unattributedService) ?? 0), 0);
+  return exactSum(byNames.map((doubt) => doubtedOf(windows, doubt).get(unattributedService) ?? 0));
 }
 
 function doubtedOf(windows: readonly LabelledWindow[], doubt: Doubt): Map<string, number> {
-  const hours = new Map<string, number>();
-  windows.forEach(({ doubted }) => doubted.get(doubt)?.forEach((value, service) => addTo(hours, service, value)));
-  return hours;
-}
-
-function sumOf(hours: ReadonlyMap<string, number>): number {
-  return [...hours.values()].reduce((sum, value) => sum + value, 0);
+  const hours = new ExactSums<string>();
+  windows.forEach(({ doubted }) => doubted.get(doubt)?.forEach((value, service) => hours.add(service, value)));
+  return hours.toMap();
 }

@@ -1,6 +1,7 @@
 import { unknownCountry } from '../domain/countries';
 import { invalidService } from '../domain/serviceName';
 import { inWholeMinutes, type Span } from '../domain/span';
+import { ExactSums } from '../domain/sums';
 import { compareText } from '../domain/text';
 import { minHours } from '../hours/sums';
 import { type UsageWindow } from '../hours/view';
@@ -12,18 +13,18 @@ import { type Facts } from './report';
 /** Hours of a span by service, in whole minutes. The windows must not cross the span's ends. */
 export function sumHours(windows: readonly UsageWindow[], span: Span, services: ServiceFilter): Map<string, number> {
   const minutes = inWholeMinutes(span);
-  const hours = new Map<string, number>();
+  const hours = new ExactSums<string>();
   for (const window of windows) {
     if (window.start >= minutes.start && window.end <= minutes.end) {
       for (const [service, value] of window.hours) {
         if (!services || services.has(service)) {
-          hours.set(service, (hours.get(service) ?? 0) + value);
+          hours.add(service, value);
         }
       }
     }
   }
   // What one window counted ahead, another one takes off.
-  return new Map([...hours].map(([service, value]) => [service, Math.abs(value) < minHours ? 0 : value]));
+  return new Map([...hours.toMap()].map(([service, value]) => [service, Math.abs(value) < minHours ? 0 : value]));
 }
 
 /** Between which times a service used CPU, to the edges of the windows; both inclusive, in ms since the epoch. */

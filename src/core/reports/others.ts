@@ -1,4 +1,5 @@
 import { othersKey } from '../domain/others';
+import { ExactSums } from '../domain/sums';
 import { type KeyCounts } from '../requests/keyCounts';
 import { type Seen } from '../requests/seenTimes';
 import { unionOf } from './facts';
@@ -52,15 +53,15 @@ function overlaid(facts: Facts, changes: Partial<Facts>): Facts {
 }
 
 function summed(all: Hours, kept: ReadonlySet<string>, isOther: (name: string) => boolean): Hours {
-  const sums = new Map<string, number>();
+  const sums = new ExactSums<string>();
   for (const [name, value] of all) {
     if (kept.has(name)) {
-      sums.set(name, value);
+      sums.add(name, value);
     } else if (isOther(name)) {
-      sums.set(othersKey, (sums.get(othersKey) ?? 0) + value);
+      sums.add(othersKey, value);
     }
   }
-  return sums;
+  return sums.toMap();
 }
 
 /** The times with one entry more, from the first to the last time of the others among `all`, if there are any. */

@@ -1,6 +1,7 @@
 import { unknownCountry } from '../domain/countries';
 import { invalidService, unattributedService } from '../domain/serviceName';
 import { sourceNames } from '../domain/sources';
+import { exactSum } from '../domain/sums';
 import { type UsageQuery } from '../query';
 import { type Work } from '../runtime/turns';
 import { breakdownByCountry } from './breakdownByCountry';
@@ -117,7 +118,7 @@ function* cellsOf(report: Report, facts: Facts, context: ReportContext, columns?
 }
 
 function sumOf(column: string) {
-  return (rows: Rows): Cell => rows.reduce((sum, cells) => sum + Number(cells[column] ?? 0), 0);
+  return (rows: Rows): Cell => exactSum(rows.map((cells) => Number(cells[column] ?? 0)));
 }
 
 function countOf(column: string, except: readonly string[]) {

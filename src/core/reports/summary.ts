@@ -1,6 +1,7 @@
 import { sourcesOf } from '../domain/affectedMetrics';
 import { unattributedService } from '../domain/serviceName';
 import { sourceNames } from '../domain/sources';
+import { exactSum } from '../domain/sums';
 import { isoTime } from '../domain/text';
 import { attributionPercent } from '../requests/counting';
 import { attributedCountries, countriesCell, distinctUsers, located, servicesIn } from './facts';
@@ -141,5 +142,5 @@ export function servicesSeen({ requests: called, exposed: reached, cpu: used }: 
 }
 
 function sumOf(hours: ReadonlyMap<string, number>): number {
-  return [...hours.values()].reduce((sum, value) => sum + value, 0);
+  return exactSum(hours.values());
 }

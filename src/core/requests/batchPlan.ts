@@ -7,8 +7,8 @@ import { toUpstreamError } from '../upstream/errors';
 import { type Counts, type CountSeries } from '../upstream/loki';
 import { type Estimate } from './estimate';
 import { type Reading } from './lookBack';
-import { isNotTaken, readBatchQuery, readLineCounts, readTotals, type Streams, totalOf } from './queries';
-import { type Batch, divided, evaluationOf, partOf, runsOf, windowOf, type Windows } from './windows';
+import { isNotTaken, readBatchQuery, estimateLineCounts, type Streams, totalOf } from './queries';
+import { type Batch, divided, evaluationOf, partOf, runsOf, type Windows } from './windows';
 
 /** Lines of some streams, by window. */
 export type WindowLines = Float64Array;
@@ -158,40 +158,21 @@ export class BatchPlan {
 }
 
 /**
- * The number of lines of a batch. Emits once: undefined where that can't be had in this way, or where lines are so dense that
- * splits are as cheap. Errors where not even the lines of a single window can be counted.
+ * The number of lines of a batch. Emits once: undefined where that can't be had in this way, and `dense` where nearly each line is a key of
+ * its own, so that the lines are read themselves. Errors where not even the lines of a single window can be counted.
  */
-export function countBatch(batch: Batch, reading: Reading): Observable<Partition | undefined> {
+export function countBatch(batch: Batch, reading: Reading): Observable<Partition | 'dense' | undefined> {
   const { family, estimate } = reading;
   return isWorthCounting(batch, reading).pipe(
-    switchMap((isWorth) => (isWorth ? countLines(batch, reading) : countHours(batch, reading))),
-    switchMap((partition) => {
-      if (!partition) {
-        return of(undefined);
+    switchMap((isWorth) => (isWorth ? countLines(batch, reading) : of('dense' as const))),
+    map((partition) => {
+      if (partition === 'dense' || !partition) {
+        return partition;
       }
       estimate.linesPerMs = usualWindow(partition, batch.windows).lines / batch.windowMs;
       estimate.isSparse = !(family.extract && estimate.areDense(estimate.linesPerMs));
-      return estimate.isSparse ? of(partition) : countHours(batch, reading);
+      return estimate.isSparse ? partition : 'dense';
     })
-  );
-}
-
-/** Counts the lines of a batch that is left to splits by the hour, so that these are well filled; not where the windows are shorter. Emits once; never errors. */
-export function countHours(batch: Batch, reading: Reading): Observable<undefined> {
-  if (batch.windowMs < hourMs) {
-    return of(undefined);
-  }
-  const hours = divided(batch, batch.windowMs / hourMs);
-  const { first } = evaluationOf(hours);
-  return readTotals(hours, reading).pipe(
-    map(({ series }) => {
-      const byTime = new Map(series.flatMap(({ samples }) => samples));
-      for (let index = 0; index < hours.windows; index += 1) {
-        reading.estimate.learnHour(windowOf(hours, index).start, byTime.get(first + index * hourMs) ?? 0);
-      }
-      return undefined;
-    }),
-    catchError(() => of(undefined))
   );
 }
 
@@ -202,13 +183,16 @@ function isWorthCounting(batch: Batch, reading: Reading): Observable<boolean> {
     return of(true);
   }
   const middle = partOf(batch, { first: Math.floor(batch.windows / 2), windows: 1 });
-  return readLineCounts(middle, reading).pipe(
-    map(({ series }) => !estimate.areDense(totalOf(keyedAmong(series, family)) / batch.windowMs))
+  return estimateLineCounts(middle, reading).pipe(
+    map(({ series }) => {
+      estimate.linesPerMs = totalOf(keyedAmong(series, family)) / batch.windowMs;
+      return !estimate.areDense(estimate.linesPerMs);
+    })
   );
 }
 
 function countLines(batch: Batch, reading: Reading): Observable<Partition | undefined> {
-  return readLineCounts(batch, reading).pipe(
+  return estimateLineCounts(batch, reading).pipe(
     map((counts) => (counts.warnings ? undefined : partitionOf(counts, reading.family, batch))),
     catchError((error: unknown) => {
       if (isNotTaken(toUpstreamError(error))) {
@@ -241,7 +225,7 @@ function partitionOf({ series }: Counts, family: LineFamily, batch: Batch): Part
 }
 
 function keyedAmong(series: readonly CountSeries[], { uniform }: LineFamily): CountSeries[] {
-  return series.filter(({ labels }) => uniform === undefined || !labels[uniform]);
+  return series.filter(({ labels }) => uniform.every((label) => !labels[label]));
 }
 
 /** The window in the middle of all, by the number of lines: a day of attacks says nothing about the others. */

@@ -15,26 +15,18 @@ import {
   tap,
 } from 'rxjs';
 
-import { gapsIn } from '../domain/span';
 import { meaningOf, toUpstreamError, type UpstreamError } from '../upstream/errors';
 import { type Counts, type CountSeries } from '../upstream/loki';
-import {
-  type BatchPlan,
-  type BatchQuery,
-  countBatch,
-  countHours,
-  type Partition,
-  planBatch,
-  type WindowLines,
-} from './batchPlan';
+import { type BatchPlan, type BatchQuery, countBatch, type Partition, planBatch, type WindowLines } from './batchPlan';
 import { type Cell, CellBuilder } from './cell';
 import { type CountReader, type ReadEvent } from './countReader';
+import { readDense } from './dense';
 import { totalOf } from './estimate';
 import { type KeyTable } from './keyTable';
 import { leave, lokiReader, type LokiSource, type Reading } from './lookBack';
 import { isNotTaken, readBatchQuery } from './queries';
 import { runTasks } from './taskQueue';
-import { type Batch, batchesOf, evaluationOf, partOf, spanOf, windowOf } from './windows';
+import { type Batch, batchesOf, evaluationOf, partOf, runsOf, spanOf, windowOf } from './windows';
 
 /**
  * Queries of a batch that are asked for at the same time. Loki computes the two parts of such a query apart. Where one of them
@@ -63,15 +55,15 @@ export function batchReader(source: LokiSource): CountReader {
         }),
         map((partition) => ({ batch, partition }))
       );
-    const read = ({ batch, partition }: { batch: Batch; partition?: Partition }): Observable<ReadEvent> => {
-      const plan$ = partition && estimate.mayBatch ? planBatch(batch, partition, reading) : of(undefined);
-      return plan$.pipe(
-        switchMap((plan) => {
-          const isWhole = plan && plan.windows === plan.batch.windows;
-          return (isWhole || !partition ? of(undefined) : countHours(batch, reading)).pipe(
-            switchMap(() => (plan ? readBatch(plan, reading) : of(leave(spanOf(batch), failure))))
-          );
-        })
+    const read = ({ batch, partition }: { batch: Batch; partition?: Partition | 'dense' }): Observable<ReadEvent> => {
+      if (partition === 'dense') {
+        return readDense(batch, reading);
+      }
+      if (!partition || !estimate.mayBatch) {
+        return of(leave(spanOf(batch), failure));
+      }
+      return planBatch(batch, partition, reading).pipe(
+        switchMap((plan) => (plan ? readBatch(plan, reading) : readDense(batch, reading)))
       );
     };
     return concat(
@@ -147,8 +139,8 @@ function readBatch(plan: BatchPlan, reading: Reading): Observable<ReadEvent> {
     // Before the first answer, nothing is known of the keys.
     () => (estimate.knowsKeys ? queriesAhead : 1)
   );
-  /** The cells of windows of which as many lines were read as counted; the others are left. */
-  const finish = (): ReadEvent[] => {
+  /** The cells of windows of which as many lines were read as counted; of the others the lines are read, where Loki takes batches. */
+  const finish = (): Observable<ReadEvent> => {
     const complete = Array.from({ length: batch.windows }, (_, index) => index).filter((index) =>
       cells.isComplete(index, partition.lines)
     );
@@ -156,16 +148,13 @@ function readBatch(plan: BatchPlan, reading: Reading): Observable<ReadEvent> {
       // Single windows may differ by a line that came in between.
       estimate.learnBatch(isTaken && complete.length > plan.windows / 2);
     }
-    const read = complete.map((index) => windowOf(batch, index));
-    return [
-      ...complete.map((index): ReadEvent => ({ kind: 'cell', cell: cells.build(index) })),
-      ...gapsIn(spanOf(batch), read).map((span) => leave(span)),
-    ];
+    const rest = runsOf(batch.windows, (index) => !complete.includes(index)).map((run) => partOf(batch, run));
+    return concat(
+      from(complete.map((index): ReadEvent => ({ kind: 'cell', cell: cells.build(index) }))),
+      from(rest).pipe(concatMap((part) => (isTaken ? readDense(part, reading) : of(leave(spanOf(part))))))
+    );
   };
-  return concat(
-    queries$.pipe(takeUntil(givenUp)),
-    defer(() => from(finish()))
-  );
+  return concat(queries$.pipe(takeUntil(givenUp)), defer(finish));
 }
 
 /** Builds the cells of a batch's windows from answers about parts of its streams. */

@@ -118,6 +118,11 @@ export class Estimate {
 
   constructor(readonly limits: LearnedLimits) {}
 
+  /** The longest time that a query about lines that are not counted by windows may be about: a whole number of ms, as Loki's times. */
+  get longestMs(): number {
+    return Math.max(1, Math.floor(Math.min(this.limits.maxLengthMs, this.paceOfSplits.most)));
+  }
+
   /** False where the engine, or the way to it, does not let queries about several windows through. */
   get mayBatch(): boolean {
     return this.refused < mostRefused;
@@ -138,9 +143,7 @@ export class Estimate {
    * only where the caller can.
    */
   nextSplit(start: number, hardEnd: number, nextHour: (time: number) => number, canReadLines: boolean): NextSplit {
-    // What was learned is no whole number of ms, but Loki's evaluation times must be.
-    const longestMs = Math.max(1, Math.floor(Math.min(this.limits.maxLengthMs, this.paceOfSplits.most)));
-    const latest = Math.min(hardEnd, start + longestMs);
+    const latest = Math.min(hardEnd, start + this.longestMs);
     const end = this.endFor(this.limits.maxSeries / this.keysPerLine, start, latest, nextHour);
     if (canReadLines && this.mayReadLines && end < latest && end - start < denseMs) {
       const endOfLines = this.endFor(this.limits.maxEntries, start, latest, nextHour);

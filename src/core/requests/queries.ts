@@ -4,9 +4,10 @@ import { lengthOf, type Span } from '../domain/span';
 import { countExpr, countLinesExpr, linesExpr, narrowed, totalExpr, unsplit, valueMatcher } from '../expr/logql';
 import { pageTurns, type Work } from '../runtime/turns';
 import { meaningOf, toUpstreamError, UpstreamError } from '../upstream/errors';
-import { type Counts, type CountSeries, type LineStream, millisecondOf } from '../upstream/loki';
+import { type Counts, type CountSeries, type Lines, type LineStream, millisecondOf } from '../upstream/loki';
 import { type TransportRequest } from '../upstream/transport';
 import { type Cell, CellBuilder } from './cell';
+import { type Estimate } from './estimate';
 import { type KeyTable } from './keyTable';
 import { type Reading } from './lookBack';
 import { type Batch, evaluationOf } from './windows';
@@ -37,17 +38,17 @@ export function readBatchQuery(batch: Batch, { label, values, has }: Streams, re
   return ask(batch, (offsetMs) => countExpr({ ...reading.family, selector: part }, batch.windowMs, offsetMs), reading);
 }
 
-/** How many lines of the family there are, by the labels that tell countries and by window; as `readBatchQuery`. */
+/** How many lines of the family there are, by window and by the labels that Loki need not extract; as `readBatchQuery`. */
 export function readLineCounts(batch: Batch, reading: Reading): Observable<Counts> {
-  // Where this count lacks a chunk and the counts by key do not, they differ; where those lack it, they are asked again.
-  return ask(batch, (offsetMs) => countLinesExpr(reading.family, batch.windowMs, offsetMs), reading, {
-    mayLackChunks: true,
-  });
+  return ask(batch, (offsetMs) => countLinesExpr(reading.family, batch.windowMs, offsetMs), reading);
 }
 
-/** How many lines of the family there are by window, for a hint; as `readBatchQuery`. */
-export function readTotals(batch: Batch, reading: Reading): Observable<Counts> {
-  return ask(batch, (offsetMs) => totalExpr(reading.family, batch.windowMs, offsetMs), reading, {
+/**
+ * The same, to plan by. Where this count lacks a chunk and what is compared with it does not, they differ; where that lacks it, it is
+ * asked again.
+ */
+export function estimateLineCounts(batch: Batch, reading: Reading): Observable<Counts> {
+  return ask(batch, (offsetMs) => countLinesExpr(reading.family, batch.windowMs, offsetMs), reading, {
     mayLackChunks: true,
   });
 }
@@ -125,7 +126,7 @@ export class UnusableLines extends Error {
  * with `UnusableLines`.
  */
 export function readLines(span: Span, extract: (line: string) => string, reading: Reading): Observable<ReadCell> {
-  const { client, family, table } = reading;
+  const { family, table } = reading;
   const { maxSeries, maxEntries } = reading.estimate.limits;
   const total$ = ask(windowOfSpan(span), (offsetMs) => totalExpr(family, lengthOf(span), offsetMs), reading);
   return total$.pipe(
@@ -141,17 +142,8 @@ export function readLines(span: Span, extract: (line: string) => string, reading
       if (total < maxSeries) {
         return readCounts(span, reading);
       }
-      // One more than there are, so that one that came in the meantime shows.
-      return client.lines(linesExpr(family), span.start, span.end, total + 1).pipe(
-        catchError((error: unknown) => throwError(() => new UnusableLines(toUpstreamError(error), total))),
-        switchMap(({ streams, engineMs: ownMs, warnings: own = [] }) => {
-          const found = streams.reduce((sum, { lines }) => sum + lines.length, 0);
-          if (found < total) {
-            throw new UnusableLines('too-few', total);
-          }
-          if (found > total || streams.some(hasRepeated)) {
-            throw new UnusableLines('more-than-counted', total);
-          }
+      return countedLines(linesExpr(family), span, total, reading).pipe(
+        switchMap(({ streams, engineMs, warnings: own = [] }) => {
           const all = [...warnings, ...own];
           return pageTurns
             .run(() => cellOfLines(span, streams, extract, table))
@@ -159,13 +151,44 @@ export function readLines(span: Span, extract: (line: string) => string, reading
               map(({ cell, ...rest }) => ({
                 ...rest,
                 cell: { ...cell, ...(all.length > 0 && { warnings: all }) },
-                engineMs: ownMs,
+                engineMs,
               }))
             );
         })
       );
     })
   );
+}
+
+/**
+ * The lines of a log query over a span, of which Loki counted `total`. Errors with `UnusableLines` where these are not the lines that were
+ * counted.
+ */
+export function countedLines(expr: string, span: Span, total: number, { client }: Reading): Observable<Lines> {
+  // One more than there are, so that one that came in the meantime shows.
+  return client.lines(expr, span.start, span.end, total + 1).pipe(
+    catchError((error: unknown) => throwError(() => new UnusableLines(toUpstreamError(error), total))),
+    tap(({ streams }) => {
+      const found = streams.reduce((sum, { lines }) => sum + lines.length, 0);
+      if (found < total) {
+        throw new UnusableLines('too-few', total);
+      }
+      if (found > total || streams.some(hasRepeated)) {
+        throw new UnusableLines('more-than-counted', total);
+      }
+    })
+  );
+}
+
+/** Learns from lines of a span that can't be taken. */
+export function learnUnusable({ because, lines }: UnusableLines, span: Span, estimate: Estimate): void {
+  if (because === 'too-many') {
+    estimate.learnRate(span, lines);
+  } else if (because instanceof UpstreamError && because.kind === 'entries-limit') {
+    estimate.learnFewerEntries(because.limit);
+  } else if (because === 'too-few' || (because instanceof UpstreamError && !meaningOf(because).saysNothing)) {
+    estimate.learnLines(false);
+  }
 }
 
 /** Work is interrupted after so many lines. */
@@ -178,17 +201,28 @@ function* cellOfLines(
   table: KeyTable
 ): Work<Pick<ReadCell, 'cell' | 'series' | 'lines'>> {
   const builder = new CellBuilder(span, table);
+  const lines = yield* addLines(streams, extract, () => builder);
+  return { cell: builder.build(), series: builder.keys, lines };
+}
+
+/** Adds each line to the cell of its millisecond; the result is how many there were. */
+export function* addLines(
+  streams: readonly LineStream[],
+  extract: (line: string) => string,
+  builderAt: (time: number) => CellBuilder
+): Work<number> {
   let done = 0;
   for (const { labels, lines } of streams) {
-    for (const [time, line] of lines) {
-      builder.add(extract(line), labels, 1, millisecondOf(time));
+    for (const [nanoseconds, line] of lines) {
+      const time = millisecondOf(nanoseconds);
+      builderAt(time).add(extract(line), labels, 1, time);
       done += 1;
       if (done % linesPerStep === 0) {
         yield;
       }
     }
   }
-  return { cell: builder.build(), series: builder.keys, lines: done };
+  return done;
 }
 
 /** True where a stream gives one line twice. Lines of one time follow each other, whichever way the stream is ordered. */

@@ -16,7 +16,7 @@ import {
   saysTooOld,
   withinLookBack,
 } from './lookBack';
-import { readCounts, readLines, UnusableLines } from './queries';
+import { learnUnusable, readCounts, readLines, UnusableLines } from './queries';
 import { runTasks } from './taskQueue';
 
 /** Splits that are planned at the same time: what one of them teaches is for those after these. */
@@ -118,16 +118,11 @@ function carve(todo: Todo[], { estimate, family, grid }: Reading): Split {
 }
 
 /** What to read instead of a split whose lines were counted but can't be taken: counts, or halves where there are too many. */
-function afterLines(split: Split, { because, lines }: UnusableLines, { grid, estimate }: Reading): Todo[] {
+function afterLines(split: Split, error: UnusableLines, { grid, estimate }: Reading): Todo[] {
+  const { because } = error;
   // Lines that came in the meantime concern the end of the split only.
   const shortestMs = { 'too-many': 1, 'more-than-counted': shortestFailingMs, 'too-few': Infinity };
-  if (because === 'too-many') {
-    estimate.learnRate(split, lines);
-  } else if (because instanceof UpstreamError && because.kind === 'entries-limit') {
-    estimate.learnFewerEntries(because.limit);
-  } else if (because === 'too-few' || (because instanceof UpstreamError && !meaningOf(because).saysNothing)) {
-    estimate.learnLines(false);
-  }
+  learnUnusable(error, split, estimate);
   const mayHalve = !(because instanceof UpstreamError) && lengthOf(split) > shortestMs[because];
   return mayHalve ? halves(split, grid) : [{ start: split.start, end: split.end, readAs: 'counts' }];
 }

@@ -1,5 +1,6 @@
 import { type Locator, type Page } from 'playwright-core';
 
+import { minuteMs } from '../../../src/core/domain/duration';
 import { type QueryType } from '../../../src/core/query';
 import { questions } from '../../../src/grafana/editors/questions';
 import { selectors } from '../../../src/grafana/editors/selectors';
@@ -8,7 +9,7 @@ import { type Range } from '../../../stack/traffic';
 export type Theme = 'dark' | 'light';
 
 /** Ends what hangs: nothing depends on how fast the machine is. */
-export const patienceMs = 900_000;
+export const patienceMs = 600_000;
 
 export interface Place {
   page: 'dashboard' | 'query' | 'config';
@@ -118,18 +119,23 @@ export class WorkbenchPage {
     await this.dashboardDrawn();
   }
 
-  /** Waits until every panel that is in view has its answer. */
+  /**
+   * Waits until every panel that is in view has its answer. One that left the view before its variables were known keeps its
+   * loading bar until it comes into view again. Throws an error that names the panels that never got theirs.
+   */
   async dashboardDrawn(): Promise<void> {
     await this.page.getByTestId('data-testid panel content').first().waitFor();
     // While anything is under way, the button offers to cancel it.
     await this.page.getByTestId('data-testid RefreshPicker run button').filter({ hasText: 'Refresh' }).waitFor();
-    await this.page.waitForFunction(() => {
-      const contents = [...document.querySelectorAll('[data-testid="data-testid panel content"]')];
-      return (
-        document.querySelector('[aria-label="Panel loading bar"]') === null &&
-        contents.every((content) => content.textContent !== '' || content.querySelector('canvas') !== null)
-      );
-    });
+    let undrawn: string[] = [];
+    const deadline = Date.now() + patienceMs;
+    do {
+      if (Date.now() > deadline) {
+        throw new Error(`still not drawn after ${patienceMs / minuteMs} minutes: ${undrawn.join(', ')}`);
+      }
+      undrawn = await this.page.evaluate(titlesOfUndrawn);
+      await this.page.waitForTimeout(undrawn.length > 0 ? 50 : 0);
+    } while (undrawn.length > 0);
   }
 
   /** The figures of a stat panel by name; a panel with one figure without a name has it under ''. */
@@ -169,6 +175,22 @@ export class WorkbenchPage {
     }
     throw new Error(`Tab does not reach ${String(control)}`);
   }
+}
+
+/** Runs in the page: the titles of the panels in view that are loading, or empty. */
+function titlesOfUndrawn(): string[] {
+  return [...document.querySelectorAll('[data-testid^="data-testid Panel header"]')]
+    .filter((panel) => {
+      const { top, bottom } = panel.getBoundingClientRect();
+      const content = panel.querySelector('[data-testid="data-testid panel content"]');
+      const isEmpty = content?.textContent === '' && content.querySelector('canvas') === null;
+      return (
+        bottom > 0 &&
+        top < window.innerHeight &&
+        (isEmpty || panel.querySelector('[aria-label="Panel loading bar"]') !== null)
+      );
+    })
+    .map((panel) => panel.getAttribute('data-testid') ?? '');
 }
 
 function iso(milliseconds: number): string {

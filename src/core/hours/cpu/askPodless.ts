@@ -1,8 +1,8 @@
 import { forkJoin, map, type Observable, of, shareReplay } from 'rxjs';
 
+import { ExactSums } from '../../domain/sums';
 import { podlessCpu, quarterHourMs } from '../../expr/promqlCpu';
 import { type PrometheusClient } from '../../upstream/prometheus';
-import { addTo } from '../sums';
 import { type WindowRun, windowsOf } from '../windows';
 import { quarterPlan, type QuarterSeconds } from './quarterHours';
 
@@ -25,9 +25,9 @@ export function askPodless(
       // One ms after the quarter's end, so that the quarter before the first one stays out in engines whose ranges are closed.
       client.instant(podlessCpu(servicesNamespace, lengthMs), end + 1).pipe(
         map(({ series }) => {
-          const seconds = new Map<string, number>();
-          series.forEach(({ labels, samples }) => addTo(seconds, labels['service'] ?? '', samples[0]?.[1] ?? 0));
-          return seconds;
+          const seconds = new ExactSums<string>();
+          series.forEach(({ labels, samples }) => seconds.add(labels['service'] ?? '', samples[0]?.[1] ?? 0));
+          return seconds.toMap();
         }),
         shareReplay({ bufferSize: 1, refCount: true })
       );

@@ -1,8 +1,9 @@
-import { catchError, concatMap, forkJoin, from, map, mergeMap, type Observable, tap, throwError, toArray } from 'rxjs';
+import { catchError, concatMap, forkJoin, from, map, type Observable, tap, throwError, toArray } from 'rxjs';
 
 import { type CpuWindow, samplesOfPods } from '../../expr/promqlCpu';
 import { toUpstreamError, UpstreamError } from '../../upstream/errors';
 import { type PrometheusClient, type PromSeries } from '../../upstream/prometheus';
+import { askInOrder } from '../inOrder';
 import { type WindowRun, windowsOf } from '../windows';
 import { allSamples, type Container, containersByPod } from './counters/containers';
 import { lastAt } from './counters/containerUse';
@@ -61,10 +62,8 @@ export function askPodSamples(
       })
     );
   };
-  return from(batchesOf(expected)).pipe(
-    mergeMap(askBatch, queriesAhead),
-    toArray(),
-    map((batches) => new PodSamples(batches, windows, lookbackMs))
+  return askInOrder(batchesOf(expected), (batch) => askBatch(batch).pipe(toArray()), queriesAhead).pipe(
+    map((batches) => new PodSamples(batches.flat(), windows, lookbackMs))
   );
 }
 

@@ -1,5 +1,6 @@
 import { type Span } from '../../domain/span';
-import { addTo, secondsPerHour } from '../sums';
+import { ExactSums } from '../../domain/sums';
+import { secondsPerHour } from '../sums';
 import { type Container } from './counters/containers';
 import { lastAt } from './counters/containerUse';
 import { type PodFacts, samplesIn } from './podFacts';
@@ -73,26 +74,28 @@ function completedPods(
  * @param since samples before this are not looked at, in seconds since the epoch
  */
 export function completionsOf(pods: readonly CompletedPod[], since: number): Completions {
-  const [afterLastSample, used, life] = [
-    new Map<string, number>(),
-    new Map<string, number>(),
-    new Map<string, number>(),
-  ];
-  const [unsampledLife, unsampledPods] = [new Map<string, number>(), new Map<string, number>()];
+  const sums = () => new ExactSums<string>();
+  const [afterLastSample, used, life, unsampledLife, unsampledPods] = [sums(), sums(), sums(), sums(), sums()];
   for (const pod of pods) {
     const { service, started, last } = pod;
     const lived = pod.completed - started;
     if (lived > 0 && last) {
-      addTo(used, service, last.used);
-      addTo(life, service, lived);
-      addTo(afterLastSample, service, secondsAfterLastSample(last, pod));
+      used.add(service, last.used);
+      life.add(service, lived);
+      afterLastSample.add(service, secondsAfterLastSample(last, pod));
     } else if (lived > 0 && started > since) {
       // A pod that began earlier may have samples there.
-      addTo(unsampledLife, service, lived);
-      addTo(unsampledPods, service, 1);
+      unsampledLife.add(service, lived);
+      unsampledPods.add(service, 1);
     }
   }
-  return { afterLastSample, used, life, unsampledLife, unsampledPods };
+  return {
+    afterLastSample: afterLastSample.toMap(),
+    used: used.toMap(),
+    life: life.toMap(),
+    unsampledLife: unsampledLife.toMap(),
+    unsampledPods: unsampledPods.toMap(),
+  };
 }
 
 /** CPU seconds between a pod's last sample and its completion, at the mean rate of its life. */

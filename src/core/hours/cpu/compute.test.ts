@@ -182,3 +182,32 @@ it.each([
     expect(secondsOf([{ ...pod, ...more }])).toEqual([expect.closeTo(70 - 0.5, 9)]);
   }
 );
+
+it('gives the same hours whatever the order in which an engine lists pods', () => {
+  const seconds = fc.double({ min: 0.001, max: 1e6, noNaN: true });
+  const pod = fc.record({ service: fc.constantFrom('a', 'b'), ends: fc.boolean(), seconds });
+  const pods = fc.array(pod, { minLength: 2, maxLength: 30 }).map((list) =>
+    list.map(({ service, ends, seconds: used }, index): EnginePod => {
+      const minutes = ends ? [10, 20] : [10, 59];
+      const containers = [minutes.map((minute) => at(minute, used * minute)), [at(57, used / 3)]];
+      const [started, completed] = [start + 5 * minuteMs, start + 25 * minuteMs];
+      return { name: `${service}-6b9ddddbd7-cm6c${index}`, containers, ...(ends && { started, completed }) };
+    })
+  );
+  const figures = (list: readonly EnginePod[]) =>
+    computeWindows(factsOf(list, { count: 2 })).map(({ hours, hoursByScheme, doubted, unsampled }) => ({
+      hours: [...hours].sort(),
+      hoursByScheme: [...hoursByScheme].sort(),
+      doubted: [...(doubted.get('no-labels') ?? [])].sort(),
+      unsampled,
+    }));
+  fc.assert(
+    fc.property(
+      pods.chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }))),
+      ([list, shuffled]) => {
+        expect(figures(shuffled)).toEqual(figures(list));
+      }
+    ),
+    { numRuns: 50 }
+  );
+});

@@ -1,8 +1,9 @@
 import { serviceOfLabel } from '../../domain/podName';
 import { unattributedService } from '../../domain/serviceName';
 import { type Span } from '../../domain/span';
+import { ExactSum, exactSum, ExactSums } from '../../domain/sums';
 import { type AttributedHours, sumByService } from '../attribution';
-import { addTo, secondsPerHour } from '../sums';
+import { secondsPerHour } from '../sums';
 import { type Completions, noCompletions, unsampledHours } from './completedPods';
 import { type Container } from './counters/containers';
 import { countedInAll, expectedTails, hasUnknownTwins } from './counters/containerUse';
@@ -51,7 +52,7 @@ function viewOf(
     cgroupHours: pods.cgroupHours,
     twins: pods.twins,
     hasPodless: parts.podless.has(end - 1),
-    podlessHours: unnamed.reduce((sum, { hours }) => sum + hours, 0),
+    podlessHours: exactSum(unnamed.map(({ hours }) => hours)),
     hasNameless: parts.podless.size === 0 && parts.nameless.has(end - 1),
     silentPods: silent.length,
   };
@@ -75,17 +76,20 @@ function hoursOfPods(
   const counted = [...bySamples].map(
     (key) => [key, countedInAll(samplesOf(key), { from: start - 1, to: end - 1, maxAtFirst })] as const
   );
-  const seconds = new Map(parts.until.at(end - 1));
-  parts.before.at(end - 1).forEach((value, key) => addTo(seconds, key, -value));
-  counted.forEach(([key, one]) => seconds.set(key, one.seconds));
-  endedByEnd.forEach((key) => addTo(seconds, key, expectedTails(samplesOf(key), end - 1)));
-  endedByStart.forEach((key) => addTo(seconds, key, -expectedTails(samplesOf(key), start - 1)));
+  const seconds = new ExactSums<string>();
+  const addShown = (sign: 1 | -1) => (value: number, key: string) =>
+    bySamples.has(key) ? seconds : seconds.add(key, sign * value);
+  parts.until.at(end - 1).forEach(addShown(1));
+  parts.before.at(end - 1).forEach(addShown(-1));
+  counted.forEach(([key, one]) => seconds.add(key, one.seconds));
+  endedByEnd.forEach((key) => seconds.add(key, expectedTails(samplesOf(key), end - 1)));
+  endedByStart.forEach((key) => seconds.add(key, -expectedTails(samplesOf(key), start - 1)));
   const cgroups = countedByCgroups(window, parts);
-  cgroups.seconds.forEach((used, key) => addTo(seconds, key, used));
+  cgroups.seconds.forEach((used, key) => seconds.add(key, used));
   const read = [...endedByEnd, ...completedWithSamples, ...bySamples];
   const withTwins = read.filter((key) => hasUnknownTwins(samplesOf(key)));
   return {
-    hours: [...seconds].map(([key, used]) => ({ ...services.of(key, end - 1), hours: used / secondsPerHour })),
+    hours: [...seconds.toMap()].map(([key, used]) => ({ ...services.of(key, end - 1), hours: used / secondsPerHour })),
     withHistory: counted.filter(([, { hasHistory }]) => hasHistory).length,
     cgroupHours: cgroups.hours,
     twins: new Set([...withTwins, ...parts.twins.at(end - 1).keys()]).size,
@@ -101,18 +105,18 @@ function countedByCgroups(
   const before = ofCgroup.before.at(at);
   const most = (maxCores * (end - start)) / 1000;
   const seconds = new Map<string, number>();
-  let hours = 0;
+  const hours = new ExactSum();
   for (const [key, shown] of ofCgroup.until.at(at)) {
     const used = Math.max(shown - (before.get(key) ?? 0), 0);
     // What a counter showed when it was first seen may be of long before.
     seconds.set(key, before.has(key) || used <= most ? used : 0);
-    hours += used / secondsPerHour;
+    hours.add(used / secondsPerHour);
   }
   // What was used between the last sample of the cgroup and the first one of a container is not known.
   before.forEach((shown, key) => {
-    hours += until.at(at).has(key) ? shown / secondsPerHour : 0;
+    hours.add(until.at(at).has(key) ? shown / secondsPerHour : 0);
   });
-  return { seconds, hours };
+  return { seconds, hours: hours.value };
 }
 
 /** Hours of counters without a pod, by what OSCAR's label `service` says. */
@@ -137,8 +141,7 @@ function hoursOfCompleted(own: Completions, day: Completions): { hours: Attribut
     isKnown: hours !== undefined,
     hours: hours ?? 0,
   }));
-  const sum = (value: (estimate: (typeof estimates)[number]) => number) =>
-    estimates.reduce((total, one) => total + value(one), 0);
+  const sum = (value: (estimate: (typeof estimates)[number]) => number) => exactSum(estimates.map(value));
   return {
     hours: [...tails, ...estimates].map(({ service, hours }) => ({ service, scheme: 'labels', hours })),
     unsampled: {

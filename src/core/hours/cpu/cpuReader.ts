@@ -1,16 +1,4 @@
-import {
-  catchError,
-  concatMap,
-  defer,
-  forkJoin,
-  from,
-  map,
-  mergeMap,
-  type Observable,
-  of,
-  switchMap,
-  toArray,
-} from 'rxjs';
+import { catchError, concatMap, defer, forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 
 import { hourMs } from '../../domain/duration';
 import { clip, type Span, unionOf } from '../../domain/span';
@@ -20,6 +8,7 @@ import { type Granularity } from '../../requests/grid';
 import { toUpstreamError } from '../../upstream/errors';
 import { type PrometheusClient } from '../../upstream/prometheus';
 import { type KeptWindow, type SettledWindows } from '../cache/settledWindows';
+import { askInOrder } from '../inOrder';
 import { maxLookbackMs, lookbackAt } from '../scrapes/lookback';
 import { containers } from '../scrapes/scraped';
 import { readScrapes } from '../scrapes/scrapes';
@@ -130,9 +119,7 @@ function readMissing(
   return defer(() => {
     const warnings = new Set<string>();
     const watched = client.reporting((warning) => warnings.add(warning));
-    return from(adjacent(wanted)).pipe(
-      mergeMap((windows) => readAdjacent(watched, request, kept, windows), queriesAhead),
-      toArray(),
+    return askInOrder(adjacent(wanted), (windows) => readAdjacent(watched, request, kept, windows), queriesAhead).pipe(
       map((reads) => {
         const part = merge(reads.map((one) => one.part));
         return {
@@ -159,11 +146,11 @@ function readAdjacent(
   }).pipe(
     switchMap(({ scrapes, labelling }) =>
       // One look far back would make the whole run slow.
-      from(
-        runsOf(windows, maxInRun, (window) => Math.ceil(lookbackAt(window.start, scrapes.gaps).lookbackMs / hourMs))
+      askInOrder(
+        runsOf(windows, maxInRun, (window) => Math.ceil(lookbackAt(window.start, scrapes.gaps).lookbackMs / hourMs)),
+        (run) => readRun(client, { request, kept, scrapes, labelling }, run),
+        queriesAhead
       ).pipe(
-        mergeMap((run) => readRun(client, { request, kept, scrapes, labelling }, run), queriesAhead),
-        toArray(),
         map(merge),
         concatMap((part) =>
           askNodes(client, { servicesNamespace, labelling }, part.windows).pipe(

@@ -1,8 +1,8 @@
 import { hourMs } from '../../domain/duration';
 import { lengthOf, type Span, totalLength, unionOf } from '../../domain/span';
+import { exactSum, ExactSums } from '../../domain/sums';
 import { type Scheme, schemes } from '../attribution';
 import { labelDoubts, unattributedNotes } from '../labelDoubts';
-import { addTo } from '../sums';
 import { counted, firstOf, gapsFrom } from '../wording';
 import { type CpuFacts } from './facts';
 import { type CpuWindowView } from './window';
@@ -62,7 +62,7 @@ function podlessDoubts(windows: readonly CpuWindowView[]): string[] {
 }
 
 function hoursOf(windows: readonly CpuWindowView[]): number {
-  return sumOf(windows, ({ hours }) => [...hours.values()].reduce((total, value) => total + value, 0));
+  return exactSum(windows.flatMap(({ hours }) => [...hours.values()]));
 }
 
 /** CPU hours of pods that only wait, such as for an image, stay below this. */
@@ -107,7 +107,7 @@ function nodeDoubts(windows: readonly CpuWindowView[]): string[] {
 }
 
 function sumOf(windows: readonly CpuWindowView[], value: (window: CpuWindowView) => number): number {
-  return windows.reduce((total, window) => total + value(window), 0);
+  return exactSum(windows.map(value));
 }
 
 function gapNotes(missing: readonly Span[]): string[] {
@@ -145,17 +145,22 @@ function schemeNotes(windows: readonly CpuWindowView[]): string[] {
 
 /** Adjacent windows of less than an hour as one: how most of their hours are mapped changes with every pod. */
 function coarse(windows: readonly CpuWindowView[]): Array<Pick<CpuWindowView, 'start' | 'hoursByScheme'>> {
-  const gathered: Array<{ start: number; hoursByScheme: Map<Scheme, number>; isShort: boolean }> = [];
+  const gathered: Array<{ start: number; sums: ExactSums<Scheme>; isShort: boolean }> = [];
   for (const window of windows) {
     const isShort = lengthOf(window) < hourMs;
     const last = gathered[gathered.length - 1];
     if (last?.isShort && isShort) {
-      window.hoursByScheme.forEach((hours, scheme) => addTo(last.hoursByScheme, scheme, hours));
+      addAll(last.sums, window);
     } else {
-      gathered.push({ start: window.start, hoursByScheme: new Map(window.hoursByScheme), isShort });
+      gathered.push({ start: window.start, sums: addAll(new ExactSums(), window), isShort });
     }
   }
-  return gathered;
+  return gathered.map(({ start, sums }) => ({ start, hoursByScheme: sums.toMap() }));
+}
+
+function addAll(sums: ExactSums<Scheme>, { hoursByScheme }: CpuWindowView): ExactSums<Scheme> {
+  hoursByScheme.forEach((hours, scheme) => sums.add(scheme, hours));
+  return sums;
 }
 
 /** The scheme by which most hours of a window are mapped. */
@@ -189,7 +194,7 @@ function unsampledNotes(windows: readonly CpuWindowView[]): string[] {
 
 function historyNotes(windows: readonly CpuWindowView[]): string[] {
   const found = windows.filter(({ withHistory }) => withHistory > 0);
-  const counters = found.reduce((sum, { withHistory }) => sum + withHistory, 0);
+  const counters = sumOf(found, ({ withHistory }) => withHistory);
   const first = found[0];
   return first
     ? [

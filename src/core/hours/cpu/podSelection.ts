@@ -1,4 +1,5 @@
 import { type Span } from '../../domain/span';
+import { exactSum } from '../../domain/sums';
 import { endedAfterMs } from '../../expr/promqlCpu';
 import { maxLookbackMs } from '../scrapes/lookback';
 import { type PodParts } from './podParts';
@@ -85,7 +86,7 @@ export function wantedIn(window: Span & PodSelection, parts: PodParts, lookbackM
   new Set([...endedByEnd, ...completedWithSamples, ...bySamples]).forEach((key) => add(key, end - 1, until.get(key)));
   new Set([...endedByStart, ...bySamples].filter(isBefore)).forEach((key) => add(key, start - 1, before.get(key)));
   const others = [...until.keys()].filter((key) => !pods.has(key));
-  return { pods, othersMs: others.reduce((sum, key) => sum + livedMs(key), 0) };
+  return { pods, othersMs: exactSum(others.map(livedMs)) };
 }
 
 /** The pods whose samples from long before the window are needed. Nothing is known of what these show. */

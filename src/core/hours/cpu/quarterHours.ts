@@ -1,6 +1,6 @@
 import { type Span } from '../../domain/span';
+import { ExactSums } from '../../domain/sums';
 import { quarterHourMs } from '../../expr/promqlCpu';
-import { addTo } from '../sums';
 
 /** Whole quarter hours of a window, and the shares of those that its ends cut. */
 export interface QuarterPlan {
@@ -34,9 +34,9 @@ export function quarterPlan({ start, end }: Span): QuarterPlan {
 
 /** CPU seconds by label `service` of all quarter hours of a window. */
 export function secondsOfQuarters(quarters: readonly QuarterSeconds[]): Map<string, number> {
-  const sums = new Map<string, number>();
+  const sums = new ExactSums<string>();
   for (const { seconds, share } of quarters) {
-    seconds.forEach((value, label) => addTo(sums, label, value * share));
+    seconds.forEach((value, label) => sums.add(label, value * share));
   }
-  return sums;
+  return sums.toMap();
 }

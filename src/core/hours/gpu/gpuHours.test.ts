@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+
 import { gpuHoursAt } from './gpuHours';
 
 const at = 1000;
@@ -134,4 +136,38 @@ it('counts pods with hours of which a container ended and no phase is known', ()
   );
   expect(gpu).toMatchObject({ unphasedPods: 1, phases: false });
   expect(read(series('phases', undefined)).gpu?.phases).toBe(true);
+});
+
+it('gives the same hours whatever the order in which an engine lists series', () => {
+  const one = fc.record({
+    service: fc.constantFrom('a', 'b'),
+    users: fc.constantFrom('1', '3', '7'),
+    slice: fc.constantFrom(undefined, '1', '2'),
+    told: fc.constantFrom('/', 'n1', 'n2'),
+    hours: fc.double({ min: 0, max: 100, noNaN: true }),
+  });
+  const lists = fc.array(one, { minLength: 2, maxLength: 30 }).map((all) =>
+    all.flatMap(({ service, users, slice, told, hours }, index) => {
+      const pod = `oscar-svc/${service}-6b9ddddbd7-cm6c${index % 4}`;
+      const busy = { oscar_users: users, oscar_told: told, ...(slice !== undefined && { GPU_I_ID: slice }) };
+      return [
+        series('hours', pod, busy, hours),
+        series('hours', undefined, { oscar_users: users }, hours / 3),
+        series('hours', pod, { resource: 'nvidia_com_mig_1g_5gb' }, hours / 7),
+      ];
+    })
+  );
+  const figures = (all: Array<ReturnType<typeof series>>) => {
+    const { hours, gpu } = read(...all);
+    const doubted = [...(gpu?.doubted.get('unknown') ?? [])].sort();
+    return { hours: [...hours].sort(), gpu: { ...gpu, doubted, shares: [...(gpu?.shares ?? [])] } };
+  };
+  fc.assert(
+    fc.property(
+      lists.chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }))),
+      ([list, shuffled]) => {
+        expect(figures(shuffled)).toEqual(figures(list));
+      }
+    )
+  );
 });

@@ -2,13 +2,13 @@ import { agreedLabels, isOfNoService, nameSeveralServices, serviceOfPodLabels } 
 import { isImagePuller, serviceOfPod } from '../../domain/podName';
 import { unattributedService } from '../../domain/serviceName';
 import { type Span } from '../../domain/span';
+import { exactSum, ExactSum, ExactSums } from '../../domain/sums';
 import { partLabel } from '../../expr/promqlCpu';
 import { isWholeGpu, sliceLabel, toldLabel, usersLabel } from '../../expr/promqlGpu';
 import { podLabel, podOfLabels } from '../../expr/promqlPods';
 import { type PromSeries } from '../../upstream/prometheus';
 import { type Doubt } from '../attribution';
 import { valueAt } from '../evaluate';
-import { addTo } from '../sums';
 import { type GpuFindings, type UsageWindow } from '../view';
 
 type Labels = PromSeries['labels'];
@@ -27,36 +27,50 @@ export function gpuHoursAt(
   const labelsOfPod = labelsByPod(ofPart('labels'));
   const targets = new Set(ofPart('targets').map(({ labels }) => labels[podLabel]));
   const unphased = new Set(ofPart('unphased').map(({ labels }) => labels[podLabel]));
-  const hours = new Map<string, number>();
-  const gpu = noFindings(ofPart('phases').length > 0);
+  const hours = new ExactSums<string>();
+  const shares = new ExactSums<string>();
+  const stray = new ExactSum();
+  const doubted = new Map<Doubt, ExactSums<string>>();
+  let unphasedPods = 0;
   const devices = new Map<string, Devices>();
   for (const { labels, value } of ofPart('hours').flatMap((one) => usableAt(one, at))) {
     const { [podLabel]: key = '', resource = '' } = labels;
     const { name, ofService } = podOfLabels(labels, servicesNamespace);
     if (isShare(resource)) {
-      addTo(gpu.shares, resource, value);
+      shares.add(resource, value);
     } else if (ofService) {
       const { service, doubt } = serviceOf(name, labelsOfPod.get(key));
-      addTo(hours, service, value);
-      addDoubted(gpu, doubt, service, value);
+      hours.add(service, value);
+      addDoubted(doubted, doubt, service, value);
       addDevice(devices, key, labels, value);
     } else if (name === '' || targets.has(key)) {
-      gpu.strayHours += value;
+      stray.add(value);
     }
-    gpu.unphasedPods += value > 0 && unphased.delete(key) ? 1 : 0;
+    unphasedPods += value > 0 && unphased.delete(key) ? 1 : 0;
   }
-  if (gpu.strayHours > 0) {
-    addTo(hours, unattributedService, gpu.strayHours);
+  const strayHours = stray.value;
+  if (strayHours > 0) {
+    hours.add(unattributedService, strayHours);
   }
-  return { hours, gpu: { ...gpu, ...sumsOf(devices) } };
+  return {
+    hours: hours.toMap(),
+    gpu: {
+      ...noFindings(ofPart('phases').length > 0),
+      ...sumsOf(devices),
+      doubted: new Map([...doubted].map(([doubt, ofServices]) => [doubt, ofServices.toMap()])),
+      strayHours,
+      shares: shares.toMap(),
+      unphasedPods,
+    },
+  };
 }
 
 /** GPU hours of a pod by what is known of its GPUs. */
 interface Devices {
-  shared: number;
-  sliced: number;
+  shared: ExactSum;
+  sliced: ExactSum;
   /** By how they are identified. A pod is on one host, where exporters that agree identify its GPUs in one way. */
-  told: Map<string, number>;
+  told: ExactSums<string>;
 }
 
 /** Of a window without anything unusual. `phases`: whether those of pods are known. */
@@ -75,13 +89,13 @@ export function noFindings(phases: boolean): GpuFindings & { shares: Map<string,
 
 function sumsOf(devices: ReadonlyMap<string, Devices>): Pick<GpuFindings, 'sharedHours' | 'slicedHours' | 'twinHours'> {
   const all = [...devices.values()];
-  const sum = (value: (one: Devices) => number) => all.reduce((total, one) => total + value(one), 0);
+  const sum = (value: (one: Devices) => number) => exactSum(all.map(value));
   return {
-    sharedHours: sum(({ shared }) => shared),
-    slicedHours: sum(({ sliced }) => sliced),
+    sharedHours: sum(({ shared }) => shared.value),
+    slicedHours: sum(({ sliced }) => sliced.value),
     twinHours: sum(({ told }) => {
-      const hours = [...told.values()];
-      return hours.reduce((total, value) => total + value, 0) - Math.max(...hours);
+      const hours = [...told.toMap().values()];
+      return exactSum([...hours, -Math.max(...hours)]);
     }),
   };
 }
@@ -91,19 +105,23 @@ function addDevice(devices: Map<string, Devices>, pod: string, labels: Labels, v
   if (users === undefined) {
     return;
   }
-  const of = devices.get(pod) ?? { shared: 0, sliced: 0, told: new Map<string, number>() };
+  const of = devices.get(pod) ?? { shared: new ExactSum(), sliced: new ExactSum(), told: new ExactSums<string>() };
   devices.set(pod, of);
-  of[slice ? 'sliced' : 'shared'] += slice || Number(users) > 1 ? value : 0;
-  addTo(of.told, told, value);
+  of[slice ? 'sliced' : 'shared'].add(slice || Number(users) > 1 ? value : 0);
+  of.told.add(told, value);
 }
 
-function addDoubted({ doubted }: GpuFindings, doubt: Doubt | undefined, service: string, value: number): void {
+function addDoubted(
+  doubted: Map<Doubt, ExactSums<string>>,
+  doubt: Doubt | undefined,
+  service: string,
+  value: number
+): void {
   if (doubt === undefined || value === 0) {
     return;
   }
-  const ofServices = doubted.get(doubt) ?? new Map<string, number>();
-  doubted.set(doubt, ofServices);
-  addTo(ofServices, service, value);
+  const ofServices = doubted.get(doubt) ?? new ExactSums<string>();
+  doubted.set(doubt, ofServices.add(service, value));
 }
 
 function isShare(resource: string): boolean {

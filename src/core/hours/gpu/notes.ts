@@ -1,6 +1,6 @@
 import { unattributedService } from '../../domain/serviceName';
+import { exactSum, ExactSums } from '../../domain/sums';
 import { labelDoubts } from '../labelDoubts';
-import { addTo } from '../sums';
 import { type GpuFindings, type UsageView, type UsageWindow } from '../view';
 import { counted } from '../wording';
 
@@ -9,12 +9,12 @@ const minHours = 0.1;
 
 /** All hours of some windows. */
 export function sumOf(windows: readonly UsageWindow[]): number {
-  return windows.reduce((sum, { hours }) => sum + [...hours.values()].reduce((total, value) => total + value, 0), 0);
+  return exactSum(windows.flatMap(({ hours }) => [...hours.values()]));
 }
 
 /** A figure of all windows together. */
 function found({ windows }: UsageView, value: (findings: GpuFindings) => number): number {
-  return windows.reduce((sum, { gpu }) => sum + (gpu ? value(gpu) : 0), 0);
+  return exactSum(windows.map(({ gpu }) => (gpu ? value(gpu) : 0)));
 }
 
 /** Hours in which GPUs were busy for an unknown user. */
@@ -113,9 +113,9 @@ export function allocationNotes({ windows }: UsageView): string[] {
 
 /** Why allocated hours may not be all that services used. */
 export function allocationDoubts(allocated: UsageView, active: UsageView): string[] {
-  const shares = new Map<string, number>();
-  allocated.windows.forEach(({ gpu }) => gpu?.shares.forEach((value, resource) => addTo(shares, resource, value)));
-  const named = [...shares]
+  const shares = new ExactSums<string>();
+  allocated.windows.forEach(({ gpu }) => gpu?.shares.forEach((value, resource) => shares.add(resource, value)));
+  const named = [...shares.toMap()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([one, value]) => `${one} (${value.toFixed(2)} h)`);
   const [held, used] = [allocated, active].map(({ windows }) => hoursByService(windows));
@@ -140,7 +140,7 @@ export function allocationDoubts(allocated: UsageView, active: UsageView): strin
 }
 
 function hoursByService(windows: readonly UsageWindow[]): Map<string, number> {
-  const sums = new Map<string, number>();
-  windows.forEach(({ hours }) => hours.forEach((value, service) => addTo(sums, service, value)));
-  return sums;
+  const sums = new ExactSums<string>();
+  windows.forEach(({ hours }) => hours.forEach((value, service) => sums.add(service, value)));
+  return sums.toMap();
 }

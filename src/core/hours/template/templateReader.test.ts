@@ -273,3 +273,24 @@ it('looks back for a scrape where windows are shorter than the time between two'
   const asked = requests.filter(isEvidence).map(({ params }) => `${params['query']} by ${params['step']}`);
   expect(asked).toContain('count(last_over_time(up[300000ms])) by 60.000');
 });
+
+it('adds hours up in whatever order an engine lists series', async () => {
+  const values = [0.1, 0.2, 0.3, 1e6, 0.7, 1e-7, 3.3];
+  const answerWith = (order: readonly number[]) => () => ({
+    status: 'success',
+    data: {
+      resultType: 'matrix',
+      result: order.map((value) => ({
+        metric: { pod: `a-6b9ddddbd7-cm6c${values.indexOf(value)}` },
+        values: [[(start + dayMs - 1) / 1000, String(value)]],
+      })),
+    },
+  });
+  const [first, ...others] = await Promise.all(
+    [values, [...values].reverse(), [...values].sort()].map(async (order) =>
+      (await read(answerWith(order)).view()).windows[0]?.hours.get('a')
+    )
+  );
+  expect(first).toBeGreaterThan(1e6);
+  expect(others).toEqual([first, first]);
+});

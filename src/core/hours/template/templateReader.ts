@@ -1,9 +1,10 @@
-import { catchError, concatMap, from, map, mergeMap, type Observable, of, switchMap, toArray } from 'rxjs';
+import { catchError, concatMap, map, type Observable, of, switchMap } from 'rxjs';
 
 import { serviceOfPodLabels } from '../../domain/podLabels';
 import { serviceOfLabel, serviceOfPod } from '../../domain/podName';
 import { isServiceName, unattributedService } from '../../domain/serviceName';
 import { clip, type Span, unionOf } from '../../domain/span';
+import { ExactSums } from '../../domain/sums';
 import { usualLookBackMs } from '../../expr/promql';
 import { type PodQuery } from '../../expr/promqlGpu';
 import { type KnownPod } from '../../expr/promqlPods';
@@ -12,10 +13,10 @@ import { toUpstreamError } from '../../upstream/errors';
 import { type PrometheusClient, type PromResult, type PromSeries } from '../../upstream/prometheus';
 import { type KeptWindow, type SettledWindows } from '../cache/settledWindows';
 import { evaluate, valueAt } from '../evaluate';
+import { askInOrder } from '../inOrder';
 import { type Scraped } from '../scrapes/scraped';
 import { type ScrapeSlotCache } from '../scrapes/scrapeSlotCache';
 import { gapsOfScraping, withGapNote } from '../scrapes/scrapingGaps';
-import { addTo } from '../sums';
 import { isKnown, type UsageView, type UsageWindow } from '../view';
 import { maxDaysInRun, runsOf, adjacent, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
 import { counted } from '../wording';
@@ -88,9 +89,7 @@ function readWanted(
   request: TemplateRequest,
   wanted: readonly Span[]
 ): Observable<UsageView[]> {
-  return from(adjacent(wanted)).pipe(
-    mergeMap((windows) => readAdjacent(client, request, windows), queriesAhead),
-    toArray(),
+  return askInOrder(adjacent(wanted), (windows) => readAdjacent(client, request, windows), queriesAhead).pipe(
     map((views) => views.flat())
   );
 }
@@ -103,14 +102,18 @@ function readAdjacent(
 ): Observable<UsageView[]> {
   return gapsOfScraping(client, request.scraped, windows, request.slots).pipe(
     switchMap(({ gaps, lookBackMs, warnings }) =>
-      from(alike(runsOf(windows, (ms) => windowsLike(request.maxDaysInQuery ?? maxDaysInRun, ms)))).pipe(
-        mergeMap((runs) => readRuns(client, request, runs, lookBackMs), queriesAhead),
-        map((view) => ({
-          ...view,
-          missing: [...view.missing, ...knownWindows(view).flatMap((window) => clip(gaps, window))],
-          warnings: [...view.warnings, ...warnings],
-        })),
-        toArray()
+      askInOrder(
+        alike(runsOf(windows, (ms) => windowsLike(request.maxDaysInQuery ?? maxDaysInRun, ms))),
+        (runs) => readRuns(client, request, runs, lookBackMs),
+        queriesAhead
+      ).pipe(
+        map((views) =>
+          views.flat().map((view) => ({
+            ...view,
+            missing: [...view.missing, ...knownWindows(view).flatMap((window) => clip(gaps, window))],
+            warnings: [...view.warnings, ...warnings],
+          }))
+        )
       )
     )
   );
@@ -179,13 +182,14 @@ function readRuns(
   request: TemplateRequest,
   runs: readonly WindowRun[],
   lookBackMs: number | undefined
-): Observable<UsageView> {
+): Observable<UsageView[]> {
   const { servicesNamespace } = request;
   return readPods(client, request.pods, runs, { servicesNamespace, lookBackMs }).pipe(
-    mergeMap((pods) => from(runs.map((run, index) => ({ run, pods: pods[index], lookBackMs })))),
-    mergeMap((run) => readRun(client, request, run), queriesAhead),
+    switchMap((pods) =>
+      askInOrder(runs, (run, index) => readRun(client, request, { run, pods: pods[index], lookBackMs }), queriesAhead)
+    ),
     // An error is one of the hours: an engine that is down is not asked a second time.
-    catchError((error: unknown) => of(failed(runs.flatMap(windowsOf), error)))
+    catchError((error: unknown) => of([failed(runs.flatMap(windowsOf), error)]))
   );
 }
 
@@ -259,14 +263,14 @@ function invalidValues(series: readonly PromSeries[]): string[] {
 }
 
 function hoursAt(series: readonly PromSeries[], at: number): Pick<UsageWindow, 'hours'> {
-  const hours = new Map<string, number>();
+  const hours = new ExactSums<string>();
   for (const one of series) {
     const value = valueAt(one, at);
     if (value !== undefined && Number.isFinite(value) && value >= 0) {
-      addTo(hours, serviceOfLabels(one.labels), value);
+      hours.add(serviceOfLabels(one.labels), value);
     }
   }
-  return { hours };
+  return { hours: hours.toMap() };
 }
 
 /** The service that a series belongs to: a label that names it, else what OSCAR's `service` label or the pod's name says. */

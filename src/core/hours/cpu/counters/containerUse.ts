@@ -1,3 +1,4 @@
+import { exactSum } from '../../../domain/sums';
 import { endedAfterMs } from '../../../expr/promqlCpu';
 import { type Run, runsOf } from './containerRuns';
 import { type Container, type CounterSeries, joined, kindOf, type Samples } from './containers';
@@ -50,10 +51,10 @@ export function expectedTail(twins: readonly Samples[], time: number): number {
 
 /** The same of all runs of the containers of a pod. One that ended in a reset of its series is complete, as far as that shows. */
 export function expectedTails(containers: readonly Container[], time: number): number {
-  return joined(containers)
+  const ended = joined(containers)
     .flatMap(({ series }) => runsOf(series))
-    .filter(({ resetAt }) => resetAt > time)
-    .reduce((sum, { twins }) => sum + expectedTail(twins, time), 0);
+    .filter(({ resetAt }) => resetAt > time);
+  return exactSum(ended.map(({ twins }) => expectedTail(twins, time)));
 }
 
 /**
@@ -61,7 +62,7 @@ export function expectedTails(containers: readonly Container[], time: number): n
  * sample. As `shownByPod` of the queries.
  */
 export function lastAt(containers: readonly Container[], time: number): Value | undefined {
-  let value = 0;
+  const values: number[] = [];
   let at: number | undefined;
   for (const { series } of containers) {
     const ofKinds = groupsOf(series, kindOf).map((ofKind) => {
@@ -73,11 +74,11 @@ export function lastAt(containers: readonly Container[], time: number): Value | 
           ) ?? []
       );
       lasts.forEach((last) => (at = Math.max(at ?? last.at, last.at)));
-      return lasts.reduce((sum, last) => sum + last.value, 0);
+      return exactSum(lasts.map(({ value }) => value));
     });
-    value += Math.max(0, ...ofKinds);
+    values.push(Math.max(0, ...ofKinds));
   }
-  return at === undefined ? undefined : { value, at };
+  return at === undefined ? undefined : { value: exactSum(values), at };
 }
 
 function groupsOf<T>(all: readonly T[], keyOf: (one: T) => unknown): T[][] {
@@ -120,7 +121,7 @@ function countedInRun({ twins, first, isFromReset }: Run, { from, to, maxAtFirst
 export function countedIn(series: readonly CounterSeries[], bounds: Bounds): Counted {
   const runs = runsOf(series).map((run) => countedInRun(run, bounds));
   return {
-    seconds: runs.reduce((sum, { seconds }) => sum + seconds, 0),
+    seconds: exactSum(runs.map(({ seconds }) => seconds)),
     hasHistory: runs.some(({ hasHistory }) => hasHistory),
   };
 }
@@ -129,7 +130,7 @@ export function countedIn(series: readonly CounterSeries[], bounds: Bounds): Cou
 export function countedInAll(containers: readonly Container[], bounds: Bounds): Counted {
   const all = joined(containers).map(({ series }) => countedIn(series, bounds));
   return {
-    seconds: all.reduce((sum, { seconds }) => sum + seconds, 0),
+    seconds: exactSum(all.map(({ seconds }) => seconds)),
     hasHistory: all.some(({ hasHistory }) => hasHistory),
   };
 }
