@@ -21,7 +21,7 @@ interface RecordSubject {
 }
 
 /** The parts of counts that come from usage records, in order of time. */
-export function recordedParts(cells: readonly Cell[]): RecordedPart[] {
+function recordedParts(cells: readonly Cell[]): RecordedPart[] {
   return cells.flatMap(({ start, end, origin }) => (origin instanceof RecordOrigin ? [{ start, end, origin }] : []));
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { epoch, type KnownEntry, managerLine } from '../../testing/arbitraries';
+import { epoch, type KnownEntry, managerLine, recount } from '../../testing/arbitraries';
 import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../../testing/fakeLoki';
 import { countsOf, expectExact, failing, failures, open, openOver } from '../../testing/ledgerFixtures';
 import { hourMs } from '../domain/duration';
@@ -35,6 +35,29 @@ describe('where many different lines are near to each other', () => {
     expectExact(await read(day), busyDay, day.span);
     expect(linesAsked(loki).length).toBeGreaterThan(0);
     expect(loki.requests.length).toBeLessThan(6000 / 100 / 2);
+  });
+
+  it('gives each quarter hour its own lines, also those that Loki sorts', async () => {
+    const rejected = Array.from({ length: 3000 }, (_, index): KnownEntry => {
+      const meaning = { type: 'sync', service: 'a', user: 'oscar', country: 'unknown', outcome: 'succeeded' } as const;
+      const time = BigInt(epoch) * 1_000_000n + BigInt(index) * 28_800_000_000n + 7n;
+      return {
+        time,
+        labels: {},
+        line: managerLine(meaning, 'seconds', { status: 401 }),
+        meaning: { ...meaning, type: '', service: '', user: '', outcome: 'rejected' },
+      };
+    });
+    const list = sorted([...busyDay, ...rejected]);
+    const { read, loki } = open(list, options);
+    const view = await read({ ...day, granularity: 'quarter' });
+    expect(linesAsked(loki).length).toBeGreaterThan(0);
+    expectExact(view, list, day.span);
+    for (let start = epoch; start < day.span.end; start += hourMs / 4) {
+      const quarter = { start, end: start + hourMs / 4 };
+      const own = { ...view, cells: view.cells.filter((cell) => cell.start >= start && cell.end <= quarter.end) };
+      expect(Object.fromEntries(countsOf(own))).toEqual(Object.fromEntries(recount(list, quarter)));
+    }
   });
 
   it('never takes lines that are fewer than Loki counts, and stops asking for them', async () => {
