@@ -17,11 +17,12 @@ import {
 } from './promqlPods';
 import {
   goesOnWithinMs,
+  ofKubeStateMetrics,
   phasesKnown,
   podsWithout,
   podsWithoutPhase,
   samplesOfStates,
-  statesElsewhere,
+  toldElsewhere,
 } from './promqlPodStates';
 import { duration, marked, union } from './promqlText';
 
@@ -80,6 +81,8 @@ export function isWholeGpu(resource: string): boolean {
   return wholeGpuPattern.test(resource);
 }
 
+const labelsOfPods = 'kube_pod_labels';
+
 export const requests = 'kube_pod_container_resource_requests';
 const ofGpus = `resource=~"${anyGpu}"`;
 
@@ -90,7 +93,7 @@ const lastIn = (window: string) => (selector: string) => `last_over_time(${selec
 /** Labels that lead to the service, of pods or of those that an expression has. */
 function labelsOf(pods: readonly KnownPod[] | undefined, of: string): string {
   const names = [...serviceLabels.map(({ label }) => label), resourceLabel].join(', ');
-  const series = ofServicePods('kube_pod_labels', '', lastIn('reach'), { pods, elsewhere: true });
+  const series = ofServicePods(labelsOfPods, '', lastIn('reach'), { pods, elsewhere: true });
   const all = `max by (${podLabel}, ${names}) (${series})`;
   return marked(pods ? all : `${all} and on (${podLabel}) group by (${podLabel}) (${of})`, partLabel, 'labels');
 }
@@ -109,7 +112,7 @@ export const allocatedGpu: PodQuery = {
   pods: {
     query: union(
       `sum by (${[podLabel, ...exportedPods].join(', ')}) (${ofServicePods(requests, ofGpus, countedInReach)})`,
-      marked(`count(${statesElsewhere(lastIn('reach'))})`, partLabel, 'elsewhere')
+      marked(toldElsewhere(`${ofKubeStateMetrics}|${labelsOfPods}`), partLabel, 'elsewhere')
     ),
     // All metrics of one kube-state-metrics identify pods by the same labels.
     read: (labels, servicesNamespace) => ({ ...podOfLabels(labels, servicesNamespace), shape: shapeOfLabels(labels) }),
@@ -157,7 +160,7 @@ const podsAtGpus = gpuUser(lastIn('reach')(activeGpuEvidence));
  * them equally, so that it counts once.
  */
 export const busyGpu: PodQuery = {
-  pods: { query: countedAtGpus, read: podOfLabels },
+  pods: { query: union(countedAtGpus, marked(toldElsewhere(labelsOfPods), partLabel, 'elsewhere')), read: podOfLabels },
   template: (pods) => {
     const known = gpuIdentity(gpuUser(lastIn('look_back')(activeGpuEvidence)));
     const ofHost = `label_replace(${known}, "${toldLabel}", "$1", "Hostname", "(.*)")`;

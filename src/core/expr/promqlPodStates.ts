@@ -9,7 +9,7 @@ export const goesOnWithinMs = 5 * minuteMs;
 /** Counters that show that a pod goes on. */
 export const ofContainers = 'container_cpu_usage_seconds_total';
 
-const ofKubeStateMetrics = 'kube_pod_status_phase|kube_pod_status_scheduled|kube_pod_completion_time';
+export const ofKubeStateMetrics = 'kube_pod_status_phase|kube_pod_status_scheduled|kube_pod_completion_time';
 
 /** Values of the label `phase` for states that are no phase. */
 export const onNode = '(node)';
@@ -86,13 +86,12 @@ export function podsWithout(requests: { metric: string; matchers: string }, pods
   return `sum by (${podLabel}) ((${states}) * on (phase, condition) group_left () (${votesAsVector()})) > 0`;
 }
 
-/** PromQL template of the states of pods that are not identified by the labels `namespace` and `pod`. */
-export function statesElsewhere(read: (selector: string) => string): string {
-  const states = `__name__=~"${ofKubeStateMetrics}"`;
-  return union(
-    read(`{exported_namespace=~"{{services_namespace}}.*",${states}}`),
-    read(`{namespace=~"{{services_namespace}}.*",exported_namespace="",exported_pod!="",${states}}`)
-  );
+/** PromQL template that has a series where metrics tell of pods that are not identified by the labels `namespace` and `pod`. */
+export function toldElsewhere(metrics: string): string {
+  const read = (matchers: string) => `last_over_time({${matchers},__name__=~"${metrics}"}[{{reach}}])`;
+  const exported = read('exported_namespace=~"{{services_namespace}}.*"');
+  const pods = read('namespace=~"{{services_namespace}}.*",exported_namespace="",exported_pod!=""');
+  return `count(${exported} or ${pods})`;
 }
 
 /** PromQL template of a selector of all from which `podsWithout` follows for pods that the labels `namespace` and `pod` identify. */

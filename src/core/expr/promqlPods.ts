@@ -16,8 +16,11 @@ interface Shape {
   pod: 'pod' | 'exported_pod';
 }
 
+/** The labels that identify a pod unless those of a target took their place. */
+export const plainShape: Shape = { namespace: 'namespace', pod: 'pod' };
+
 const shapes: readonly Shape[] = [
-  { namespace: 'namespace', pod: 'pod' },
+  plainShape,
   { namespace: 'exported_namespace', pod: 'exported_pod' },
   { namespace: 'exported_namespace', pod: 'pod' },
   { namespace: 'namespace', pod: 'exported_pod' },

@@ -3,7 +3,7 @@ import { map, type Observable, of } from 'rxjs';
 import { expandTemplate } from '../../expr/promql';
 import { partLabel } from '../../expr/promqlCpu';
 import { type PodQuery } from '../../expr/promqlGpu';
-import { hasPlainLabels, type KnownPod, podLabel } from '../../expr/promqlPods';
+import { hasPlainLabels, type KnownPod, plainShape, podLabel } from '../../expr/promqlPods';
 import { type PrometheusClient, type PromSeries } from '../../upstream/prometheus';
 import { evaluate, valueAt } from '../evaluate';
 import { addTo } from '../sums';
@@ -13,7 +13,7 @@ import { type WindowRun } from '../windows';
 const maxPods = 200;
 
 /** VictoriaMetrics takes 16 KiB of a query by default. */
-const maxQueryCharacters = 15_000;
+export const maxQueryCharacters = 15_000;
 
 /** Names of namespaces and pods (RFC 1123); no other is put into a query. */
 const kubernetesName = /^[a-z0-9.-]*$/;
@@ -24,7 +24,7 @@ export interface FoundPods {
   /** Samples by pod (`oscar_pod`, empty for none), and all of them. */
   counts: ReadonlyMap<string, number>;
   samples: number;
-  /** Whether the samples of these pods show all that the engine would take into account. */
+  /** Whether nothing is identified otherwise than by `namespace` and `pod`, so that samples of these pods show all. */
   isShown: boolean;
 }
 
@@ -60,16 +60,17 @@ export function readPods(
 
 function foundPods(series: readonly PromSeries[], at: number, read: (labels: Labels) => KnownPod): FoundPods {
   const ofPods = series.filter(({ labels }) => labels[partLabel] === undefined);
-  const pods = ofPods.map(({ labels }) => read(labels));
+  const known = ofPods.map(({ labels }) => read(labels));
+  const isShown = ofPods.length === series.length && known.every(hasPlainLabels);
   const counts = new Map<string, number>();
   for (const one of ofPods) {
     addTo(counts, one.labels[podLabel] ?? '', valueAt(one, at) ?? 0);
   }
   return {
-    pods,
+    pods: isShown ? known.map((pod) => ({ ...pod, shape: plainShape })) : known,
     counts,
     samples: [...counts.values()].reduce((sum, count) => sum + count, 0),
-    isShown: ofPods.length === series.length && pods.every(hasPlainLabels),
+    isShown,
   };
 }
 

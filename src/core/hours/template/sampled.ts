@@ -5,12 +5,11 @@ import { expandTemplate, reachOf, usualLookBackMs } from '../../expr/promql';
 import { type PodSampleQuery } from '../../expr/promqlGpu';
 import { type KnownPod } from '../../expr/promqlPods';
 import { duration } from '../../expr/promqlText';
-import { escapeRegex } from '../../expr/regex';
 import { type PrometheusClient, type PromResult, type PromSeries } from '../../upstream/prometheus';
 import { evaluate } from '../evaluate';
 import { askInOrder } from '../inOrder';
 import { type WindowRun, windowsOf } from '../windows';
-import { type FoundPods } from './foundPods';
+import { type FoundPods, maxQueryCharacters } from './foundPods';
 
 /** Hours that are computed from samples where these are few. */
 export interface SampledHours {
@@ -46,9 +45,6 @@ const queriesAhead = 2;
 
 /** Estimated samples in an answer. */
 const maxSamples = 400_000;
-
-/** Characters of names in a query, of which VictoriaMetrics takes 16 KiB by default. */
-const maxNameCharacters = 11_000;
 
 /** Gathers adjacent runs of equally long windows into as few batches as may be read from samples. */
 export function sampledBatches(runs: readonly FoundRun[], { perCounted }: PodSampleQuery): SampledBatch[] {
@@ -88,12 +84,19 @@ export function readSampled(
   const lengthMs = run.lengthMs * run.count;
   const rangeMs = reachOf(lengthMs, lookBackMs) + query.aheadMs;
   const end = run.first.start + lengthMs - 1;
-  const groups = namedTogether(pods);
-  const selectors = new Set(groups.map((group) => `${expand(query.selector(group))}[${duration(rangeMs)}]`));
-  const abouts = groups.flatMap((group) => query.about(group) ?? []);
+  const about = (group: readonly KnownPod[]) => expand(query.about(group) ?? '');
+  const selector = (group: readonly KnownPod[]) => expand(query.selector(group));
+  const abouts = askedTogether(pods, (group) => about(group).length).map(about);
+  const selectors = askedTogether(pods, (group) => selector(group).length).map(
+    (group) => `${selector(group)}[${duration(rangeMs)}]`
+  );
   return forkJoin({
-    known: askInOrder(abouts, (about) => evaluate(client, expand(about), run), queriesAhead),
-    found: askInOrder([...selectors], (selector) => client.samples(selector, end + query.aheadMs), queriesAhead),
+    known: askInOrder(
+      abouts.filter((text) => text !== ''),
+      (text) => evaluate(client, text, run),
+      queriesAhead
+    ),
+    found: askInOrder(selectors, (text) => client.samples(text, end + query.aheadMs), queriesAhead),
   }).pipe(
     map(({ known, found }) => {
       const samples = found.flatMap(({ series }) => series);
@@ -128,20 +131,13 @@ function distinctPods(runs: readonly FoundRun[]): KnownPod[] {
   return [...new Map(all.map((pod) => [`${pod.namespace}/${pod.name}`, pod] as const)).values()];
 }
 
-/** Pods in groups whose names fit into a query. */
-function namedTogether(pods: readonly KnownPod[]): KnownPod[][] {
-  const groups: KnownPod[][] = [];
-  let characters = Infinity;
-  for (const pod of pods) {
-    const own = escapeRegex(pod.name).length + 2;
-    characters += own;
-    if (characters > maxNameCharacters) {
-      groups.push([]);
-      characters = own;
-    }
-    groups[groups.length - 1]?.push(pod);
+/** Pods in groups about which queries are not too long. */
+function askedTogether(pods: readonly KnownPod[], lengthOf: (group: readonly KnownPod[]) => number): KnownPod[][] {
+  if (pods.length <= 1 || lengthOf(pods) <= maxQueryCharacters) {
+    return [[...pods]];
   }
-  return groups;
+  const middle = Math.ceil(pods.length / 2);
+  return [pods.slice(0, middle), pods.slice(middle)].flatMap((half) => askedTogether(half, lengthOf));
 }
 
 /** Whether there are all samples that were counted; there may be more that came in since. */

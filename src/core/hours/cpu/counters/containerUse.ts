@@ -60,7 +60,7 @@ export function expectedTails(containers: readonly Container[], time: number): n
 
 /**
  * What the counters of a pod show together at or before a time (ms), and the time of the latest sample; undefined without a
- * sample. As `shownByPod` of the queries.
+ * sample.
  */
 export function lastAt(containers: readonly Container[], time: number): Value | undefined {
   const values: number[] = [];
