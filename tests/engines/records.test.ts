@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -18,7 +18,8 @@ import { lokiClient } from '../../src/core/upstream/connections';
 import { fetchConnections } from '../../src/core/upstream/fetchConnections';
 import { provenTransport } from '../../src/core/upstream/proof';
 import { StatedLimits } from '../../src/core/upstream/statedLimits';
-import { stopEngines } from '../../stack/engines';
+import { resolveBinaries, startLoki, startPrometheus, stopEngines } from '../../stack/engines';
+import { silentLog } from '../../stack/lib/progress';
 import { type OpenStack } from '../../stack/openStack';
 import { expectedSummary } from '../../stack/traffic';
 import { type CommandLine, openCommandLine } from './support/commandLine';
@@ -117,4 +118,154 @@ it.each(['cpu', 'gpu'] as const)('holds the %s hours of the reports', async (fam
     expect(sum).toBeGreaterThan(0);
     expect(Math.abs(sum - (row?.[column] ?? NaN))).toBeLessThan(1e-6 * sum);
   }
+});
+
+/** The rows of a report, as JSON has them. */
+async function rowsOf(
+  words: readonly string[],
+  environment: Record<string, string>
+): Promise<Array<Record<string, unknown>>> {
+  const { stdout, stderr, code } = await program.run(['report', ...words, '--format', 'json'], environment);
+  expect([code, stderr.replace(/\r.*|.*\r/g, '')]).toEqual([0, expect.anything()]);
+  const { rows } = JSON.parse(stdout) as { rows: Array<Record<string, unknown>> };
+  return rows.map(({ completeness: _, completeness_notes: _1, ...row }) => row);
+}
+
+/** The figures without hours, and the hours. */
+function parted(rows: ReadonlyArray<Record<string, unknown>>) {
+  const isHours = ([name, value]: readonly [string, unknown]) => typeof value === 'number' && name.includes('hours');
+  const entries = rows.map((row) => Object.entries(row));
+  return {
+    counts: entries.map((row) => Object.fromEntries(row.filter((one) => !isHours(one)))),
+    hours: entries.flatMap((row) => row.filter(isHours).map(([, value]) => value as number)),
+  };
+}
+
+/**
+ * Hours are sums of quarter hours, each rounded to a billionth of an hour. What pods without a sample used is estimated by the day: in a
+ * record by that of UTC.
+ */
+const hoursTolerance: Readonly<Record<string, number>> = { UTC: 1e-6, 'Europe/Madrid': 2e-3 };
+
+it.each([
+  ['summary', '--interval', 'day', '--include-users'],
+  ['breakdown', '--group-by', 'service'],
+  ['breakdown', '--group-by', 'user'],
+  ['breakdown', '--group-by', 'country'],
+  ['services'],
+])('gives %s %s %s from records as from logs and samples, over days with and without one', async (...words) => {
+  const without = join(directory, 'without.yaml');
+  writeFileSync(without, "recordsSelector: ''\n");
+  for (const zone of ['UTC', 'Europe/Madrid']) {
+    // A day before the records, and one after them; the ends are no quarter hours.
+    const range = ['--from', '2025-10-24T07:07:00Z', '--to', '2025-10-28T11:11:00Z', '--timezone', zone];
+    const mixed = await rowsOf([...words, ...range], direct);
+    const expected = await rowsOf([...words, ...range, '--config', without], direct);
+    expect(expected.length).toBeGreaterThan(0);
+    const [found, wanted] = [parted(mixed), parted(expected)];
+    expect(found.counts).toEqual(wanted.counts);
+    found.hours.forEach((hours, index) => {
+      const other = wanted.hours[index] ?? NaN;
+      expect(Math.abs(hours - other)).toBeLessThanOrEqual((hoursTolerance[zone] ?? 0) * Math.max(1, other));
+    });
+  }
+});
+
+describe('where Loki keeps a week, and Prometheus two days', () => {
+  const columns = [
+    ...['requests_count_total', 'requests_count_sync', 'requests_count_async', 'requests_count_exposed'],
+    ...['users_count', 'countries_count', 'cpu_hours_total', 'gpu_hours_total'],
+  ];
+  const range = ['--from', days[0] as string, '--to', days[2] as string];
+  const words = [...range, '--columns', columns.join()];
+  let later: Record<string, string>;
+  let streams: Array<{ stream: Record<string, string>; values: Array<[string, string]> }>;
+
+  const push = async (body: { streams: typeof streams }) => {
+    const headers = { 'Content-Type': 'application/json' };
+    const response = await fetch(`${later.OSCAR_LOKI_URL}/loki/api/v1/push`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    });
+    expect(response.status).toBe(204);
+  };
+
+  beforeAll(async () => {
+    const binaries = await resolveBinaries(silentLog);
+    const loki = await startLoki({
+      binary: binaries.loki,
+      dataDirectory: join(directory, 'later-loki'),
+      preferredPort: 0,
+      retention: '7d',
+    });
+    const prometheus = await startPrometheus({
+      binary: binaries.prometheus,
+      dataDirectory: join(directory, 'later-prometheus'),
+      preferredPort: 0,
+      retention: '2d',
+    });
+    later = { OSCAR_LOKI_URL: loki.url, OSCAR_PROMETHEUS_URL: prometheus.url };
+    const question = new URLSearchParams({ query: defaultRecordsSelector, since: '1h', limit: '1000' });
+    const response = await fetch(`${stack.loki.url}/loki/api/v1/query_range?${question}`);
+    const { data } = (await response.json()) as { data: { result: typeof streams } };
+    const own = ({ stream: { job = '', family = '' } }: (typeof streams)[number]) => ({ job, family });
+    streams = data.result.map((one) => ({ stream: own(one), values: [...one.values].reverse() }));
+    expect(streams.length).toBeGreaterThanOrEqual(4);
+    await push({ streams });
+  });
+
+  const expected = () => {
+    const range = { from: Date.parse(days[0] ?? ''), to: Date.parse(days[2] ?? '') + dayMs };
+    const { requests_count_total, requests_count_sync, requests_count_async, requests_count_exposed, users_count } =
+      expectedSummary(stack.truth, range);
+    return { requests_count_total, requests_count_sync, requests_count_async, requests_count_exposed, users_count };
+  };
+
+  it('gives the figures of the truth from records alone, and says that they are complete', async () => {
+    const { stdout, code, stderr } = await program.run(
+      [
+        'report',
+        ...range,
+        '--columns',
+        'requests_count_total,requests_count_exposed,gpu_hours_total',
+        '--format',
+        'json',
+        '--strict',
+      ],
+      later
+    );
+    expect([code, stderr]).toEqual([0, expect.anything()]);
+    expect(stdout).toContain('"completeness": "ok"');
+    const [row = {}] = await rowsOf(words, later);
+    expect(row).toMatchObject(expected());
+    const [hours = {}] = await rowsOf(words, direct);
+    for (const column of ['cpu_hours_total', 'gpu_hours_total']) {
+      expect(Number(row[column])).toBeGreaterThan(0);
+      expect(Math.abs(Number(row[column]) - Number(hours[column]))).toBeLessThan(1e-5);
+    }
+  });
+
+  it('names a newer record that somebody changed, and takes the former one', async () => {
+    const [stream] = streams.filter(({ stream: { family } }) => family === 'requests');
+    const [ns, line] = stream?.values.find(([, text]) => text.includes(`"day":"${days[1]}"`)) ?? ['0', ''];
+    const at = BigInt(Date.now()) * 1_000_000n;
+    const changed = line.replace(/"recordedAt":"[^"]*"/, `"recordedAt":"${new Date().toISOString()}"`);
+    // Without its id it is nothing; with it, its header is another one.
+    expect([changed === line, ns]).toEqual([false, expect.anything()]);
+    const cut = line.slice(0, -20);
+    await push({
+      streams: [
+        {
+          stream: stream?.stream ?? {},
+          values: [
+            [String(at), changed],
+            [String(at + 1n), cut],
+          ],
+        },
+      ],
+    });
+    const [row = {}] = await rowsOf(words, later);
+    expect(row).toMatchObject(expected());
+  });
 });
