@@ -1,5 +1,6 @@
 import { catchError, forkJoin, map, type Observable, of } from 'rxjs';
 
+import { hourMs } from '../../domain/duration';
 import { type Span } from '../../domain/span';
 import { expandTemplate, reachOf, usualLookBackMs } from '../../expr/promql';
 import { type PodSampleQuery } from '../../expr/promqlGpu';
@@ -46,12 +47,16 @@ const queriesAhead = 2;
 /** Estimated samples in an answer. */
 const maxSamples = 400_000;
 
+/** A sub-query over less than this is no dearer than the questions in place of it. */
+const minSampledMs = 6 * hourMs;
+
 /** Gathers adjacent runs of equally long windows into as few batches as may be read from samples. */
 export function sampledBatches(runs: readonly FoundRun[], { perCounted }: PodSampleQuery): SampledBatch[] {
   const batches: Array<SampledBatch & { samples: number }> = [];
   for (const one of runs) {
     const samples = perCounted * (one.found?.samples ?? Infinity);
-    const isSampled = one.found?.isShown === true && samples <= maxSamples;
+    const isLong = one.run.lengthMs * one.run.count >= minSampledMs;
+    const isSampled = isLong && one.found?.isShown === true && samples <= maxSamples;
     const last = batches[batches.length - 1];
     if (isSampled && last?.isSampled && last.samples + samples <= maxSamples) {
       last.runs.push(one);
