@@ -40,6 +40,6 @@ export function planPods(
 }
 
 /** How far before the end of a window pods are looked for, in ms. */
-export function rangeOf({ windowMs, lookbackMs }: CpuWindow): number {
+function rangeOf({ windowMs, lookbackMs }: CpuWindow): number {
   return windowMs + lookbackMs;
 }

@@ -1,4 +1,4 @@
-import { catchError, forkJoin, map, type Observable, of } from 'rxjs';
+import { catchError, forkJoin, map, type Observable, of, throwError } from 'rxjs';
 
 import { hourMs } from '../../domain/duration';
 import { type Span } from '../../domain/span';
@@ -6,6 +6,7 @@ import { expandTemplate, reachOf, usualLookBackMs } from '../../expr/promql';
 import { type PodSampleQuery } from '../../expr/promqlGpu';
 import { type KnownPod } from '../../expr/promqlPods';
 import { duration } from '../../expr/promqlText';
+import { meaningOf, toUpstreamError, type UpstreamError } from '../../upstream/errors';
 import { type PrometheusClient, type PromResult, type PromSeries } from '../../upstream/prometheus';
 import { evaluate } from '../evaluate';
 import { askInOrder } from '../inOrder';
@@ -70,7 +71,7 @@ export function sampledBatches(runs: readonly FoundRun[], { perCounted }: PodSam
 
 /**
  * Answers for all windows of some adjacent runs of equal windows as the template would, from samples; undefined where these are
- * not what the engine had counted, hold a value that is not finite, or can't be had. Never errors.
+ * not what the engine had counted, hold a value that is not finite, or can't be had. Errors like the client where an expression could not be answered either.
  */
 export function readSampled(
   client: PrometheusClient,
@@ -117,9 +118,14 @@ export function readSampled(
           }
         : undefined;
     }),
-    // Whatever is in the way of samples may not be in the way of hours; if it is, the error of these says why.
-    catchError(() => of(undefined))
+    // An engine that is down is not asked a second time.
+    catchError((error: unknown) => (mayDoOtherwise(toUpstreamError(error)) ? of(undefined) : throwError(() => error)))
   );
+}
+
+/** Whether an engine that has no answer with samples may have a smaller one, to an expression. */
+function mayDoOtherwise(error: UpstreamError): boolean {
+  return error.kind === 'bad-request' || meaningOf(error).splitHelps !== undefined;
 }
 
 /** All windows of adjacent runs of equally long windows. */
