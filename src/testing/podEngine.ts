@@ -1,10 +1,10 @@
 import { defer, of } from 'rxjs';
 
 import { minuteMs } from '../core/domain/duration';
-import { type CpuWindow, endedAfterMs, livesOfPods, podLabels, shownIn } from '../core/expr/promqlCpu';
+import { type CpuWindow, endedAfterMs, knownOfPods, shownIn } from '../core/expr/promqlCpu';
 import { containersByPod } from '../core/hours/cpu/counters/containers';
 import { type PodFacts } from '../core/hours/cpu/podFacts';
-import { planPods } from '../core/hours/cpu/podPlan';
+import { planPods, type PodPlan } from '../core/hours/cpu/podPlan';
 import { PodSamples } from '../core/hours/cpu/podSamples';
 import { maxLookbackMs } from '../core/hours/scrapes/lookback';
 import { type WindowRun, windowsOf } from '../core/hours/windows';
@@ -39,7 +39,7 @@ type Part =
   | { ofCounter: (samples: Samples, time: number) => number | undefined };
 
 /** Values by query and `oscar_part` at a time (ms), as the expressions are meant. */
-function partsOf(shape: CpuWindow): Record<'shown' | 'lives' | 'labels', Record<string, Part>> {
+function partsOf(shape: CpuWindow): Record<'shown' | 'known', Record<string, Part>> {
   const { windowMs, lookbackMs } = shape;
   const rangeMs = windowMs + lookbackMs;
   const seen = (samples: Samples, time: number, range = rangeMs) =>
@@ -56,13 +56,12 @@ function partsOf(shape: CpuWindow): Record<'shown' | 'lives' | 'labels', Record<
       lately: { ofCounter: (samples, time) => seen(samples, time, endedAfterMs).length || undefined },
       reset: { ofPod: (pod, time) => (isReset(pod, time) ? 1 : undefined) },
     },
-    lives: {
+    known: {
       completed: {
         ofPod: ({ completed = Infinity }, time) => (completed <= time ? completed / 1000 : undefined),
       },
       started: { ofPod: ({ started = Infinity }, time) => (started <= time ? started / 1000 : undefined) },
     },
-    labels: {},
   };
 }
 
@@ -93,25 +92,26 @@ function samplesOfPod(pod: EnginePod, containers = pod.containers): PromSeries[]
   return containers.map((samples, index) => ({ labels: { ...labelsOf(pod), container: `c${index}` }, samples }));
 }
 
+/** What an engine says of pods in the windows of a run, but their samples. */
+export function podPlanOf(pods: readonly EnginePod[], run: WindowRun): PodPlan {
+  const shape = podShape(run.lengthMs);
+  const { shown, known } = partsOf(shape);
+  const times = [run.first.start - 1, ...windowsOf(run).map(({ end }) => end - 1)];
+  const answers = { shown: seriesOf(shown, pods, times), known: seriesOf(known, pods, times) };
+  return planPods(answers, shape, run, true);
+}
+
 /** What an engine says of pods in the windows of a run, without one being asked. */
 export function podFacts(pods: readonly EnginePod[], run: WindowRun): PodFacts {
   const shape = podShape(run.lengthMs);
-  const { shown, lives } = partsOf(shape);
   const windows = windowsOf(run);
-  const ends = windows.map(({ end }) => end - 1);
-  const times = [run.first.start - 1, ...ends];
-  const answers = {
-    shown: seriesOf(shown, pods, times),
-    lives: seriesOf(lives, pods, times),
-    labels: [],
-  };
   const containers = containersByPod(
     pods.flatMap((pod) => samplesOfPod(pod)),
     shape
   );
   const all = [{ first: 0, last: windows.length - 1, pods: 'all' as const, containers }];
   return {
-    ...planPods(answers, shape, run, true),
+    ...podPlanOf(pods, run),
     samples: {
       near: new PodSamples(all, windows, shape.lookbackMs),
       far: new PodSamples(all, windows, maxLookbackMs),
@@ -133,8 +133,7 @@ export function podEngine(
   const parts = partsOf(shape);
   const known: Record<string, Record<string, Part>> = {
     [shownIn(shape)]: parts.shown,
-    [livesOfPods(shape)]: parts.lives,
-    [podLabels(shape, windowMs + shape.lookbackMs)]: parts.labels,
+    [knownOfPods(shape)]: parts.known,
   };
   const isAsked = (pod: EnginePod, query: string) => !query.includes('pod=~') || query.includes(pod.name);
   let attempt = 0;

@@ -99,7 +99,7 @@ describe.each(engines)('%s', (engine) => {
     async (kind) => {
       let sampled = 0;
       for (const [index, { name }] of gpuCases.entries()) {
-        const span = { start: dayOf(index) + 9 * hourMs, end: dayOf(index) + 14 * hourMs };
+        const span = { start: dayOf(index) + 7 * hourMs, end: dayOf(index) + 15 * hourMs };
         const { byEngine, fromSamples, isSampled } = await gpuBothWays(urls[engine], kind, span);
         expect([name, fromSamples]).toEqual([name, byEngine]);
         sampled += isSampled ? 1 : 0;

@@ -1,5 +1,5 @@
 import { type Labelling, labellingIn, nodesWithoutSamples } from './promqlCounters';
-import { podlessCpu, type CpuWindow, livesOfPods, podLabels, samplesOfPods, shownIn } from './promqlCpu';
+import { podlessCpu, type CpuWindow, knownOfPods, samplesOfPods, shownIn } from './promqlCpu';
 
 const usual: Labelling = { exportedCounters: false, withoutId: false, exportedObjects: false };
 const mixed: Labelling = { exportedCounters: true, withoutId: true, exportedObjects: true };
@@ -16,8 +16,7 @@ const queriesOf = (labelling: Labelling) => {
   const window = windowOf(labelling);
   return [
     shownIn(window),
-    livesOfPods(window),
-    podLabels(window, 1000),
+    knownOfPods(window),
     nodesWithoutSamples(window, 1000),
     labellingIn('oscar-svc', 1000, 'part'),
     podlessCpu('oscar-svc', 1000),
@@ -32,7 +31,7 @@ it.each([usual, mixed].flatMap(queriesOf))('balances its brackets: %#', (query) 
 });
 
 it('reads no labels that no series has', () => {
-  expect(queriesOf(usual).slice(0, 4).join()).not.toContain('exported_');
+  expect(queriesOf(usual).slice(0, 3).join()).not.toContain('exported_');
   expect(samplesOfPods(windowOf(usual), undefined, 1000)).toHaveLength(1);
 });
 

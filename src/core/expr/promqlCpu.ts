@@ -39,18 +39,6 @@ export function mostAtFirst({ scrapeMs }: CpuWindow, believeFirst: boolean): num
 }
 
 /**
- * Every label that may lead from a pod to its service, of each pod that kube-state-metrics knows. It may see a pod a little later
- * than the first sample of its counters, so that the labels of some minutes after the window count, too: a window that ends in
- * between would give hours to `(unattributed)` that a longer one gives to the service.
- */
-export function podLabels(counted: Counted, rangeMs: number): string {
-  const labels = [...serviceLabels.map(({ label }) => label), resourceLabel].join(', ');
-  const range = `[${duration(rangeMs + endedAfterMs)}] offset -${duration(endedAfterMs)}`;
-  const series = ofObjects(counted, 'kube_pod_labels{', range);
-  return `group by (namespace, pod, ${labels}) (${series})`;
-}
-
-/**
  * What counters show, by `oscar_part`; a part that is not there is absent.
  * - Of each counter of a container: `until` the end of a window and `before` it, CPU seconds of the last sample; `lately`, the number
  *   of samples shortly before the end; `together`, the same over the time by which twins are known, where that is longer.
@@ -82,18 +70,32 @@ export function twinsWithinMs(scrapeMs: number): number {
 }
 
 /**
- * How pods began and ended, by pod and `oscar_part`. Times are in seconds since the epoch.
+ * Every label that may lead from a pod to its service, of each pod that kube-state-metrics knows. It may see a pod a little later
+ * than the first sample of its counters, so that the labels of some minutes after the window count, too: a window that ends in
+ * between would give hours to `(unattributed)` that a longer one gives to the service.
+ */
+function podLabels(counted: Counted, rangeMs: number): string {
+  const labels = [...serviceLabels.map(({ label }) => label), resourceLabel].join(', ');
+  const range = `[${duration(rangeMs + endedAfterMs)}] offset -${duration(endedAfterMs)}`;
+  const series = ofObjects(counted, 'kube_pod_labels{', range);
+  return `group by (namespace, pod, ${labels}) (${series})`;
+}
+
+/**
+ * What kube-state-metrics knows of pods, by pod and `oscar_part`. Times are in seconds since the epoch.
  * - `completed`: when the pod was completed;
  * - `started`: when it was started on its node; where that is not known, when it was created, which is never later; 1 where
- *   nothing but the pod is known.
+ *   nothing but the pod is known;
+ * - `labels`: every label that may lead to its service.
  */
-export function livesOfPods(window: CpuWindow): string {
+export function knownOfPods(window: CpuWindow): string {
   const { windowMs, lookbackMs } = window;
   const range = `[${duration(windowMs + lookbackMs)}]`;
   const of = (select: string) => `max by (namespace, pod) (${ofObjects(window, select, range)})`;
   return union(
     marked(of('kube_pod_completion_time{'), partLabel, 'completed'),
-    marked(of('{__name__=~"kube_pod_start_time|kube_pod_created|kube_pod_info",'), partLabel, 'started')
+    marked(of('{__name__=~"kube_pod_start_time|kube_pod_created|kube_pod_info",'), partLabel, 'started'),
+    marked(podLabels(window, windowMs + lookbackMs), partLabel, 'labels')
   );
 }
 

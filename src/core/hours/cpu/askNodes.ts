@@ -42,14 +42,15 @@ export function askNodes(
   }
   const { start, end } = around(silent);
   const stepMs = Math.min(dayMs, lengthOf({ start, end }));
-  const count = Math.ceil(lengthOf({ start, end }) / stepMs);
-  const first = end - 1 - (count - 1) * stepMs;
-  const ask = (query: string) => client.range(query, first, end - 1, stepMs);
-  return ask(nodesOfPods(counted, stepMs)).pipe(
+  const ask = (query: string, last: number) => {
+    const count = Math.ceil((last - start) / stepMs);
+    return client.range(query, last - 1 - (count - 1) * stepMs, last - 1, stepMs);
+  };
+  return ask(nodesOfPods(counted, stepMs), endOfDays(silent, end)).pipe(
     switchMap(({ series }) =>
       areScraped(series, sampled, stepMs)
         ? of({ stepMs, nodes: [] })
-        : ask(nodesWithoutSamples(counted, stepMs)).pipe(
+        : ask(nodesWithoutSamples(counted, stepMs), end).pipe(
             map(({ series: nodes }) => ({
               stepMs,
               nodes: nodes.map(({ labels, samples }) => [labels['node'] ?? '', samples] as const),
@@ -57,6 +58,12 @@ export function askNodes(
           )
     )
   );
+}
+
+/** The first end at or after the last of some windows that is a whole number of days from that of a window of a day. */
+function endOfDays(windows: readonly Span[], end: number): number {
+  const day = windows.find((window) => lengthOf(window) === dayMs);
+  return day ? day.end + Math.ceil((end - day.end) / dayMs) * dayMs : end;
 }
 
 /** Whether on each node, in each step in which pods lived there, one of them certainly has a sample. */

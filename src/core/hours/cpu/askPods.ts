@@ -1,13 +1,13 @@
 import { concatMap, forkJoin, map, type Observable } from 'rxjs';
 
-import { type CpuWindow, livesOfPods, podLabels, shownIn } from '../../expr/promqlCpu';
+import { type CpuWindow, knownOfPods, shownIn } from '../../expr/promqlCpu';
 import { type PrometheusClient } from '../../upstream/prometheus';
 import { evaluate } from '../evaluate';
 import { maxLookbackMs } from '../scrapes/lookback';
 import { type WindowRun } from '../windows';
 import { askPodSamples } from './askSamples';
 import { type PodFacts } from './podFacts';
-import { planPods, rangeOf } from './podPlan';
+import { planPods } from './podPlan';
 import { returnedIn, wantedIn } from './podSelection';
 
 /**
@@ -24,11 +24,10 @@ export function askPods(
 ): Observable<PodFacts> {
   return forkJoin({
     shown: evaluate(client, shownIn(shape), withOneBefore(run)),
-    lives: evaluate(client, livesOfPods(shape), withOneBefore(run)),
-    labels: evaluate(client, podLabels(shape, rangeOf(shape)), run),
+    known: evaluate(client, knownOfPods(shape), withOneBefore(run)),
   }).pipe(
-    concatMap(({ shown, lives, labels }) => {
-      const answers = { shown: shown.series, lives: lives.series, labels: labels.series };
+    concatMap(({ shown, known }) => {
+      const answers = { shown: shown.series, known: known.series };
       const plan = planPods(answers, shape, run, believeFirst);
       const { windows, parts } = plan;
       const far = { ...shape, lookbackMs: maxLookbackMs };

@@ -3,7 +3,7 @@ import { type PromSeries } from '../../upstream/prometheus';
 import { podsWith, podsWithTwins, sumsOf } from './counters/shown';
 import { ofPart, podKey, PodValues, valuesOf } from './podValues';
 
-/** What is known of the pods of a run, each at the last ms of a window; see `shownIn` and `livesOfPods`. */
+/** What is known of the pods of a run, each at the last ms of a window; see `shownIn` and `knownOfPods`. */
 export interface PodParts {
   readonly until: PodValues<number>;
   readonly before: PodValues<number>;
@@ -33,14 +33,14 @@ export interface PodParts {
 const twinShare = 0.6;
 
 /**
- * Sorts the answers to `shownIn` and `livesOfPods`, which begin with the time at which the first window starts.
+ * Sorts the answers to `shownIn` and `knownOfPods`, which begin with the time at which the first window starts.
  *
  * @param first the last ms of the first window
  * @param most CPU seconds that a counter may show when it is first seen and still be new
  */
 export function podParts(
   shown: readonly PromSeries[],
-  lives: readonly PromSeries[],
+  known: readonly PromSeries[],
   shape: CpuWindow,
   { first, most }: { first: number; most: number }
 ): PodParts {
@@ -52,7 +52,7 @@ export function podParts(
   const togetherMs = twinsWithinMs(shape.scrapeMs);
   const together = ofPart(inWindows, togetherMs > endedAfterMs ? 'together' : 'lately');
   const half = Math.ceil(twinShare * (togetherMs / shape.scrapeMs));
-  const completed = ofPart(lives, 'completed');
+  const completed = ofPart(known, 'completed');
   return {
     until: new PodValues(sumsOf(until, shape)),
     before: new PodValues(sumsOf(before, shape)),
@@ -64,8 +64,8 @@ export function podParts(
     completion: valuesOf(completed),
     completed: valuesOf(samplesWhere(completed, (at, value) => value <= (at - endedAfterMs) / 1000)),
     // A 1 says nothing but that there is a pod.
-    started: valuesOf(samplesWhere(ofPart(lives, 'started'), (_, value) => value > 1)),
-    known: valuesOf(ofPart(lives, 'started')),
+    started: valuesOf(samplesWhere(ofPart(known, 'started'), (_, value) => value > 1)),
+    known: valuesOf(ofPart(known, 'started')),
     podless: timesOfPart(inWindows, 'podless'),
     nameless: timesOfPart(inWindows, 'nameless'),
     nonFinite: new Set(

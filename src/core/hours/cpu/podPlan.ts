@@ -5,6 +5,7 @@ import { type WindowRun, windowsOf } from '../windows';
 import { type PodParts, podParts } from './podParts';
 import { type PodSelection, selectPods } from './podSelection';
 import { PodServices } from './podServices';
+import { ofPart } from './podValues';
 
 /** What is known of the pods of a run before any samples were read. */
 export interface PodPlan {
@@ -18,27 +19,27 @@ export interface PodPlan {
   readonly maxAtFirst: number;
 }
 
-/** What answers to the three questions about a run say, and of which pods the samples are needed. */
+/** What answers to the two questions about a run say, and of which pods the samples are needed. */
 export function planPods(
-  { shown, lives, labels }: Record<'shown' | 'lives' | 'labels', readonly PromSeries[]>,
+  { shown, known }: Record<'shown' | 'known', readonly PromSeries[]>,
   shape: CpuWindow,
   run: WindowRun,
   believeFirst: boolean
 ): PodPlan {
-  const parts = podParts(shown, lives, shape, { first: run.first.end - 1, most: mostAtFirst(shape, believeFirst) });
+  const parts = podParts(shown, known, shape, { first: run.first.end - 1, most: mostAtFirst(shape, believeFirst) });
   // Where both kinds of counters occur, the labels were changed: a new counter may be an old one.
   const isNew = believeFirst && (parts.podless.size === 0 || parts.until.isEmpty);
   const search = { lookbackMs: shape.lookbackMs, isNew, isMixed: shape.labelling.withoutId };
   return {
     windows: windowsOf(run).map((window) => ({ ...window, ...selectPods(window, parts, search) })),
     parts,
-    services: new PodServices(labels),
+    services: new PodServices(ofPart(known, 'labels')),
     rangeMs: rangeOf(shape),
     maxAtFirst: mostAtFirst(shape, isNew),
   };
 }
 
 /** How far before the end of a window pods are looked for, in ms. */
-export function rangeOf({ windowMs, lookbackMs }: CpuWindow): number {
+function rangeOf({ windowMs, lookbackMs }: CpuWindow): number {
   return windowMs + lookbackMs;
 }

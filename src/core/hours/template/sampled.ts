@@ -1,10 +1,12 @@
-import { catchError, forkJoin, map, type Observable, of } from 'rxjs';
+import { catchError, forkJoin, map, type Observable, of, throwError } from 'rxjs';
 
+import { hourMs } from '../../domain/duration';
 import { type Span } from '../../domain/span';
 import { expandTemplate, reachOf, usualLookBackMs } from '../../expr/promql';
 import { type PodSampleQuery } from '../../expr/promqlGpu';
 import { type KnownPod } from '../../expr/promqlPods';
 import { duration } from '../../expr/promqlText';
+import { meaningOf, toUpstreamError, type UpstreamError } from '../../upstream/errors';
 import { type PrometheusClient, type PromResult, type PromSeries } from '../../upstream/prometheus';
 import { evaluate } from '../evaluate';
 import { askInOrder } from '../inOrder';
@@ -46,12 +48,16 @@ const queriesAhead = 2;
 /** Estimated samples in an answer. */
 const maxSamples = 400_000;
 
+/** A sub-query over less than this is no dearer than the questions in place of it. */
+const minSampledMs = 6 * hourMs;
+
 /** Gathers adjacent runs of equally long windows into as few batches as may be read from samples. */
 export function sampledBatches(runs: readonly FoundRun[], { perCounted }: PodSampleQuery): SampledBatch[] {
   const batches: Array<SampledBatch & { samples: number }> = [];
   for (const one of runs) {
     const samples = perCounted * (one.found?.samples ?? Infinity);
-    const isSampled = one.found?.isShown === true && samples <= maxSamples;
+    const isLong = one.run.lengthMs * one.run.count >= minSampledMs;
+    const isSampled = isLong && one.found?.isShown === true && samples <= maxSamples;
     const last = batches[batches.length - 1];
     if (isSampled && last?.isSampled && last.samples + samples <= maxSamples) {
       last.runs.push(one);
@@ -65,7 +71,7 @@ export function sampledBatches(runs: readonly FoundRun[], { perCounted }: PodSam
 
 /**
  * Answers for all windows of some adjacent runs of equal windows as the template would, from samples; undefined where these are
- * not what the engine had counted, hold a value that is not finite, or can't be had. Never errors.
+ * not what the engine had counted, hold a value that is not finite, or can't be had. Errors like the client where an expression could not be answered either.
  */
 export function readSampled(
   client: PrometheusClient,
@@ -112,9 +118,14 @@ export function readSampled(
           }
         : undefined;
     }),
-    // Whatever is in the way of samples may not be in the way of hours; if it is, the error of these says why.
-    catchError(() => of(undefined))
+    // An engine that is down is not asked a second time.
+    catchError((error: unknown) => (mayDoOtherwise(toUpstreamError(error)) ? of(undefined) : throwError(() => error)))
   );
+}
+
+/** Whether an engine that has no answer with samples may have a smaller one, to an expression. */
+function mayDoOtherwise(error: UpstreamError): boolean {
+  return error.kind === 'bad-request' || meaningOf(error).splitHelps !== undefined;
 }
 
 /** All windows of adjacent runs of equally long windows. */

@@ -19,8 +19,8 @@ import { gapsOfScraping, withGapNote } from '../scrapes/scrapingGaps';
 import { isKnown, type UsageView, type UsageWindow } from '../view';
 import { maxDaysInRun, runsOf, adjacent, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
 import { counted } from '../wording';
-import { type FoundPods, hoursQuery, readPods } from './foundPods';
-import { joinedRun, readSampled, sampledBatches, type SampledHours } from './sampled';
+import { hoursQuery, readPods } from './foundPods';
+import { type FoundRun, joinedRun, readSampled, sampledBatches, type SampledHours } from './sampled';
 
 export interface TemplateRequest {
   /** PromQL template that gives hours in `{{range}}`, with or without labels that name the service or pod. */
@@ -189,7 +189,7 @@ function readRuns(
   return readPods(client, request.pods, runs, { servicesNamespace, lookBackMs }).pipe(
     switchMap((all) => {
       const found = runs.map((run, index) => ({ run, found: all[index], lookBackMs }));
-      const byEngine = (some: readonly RunToRead[]) =>
+      const byEngine = (some: readonly FoundRun[]) =>
         askInOrder(some, (one) => readRun(client, request, one), queriesAhead);
       const { sampled } = request;
       if (!sampled) {
@@ -197,18 +197,8 @@ function readRuns(
       }
       return askInOrder(
         sampledBatches(found, sampled.query),
-        (batch) =>
-          batch.isSampled
-            ? readSampled(client, sampled, batch.runs, { servicesNamespace, lookBackMs }).pipe(
-                switchMap((result) =>
-                  result
-                    ? viewOfResult(client, request, joinedRun(batch.runs), result, lookBackMs).pipe(
-                        map((view) => [view])
-                      )
-                    : byEngine(batch.runs)
-                )
-              )
-            : byEngine(batch.runs),
+        ({ runs: some, isSampled }) =>
+          isSampled ? readBatch(client, request, { sampled, some, lookBackMs }, byEngine) : byEngine(some),
         queriesAhead
       ).pipe(map((views) => views.flat()));
     }),
@@ -217,15 +207,25 @@ function readRuns(
   );
 }
 
-function failed(windows: readonly Span[], error: unknown): UsageView {
-  return { windows: [], missing: [...windows], notes: [toUpstreamError(error).message], warnings: [] };
+/** The hours of runs from samples, else by the engine. */
+function readBatch(
+  client: PrometheusClient,
+  request: TemplateRequest,
+  { sampled, some, lookBackMs }: { sampled: SampledHours; some: readonly FoundRun[]; lookBackMs: number | undefined },
+  byEngine: (some: readonly FoundRun[]) => Observable<UsageView[]>
+): Observable<UsageView[]> {
+  const run = joinedRun(some);
+  const { servicesNamespace } = request;
+  return readSampled(client, sampled, some, { servicesNamespace, lookBackMs }).pipe(
+    switchMap((result) =>
+      result ? viewOfResult(client, request, run, result, lookBackMs).pipe(map((view) => [view])) : byEngine(some)
+    ),
+    catchError((error: unknown) => of([failed(windowsOf(run), error)]))
+  );
 }
 
-interface RunToRead {
-  run: WindowRun;
-  /** The pods that have hours; undefined when they are not known. */
-  found: FoundPods | undefined;
-  lookBackMs: number | undefined;
+function failed(windows: readonly Span[], error: unknown): UsageView {
+  return { windows: [], missing: [...windows], notes: [toUpstreamError(error).message], warnings: [] };
 }
 
 const nothing: PromResult = { series: [], warnings: [] };
@@ -233,7 +233,7 @@ const nothing: PromResult = { series: [], warnings: [] };
 function readRun(
   client: PrometheusClient,
   request: TemplateRequest,
-  { run, found, lookBackMs }: RunToRead
+  { run, found, lookBackMs }: FoundRun
 ): Observable<UsageView> {
   const { template, servicesNamespace } = request;
   const query = () => hoursQuery(template, found, run, { servicesNamespace, lookBackMs });
