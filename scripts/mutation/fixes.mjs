@@ -1,9 +1,9 @@
 // Takes the fixes of fixes.json out one by one, in a bundle of the program that has to notice: what is shipped and the working
 // tree stay as they are. A fix passes when the program fails without it.
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { build } from 'esbuild';
 
@@ -13,19 +13,16 @@ const work = join(root, '.tests/mutation');
 
 /**
  * What has to notice, by the name that fixes.json gives it; `only` of a fix names the part of it that does, in as many runs as always.
- * `bundle`: what the fix is taken out of, and how the program is run with it.
+ * `program`: what the fix is taken out of; `arguments`: what it is run with.
  */
 const checks = {
   fuzz: {
-    bundle: (fix, name) => bundleProgram('stack/fuzz/main.ts', fix, name),
-    arguments: (script, only) => [script, '--runs', '20000', '--stop', ...(only ? ['--only', only] : [])],
+    program: 'stack/fuzz/main.ts',
+    arguments: (only) => ['--runs', '20000', '--stop', ...(only ? ['--only', only] : [])],
   },
   hostile: {
-    bundle: (fix, name) => bundlePlugin(fix, name),
-    arguments: (folder, only) => [
-      ...['--import', 'tsx', 'stack/hostile/main.ts', '--short', '--plugin', folder],
-      ...(only ? ['--attacks', only] : []),
-    ],
+    program: 'stack/hostile/main.ts',
+    arguments: (only) => ['--short', ...(only ? ['--attacks', only] : [])],
   },
 };
 
@@ -40,59 +37,33 @@ async function bundleProgram(program, fix, name) {
     platform: 'node',
     format: 'cjs',
     logLevel: 'error',
-    plugins: fix ? [without(fix)] : [],
+    plugins: [changed(fix)],
   });
   return script;
 }
 
-/** Packages that Grafana shares with its plugins. */
-const shared = ['@grafana/data', '@grafana/runtime', '@grafana/ui', '@emotion/css', 'lodash', 'moment', 'rxjs'].concat([
-  'react',
-  'react/jsx-runtime',
-  'react-dom',
-]);
-
-/** A folder with the plugin without a fix, as one AMD module. */
-async function bundlePlugin(fix, name) {
-  const folder = join(work, name);
-  mkdirSync(folder, { recursive: true });
-  const { outputFiles } = await build({
-    entryPoints: [join(root, 'src/module.ts')],
-    bundle: true,
-    write: false,
-    platform: 'browser',
-    format: 'cjs',
-    external: shared,
-    define: { 'process.env.NODE_ENV': '"production"' },
-    logLevel: 'error',
-    plugins: fix ? [without(fix)] : [],
-  });
-  const names = JSON.stringify(['module', 'exports', ...shared]);
-  const require = `const require = (name) => shared[${JSON.stringify(shared)}.indexOf(name)];`;
-  const text = `define(${names}, (module, exports, ...shared) => { ${require}\n${outputFiles[0].text}\nreturn module.exports; });`;
-  writeFileSync(join(folder, 'module.js'), text);
-  copyFileSync(join(root, 'src/plugin.json'), join(folder, 'plugin.json'));
-  return folder;
-}
-
-/** Replaces a part of one file while it is bundled. Throws where the part is not there exactly once: then the list is out of date. */
-function without({ file, from, to, name }) {
-  const path = join(root, file);
+/** Takes the fix out while its file is bundled, and tells each file where it stands, as it does not once it is in the bundle. */
+function changed(fix) {
   return {
-    name: 'without',
+    name: 'changed',
     setup(bundle) {
-      bundle.onLoad({ filter: /\.tsx?$/ }, (source) => {
-        if (source.path !== path) {
-          return undefined;
-        }
-        const parts = readFileSync(path, 'utf8').split(from);
-        if (parts.length !== 2) {
-          throw new Error(`fixes.json: the text of "${name}" occurs ${parts.length - 1} times in ${file}`);
-        }
-        return { contents: parts.join(to), loader: path.endsWith('x') ? 'tsx' : 'ts' };
+      bundle.onLoad({ filter: /\.tsx?$/ }, ({ path }) => {
+        const text = readFileSync(path, 'utf8');
+        const contents = fix && path === join(root, fix.file) ? without(fix, text) : text;
+        const place = JSON.stringify(pathToFileURL(path).href);
+        return { contents: contents.replaceAll('import.meta.url', place), loader: path.endsWith('x') ? 'tsx' : 'ts' };
       });
     },
   };
+}
+
+/** The text of a file without a fix. Throws where this is not there exactly once: then the list is out of date. */
+function without({ file, from, to, name }, text) {
+  const parts = text.split(from);
+  if (parts.length !== 2) {
+    throw new Error(`fixes.json: the text of "${name}" occurs ${parts.length - 1} times in ${file}`);
+  }
+  return parts.join(to);
 }
 
 /** Runs a program; the last lines of what it printed, and whether it failed in the way that it is meant to. */
@@ -114,8 +85,8 @@ function outcomeOf(programArguments) {
 /** Bundles what a fix is part of without it (undefined: as it is), and says whether the check notices. */
 async function run({ check, only, fix }, index) {
   const name = fix?.name ?? `a change, by ${check}`;
-  const bundled = await checks[check].bundle(fix, `fix-${index}`);
-  const { code, output } = await outcomeOf(checks[check].arguments(bundled, only));
+  const script = await bundleProgram(checks[check].program, fix, `fix-${index}`);
+  const { code, output } = await outcomeOf([script, ...checks[check].arguments(only)]);
   const failure = /^FAILED {2}(.{0,60})/m.exec(output)?.[1];
   // A program that breaks down notices nothing.
   const isGood = fix ? code === 1 && failure !== undefined : code === 0;
@@ -126,7 +97,7 @@ async function run({ check, only, fix }, index) {
   return isGood;
 }
 
-/** The attacks that show that a bundle of the plugin is as good as the built one. */
+/** The attacks that show that a bundle of the hostile day is as good as the program. */
 const hostileControl = 'invented-names';
 
 /** Programs that run at the same time. */

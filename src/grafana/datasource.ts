@@ -20,7 +20,6 @@ import { isolated } from '../core/isolated';
 import { createSession, type Session } from '../core/session';
 import { settingsFrom } from '../core/settings';
 import { interimAfterMs, interimAndLast } from '../core/sources/interim';
-import { defaultRetryPolicy, type RetryPolicy } from '../core/upstream/retry';
 import { annotationSupport } from './annotations/annotationSupport';
 import { grafanaConnections } from './connections';
 import { queryText } from './editors/queryText';
@@ -34,9 +33,6 @@ const packetsAfterMs = interimAfterMs + 100;
 
 /** Grafana's contract, and nothing else: what a query means is decided in `core`. */
 export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
-  /** How requests are repeated, by all instances; tests against failing engines shorten the waits. */
-  static readonly retryPolicy: RetryPolicy = defaultRetryPolicy;
-
   override annotations = annotationSupport;
 
   private readonly session: Session;
@@ -48,7 +44,7 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
       (sources, request) => this.session.ahead({ sources, ...circumstancesOf(request) })
     );
     const settings = settingsFrom(instanceSettings.jsonData, instanceSettings.uid);
-    this.session = createSession(settings, grafanaConnections(settings), undefined, OscarDataSource.retryPolicy);
+    this.session = createSession(settings, grafanaConnections(settings));
   }
 
   override getDefaultQuery(): Partial<OscarQuery> {

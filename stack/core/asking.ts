@@ -3,11 +3,13 @@ import { combineLatest, lastValueFrom, type Observable } from 'rxjs';
 import { type Answer } from '../../src/core/answer';
 import { type UsageQuery } from '../../src/core/query';
 import { type Session } from '../../src/core/session';
-import { type Row } from '../demo/rows';
 import { type Range } from '../traffic';
 
 /** An answer with figures. */
 export type FigureAnswer = Exclude<Answer, { kind: 'failure' }>;
+
+/** A row of an answer, by column name. */
+export type Row = Record<string, string | number | null>;
 
 /** The last answer to a query. `zone`: an IANA name, or `utc`; `asker` as of `Session`. Throws an `Error` where it has no figures. */
 export async function ask(
@@ -38,7 +40,7 @@ export function askTogether(
   );
 }
 
-/** The rows of an answer by column name; of a time series, the values of a bucket by what labels the series. */
+/** The rows of an answer; of a time series, the values of a bucket by what labels the series. */
 export function rowsOfAnswer(answer: FigureAnswer): Row[] {
   const columns =
     answer.kind === 'table'

@@ -12,7 +12,6 @@ export function loggedEndpoint(engine: 'loki' | 'prometheus', url: string, log: 
     async fetch(address, init) {
       const [path = '', query = ''] = address.slice(base.length + 1).split('?');
       const entry = log.begin({
-        uid: engine,
         engine,
         method: init.method ?? 'GET',
         path,

@@ -1,5 +1,6 @@
 import { dayMs, minuteMs } from '../../src/core/domain/duration';
 import { type UsageQuery } from '../../src/core/query';
+import { type Row } from '../core/asking';
 import {
   expectedByCountry,
   expectedByService,
@@ -9,7 +10,6 @@ import {
   type Truth,
 } from '../traffic';
 import { type Comparison } from './comparison';
-import { type Row } from './rows';
 
 /** One query of the demo, and how its rows compare with the truth. */
 export interface DemoReport {

@@ -1,4 +1,5 @@
 import { minuteMs } from '../../src/core/domain/duration';
+import { type UsageQuery } from '../../src/core/query';
 import { type Row } from '../conformance/frames';
 import {
   expectedByCountry,
@@ -8,7 +9,7 @@ import {
   type Range,
   type Truth,
 } from '../traffic';
-import { nameOf, type ReportAnswer, type SourceEntry, type Target } from './reports';
+import { nameOf, type ReportAnswer, type SourceEntry } from './reports';
 
 /** Figures that only grow with what is covered. */
 const growing = [
@@ -29,18 +30,18 @@ const growing = [
  * when Loki itself said that its answers are not whole (`isDoubtful`).
  */
 export function judgeCoverage(
-  { target, frame }: ReportAnswer,
+  { target, result }: ReportAnswer,
   truth: Truth,
   range: Range,
   isDoubtful: boolean
 ): string[] {
   const expect = target.interval || target.format ? undefined : expectedRows(target);
-  if (!frame || !expect) {
+  if (!result || !expect) {
     return [];
   }
   const spans = (source: string) =>
     coveredSpans(
-      frame.sources.find((entry) => entry.source === source),
+      result.sources.find((entry) => entry.source === source),
       range
     );
   const requests = spans('request-logs');
@@ -58,7 +59,7 @@ export function judgeCoverage(
     );
   const lower = within((minute, covered) => covered.some(({ from, to }) => from <= minute && minute + minuteMs <= to));
   const upper = within((minute, covered) => covered.some(({ from, to }) => from < minute + minuteMs && minute < to));
-  return frame.rows.flatMap((row) =>
+  return result.rows.flatMap((row) =>
     growing.flatMap((column) => {
       const value = row[column];
       const key = String(row.key ?? '');
@@ -71,7 +72,7 @@ export function judgeCoverage(
   );
 }
 
-function expectedRows({ queryType, groupBy }: Target): ((truth: Truth, range: Range) => object[]) | undefined {
+function expectedRows({ queryType, groupBy }: UsageQuery): ((truth: Truth, range: Range) => object[]) | undefined {
   if (queryType === 'summary') {
     return (truth, range) => [expectedSummary(truth, range)];
   }

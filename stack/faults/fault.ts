@@ -2,13 +2,13 @@ import { proofLabel } from '../../src/core/upstream/proof';
 
 /** What can go wrong with one answer of an engine. */
 export type Fault =
-  /** The connection closes without an answer; behind Grafana's proxy that is a 502. */
+  /** The connection closes without an answer; a proxy in between makes a 502 of it. */
   | { kind: 'refuse' }
   /** Half of the body, then the connection breaks. */
   | { kind: 'reset' }
   /** A body that ends early, at this share of it, and yet claims to be whole. */
   | { kind: 'truncate'; at: number }
-  /** No answer within the time that Grafana waits: it answers itself then, with an empty 504. */
+  /** No answer within the time that a proxy such as Grafana's waits: it answers itself then, with an empty 504. */
   | { kind: 'hang' }
   /** The whole answer, a few bytes at a time. */
   | { kind: 'drip' }
@@ -29,7 +29,7 @@ export type Fault =
   /** An answer of Loki without some of its series, because it could not read their chunks: only its statistics say so. */
   | { kind: 'lost-chunks'; keep: number };
 
-/** An answer on its way to the host. */
+/** An answer on its way to the core. */
 export interface Answer {
   status: number;
   contentType: string;

@@ -23,9 +23,9 @@ const dripParts = 8;
 const maxRemembered = 64;
 
 /**
- * Stands between the host and an engine. `strike` is asked once for each request and says what goes wrong with it;
+ * Stands between the core and an engine. `strike` is asked once for each request and says what goes wrong with it;
  * undefined lets it pass. `engineUrl` is read anew each time. `pass` lets time pass, in ms, by moving the
- * clock that the host's page measures durations with: nobody has to wait for what hangs.
+ * clock that durations are measured with: nobody has to wait for what hangs.
  */
 export function openFaultProxy(
   engine: EngineName,

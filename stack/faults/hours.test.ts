@@ -23,8 +23,8 @@ const truth: Truth = {
 
 function answer(status: 'ok' | 'partial', hours: Record<string, number>): ReportAnswer {
   return {
-    target: { refId: 'A', queryType: 'breakdown', groupBy: 'service' },
-    frame: {
+    target: { queryType: 'breakdown', groupBy: 'service' },
+    result: {
       rows: Object.entries(hours).map(([key, cpu_hours]) => ({ key, cpu_hours })),
       sources: [{ source: 'usage-cpu', status, notes: [], covered_from: null, covered_to: null, missing: [] }],
       warnings: [],

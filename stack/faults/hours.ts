@@ -1,7 +1,8 @@
+import { type UsageQuery } from '../../src/core/query';
 import { type Row } from '../conformance/frames';
 import { expectedByService, type Range, type Truth } from '../traffic';
 import { unattributedService } from '../traffic/truthFile';
-import { nameOf, type ReportAnswer, type Target } from './reports';
+import { nameOf, type ReportAnswer } from './reports';
 
 /** How far CPU hours may be from the truth at a scrape of two minutes, as shares of it. */
 const tolerance = { total: 0.03, service: 0.08 };
@@ -12,15 +13,15 @@ const minHours = 1;
  * Compares CPU hours with the truth, which knows each restart of a container, as sentences. Hours that are called whole
  * have to be near it; no others may be larger.
  */
-export function judgeHours({ target, frame }: ReportAnswer, truth: Truth, range: Range): string[] {
+export function judgeHours({ target, result }: ReportAnswer, truth: Truth, range: Range): string[] {
   const hoursOf = hoursIn(target);
-  const status = frame?.sources.find(({ source }) => source === 'usage-cpu')?.status;
-  if (!frame || !hoursOf || status === undefined || status === 'missing') {
+  const status = result?.sources.find(({ source }) => source === 'usage-cpu')?.status;
+  if (!result || !hoursOf || status === undefined || status === 'missing') {
     return [];
   }
   const expected = new Map(expectedByService(truth, range).map(({ key, cpu_hours }) => [key, cpu_hours ?? 0]));
   const reported = new Map(
-    frame.rows.flatMap((row): Array<[string, number]> => {
+    result.rows.flatMap((row): Array<[string, number]> => {
       const hours = hoursOf(row);
       return typeof hours === 'number' ? [[String(row.service ?? row.key ?? ''), hours]] : [];
     })
@@ -43,7 +44,7 @@ export function judgeHours({ target, frame }: ReportAnswer, truth: Truth, range:
 }
 
 /** Where a report has CPU hours of the whole range; undefined when it has none. */
-function hoursIn({ queryType, groupBy, metric, interval, format }: Target): ((row: Row) => unknown) | undefined {
+function hoursIn({ queryType, groupBy, metric, interval, format }: UsageQuery): ((row: Row) => unknown) | undefined {
   if (interval !== undefined || format !== undefined) {
     return undefined;
   }

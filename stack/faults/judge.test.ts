@@ -1,7 +1,8 @@
+import { type UsageQuery } from '../../src/core/query';
 import { judge, differences } from './judge';
-import { type ReportAnswer, type SourceEntry, type Target } from './reports';
+import { type ReportAnswer, type SourceEntry } from './reports';
 
-const target: Target = { refId: 'A', queryType: 'breakdown', groupBy: 'user' };
+const target: UsageQuery = { queryType: 'breakdown', groupBy: 'user' };
 
 const entry = (source: string, status: SourceEntry['status'] = 'ok'): SourceEntry => ({
   source,
@@ -17,7 +18,7 @@ function answer(
   status: SourceEntry['status'] = 'ok',
   warnings: string[] = status === 'ok' ? [] : ['request logs partial']
 ): ReportAnswer {
-  return { target, frame: { rows, sources: [entry('request-logs', status), entry('usage-cpu')], warnings } };
+  return { target, result: { rows, sources: [entry('request-logs', status), entry('usage-cpu')], warnings } };
 }
 
 const row = (count: number | null, completeness = 'ok') => ({ key: 'ada', executions_count: count, completeness });

@@ -2,7 +2,7 @@ import { type Row } from '../conformance/frames';
 import { sourcesOfCell } from './dependencies';
 import { nameOf, type ReportAnswer, type SourceEntry } from './reports';
 
-type Frame = NonNullable<ReportAnswer['frame']>;
+type Result = NonNullable<ReportAnswer['result']>;
 
 const rank = { ok: 0, partial: 1, missing: 2 } as const;
 
@@ -22,30 +22,30 @@ const statements = new Set([
  */
 export function judge(truth: ReportAnswer, answer: ReportAnswer, mayFail: (source: string) => boolean): string[] {
   const say = (problem: string) => `${nameOf(answer.target)}: ${problem}`;
-  if (!truth.frame) {
+  if (!truth.result) {
     throw new Error(`${nameOf(truth.target)} has no true answer to compare with`);
   }
-  if (!answer.frame) {
-    const standing = truth.frame.sources.filter(({ source, status }) => status !== 'missing' && !mayFail(source));
+  if (!answer.result) {
+    const standing = truth.result.sources.filter(({ source, status }) => status !== 'missing' && !mayFail(source));
     return standing.length > 0
       ? [say(`an error (${answer.error}) hides ${standing.map(({ source }) => source).join(', ')}`)]
       : [];
   }
   return [
-    ...judgeStatements(truth.frame, answer.frame, mayFail),
-    ...judgeRows(truth.frame, answer.frame, answer.target.queryType),
+    ...judgeStatements(truth.result, answer.result, mayFail),
+    ...judgeRows(truth.result, answer.result, answer.target.queryType),
   ].map(say);
 }
 
 /** Sources that are worse than they are without faults. */
-export function flaggedIn(truth: Frame, answer: Frame): SourceEntry[] {
+export function flaggedIn(truth: Result, answer: Result): SourceEntry[] {
   return answer.sources.filter((entry) => {
     const usual = truth.sources.find(({ source }) => source === entry.source)?.status ?? 'ok';
     return rank[entry.status] > rank[usual];
   });
 }
 
-function judgeStatements(truth: Frame, answer: Frame, mayFail: (source: string) => boolean): string[] {
+function judgeStatements(truth: Result, answer: Result, mayFail: (source: string) => boolean): string[] {
   const flagged = flaggedIn(truth, answer);
   const innocent = flagged.filter(({ source }) => !mayFail(source));
   const silent = truth.sources.filter(({ source }) => !answer.sources.some((entry) => entry.source === source));
@@ -56,7 +56,7 @@ function judgeStatements(truth: Frame, answer: Frame, mayFail: (source: string) 
   ];
 }
 
-function judgeRows(truth: Frame, answer: Frame, queryType: string): string[] {
+function judgeRows(truth: Result, answer: Result, queryType: string): string[] {
   const flagged = new Set(flaggedIn(truth, answer).map(({ source }) => source));
   const missing = new Set(answer.sources.filter(({ status }) => status === 'missing').map(({ source }) => source));
   const rows = new Map(answer.rows.map((row) => [keyOf(row), row]));
@@ -98,18 +98,18 @@ function judgeRow(
 /** What is not exactly as it would be without any fault. */
 export function differences(truth: ReportAnswer, answer: ReportAnswer): string[] {
   const say = (problem: string) => `${nameOf(answer.target)}: ${problem}`;
-  if (!truth.frame || !answer.frame) {
+  if (!truth.result || !answer.result) {
     return [say(answer.error ?? 'no answer')];
   }
-  const rows = new Map(answer.frame.rows.map((row) => [keyOf(row), row]));
+  const rows = new Map(answer.result.rows.map((row) => [keyOf(row), row]));
   return [
-    ...flaggedIn(truth.frame, answer.frame).map(
+    ...flaggedIn(truth.result, answer.result).map(
       ({ source, status, notes }) => `${source} is ${status}: ${notes.join('; ')}`
     ),
-    ...(answer.frame.rows.length === truth.frame.rows.length
+    ...(answer.result.rows.length === truth.result.rows.length
       ? []
-      : [`${answer.frame.rows.length} rows instead of ${truth.frame.rows.length}`]),
-    ...truth.frame.rows.flatMap((expected) =>
+      : [`${answer.result.rows.length} rows instead of ${truth.result.rows.length}`]),
+    ...truth.result.rows.flatMap((expected) =>
       figuresOf(expected)
         .filter(([column, value]) => !isSame(rows.get(keyOf(expected))?.[column], value))
         .map(([column, value]) => {

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { type DataFrame } from '@grafana/data';
-import { type Subscription, toArray } from 'rxjs';
+import { lastValueFrom, type Subscription } from 'rxjs';
 
+import { type UsageQuery } from '../../src/core/query';
+import { type Session } from '../../src/core/session';
+import { ask, askTogether, rowsOfAnswer } from '../core/asking';
+import { type Core, openCore } from '../core/openCore';
+import { shortWaits } from '../core/shortWaits';
 import { agrees } from '../demo/comparison';
 import { demoReports } from '../demo/reports';
-import { rowsOf } from '../demo/rows';
 import { type Engine } from '../engines';
-import { createHost, type Host, shortenWaits } from '../host';
 import { type Proxy } from '../proxy/proxy';
 import { type Range, type Truth } from '../traffic';
 import { judgeCoverage } from './coverage';
@@ -16,7 +18,7 @@ import { type Fault } from './fault';
 import { hangMs, openFaultProxy, type Question } from './faultProxy';
 import { judgeHours } from './hours';
 import { differences, flaggedIn, judge } from './judge';
-import { allTargets, answersOf, nameOf, type ReportAnswer, type Target } from './reports';
+import { allTargets, answersOf, nameOf, type ReportAnswer } from './reports';
 import { heals, type Schedule, struckEngines } from './schedule';
 import { createStriker } from './striker';
 
@@ -74,7 +76,7 @@ function pass(ms: number): void {
 }
 
 /**
- * Opens the lab: the host behind two proxies, and the answers of all reports without any fault, which have to agree with
+ * Opens the lab: the core behind two proxies, and the answers of all reports without any fault, which have to agree with
  * the truth. Throws an `Error` that names the figures which do not.
  */
 export async function openLab(options: LabOptions): Promise<Lab> {
@@ -86,23 +88,24 @@ export async function openLab(options: LabOptions): Promise<Lab> {
     loki: await openFaultProxy('loki', () => loki.url, strikeNow, pass),
     prometheus: await openFaultProxy('prometheus', () => prometheusUrl, strikeNow, pass),
   };
-  const host = await createHost({ lokiUrl: proxies.loki.url, prometheusUrl: proxies.prometheus.url });
-  shortenWaits(host, { quickMs });
+  const core = openCore({
+    lokiUrl: proxies.loki.url,
+    prometheusUrl: proxies.prometheus.url,
+    retryPolicy: { ...shortWaits, quickMs },
+  });
   performance.now = () => realPerformanceNow() + hungMs;
-  const over = { from: range.from, to: range.to - 1, timezone: 'utc' };
-  const { targets, baseline } = await trueAnswers(host, truth, range);
+  const { targets, baseline } = await trueAnswers(core, truth, range);
 
-  async function ask(dataSource: ReturnType<Host['createDataSource']>): Promise<ReportAnswer[]> {
-    return answersOf(targets, await host.queryOnce(dataSource, targets, over));
+  async function askAll(session: Session): Promise<ReportAnswer[]> {
+    return answersOf(targets, await lastValueFrom(askTogether(session, targets, range)));
   }
 
   /** Asks, and goes away when so many requests have been sent. */
-  async function leave(dataSource: ReturnType<Host['createDataSource']>, isTime: () => boolean): Promise<void> {
+  async function leave(session: Session, isTime: () => boolean): Promise<void> {
     let done = false;
-    const subscription: Subscription = host
-      .query(dataSource, targets, over)
-      .pipe(toArray())
-      .subscribe({ complete: () => (done = true) });
+    const subscription: Subscription = askTogether(session, targets, range).subscribe({
+      complete: () => (done = true),
+    });
     while (!done && !isTime()) {
       await sleep(1);
     }
@@ -111,11 +114,11 @@ export async function openLab(options: LabOptions): Promise<Lab> {
 
   async function run(schedule: Schedule): Promise<Outcome> {
     const striker = createStriker(schedule);
-    const dataSource = host.createDataSource();
+    const session = core.open();
     let requests = 0;
     let struck = 0;
     let killed: Promise<void> | undefined;
-    host.resetRequests();
+    core.log.reset();
     strike = (question) => {
       requests += 1;
       if (schedule.clock && requests > schedule.clock.after) {
@@ -131,10 +134,10 @@ export async function openLab(options: LabOptions): Promise<Lab> {
     try {
       let answers: ReportAnswer[] = [];
       if (schedule.leaveAfter === undefined) {
-        answers = await ask(dataSource);
+        answers = await askAll(session);
       } else {
         const { leaveAfter } = schedule;
-        await leave(dataSource, () => requests >= leaveAfter);
+        await leave(session, () => requests >= leaveAfter);
       }
       const problems = [...judgeAll(schedule, answers), ...(await restlessness())];
       if (killed) {
@@ -142,7 +145,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
         loki = await options.restartLoki(loki);
       }
       return {
-        problems: [...problems, ...(await judgeRecovery(dataSource, schedule))],
+        problems: [...problems, ...(await judgeRecovery(session, schedule))],
         requests,
         struck,
         flagged: answers.some((answer, index) => isFlagged(baseline[index], answer)),
@@ -176,14 +179,11 @@ export async function openLab(options: LabOptions): Promise<Lab> {
     });
   }
 
-  /** After the faults the same data source must be exact again: no wrong answer may have been kept. */
-  async function judgeRecovery(
-    dataSource: ReturnType<Host['createDataSource']>,
-    schedule: Schedule
-  ): Promise<string[]> {
+  /** After the faults the same session must be exact again: no wrong answer may have been kept. */
+  async function judgeRecovery(session: Session, schedule: Schedule): Promise<string[]> {
     strike = () => undefined;
     setClock(afterwards(schedule));
-    const answers = await ask(dataSource);
+    const answers = await askAll(session);
     return answers.flatMap((answer, index) =>
       differences(baseline[index] as ReportAnswer, answer).map((problem) => `afterwards: ${problem}`)
     );
@@ -191,14 +191,14 @@ export async function openLab(options: LabOptions): Promise<Lab> {
 
   /** Requests that go on after the end of the query, or that begin then. */
   async function restlessness(): Promise<string[]> {
-    // What has no status yet can be called back.
-    const underWay = host.requests.filter(({ outcome, status }) => outcome === 'pending' && status === undefined);
-    const before = host.requests.length;
-    while (host.inFlight > 0) {
+    // What has a status may have arrived whole at this very moment.
+    const underWay = core.log.requests.filter(({ outcome, status }) => outcome === 'pending' && status === undefined);
+    const before = core.log.requests.length;
+    while (core.log.inFlight > 0) {
       await sleep(1);
     }
     await sleep(quietMs);
-    const late = host.requests.length - before;
+    const late = core.log.requests.length - before;
     const left = underWay.filter(({ outcome }) => outcome !== 'aborted').length;
     return [
       ...(left > 0 ? [`${left} requests went on after the end`] : []),
@@ -218,7 +218,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
 }
 
 function isFlagged(expected: ReportAnswer | undefined, answer: ReportAnswer): boolean {
-  return !answer.frame || !expected?.frame || flaggedIn(expected.frame, answer.frame).length > 0;
+  return !answer.result || !expected?.result || flaggedIn(expected.result, answer.result).length > 0;
 }
 
 function setClock(byMs: number): void {
@@ -226,24 +226,21 @@ function setClock(byMs: number): void {
 }
 
 /** The answers without any fault, for the query types that the plugin knows. */
-async function trueAnswers(host: Host, truth: Truth, range: Range) {
-  const over = { from: range.from, to: range.to - 1, timezone: 'utc' };
-  const dataSource = host.createDataSource();
+async function trueAnswers(core: Core, truth: Truth, range: Range) {
+  const session = core.open();
   for (const { title, target, compare } of demoReports) {
-    const query = { ...target, refId: 'A' };
-    const { response } = await host.queryOnce(dataSource, query, over);
-    const frame = response.data[0] as DataFrame | undefined;
+    const answer = await ask(session, target, range);
     // Hours come from samples: their distance from the truth is not the faults'.
-    const figures = compare(frame ? rowsOf(frame) : [], truth, range).filter(({ tolerance }) => tolerance === 0);
+    const figures = compare(rowsOfAnswer(answer), truth, range).filter(({ tolerance }) => tolerance === 0);
     const wrong = figures.filter((figure) => !agrees(figure));
     if (wrong.length > 0) {
       throw new Error(`${title} is wrong without any fault: ${JSON.stringify(wrong)}`);
     }
   }
-  const known: Array<{ target: Target; answer: ReportAnswer }> = [];
-  for (const target of allTargets()) {
-    const [answer] = answersOf([target], await host.queryOnce(dataSource, target, over));
-    if (answer?.frame) {
+  const known: Array<{ target: UsageQuery; answer: ReportAnswer }> = [];
+  for (const target of allTargets) {
+    const [answer] = answersOf([target], await lastValueFrom(askTogether(session, [target], range)));
+    if (answer?.result) {
       const wrong = judgeHours(answer, truth, range);
       if (wrong.length > 0) {
         throw new Error(`CPU hours are wrong without any fault: ${wrong.join('; ')}`);

@@ -1,4 +1,4 @@
-// npm run faults: the built plugin against real engines that fail, schedule by schedule.
+// npm run faults: the plugin's core against real engines that fail, schedule by schedule.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 

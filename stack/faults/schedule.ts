@@ -21,7 +21,7 @@ export interface Schedule {
   number: number;
   salt: number;
   rules: Rule[];
-  /** The host's clock jumps by so much when the host has sent so many requests. */
+  /** The clock jumps by so much when so many requests have been sent. */
   clock?: { after: number; byMs: number };
   /** Loki is killed after so many requests and comes back when the query has ended. */
   killAfter?: number;
@@ -70,7 +70,7 @@ function createRule(random: Random): Rule {
     after: random.pick([0, 0, random.integer(1, 30)]),
   };
   if (fault.kind === 'hang') {
-    // Each one takes the whole time-out of the host.
+    // Each one takes the whole time-out of a proxy.
     return { ...rule, share: 0.05, times: 1 };
   }
   if (fault.kind === 'limit' || fault.kind === 'lost-chunks' || (fault.kind === 'status' && fault.status === 413)) {

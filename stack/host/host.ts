@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import { type DataQueryResponse, type DataSourceApi, type DataSourceJsonData, type ScopedVars } from '@grafana/data';
+import { type DataQueryResponse, type DataSourceApi, type DataSourceJsonData } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import { defer, from as fromInput, type Observable } from 'rxjs';
 
@@ -10,7 +10,7 @@ import { HostBackendSrv } from './backendSrv';
 import { type HostDataSource, HostDataSourceSrv, instanceSettingsOf } from './dataSources';
 import { installBrowserGlobals } from './environment';
 import { createHostModules } from './hostModules';
-import { type DataSourceClass, loadPlugin } from './pluginLoader';
+import { loadPlugin } from './pluginLoader';
 import { createProxyFetch } from './proxy';
 import { buildRequest, type QueryOptions, type Target } from './queryRequest';
 import { HostTemplateSrv, type HostVariable } from './templateSrv';
@@ -22,19 +22,9 @@ export interface HostOptions {
   prometheusUrl?: string;
   /** Folder with module.js and plugin.json. Default: the repository's dist/. */
   pluginDirectory?: string;
-  /** Further data sources, or other settings for `loki` and `prometheus`. */
-  dataSources?: readonly HostDataSource[];
   variables?: readonly HostVariable[];
-  /** Added before every upstream request, in milliseconds. Default: 0. */
-  proxyLatencyMs?: number;
-  /** How long the proxy waits for an engine's first byte, in milliseconds. Default: 600 000, only against a hang; Grafana's is 30 000. */
-  firstByteTimeoutMs?: number;
   /** True for a proxy that lets any method through to Loki, as that of Grafana 12.3. Default: later ones, which do not. */
   passesToLoki?: boolean;
-  /** Data requests in flight for the whole page. Default: 5. */
-  maxParallelRequests?: number;
-  /** The user's time zone in Grafana's preferences; the first host of a process decides. Default: `utc`. */
-  timezone?: string;
 }
 
 export type PluginDataSource = DataSourceApi<DataQuery, DataSourceJsonData>;
@@ -51,16 +41,11 @@ export interface QueryResult {
 }
 
 export interface Host {
-  readonly DataSourceClass: DataSourceClass;
   readonly dataSourceSrv: HostDataSourceSrv;
-  readonly templateSrv: HostTemplateSrv;
-  readonly backendSrv: HostBackendSrv;
   /** All requests through the proxy since the last reset, in the order in which they were sent. */
   readonly requests: readonly UpstreamRequest[];
   readonly inFlight: number;
   readonly peakInFlight: number;
-  /** Requests with a URL above 8000 characters. */
-  readonly longUrls: number;
   resetRequests(): void;
   /** A fresh instance. `jsonData` lies over the uids of this host's two engines. */
   createDataSource(jsonData?: object, uid?: string): PluginDataSource;
@@ -76,8 +61,6 @@ export interface Host {
     targets: Target | readonly Target[],
     options: QueryOptions
   ): Promise<QueryResult>;
-  /** `templateSrv.replace` with the host's variables. */
-  interpolate(text: string, scopedVars?: ScopedVars): string;
 }
 
 /**
@@ -86,7 +69,7 @@ export interface Host {
  * Throws when the plugin is not built or not loadable.
  */
 export async function createHost(options: HostOptions = {}): Promise<Host> {
-  installBrowserGlobals({ timezone: options.timezone ?? 'utc', orgId: 1, grafanaVersion: '12.4.2' });
+  installBrowserGlobals({ timezone: 'utc', orgId: 1, grafanaVersion: '12.4.2' });
   const modules = createHostModules(repositoryRoot);
   const grafanaData = modules('@grafana/data') as typeof import('@grafana/data');
   const grafanaRuntime = modules('@grafana/runtime') as typeof import('@grafana/runtime');
@@ -105,11 +88,11 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
     fetch: createProxyFetch({
       target: (uid) => dataSourceSrv.find(uid),
       log,
-      firstByteTimeoutMs: options.firstByteTimeoutMs ?? 600_000,
-      latencyMs: options.proxyLatencyMs ?? 0,
+      // Ends a hang only; Grafana's is 30 000.
+      firstByteTimeoutMs: 600_000,
       passesToLoki: options.passesToLoki,
     }),
-    maxParallelRequests: options.maxParallelRequests ?? 5,
+    maxParallelRequests: 5,
     orgId: 1,
   });
 
@@ -124,7 +107,7 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
     { uid: 'prometheus', type: 'prometheus', name: 'Prometheus', upstreamUrl: options.prometheusUrl },
     { uid: 'loki', type: 'loki', name: 'Loki', upstreamUrl: options.lokiUrl },
   ];
-  for (const source of [own, ...engines, ...(options.dataSources ?? [])]) {
+  for (const source of [own, ...engines]) {
     dataSourceSrv.set({ ...dataSourceSrv.find(source.uid), ...source });
   }
 
@@ -139,10 +122,7 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
   }
 
   const host: Host = {
-    DataSourceClass: plugin.DataSourceClass,
     dataSourceSrv,
-    templateSrv,
-    backendSrv,
     get requests() {
       return log.requests;
     },
@@ -151,9 +131,6 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
     },
     get peakInFlight() {
       return log.peakInFlight;
-    },
-    get longUrls() {
-      return log.longUrls;
     },
     resetRequests: () => log.reset(),
     createDataSource(jsonData = {}, uid = own.uid) {
@@ -184,7 +161,6 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
       }
       return { response, error: response.error ?? response.errors?.[0], thrown: false, packets };
     },
-    interpolate: (text, scopedVars) => templateSrv.replace(text, scopedVars),
   };
   return host;
 }

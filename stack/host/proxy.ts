@@ -1,5 +1,4 @@
 import { STATUS_CODES } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { type RequestLog, type UpstreamRequest } from '../lib/requestLog';
 import { parseProxyUrl, refusalOf } from './proxyRules';
@@ -17,8 +16,6 @@ export interface ProxySettings {
   log: RequestLog;
   /** How long the engine may take until the first byte of its answer, in milliseconds. */
   firstByteTimeoutMs: number;
-  /** Added before every request goes upstream, in milliseconds. */
-  latencyMs: number;
   /** True for a Grafana that lets any method through to Loki, as 12.3. */
   passesToLoki?: boolean;
 }
@@ -40,7 +37,6 @@ export function createProxyFetch(settings: ProxySettings): PageFetch {
     }
 
     const entry = settings.log.begin({
-      uid: address.uid,
       engine: target.type,
       method: request.method,
       path: address.path,
@@ -68,9 +64,6 @@ async function forward(
   const timer = new AbortController();
   let timeout: NodeJS.Timeout | undefined;
   try {
-    if (settings.latencyMs > 0) {
-      await delay(settings.latencyMs, undefined, { signal: request.signal });
-    }
     if (upstreamUrl === undefined) {
       throw new TypeError('The data source has no URL');
     }

@@ -1,11 +1,13 @@
-import { type Host } from '../host';
+import { type UsageOptions } from '../../src/core/options';
+import { ask } from '../core/asking';
+import { type Core } from '../core/openCore';
 import { consoleLog } from '../lib/progress';
 import { panelQueries, readShippedDashboard } from '../lib/shippedDashboard';
 
 interface CostOptions {
-  /** Options of a data source that sees the honest lines alone, and of one that sees all. */
-  honest: object;
-  hostile: object;
+  /** Options of a session that sees the honest lines alone, and of one that sees all. */
+  honest: UsageOptions;
+  hostile: UsageOptions;
   /** In ms since the epoch, the end exclusive. */
   span: { from: number; to: number };
   runs: number;
@@ -22,11 +24,11 @@ interface Cost {
  * Prints what the dashboard's panels cost with the attacks and without, as medians of runs that take turns, each with nothing
  * remembered. Nothing fails by it: times depend on the machine.
  */
-export async function compareCost(host: Host, { honest, hostile, span, runs, lines }: CostOptions): Promise<void> {
+export async function compareCost(core: Core, { honest, hostile, span, runs, lines }: CostOptions): Promise<void> {
   const costs: Record<'honest' | 'hostile', Cost[]> = { honest: [], hostile: [] };
   for (let run = 0; run < runs; run += 1) {
-    costs.honest.push(await costOf(host, honest, span));
-    costs.hostile.push(await costOf(host, hostile, span));
+    costs.honest.push(await costOf(core, honest, span));
+    costs.hostile.push(await costOf(core, hostile, span));
   }
   const of = (name: 'honest' | 'hostile', figure: keyof Cost) => median(costs[name].map((cost) => cost[figure]));
   const ratio = (figure: keyof Cost) => (of('hostile', figure) / of('honest', figure)).toFixed(2);
@@ -37,16 +39,14 @@ export async function compareCost(host: Host, { honest, hostile, span, runs, lin
   );
 }
 
-async function costOf(host: Host, selectors: object, { from, to }: CostOptions['span']): Promise<Cost> {
+async function costOf(core: Core, selectors: UsageOptions, span: CostOptions['span']): Promise<Cost> {
   const queries = panelQueries(readShippedDashboard());
-  const dataSource = host.createDataSource(selectors);
-  host.resetRequests();
+  const session = core.open(selectors);
+  core.log.reset();
   const started = performance.now();
-  await Promise.all(
-    queries.map(({ query }) => host.queryOnce(dataSource, { ...query }, { from, to: to - 1, timezone: 'utc' }))
-  );
+  await Promise.all(queries.map(({ query }, index) => ask(session, query, span, { asker: `panel ${index}` })));
   const ms = performance.now() - started;
-  return { requests: host.requests.filter(({ engine }) => engine === 'loki').length, ms };
+  return { requests: core.log.requests.filter(({ engine }) => engine === 'loki').length, ms };
 }
 
 function median(values: readonly number[]): number {

@@ -2,7 +2,7 @@ import { type SourceEntry } from '../faults/reports';
 import { honestPart, judge, judgeTotals, manners } from './judge';
 import { isFormula, type Reading, renamed } from './readings';
 
-const target = { queryType: 'breakdown', groupBy: 'service', refId: 'A' } as const;
+const target = { queryType: 'breakdown', groupBy: 'service' } as const;
 
 function reading(rows: Reading['rows'], status: SourceEntry['status'] = 'ok', more: Partial<Reading> = {}): Reading {
   const sources = [{ source: 'request-logs', status } as SourceEntry];
@@ -63,7 +63,7 @@ it('finds formulas, names beside the cells, and more rows than the limit', () =>
   const rude = reading(rows, 'ok', { target: { ...target, limit: 5 }, cells: ['＝1'], meta: '{"note":"of mallory"}' });
   expect(manners(rude, isFormula, ['mallory']).wrong).toEqual([
     'breakdown service limit 5: the cell "＝1" is a formula',
-    'breakdown service limit 5: the frame carries "mallory" beside its cells',
+    'breakdown service limit 5: the answer carries "mallory" beside its cells',
     'breakdown service limit 5: 6 rows or series instead of 5',
   ]);
 });

@@ -142,7 +142,7 @@ export function manners(actual: Reading, isFormula: (text: string) => boolean, s
   const formula = actual.cells.find(isFormula);
   check(formula === undefined ? undefined : `the cell ${show(formula)} is a formula`);
   const secret = secrets.find((text) => actual.meta.includes(text));
-  check(secret === undefined ? undefined : `the frame carries ${show(secret)} beside its cells`);
+  check(secret === undefined ? undefined : `the answer carries ${show(secret)} beside its cells`);
   if (actual.target.limit !== undefined) {
     const most = Math.max(0, ...namesByGroup(actual.rows).map(({ size }) => size));
     check(most <= limit ? undefined : `${most} rows or series instead of ${limit}`);

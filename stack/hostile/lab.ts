@@ -1,4 +1,7 @@
-import { type Host } from '../host';
+import { lastValueFrom } from 'rxjs';
+
+import { askTogether } from '../core/asking';
+import { type Core } from '../core/openCore';
 import { type Line, ownUser } from './attack';
 import { type Assault } from './attacks';
 import { addVerdict, emptyVerdict, honestPart, judge, judgeTotals, manners, type Totals, type Verdict } from './judge';
@@ -23,12 +26,12 @@ interface LabOptions {
 }
 
 /** Asks for every report of an assault, and judges the answers. `single`: the assaults that the store has lines of. */
-export function createLab(host: Host, single: readonly Assault[], { from, to, totals }: LabOptions): Lab {
+export function createLab(core: Core, single: readonly Assault[], { totals, ...range }: LabOptions): Lab {
   const targets = hostileTargets();
   const honest = new Map<UserMode, Promise<Reading[]>>();
   const ask = async (parts: readonly string[], view: View, users: UserMode): Promise<Reading[]> => {
-    const dataSource = host.createDataSource({ ...selectorsOf(parts, view, single), users });
-    return readingsOf(targets, await host.queryOnce(dataSource, targets, { from, to: to - 1, timezone: 'utc' }));
+    const session = core.open({ ...selectorsOf(parts, view, single), users });
+    return readingsOf(targets, await lastValueFrom(askTogether(session, targets, range)));
   };
   const honestReadings = (users: UserMode): Promise<Reading[]> => {
     const known = honest.get(users) ?? ask([], 'truth', users);
@@ -39,9 +42,9 @@ export function createLab(host: Host, single: readonly Assault[], { from, to, to
   async function runMode(assault: Assault, users: UserMode): Promise<Outcome> {
     const { parts, aliases = [], note, isFlagged = false } = assault;
     const verdict = emptyVerdict();
-    host.resetRequests();
+    core.log.reset();
     const actual = await ask(parts, 'hostile', users);
-    const requests = host.requests.filter(({ engine }) => engine === 'loki').length;
+    const requests = core.log.requests.filter(({ engine }) => engine === 'loki').length;
     const truth = await ask(parts, 'truth', users);
     const claimed = assault.claimed && (await ask(parts, 'claimed', users));
     const plain = await honestReadings(users);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { dayMs } from '../../src/core/domain/duration';
+import { type Core, openCore } from '../core/openCore';
 import { stopEngines } from '../engines';
-import { createHost, type Host } from '../host';
 import { formatDuration } from '../lib/duration';
 import { UserError } from '../lib/errors';
 import { runProgram } from '../lib/program';
@@ -21,13 +21,12 @@ import { createLab, type Outcome } from './lab';
 import { type UserMode, userModes } from './readings';
 import { pushAssaults, selectorsOf } from './worlds';
 
-const usage = `usage: npm run hostile -- [--seed <n>] [--attacks <a,b>] [--short] [--plugin <folder>]
+const usage = `usage: npm run hostile -- [--seed <n>] [--attacks <a,b>] [--short]
 
   --seed     seed of the attacks, from 0 to 2147483647; default: 1
   --attacks  run only these; default: all of
              ${attacks.map(({ name }) => name).join(' ')}
-  --short    fewer lines, no costs, and pseudonyms and hidden users only for several attacks at once
-  --plugin   folder of the built plugin; default: dist`;
+  --short    fewer lines, no costs, and pseudonyms and hidden users only for several attacks at once`;
 
 const end = Date.parse('2025-11-01T00:00:00Z');
 const sizes = {
@@ -50,10 +49,10 @@ async function main(): Promise<void> {
   const tests = join(repositoryRoot, '.tests');
   await mkdir(tests, { recursive: true });
   directory = await mkdtemp(join(tests, 'hostile-'));
-  const { host, single, span, honest } = await openWorld(isShort ? 'short' : 'full', options);
+  const { core, single, span, honest } = await openWorld(isShort ? 'short' : 'full', options);
   const total = emptyVerdict();
   const assaults = single.length > 1 ? [...single, ...combined(single)] : single;
-  const lab = createLab(host, single, { ...span, totals: honest.totals });
+  const lab = createLab(core, single, { ...span, totals: honest.totals });
   let good = 0;
   for (const assault of assaults) {
     const since = performance.now();
@@ -81,7 +80,7 @@ async function main(): Promise<void> {
 }
 
 interface AttackedWorld {
-  host: Host;
+  core: Core;
   /** The attacks of its last day, one by one. */
   single: Assault[];
   /** In ms since the epoch, the end exclusive. */
@@ -92,7 +91,7 @@ interface AttackedWorld {
 /** Honest traffic of a size, and attacks on its last day, in a Loki of their own; the engines end with `stopEngines`. */
 async function openWorld(
   name: keyof typeof sizes,
-  { seed, chosen, plugin }: ReturnType<typeof readArguments>
+  { seed, chosen }: ReturnType<typeof readArguments>
 ): Promise<AttackedWorld> {
   const since = performance.now();
   const { scale, ...size } = sizes[name];
@@ -121,14 +120,14 @@ async function openWorld(
     `${honest.entries} honest lines of ${traffic.days} days, ${entries} lines of ${single.length} attacks and of what they are compared ` +
       `with, after ${formatDuration(performance.now() - since)}`
   );
-  const host = await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url, pluginDirectory: plugin });
-  return { host, single, span, honest };
+  const core = openCore({ lokiUrl: loki.url, prometheusUrl: prometheus.url });
+  return { core, single, span, honest };
 }
 
 /** What the dashboard costs with all the attacks, beside what it costs without. */
-async function reportCost({ host, single, span, honest }: AttackedWorld): Promise<void> {
+async function reportCost({ core, single, span, honest }: AttackedWorld): Promise<void> {
   const { parts, hostile } = together('all', single);
-  await compareCost(host, {
+  await compareCost(core, {
     honest: selectorsOf([], 'hostile', single),
     hostile: selectorsOf(parts, 'hostile', single),
     span,
@@ -173,7 +172,6 @@ function readArguments() {
         seed: { type: 'string', default: '1' },
         attacks: { type: 'string' },
         short: { type: 'boolean', default: false },
-        plugin: { type: 'string' },
       },
     });
     if (!/^\d{1,10}$/.test(values.seed) || Number(values.seed) > 0x7fff_ffff) {
@@ -185,7 +183,7 @@ function readArguments() {
       throw new Error(`unknown attack ${unknown.map((name) => JSON.stringify(name)).join(', ')}`);
     }
     const chosen = attacks.filter(({ name }) => names?.includes(name) ?? true);
-    return { seed: Number(values.seed), chosen, isShort: values.short, plugin: values.plugin };
+    return { seed: Number(values.seed), chosen, isShort: values.short };
   } catch (error) {
     throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
   }

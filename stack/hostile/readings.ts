@@ -1,76 +1,69 @@
 import { createHmac } from 'node:crypto';
 
-import { type DataFrame } from '@grafana/data';
-
-import { resultFrames, type Row, rowsOf } from '../conformance/frames';
-import { allTargets, nameOf, type SourceEntry, type Target } from '../faults/reports';
-import { type QueryResult } from '../host';
+import { type Answer } from '../../src/core/answer';
+import { type UsageQuery } from '../../src/core/query';
+import { type TimeSeries } from '../../src/core/reports/series';
+import { type Row } from '../conformance/frames';
+import { rowsOfAnswer } from '../core/asking';
+import { dataSourceUid } from '../core/openCore';
+import { allTargets, nameOf, type SourceEntry } from '../faults/reports';
 
 /** How a data source shows users. */
 export const userModes = ['full', 'pseudonym', 'hidden'] as const;
 export type UserMode = (typeof userModes)[number];
-
-/** The uid of the data source is the key of its pseudonyms (contract, option `users`). */
-const pseudonymKey = 'oscar-metrics';
 
 /** Most rows or series of the reports with a limit. */
 export const limit = 5;
 
 /** What one query was answered with. */
 export interface Reading {
-  target: Target;
+  target: UsageQuery;
   rows: Row[];
   sources: SourceEntry[];
   /** Texts that are cells of a CSV file. */
   cells: string[];
-  /** Everything else of the frame, as text. */
+  /** Everything that stands beside the figures, as text. */
   meta: string;
   error?: string;
 }
 
 /** Every kind of answer, and those that a limit changes with one. */
-export function hostileTargets(): Target[] {
-  const plain = allTargets();
-  const more = [{ queryType: 'breakdown', groupBy: 'service', format: 'timeseries', interval: 'day' }] as const;
-  const all = [...plain, ...more.map((target) => ({ ...target, refId: '' }))];
+export function hostileTargets(): UsageQuery[] {
+  const more = { queryType: 'breakdown', groupBy: 'service', format: 'timeseries', interval: 'day' } as const;
+  const all = [...allTargets, more];
   const limited = all.filter(({ queryType }) => ['metric', 'breakdown', 'country', 'services'].includes(queryType));
-  return [...all, ...limited.map((target) => ({ ...target, limit }))].map((target, index) => ({
-    ...target,
-    refId: `R${index}`,
-  }));
+  return [...all, ...limited.map((target) => ({ ...target, limit }))];
 }
 
-export function titleOf(target: Target): string {
+export function titleOf(target: UsageQuery): string {
   return `${nameOf(target)}${target.limit === undefined ? '' : ` limit ${target.limit}`}`;
 }
 
 /** One reading per target, in their order. */
-export function readingsOf(targets: readonly Target[], { response, error }: QueryResult): Reading[] {
-  const errors = response.errors ?? [];
-  return targets.map((target) => {
-    const frame = resultFrames(response.data as DataFrame[]).find(({ refId }) => refId === target.refId);
-    if (!frame) {
-      const own = errors.find(({ refId }) => refId === target.refId)?.message;
-      return { target, rows: [], sources: [], cells: [], meta: '', error: own ?? String(error ?? 'no answer') };
+export function readingsOf(targets: readonly UsageQuery[], answers: readonly Answer[]): Reading[] {
+  return targets.map((target, index) => {
+    const answer = answers[index];
+    if (answer === undefined || answer.kind === 'failure') {
+      return { target, rows: [], sources: [], cells: [], meta: '', error: answer?.message ?? 'no answer' };
     }
-    const isSeries = target.format === 'timeseries';
+    const { notices, completeness, executedQueries } = answer;
     return {
       target,
-      rows: isSeries ? seriesRows(frame) : rowsOf(frame),
-      sources: (frame.meta?.custom?.completeness ?? []) as SourceEntry[],
-      cells: isSeries
-        ? frame.fields.map(({ config }) => config.displayNameFromDS ?? '')
-        : frame.fields.flatMap(({ values }) => values.filter((value: unknown) => typeof value === 'string')),
-      meta: JSON.stringify(frame.meta),
+      rows: answer.kind === 'timeseries' ? seriesRows(answer.timeSeries) : rowsOfAnswer(answer),
+      sources: completeness as SourceEntry[],
+      cells:
+        answer.kind === 'timeseries'
+          ? answer.timeSeries.series.map(({ displayName }) => displayName)
+          : answer.table.columns.flatMap(({ values }) => values.filter((value) => typeof value === 'string')),
+      meta: JSON.stringify({ notices, completeness, executedQueries }),
     };
   });
 }
 
 /** A row for each time and series, with the labels as columns. */
-function seriesRows(frame: DataFrame): Row[] {
-  const [time, ...series] = frame.fields;
+function seriesRows({ starts, series }: TimeSeries): Row[] {
   return series.flatMap(({ name, labels, values }) =>
-    values.map((value: unknown, index) => ({ time: time?.values[index] as unknown, series: name, ...labels, value }))
+    values.map((value, index) => ({ time: starts[index], series: name, ...labels, value }))
   );
 }
 
@@ -107,12 +100,12 @@ export function renamed(
   return { ...reading, rows };
 }
 
-/** Names in brackets stand for no person. */
+/** By the uid of the data source (contract, option `users`). Names in brackets stand for no person. */
 function pseudonymOf(user: string): string {
   if (/^\(.*\)$/.test(user)) {
     return user;
   }
-  return createHmac('sha256', pseudonymKey).update(user).digest('hex').slice(0, 12);
+  return createHmac('sha256', dataSourceUid).update(user).digest('hex').slice(0, 12);
 }
 
 /** A user among others in one cell. */

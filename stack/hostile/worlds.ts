@@ -1,9 +1,10 @@
+import { type UsageOptions } from '../../src/core/options';
 import { flushLoki } from '../traffic/lokiFlush';
 import { createLokiPusher } from '../traffic/lokiPush';
 import { type Line } from './attack';
 import { type Assault } from './attacks';
 
-/** Which lines of an assault a data source sees beside the honest ones. */
+/** Which lines of an assault a session sees beside the honest ones. */
 export type View = 'hostile' | 'truth' | 'claimed';
 
 /** The label that tells the lines of assaults from one another, and from the honest ones, which have none. */
@@ -45,8 +46,8 @@ async function push(lokiUrl: string, start: number, lines: Line[], world: string
   await pusher.end();
 }
 
-/** Options of a data source that sees the honest lines, and those of assaults; without any, the honest ones alone. */
-export function selectorsOf(parts: readonly string[], view: View, assaults: readonly Assault[]): object {
+/** Options of a session that sees the honest lines, and those of assaults; without any, the honest ones alone. */
+export function selectorsOf(parts: readonly string[], view: View, assaults: readonly Assault[]): UsageOptions {
   const worlds = parts.map((part) => {
     const assault = assaults.find(({ name }) => name === part);
     return worldOf(part, view === 'claimed' && !assault?.claimed ? 'truth' : view);

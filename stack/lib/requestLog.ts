@@ -1,7 +1,5 @@
 /** One request to an engine, through the data source proxy or by `fetch`, also when the proxy refused it. */
 export interface UpstreamRequest {
-  /** uid of the data source whose proxy was asked; by `fetch`, the engine. */
-  uid: string;
   /** Type of the engine: `loki`, `prometheus`. */
   engine: string;
   method: string;
@@ -25,9 +23,6 @@ export interface UpstreamRequest {
   linesProcessed?: number;
 }
 
-/** Above this many characters a URL counts as long. */
-const longUrlLength = 8000;
-
 /** The record of all requests and of how many were in flight at once. */
 export class RequestLog {
   private entries: UpstreamRequest[] = [];
@@ -44,10 +39,6 @@ export class RequestLog {
 
   get peakInFlight(): number {
     return this.peak;
-  }
-
-  get longUrls(): number {
-    return this.entries.filter((entry) => entry.urlLength > longUrlLength).length;
   }
 
   /** Adds an entry that is under way; `end` has to be called on it once. */

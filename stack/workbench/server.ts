@@ -53,7 +53,6 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     log,
     // Ends a hang only: the checks of the page do not depend on how fast the machine is.
     firstByteTimeoutMs: 600_000,
-    latencyMs: 0,
   });
   /** Static files by the start of their path. */
   const folders: Record<string, string> = {

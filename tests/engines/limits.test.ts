@@ -1,8 +1,10 @@
+import { openCore } from '../../stack/core/openCore';
+import { shortWaits } from '../../stack/core/shortWaits';
 import { stopEngines } from '../../stack/engines';
-import { createHost, shortenWaits } from '../../stack/host';
+import { createHost } from '../../stack/host';
 import { type OpenStack } from '../../stack/openStack';
 import { type Ingress, openIngress } from '../../stack/proxy/ingress';
-import { expectTruth, narrowLimits } from './support/expectTruth';
+import { expectTruth, expectTruthOfCore, narrowLimits } from './support/expectTruth';
 import { openScratch, type Scratch } from './support/scratch';
 import { fixedTraffic, lastDays, openTraffic } from './support/traffic';
 
@@ -38,9 +40,8 @@ describe.each([
 
   it('gives the truth where a proxy refuses three requests after every ten', async () => {
     proxy = await openIngress(stack.loki.url, { limiter: { passes: 10, refuses: 3 } });
-    const host = await createHost({ lokiUrl: proxy.url, prometheusUrl: stack.prometheus.url });
-    shortenWaits(host);
-    await expectTruth(host, stack.truth, lastDays(fixedTraffic, heldUpDays));
+    const core = openCore({ lokiUrl: proxy.url, prometheusUrl: stack.prometheus.url, retryPolicy: shortWaits });
+    await expectTruthOfCore(core, stack.truth, lastDays(fixedTraffic, heldUpDays));
     expect(proxy.refused).toBeGreaterThan(0);
   });
 });

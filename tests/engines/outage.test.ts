@@ -1,10 +1,13 @@
+import { type UsageQuery } from '../../src/core/query';
+import { type Session } from '../../src/core/session';
+import { type Core, openCore } from '../../stack/core/openCore';
+import { shortWaits } from '../../stack/core/shortWaits';
 import { type Engine, resolveBinaries, startLoki } from '../../stack/engines';
-import { createHost, type Host, shortenWaits } from '../../stack/host';
 import { silentLog } from '../../stack/lib/progress';
 import { type OpenStack } from '../../stack/openStack';
 import { type Ingress, openIngress } from '../../stack/proxy/ingress';
 import { expectedByUser, expectedSummary, type Range, type Truth } from '../../stack/traffic';
-import { type Answer, answersOf, ask, lokiQueries, type OscarTarget, over, sourceOf } from './support/answers';
+import { type Answer, askCore, lokiQueries, sourceOf } from './support/answers';
 import { type CountedWindow, countedWindows, readTwice } from './support/countedWindows';
 import { coveredRanges } from './support/coverage';
 import { exactByService, exactByUser, exactSummary } from './support/expectedRows';
@@ -17,7 +20,7 @@ const shortQueries = { max_entries_limit_per_query: 300, max_query_length: '24h'
 const traffic = { ...fixedTraffic, days: 20, lines: 6000, users: 100 };
 const range = lastDays(traffic, 20);
 const reports = [exactSummary, exactByService, exactByUser];
-const targets: OscarTarget[] = reports.map(({ target }) => target);
+const targets: UsageQuery[] = reports.map(({ target }) => target);
 
 /**
  * Requests to an engine that is gone, for all three reports: some at once, each repeated a few times. How long a person waits
@@ -39,8 +42,8 @@ beforeAll(async () => {
   scratch = await openScratch();
   stack = await openTraffic(scratch.directory, traffic);
   loki = stack.loki;
-  const host = await directHost();
-  const [summary, byService] = await ask(host, host.createDataSource(), targets, over(range));
+  const core = coreBehind(loki.url, stack.prometheus.url);
+  const [summary, byService] = await askCore(core.open(), targets, range);
   cpuHours = hoursOf(summary, byService);
   expect(cpuHours.summary).toBeGreaterThan(0);
   await bringUpLoki(shortQueries);
@@ -50,15 +53,9 @@ beforeAll(async () => {
 
 afterAll(() => scratch?.close());
 
-function directHost(): Promise<Host> {
-  return hostBehind(loki.url, stack.prometheus.url);
-}
-
-/** How long the plugin waits before it asks again is not the matter here. */
-async function hostBehind(lokiUrl: string, prometheusUrl: string): Promise<Host> {
-  const host = await createHost({ lokiUrl, prometheusUrl });
-  shortenWaits(host);
-  return host;
+/** How long it waits before it asks again is not the matter here. */
+function coreBehind(lokiUrl: string, prometheusUrl: string): Core {
+  return openCore({ lokiUrl, prometheusUrl, retryPolicy: shortWaits });
 }
 
 /** Starts Loki on the same data at another address, unless it runs with these limits. */
@@ -80,10 +77,10 @@ function killLoki(): Promise<void> {
 /** Answers of Loki that a complete reading takes. */
 async function countAnswers(asked = targets): Promise<number> {
   const proxy = await openIngress(loki.url, { isSteady: true });
-  const host = await hostBehind(proxy.url, stack.prometheus.url);
-  await ask(host, host.createDataSource(), asked, over(range));
+  const core = coreBehind(proxy.url, stack.prometheus.url);
+  await askCore(core.open(), asked, range);
   await proxy.close();
-  return host.requests.filter(({ engine }) => engine === 'loki').length;
+  return core.log.requests.filter(({ engine }) => engine === 'loki').length;
 }
 
 /** Kills Loki after a share of so many answers; what is under way then breaks off. */
@@ -101,8 +98,8 @@ async function openDoomedProxy(allAnswers: number, percent: number) {
   return { proxy, killed: () => killed };
 }
 
-function requestsInVain({ requests }: Host, engine: string): number {
-  return requests.filter((request) => request.engine === engine && request.outcome !== 'ok').length;
+function requestsInVain({ log }: Core, engine: string): number {
+  return log.requests.filter((request) => request.engine === engine && request.outcome !== 'ok').length;
 }
 
 function hoursOf(summary: Answer | undefined, byService: Answer | undefined): typeof cpuHours {
@@ -117,8 +114,8 @@ function hoursOf(summary: Answer | undefined, byService: Answer | undefined): ty
 
 describe.each([15, 70])('when Loki is killed after %d % of its answers', (percent) => {
   let proxy: Ingress;
-  let host: Host;
-  let dataSource: ReturnType<Host['createDataSource']>;
+  let core: Core;
+  let session: Session;
   let answers: Answer[];
   let readBefore: CountedWindow[];
 
@@ -126,20 +123,19 @@ describe.each([15, 70])('when Loki is killed after %d % of its answers', (percen
     await bringUpLoki(shortQueries);
     const doomed = await openDoomedProxy(answersNeeded, percent);
     proxy = doomed.proxy;
-    host = await hostBehind(proxy.url, stack.prometheus.url);
-    dataSource = host.createDataSource();
-    const result = await host.queryOnce(dataSource, targets, over(range));
+    core = coreBehind(proxy.url, stack.prometheus.url);
+    session = core.open();
+    answers = await askCore(session, targets, range);
     expect(doomed.killed()).toBeDefined();
     await doomed.killed();
-    answers = answersOf(result, targets.length);
-    readBefore = countedWindows(lokiQueries(host));
+    readBefore = countedWindows(lokiQueries(core.log));
   });
 
   afterAll(() => proxy?.close());
 
   it('soon gives up and leaves nothing behind', () => {
-    expect(requestsInVain(host, 'loki')).toBeLessThanOrEqual(maxInVain);
-    expect(host.inFlight).toBe(0);
+    expect(requestsInVain(core, 'loki')).toBeLessThanOrEqual(maxInVain);
+    expect(core.log.inFlight).toBe(0);
   });
 
   it('says so in the meta data, the column and a notice', () => {
@@ -178,18 +174,18 @@ describe.each([15, 70])('when Loki is killed after %d % of its answers', (percen
     expect(sourceOf(answers[0] as Answer, 'usage-cpu').status).toBe('ok');
   });
 
-  it('is exact again once Loki is back, in the same data source', async () => {
+  it('is exact again once Loki is back, in the same session', async () => {
     await bringUpLoki(shortQueries);
     proxy.restore();
-    host.resetRequests();
-    expectTruth(await ask(host, dataSource, targets, over(range)), stack.truth, range);
+    core.log.reset();
+    expectTruth(await askCore(session, targets, range), stack.truth, range);
 
     // What was read before the outage is not read again, and nothing is left to read afterwards.
     expect(readBefore.length).toBeGreaterThan(0);
-    expect(readTwice([...readBefore, ...countedWindows(lokiQueries(host))])).toEqual([]);
-    host.resetRequests();
-    await ask(host, dataSource, targets, over(range));
-    expect(lokiQueries(host)).toEqual([]);
+    expect(readTwice([...readBefore, ...countedWindows(lokiQueries(core.log))])).toEqual([]);
+    core.log.reset();
+    await askCore(session, targets, range);
+    expect(lokiQueries(core.log)).toEqual([]);
   });
 });
 
@@ -198,9 +194,8 @@ it.each([60])(
   async (percent) => {
     await bringUpLoki(usualLimits);
     const { proxy, killed } = await openDoomedProxy(await countAnswers(targets.slice(0, 1)), percent);
-    const host = await hostBehind(proxy.url, stack.prometheus.url);
-    const dataSource = host.createDataSource();
-    const [summary] = answersOf(await host.queryOnce(dataSource, targets.slice(0, 1), over(range)), 1) as [Answer];
+    const session = coreBehind(proxy.url, stack.prometheus.url).open();
+    const [summary] = (await askCore(session, targets.slice(0, 1), range)) as [Answer];
     await killed();
     const statuses = (['request-logs', 'exposed-request-logs'] as const).map((name, index) => {
       const source = sourceOf(summary, name);
@@ -211,7 +206,7 @@ it.each([60])(
     expect(statuses.some((status) => status !== 'ok')).toBe(true);
     await bringUpLoki(usualLimits);
     proxy.restore();
-    expectTruth(await ask(host, dataSource, targets, over(range)), stack.truth, range);
+    expectTruth(await askCore(session, targets, range), stack.truth, range);
     await proxy.close();
   }
 );
@@ -219,12 +214,11 @@ it.each([60])(
 it('counts requests exactly without Prometheus, and says what is missing', async () => {
   // Another program may take the port of one that was killed.
   const proxy = await openIngress(stack.prometheus.url);
-  const host = await hostBehind(loki.url, proxy.url);
-  const dataSource = host.createDataSource();
+  const core = coreBehind(loki.url, proxy.url);
   proxy.cutOff();
   await stack.prometheus.kill();
-  const answers = await ask(host, dataSource, targets, over(range));
-  expect(requestsInVain(host, 'prometheus')).toBeLessThanOrEqual(maxInVain);
+  const answers = await askCore(core.open(), targets, range);
+  expect(requestsInVain(core, 'prometheus')).toBeLessThanOrEqual(maxInVain);
   const [summary, byService] = answers as [Answer, Answer];
   expect(summary.rows[0]).toMatchObject({
     cpu_hours_total: null,

@@ -1,5 +1,6 @@
 import { dayMs, hourMs } from '../../src/core/domain/duration';
-import { createHost, type UpstreamRequest } from '../../stack/host';
+import { createHost } from '../../stack/host';
+import { type UpstreamRequest } from '../../stack/lib/requestLog';
 import { type Answer, ask, type OscarTarget } from './support/answers';
 import { countedWindows, readTwice } from './support/countedWindows';
 import { type MadeRequest, nanoseconds, pushRequests } from './support/lines';

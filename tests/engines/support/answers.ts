@@ -1,8 +1,13 @@
 import { type DataFrame } from '@grafana/data';
+import { lastValueFrom } from 'rxjs';
 
+import { type UsageQuery } from '../../../src/core/query';
+import { type Session } from '../../../src/core/session';
 import { type OscarQuery } from '../../../src/grafana/types';
 import { type Row, rowsOf } from '../../../stack/conformance/frames';
-import { type Host, type QueryOptions, type QueryResult, type Target, type UpstreamRequest } from '../../../stack/host';
+import { askTogether, rowsOfAnswer } from '../../../stack/core/asking';
+import { type Host, type QueryOptions, type QueryResult, type Target } from '../../../stack/host';
+import { type UpstreamRequest } from '../../../stack/lib/requestLog';
 import { type Range } from '../../../stack/traffic';
 
 export type DataSource = ReturnType<Host['createDataSource']>;
@@ -56,6 +61,21 @@ export function answersOf({ response, error, thrown }: QueryResult, count: numbe
   }));
 }
 
+/** The same from the core without Grafana. Throws when a query failed. */
+export async function askCore(session: Session, queries: readonly UsageQuery[], range: Range): Promise<Answer[]> {
+  const answers = await lastValueFrom(askTogether(session, queries, range));
+  return answers.map((answer) => {
+    if (answer.kind === 'failure') {
+      throw new Error(`a query failed: ${answer.message}`);
+    }
+    return {
+      rows: rowsOfAnswer(answer),
+      completeness: answer.completeness as SourceEntry[],
+      warnings: answer.notices.filter(({ severity }) => severity === 'warning').map(({ text }) => text),
+    };
+  });
+}
+
 /** The entry of a source; throws when the answer does not speak of it. */
 export function sourceOf({ completeness }: Answer, name: string): SourceEntry {
   const entry = completeness.find(({ source }) => source === name);
@@ -71,6 +91,6 @@ export function columnsOf(rows: readonly Row[], columns: readonly string[]): Row
 }
 
 /** The queries that Loki was asked since the last reset. */
-export function lokiQueries(host: Host): UpstreamRequest[] {
-  return host.requests.filter(({ engine, path }) => engine === 'loki' && path.endsWith('/query_range'));
+export function lokiQueries({ requests }: Pick<Host, 'requests'>): UpstreamRequest[] {
+  return requests.filter(({ engine, path }) => engine === 'loki' && path.endsWith('/query_range'));
 }

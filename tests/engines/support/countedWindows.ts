@@ -1,4 +1,4 @@
-import { type UpstreamRequest } from '../../../stack/host';
+import { type UpstreamRequest } from '../../../stack/lib/requestLog';
 
 /** A stretch of time whose lines Loki counted by label, or gave; milliseconds since the epoch, the end exclusive. */
 export interface CountedWindow {

@@ -1,6 +1,7 @@
+import { type Core } from '../../../stack/core/openCore';
 import { type Host } from '../../../stack/host';
 import { expectedSummary, type Range, type Truth } from '../../../stack/traffic';
-import { type Answer, ask, over } from './answers';
+import { type Answer, ask, askCore, over } from './answers';
 import { exactReports } from './expectedRows';
 
 const targets = exactReports.map(({ target }) => target);
@@ -17,7 +18,17 @@ export const narrowLimits = {
 
 /** Asks for all reports at once in a new data source; all are the truth, without a flag, and no request is left over. */
 export async function expectTruth(host: Host, truth: Truth, range: Range): Promise<void> {
-  const answers = await ask(host, host.createDataSource(), targets, over(range));
+  expectAnswers(await ask(host, host.createDataSource(), targets, over(range)), truth, range);
+  expectQuiet(host);
+}
+
+/** The same of the core without Grafana. */
+export async function expectTruthOfCore(core: Core, truth: Truth, range: Range): Promise<void> {
+  expectAnswers(await askCore(core.open(), targets, range), truth, range);
+  expectQuiet(core.log);
+}
+
+function expectAnswers(answers: readonly Answer[], truth: Truth, range: Range): void {
   // The traffic has requests without a country, which is all that may be said of it.
   const flagged = answers
     .flatMap(({ completeness }) => completeness)
@@ -29,8 +40,11 @@ export async function expectTruth(host: Host, truth: Truth, range: Range): Promi
   // The first ones tell enough.
   expect(differences.slice(0, 10)).toEqual([]);
   expectHours(answers[0] as Answer, answers[1] as Answer, truth, range);
-  expect(host.peakInFlight).toBeLessThanOrEqual(3);
-  expect(host.inFlight).toBe(0);
+}
+
+function expectQuiet({ peakInFlight, inFlight }: Pick<Host, 'peakInFlight' | 'inFlight'>): void {
+  expect(peakInFlight).toBeLessThanOrEqual(3);
+  expect(inFlight).toBe(0);
 }
 
 function expectHours({ rows: [summary] }: Answer, byService: Answer, truth: Truth, range: Range): void {
