@@ -150,7 +150,7 @@ async function createSteps(users: number, services: number) {
     const query: OscarQuery = { refId: 'A', ...target };
     const report = reports[query.queryType];
     const context: ReportContext = { query, services: undefined, membershipOf, rejectedRequests: 'separate' };
-    const circumstances = { executedQueries: '', notices: [], completeness: [], loading: false };
+    const circumstances = { executedQueries: '', notices: [], remarks: [], completeness: [], loading: false };
     const gathered = gatheredAnew();
     const isSeries = query.format === 'timeseries';
     const unit = query.interval === 'auto' ? 'day' : (query.interval ?? (isSeries ? 'day' : undefined));

@@ -47,7 +47,19 @@ export function askedBy({ configuration, range, now, progress, io }: Circumstanc
         throw new NoAnswer(answer.message);
       }
       const isComplete = early === undefined && isWhole(answer);
-      return { query, range, zone, answer, notices: [...remarks, ...answer.notices], isComplete };
+      return {
+        query,
+        range,
+        zone,
+        answer,
+        notices: [...remarks, ...answer.notices, ...inWords(answer.remarks)],
+        isComplete,
+      };
     },
   };
+}
+
+/** A program has no inspector, so that it says what else is worth knowing beside the notices. */
+function inWords(remarks: readonly string[]): Notice[] {
+  return remarks.map((text) => ({ severity: 'info', text }));
 }

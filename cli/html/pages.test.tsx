@@ -52,7 +52,15 @@ function answerTo(query: WrittenReport['query'], isComplete = true): WrittenRepo
     query,
     range,
     zone: 'Europe/Madrid',
-    answer: { kind: 'table', table: table(), notices, completeness: [], executedQueries: '', loading: false },
+    answer: {
+      kind: 'table',
+      table: table(),
+      notices,
+      remarks: [],
+      completeness: [],
+      executedQueries: '',
+      loading: false,
+    },
     notices,
     isComplete,
   };

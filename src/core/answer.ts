@@ -1,6 +1,6 @@
 import { type Observable, of, switchMap, tap } from 'rxjs';
 
-import { type CompletenessEntry, completenessEntry, type Notice, noticesOf } from './completeness/notices';
+import { type CompletenessEntry, completenessEntry, type Notice, noticesOf, remarksOf } from './completeness/notices';
 import { withMinimumCoverage } from './completeness/strict';
 import { membershipIn } from './domain/membership';
 import { othersKey } from './domain/others';
@@ -41,6 +41,8 @@ export interface Question {
 /** What stands beside the figures. */
 interface Circumstances {
   notices: Notice[];
+  /** What is worth knowing and changes no figure, such as that rows were merged: for the inspector. */
+  remarks: string[];
   /** The sources that the figures depend on, in the contract's order. */
   completeness: CompletenessEntry[];
   /** What was in memory, and what was sent upstream, for people. */
@@ -62,8 +64,8 @@ interface Job extends Question {
   zone: string;
   unit: PeriodUnit | undefined;
   settings: Settings;
-  /** Remarks that no source makes. */
-  remarks: Notice[];
+  /** What no source says. */
+  notices: Notice[];
 }
 
 /** What of a query its answer depends on. */
@@ -143,7 +145,7 @@ function jobOf(question: Question, settings: Settings): Job {
     zone,
     unit: periodUnit(question.query, question.range, zone),
     settings,
-    remarks: knownZone === undefined ? [zoneNotice(question.zone)] : [],
+    notices: knownZone === undefined ? [zoneNotice(question.zone)] : [],
   };
 }
 
@@ -175,12 +177,13 @@ function* answerFrom(
   const circumstancesOf = (merged: number): Circumstances => ({
     executedQueries: sentQueries.describe(describedOf(needs, gathered, range), range, askedAt),
     notices: [
-      ...job.remarks,
+      ...job.notices,
       ...noticesOf(states, [
-        ...mergedRemarks(report, query, merged, smallestGroup),
+        ...(report.showsRemarks ? remarksOf(states) : []),
         ...smallGroupRemarks(query, smallestGroup),
       ]),
     ],
+    remarks: mergedRemarks(report, query, merged, smallestGroup),
     completeness: states.map((state) => completenessEntry(state)),
     loading: gathered.loading === true,
   });
@@ -196,11 +199,12 @@ function* answerFrom(
  * The answer to a query whose variables name no service: the columns of one about a service with which nothing happened, no
  * rows, and nothing to ask for.
  */
-function nothing(report: Report, { query, range, zone, unit, settings, remarks }: Job): Answer {
+function nothing(report: Report, { query, range, zone, unit, settings, notices }: Job): Answer {
   const [period] = unit ? periodsOf(range, unit, zone) : [];
   const circumstances: Circumstances = {
     executedQueries: 'nothing was sent: no service is selected',
-    notices: [...remarks, { severity: 'info', text: 'no service is selected' }],
+    notices: [...notices, { severity: 'info', text: 'no service is selected' }],
+    remarks: [],
     completeness: [],
     loading: false,
   };

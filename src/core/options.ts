@@ -39,6 +39,8 @@ export interface UsageOptions {
   settleDelayMinutes?: number;
   /** Memory for everything that is kept, in MiB; 64 when absent. */
   cacheMegabytes?: number;
+  /** Percent of requests with a known country below which countries are partial; 95 when absent. */
+  attributionThreshold?: number;
   /** Figures whose sources cover less of the range are left empty; 0, the default, is off. */
   minimumCoveragePercent?: number;
 }

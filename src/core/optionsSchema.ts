@@ -201,6 +201,8 @@ export const optionSchemas = {
   settleDelayMinutes: numberBetween(0, 7 * 24 * 60, 60),
   /** Memory for everything that is kept in the browser, in MiB. */
   cacheMegabytes: numberBetween(1, 1024, 64),
+  /** Percent of requests with a known country below which countries are partial. */
+  attributionThreshold: numberBetween(0, 100, 95),
   /** Figures whose sources cover less are left empty; 0 is off. */
   minimumCoveragePercent: numberBetween(0, 100, 0),
 };

@@ -26,6 +26,7 @@ it('has a default for everything', () => {
     settleDelayMinutes: 60,
     cacheMegabytes: 64,
     minimumCoveragePercent: 0,
+    attributionThreshold: 95,
     unknownOptions: [],
   });
   expect(settingsFrom(undefined)).toEqual(settings);
@@ -54,8 +55,8 @@ it.each<[Record<string, unknown>, Record<string, unknown>]>([
   [{ gpuQuery: defaultGpuQuery.replace(/ by /g, '  by') }, { gpuQuery: defaultGpuQuery }],
   [{ cpuQuery: 'sum(x[ {{range}} ])' }, { cpuQuery: 'sum(x[ {{range}} ])' }],
   [
-    { settleDelayMinutes: '90', cacheMegabytes: ' 128 ', minimumCoveragePercent: '99.5' },
-    { settleDelayMinutes: 90, cacheMegabytes: 128, minimumCoveragePercent: 99.5 },
+    { settleDelayMinutes: '90', cacheMegabytes: ' 128 ', minimumCoveragePercent: '99.5', attributionThreshold: '0' },
+    { settleDelayMinutes: 90, cacheMegabytes: 128, minimumCoveragePercent: 99.5, attributionThreshold: 0 },
   ],
   [
     { settleDelayMinutes: '', cacheMegabytes: ' ' },
@@ -159,6 +160,8 @@ it.each<[Record<string, unknown>, RegExp]>([
   [{ settleDelayMinutes: 'an hour' }, /^option settleDelayMinutes must be a number from 0 to 10080$/],
   [{ settleDelayMinutes: -1 }, /^option settleDelayMinutes must be a number/],
   [{ cacheMegabytes: 0 }, /^option cacheMegabytes must be a number from 1 to 1024$/],
+  [{ attributionThreshold: 100.5 }, /^option attributionThreshold must be a number from 0 to 100$/],
+  [{ attributionThreshold: 'most' }, /^option attributionThreshold must be a number from 0 to 100$/],
   [{ minimumCoveragePercent: 101 }, /^option minimumCoveragePercent must be a number from 0 to 100$/],
   [{ minimumCoveragePercent: true }, /^option minimumCoveragePercent must be a number/],
 ])('says what is wrong with %j', (stored, problem) => {

@@ -178,6 +178,7 @@ it('is marked for incomplete countries only where countries are shown, or how fa
   );
   expect(marked.map(({ title }) => title)).toEqual([
     'Countries',
+    'Completeness',
     'Countries by user',
     'Where requests come from',
     'Requests by country',
@@ -226,8 +227,9 @@ describe.each(titled)('panel %s', (_title, panel) => {
     if (panel.type === 'stat' && shown?.includes('completeness') === false) {
       expect([...shown].sort()).toEqual([...asked].sort());
     }
-    // Every column of the other reports depends on the same.
-    expect(target?.columns !== undefined).toBe(target?.queryType === 'summary' || target?.queryType === 'breakdown');
+    // Every column of the others depends on the same, and a choice would leave out rows without a figure.
+    const reportsOfAll = ['membership', 'services', 'completeness', 'reconciliation', 'metric'];
+    expect(target?.columns === undefined).toBe(reportsOfAll.includes(target?.queryType ?? ''));
   });
 
   it('picks figures that are there', () => {

@@ -21,7 +21,7 @@ function frameOf(
 const ok = { source: 'usage-cpu', status: 'ok', coverage_percent: 100, notes: [] };
 const half = { source: 'request-logs', status: 'partial', coverage_percent: 50, notes: ['Loki was down'] };
 const roster = { source: 'user-roster', status: 'missing', coverage_percent: 0, notes: ['none'], advisory: true };
-const warning = 'request logs partial (50 %): Loki was down';
+const warning = 'request logs: 12 of 24 hours not read (Loki was down)';
 const table = (coverage: number) =>
   frameOf('completeness', {
     source: ['request-logs'],
@@ -37,9 +37,10 @@ it('finds nothing where all say the same', () => {
 });
 
 it.each([
-  ['a notice that is not there', 'partial', [half], undefined, /no notice says "request logs partial \(50 %\):"/],
-  ['another percentage', 'partial', [half], warning.replace('50', '51'), /no notice/],
-  ['a warning of what is whole', 'ok', [ok], 'CPU usage partial: x', /warns of cpu usage/],
+  ['a notice that is not there', 'partial', [half], undefined, /no notice says that request logs is partial/],
+  ['a notice of more than there is', 'partial', [half], 'request logs missing: x', /no notice says/],
+  ['a notice of another source', 'partial', [half], 'exposed request logs: request logs', /no notice says/],
+  ['a warning of what is whole', 'ok', [ok], 'request logs and CPU hours: x', /warns of cpu hours/],
   ['a warning of what is advisory', 'ok', [roster], 'user roster missing: x', /warns of user roster/],
   ['a summary that hides it', 'ok', [half], warning, /completeness is not partial/],
   ['a row that exaggerates', 'missing', [half], warning, /not that of any source/],

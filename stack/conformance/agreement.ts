@@ -27,20 +27,22 @@ export function disagreements(frame: DataFrame, table?: DataFrame): string[] {
   ];
 }
 
-/** A notice names each source that is not whole, its status and its coverage, and no others. */
-function noticeProblem({ source, status, coverage_percent: coverage, advisory }: Entry, frame: DataFrame): string[] {
+/** A notice has a line for each source that is not whole, which says so where all is missing, and none for others. */
+function noticeProblem({ source, status, advisory }: Entry, frame: DataFrame): string[] {
   const warnings = (frame.meta?.notices ?? []).filter(({ severity }) => severity === 'warning');
-  const text = warnings.map((notice) => ` · ${notice.text.toLowerCase()}`).join('');
   const title = String(source)
     .replace(/-/g, ' ')
-    .replace(/^usage (cpu|gpu)$/, '$1 usage');
+    .replace(/^usage (cpu|gpu)$/, '$1 hours');
+  // Sources with the same reasons share a line: "request logs and country attribution missing: …".
+  const heads = warnings
+    .flatMap(({ text }) => text.toLowerCase().split(' · '))
+    .map((line) => line.split(':')[0] ?? '')
+    .map((head) => ({ names: head.replace(/ missing$/, '').split(' and '), isMissing: head.endsWith(' missing') }));
+  const own = heads.find(({ names }) => names.includes(title));
   if (status === 'ok' || advisory) {
-    const isNamed = ['partial', 'missing'].some((word) => text.includes(` · ${title} ${word}`));
-    return isNamed ? [`the notice warns of ${title}, which is ${String(status)}`] : [];
+    return own ? [`the notice warns of ${title}, which is ${String(status)}`] : [];
   }
-  const share = status === 'partial' && typeof coverage === 'number' && coverage < 100 ? ` (${coverage} %)` : '';
-  const words = `${title} ${String(status)}${share}:`;
-  return text.includes(` · ${words}`) ? [] : [`no notice says "${words}"`];
+  return own?.isMissing === (status === 'missing') ? [] : [`no notice says that ${title} is ${String(status)}`];
 }
 
 /** No row is worse than the worst source of the frame; a row of the whole range that depends on all is as bad. */

@@ -4,6 +4,7 @@ import { panelQueries, readShippedDashboard } from '../../stack/lib/shippedDashb
 import { expectedByCountry, expectedByService, expectedByUser, expectedSummary } from '../../stack/traffic';
 import { violations } from './support/axe';
 import { type Circumstances } from './support/circumstances';
+import { marksOf, marksTable } from './support/marks';
 import { screenshot } from './support/screenshots';
 import { type Theme } from './support/workbenchPage';
 
@@ -29,6 +30,8 @@ export async function checkDashboard(circumstances: Circumstances): Promise<void
   });
 
   await checks.run('incomplete countries mark the panels that show countries, and no figure of another', async () => {
+    const titles = panelQueries(readShippedDashboard()).map(({ panel }) => panel);
+    console.log(`   ${marksTable(await marksOf(on, titles))}`);
     const marked: string[] = [];
     for (const { panel } of panelQueries(readShippedDashboard())) {
       const mark = on.panel(panel).getByRole('img', { name: /^warning: .*country attribution/ });
@@ -36,6 +39,7 @@ export async function checkDashboard(circumstances: Circumstances): Promise<void
     }
     deepStrictEqual(marked, [
       'Countries',
+      'Completeness',
       'Countries by user',
       'Where requests come from',
       'Requests by country',

@@ -14,6 +14,8 @@ export interface SourceState {
   coveragePercent: number | null;
   /** Stretches of the range about which nothing is known. */
   missing: Span[];
+  /** What can be said of the stretches that were not read, after their length; absent: `not read`. */
+  unread?: string;
   /** True when the figures of the whole range are in doubt, whatever was read of it. */
   degraded: boolean;
   /** The part of the range about which anything can be known. */
@@ -205,8 +207,9 @@ function gapsOfFinding(finding: Finding, range: Span): Gap[] {
 }
 
 /** The notes of a state that was made without findings, as findings. */
-function noteOfUnknownReach({ status }: SourceState): (note: string) => Finding {
-  return (note) => ({ effect: status === 'ok' ? 'remark' : 'doubt', note });
+function noteOfUnknownReach({ status, missing }: SourceState): (note: string) => Finding {
+  return (note) =>
+    status === 'ok' ? { effect: 'remark', note } : { effect: 'doubt', note, ...(missing.length > 0 && { brief: '' }) };
 }
 
 /** Rounded down, so that a loss never shows as 100 %. */

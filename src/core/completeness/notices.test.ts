@@ -1,24 +1,34 @@
+import { hourMs } from '../domain/duration';
 import { missingState, stateOfSpans } from './model';
-import { completenessEntry, noticesOf } from './notices';
+import { completenessEntry, noticesOf, remarksOf } from './notices';
 
 const range = { start: 0, end: 1000 };
 const iso = (ms: number) => new Date(ms).toISOString();
 const ok = stateOfSpans('request-logs', range, [], [], 5);
 
 it('composes one notice per severity', () => {
-  const notices = noticesOf([
-    ok,
-    stateOfSpans('usage-cpu', range, [{ start: 0, end: 100 }], ['no samples'], 5),
-    missingState('usage-gpu', range, 'no exporter', 5),
-    { ...ok, source: 'service-inventory', notes: ['read from pods'] },
-  ]);
+  const hours = { start: 0, end: 10 * hourMs };
+  const notices = noticesOf(
+    [
+      ok,
+      { ...stateOfSpans('usage-cpu', hours, [{ start: 0, end: hourMs }], ['no samples'], 5), unread: 'not scraped' },
+      missingState('usage-gpu', range, 'no exporter', 5),
+    ],
+    ['people are hidden', 'and more']
+  );
   expect(notices.map(({ severity }) => severity)).toEqual(['warning', 'info']);
-  expect(notices[0]?.text).toBe('CPU usage partial (90 %): no samples · GPU usage missing: no exporter');
-  expect(notices[1]?.text).toBe('service inventory: read from pods');
+  expect(notices[0]?.text).toBe('CPU hours: 1 of 10 hours not scraped · GPU hours missing: no exporter');
+  expect(notices[1]?.text).toBe('people are hidden · and more');
 });
 
 it('says nothing when there is nothing to say', () => {
   expect(noticesOf([ok])).toEqual([]);
+});
+
+it('keeps what is known of whole sources out of the notices', () => {
+  const remarked = { ...ok, source: 'service-inventory' as const, notes: ['read from pods'] };
+  expect(noticesOf([ok, remarked])).toEqual([]);
+  expect(remarksOf([ok, remarked])).toEqual(['service inventory: read from pods']);
 });
 
 it.each([

@@ -4,6 +4,7 @@ import { gapsIn, type Span } from '../domain/span';
 import { isoTime } from '../domain/text';
 import { type GapKind } from './findings';
 import { gapsOf, type SourceState } from './model';
+import { incompleteLines } from './reasons';
 
 /** A remark about an answer as a whole, for people. */
 export interface Notice {
@@ -64,27 +65,26 @@ export function completenessEntry(state: SourceState): CompletenessEntry {
   };
 }
 
-/** One notice per severity: a panel shows only the last one of each. `more` are remarks that no source makes. */
-export function noticesOf(states: readonly SourceState[], more: readonly string[] = []): Notice[] {
-  const isReason = ({ status, advisory }: SourceState) => status !== 'ok' && !advisory;
-  const notWhole = states.filter(isReason);
-  const remarks = states.filter((state) => !isReason(state) && state.notes.length > 0);
-  const notices: Notice[] = [];
-  if (notWhole.length > 0) {
-    notices.push({ severity: 'warning', text: notWhole.map(sentence).join(' · ') });
-  }
-  const infos = [...more, ...remarks.map(sentence)];
-  if (infos.length > 0) {
-    notices.push({ severity: 'info', text: infos.join(' · ') });
-  }
-  return notices;
+/**
+ * One notice per severity: a panel shows only the last one of each. A warning says what is incomplete, in one line for each
+ * source; `infos` are what else changes how figures are read. What changes none is a remark, and no notice.
+ */
+export function noticesOf(states: readonly SourceState[], infos: readonly string[] = []): Notice[] {
+  const lines = incompleteLines(states);
+  return [
+    ...(lines.length > 0 ? [{ severity: 'warning', text: lines.join(separator) } as const] : []),
+    ...(infos.length > 0 ? [{ severity: 'info', text: infos.join(separator) } as const] : []),
+  ];
 }
 
-function sentence({ source, status, coveragePercent, notes, advisory }: SourceState): string {
-  const share =
-    status === 'partial' && coveragePercent !== null && coveragePercent < 100 ? ` (${coveragePercent} %)` : '';
-  const state = status === 'ok' || advisory ? '' : ` ${status}${share}`;
-  return `${sourceTitles[source]}${state}: ${notes.join('; ') || 'no further detail'}`;
+/** Between two lines of a notice. */
+const separator = ' · ';
+
+/** What is known of sources that are whole: no figure depends on it. */
+export function remarksOf(states: readonly SourceState[]): string[] {
+  return states
+    .filter(({ status, advisory, notes }) => (status === 'ok' || advisory) && notes.length > 0)
+    .map(({ source, notes }) => `${sourceTitles[source]}: ${notes.join('; ')}`);
 }
 
 function inclusive({ start, end }: Span): { from: string; to: string } {

@@ -14,8 +14,8 @@ export type SourceName = (typeof sourceNames)[number];
 /** What is wrong when a source is not whole, in words for the notice. */
 export const sourceTitles: Readonly<Record<SourceName, string>> = {
   'service-inventory': 'service inventory',
-  'usage-cpu': 'CPU usage',
-  'usage-gpu': 'GPU usage',
+  'usage-cpu': 'CPU hours',
+  'usage-gpu': 'GPU hours',
   'request-logs': 'request logs',
   'exposed-request-logs': 'exposed request logs',
   'country-attribution': 'country attribution',

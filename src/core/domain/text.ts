@@ -18,6 +18,11 @@ export function amountOf(count: number, one: string, many = `${one}s`): string {
   return `${inGroups(count)} ${count === 1 ? one : many}`;
 }
 
+/** A text of at most so many characters (UTF-16 code units): a longer one ends in `…`. */
+export function shortened(text: string, characters: number): string {
+  return text.length > characters ? `${text.slice(0, characters - 1).trimEnd()}…` : text;
+}
+
 /** `1,876`: a number as people read it. */
 export function inGroups(count: number): string {
   return count.toLocaleString('en-US');

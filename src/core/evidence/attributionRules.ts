@@ -3,26 +3,34 @@ import { attributionPercent } from '../requests/counting';
 import { type KeyCounts } from '../requests/keyCounts';
 import { type Rule } from './rule';
 
-/** Below this share of requests with a country, the attribution is not whole (mission, SC-003). */
-const wholeAttribution = 0.95;
+/** What is known about the countries of requests. */
+export interface AttributionSubject {
+  keys: KeyCounts;
+  /** Percent of requests with a known country below which countries are partial (option `attributionThreshold`), 0 to 100. */
+  thresholdPercent: number;
+}
 
 /** Requests carry no country at all: countries are not known, which is not the same as none. */
-const noCountries: Rule<KeyCounts> = {
+const noCountries: Rule<AttributionSubject> = {
   name: 'no-countries',
-  judge: (keys) =>
+  judge: ({ keys }) =>
     keys.total > 0 && attributed(keys) === 0 ? [{ effect: 'unusable', note: 'no request has a known country' }] : [],
 };
 
-const fewCountries: Rule<KeyCounts> = {
+const fewCountries: Rule<AttributionSubject> = {
   name: 'few-countries',
-  judge: (keys) =>
-    attributed(keys) > 0 && attributed(keys) < keys.total * wholeAttribution
-      ? [{ effect: 'doubt', note: `${attributionPercent(keys)} % of the requests have a known country` }]
-      : [],
+  judge({ keys, thresholdPercent }) {
+    const note =
+      `${attributionPercent(keys)} % of the requests have a known country; ` +
+      `countries are partial below ${thresholdPercent} % (option attributionThreshold)`;
+    return attributed(keys) > 0 && attributed(keys) * 100 < keys.total * thresholdPercent
+      ? [{ effect: 'doubt', note }]
+      : [];
+  },
 };
 
 /** The rules for countries, which come on top of those for the request lines. */
-export const attributionRules: ReadonlyArray<Rule<KeyCounts>> = [noCountries, fewCountries];
+export const attributionRules: ReadonlyArray<Rule<AttributionSubject>> = [noCountries, fewCountries];
 
 function attributed(keys: KeyCounts): number {
   return keys.total - keys.countOf('country', unknownCountry);

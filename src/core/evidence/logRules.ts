@@ -35,7 +35,13 @@ const unreadSpans: Rule<LogSubject> = {
     return reasons.map((reason) => {
       const spans = view.missing.filter((span) => span.reason.message === reason);
       const many = spans.length > 1 ? `in ${amountOf(spans.length, 'time span')} ` : '';
-      return { effect: 'lost', kind: 'unread', spans, note: `could not read logs ${many}${between(spans)}: ${reason}` };
+      return {
+        effect: 'lost',
+        kind: 'unread',
+        spans,
+        note: `could not read logs ${many}${between(spans)}: ${reason}`,
+        brief: reason,
+      };
     });
   },
 };
@@ -168,7 +174,8 @@ const warnings: Rule<LogSubject> = {
   judge({ view }) {
     const cells = view.cells.filter((cell) => cell.warnings && cell.warnings.length > 0);
     const texts = [...new Set(cells.flatMap((cell) => cell.warnings ?? []))];
-    return about({ effect: 'doubt', spans: unionOf(cells), note: `Loki warned: ${texts.join('; ')}` });
+    const note = `Loki warned: ${texts.join('; ')}`;
+    return about({ effect: 'doubt', spans: unionOf(cells), note, brief: note });
   },
 };
 

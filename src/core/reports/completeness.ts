@@ -34,6 +34,7 @@ const table = tableReport<SourceState>({
 export const completeness: Report = {
   ...table,
   answersAlways: true,
+  showsRemarks: true,
   showsExamples: true,
   series: {
     drawn: ['coverage_percent'],

@@ -73,6 +73,7 @@ export const reconciliation: Report = {
     statusColumn(sources),
   ],
   order: 'fixed',
+  showsRemarks: true,
   rows: rowsOf,
 };
 

@@ -144,6 +144,8 @@ export interface Report {
   };
   /** True for a report that has something to say also when no source delivered anything. */
   answersAlways?: boolean;
+  /** True for a report about the sources themselves: what is known of them travels as a notice, whether it changes figures or not. */
+  showsRemarks?: true;
   /** True for the one report whose meta holds examples of lines that were not understood. */
   showsExamples?: boolean;
 }

@@ -1,5 +1,6 @@
-import { notesIn, type SourceState, type Status, statusIn, worstStatus } from '../completeness/model';
+import { type SourceState, type Status, statusIn, worstStatus } from '../completeness/model';
 import { stateIn } from '../completeness/part';
+import { incompleteLines } from '../completeness/reasons';
 import { isWithheld } from '../completeness/strict';
 import { type Period, periodsOf, type PeriodUnit } from '../domain/periods';
 import { type SourceName, sourceNames } from '../domain/sources';
@@ -83,10 +84,8 @@ function flagging(gathered: Gathered, span: Span) {
     const flags = known.get(key) ?? {
       completeness: worstStatus(sources.map((source) => statusOf(gathered, source, span))),
       notes: [
-        ...new Set([
-          ...statesOf(gathered, sources).flatMap((state) => notesIn(state, span)),
-          ...(sources.some((source) => isUncounted(source, span)) ? [uncountedNote] : []),
-        ]),
+        ...incompleteLines(statesOf(gathered, sources), span),
+        ...(sources.some((source) => isUncounted(source, span)) ? [uncountedNote] : []),
       ],
     };
     known.set(key, flags);

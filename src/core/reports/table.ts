@@ -1,3 +1,4 @@
+import { shortened } from '../domain/text';
 import { type Work } from '../runtime/turns';
 import { type Block, type Cell, type Column } from './report';
 
@@ -26,6 +27,9 @@ export const decimalsOf: Readonly<Record<TableColumn['type'], number | undefined
 
 /** The column after all others that says why rows are not whole. */
 const notesColumn = 'completeness_notes';
+
+/** Characters of the reasons of one row; the report of completeness has all there is to say. */
+const maxNotes = 120;
 
 /** Rows between two interruptions. */
 const rowsAtOnce = 5000;
@@ -93,7 +97,7 @@ function cellOf(column: string, { cells, completeness, notes }: Block['rows'][nu
     return completeness;
   }
   if (column === notesColumn) {
-    return notes.join('; ');
+    return shortened(notes.join('; '), maxNotes);
   }
   return (column === 'period' ? period?.label : cells[column]) ?? null;
 }

@@ -72,7 +72,7 @@ function hasFailed({ cells, missing, loading }: LedgerView): boolean {
 /** State of a source that is still being read: what was not read yet is missing. */
 function loadingState(source: SourceName, { span, missing, cells }: LedgerView, now: number): SourceState {
   const note = `still loading: ${daysOf(cells)} of ${daysOf([span])} days read`;
-  return stateOfSpans(source, span, missing, [note], now);
+  return { ...stateOfSpans(source, span, missing, [note], now), unread: 'still loading' };
 }
 
 function daysOf(spans: readonly Span[]): string {
@@ -186,7 +186,7 @@ function stateOfView(
 function attributionState(
   stateOfLines: SourceState,
   view: LedgerView,
-  { rejectedRequests }: Settings
+  { rejectedRequests, attributionThreshold }: Settings
 ): Observable<SourceState> {
   if (view.loading) {
     return of({ ...stateOfLines, source: 'country-attribution' });
@@ -196,7 +196,7 @@ function attributionState(
   return pageTurns.run(function* () {
     const keys = countKeys(view, view.span, undefined);
     const counted = rejectedRequests === 'count' ? keys : withoutRejected(keys);
-    const ofCountries = judgeAll(attributionRules, counted);
+    const ofCountries = judgeAll(attributionRules, { keys: counted, thresholdPercent: attributionThreshold });
     return {
       ...stateOfFindings('country-attribution', range, [...ofLines, ...ofCountries], lastUpdated),
       ...dataBounds(view),

@@ -126,7 +126,8 @@ function withTemplateNotes(view: UsageView, template: string): UsageView {
 }
 
 function stateOf(source: SourceName, span: Span, view: UsageView, now: number): SourceState {
-  const state = stateOfSpans(source, span, view.missing, view.notes, now);
+  const unread = /\bscraped for [\d.]+ hours\b/.test(view.notes[0] ?? '') ? 'not scraped' : 'not measured';
+  const state = { ...stateOfSpans(source, span, view.missing, view.notes, now), unread };
   const doubts = [
     ...(view.warnings.length > 0 ? [`the answer may be incomplete: ${view.warnings.join('; ')}`] : []),
     ...(view.doubts ?? []),

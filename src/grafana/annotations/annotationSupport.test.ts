@@ -32,7 +32,7 @@ it('makes regions of the gaps', async () => {
       time: Date.parse('2026-10-01T00:00:00.000Z'),
       timeEnd: Date.parse('2026-10-01T23:59:59.999Z'),
       isRegion: true,
-      title: 'Not read: CPU usage',
+      title: 'Not read: CPU hours',
       text: 'Prometheus was down; affects cpu-hours',
       tags: ['usage-cpu'],
     },

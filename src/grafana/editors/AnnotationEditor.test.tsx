@@ -22,7 +22,7 @@ it('picks the sources of an annotation', async () => {
     />
   );
   await userEvent.click(screen.getByRole('combobox', { name: selectors.annotationEditor.sources.label }));
-  await userEvent.click(await screen.findByRole('option', { name: 'CPU usage' }));
+  await userEvent.click(await screen.findByRole('option', { name: 'CPU hours' }));
   expect(onAnnotationChange.mock.calls).toEqual([
     [{ ...annotation, target: { refId: 'Anno', queryType: 'completeness', sources: ['usage-cpu'] } }],
   ]);

@@ -36,7 +36,7 @@ it('chooses a list', async () => {
 it('chooses what is asked for ahead', async () => {
   const { onChange, container } = draw({ refId: 'v', list: 'services', ahead: ['usage-cpu'] });
   await userEvent.click(screen.getByRole('combobox', { name: variableEditor.ahead.label }));
-  await userEvent.click(await screen.findByRole('option', { name: 'GPU usage' }));
+  await userEvent.click(await screen.findByRole('option', { name: 'GPU hours' }));
   expect(onChange.mock.lastCall[0]).toEqual({ refId: 'v', list: 'services', ahead: ['usage-cpu', 'usage-gpu'] });
   await userEvent.tab();
   expect(await axeProblems(container)).toEqual([]);

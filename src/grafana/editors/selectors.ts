@@ -88,6 +88,7 @@ export const selectors = {
     },
     settleDelayMinutes: { label: 'Settle delay (minutes)' },
     cacheMegabytes: { label: 'Cache (MiB)' },
+    attributionThreshold: { label: 'Known countries (%)' },
     minimumCoveragePercent: { label: 'Minimum coverage (%)' },
   },
   variableEditor: {

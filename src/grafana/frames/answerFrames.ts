@@ -14,8 +14,8 @@ export function answerFrames(
   if (answer.kind === 'failure') {
     return [];
   }
-  const { notices, completeness, executedQueries } = answer;
-  const meta = { name: queryType, refId, executedQueryString: executedQueries, notices, completeness };
+  const { notices, remarks, completeness, executedQueries } = answer;
+  const meta = { name: queryType, refId, executedQueryString: executedQueries, notices, remarks, completeness };
   return answer.kind === 'table'
     ? [tableFrame(answer.table, meta)]
     : [seriesFrame(answer.timeSeries, meta), ...gapFrames(completeness, refId)];

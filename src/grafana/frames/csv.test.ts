@@ -114,6 +114,7 @@ function frameOf(target: Omit<OscarQuery, 'refId'>): DataFrame {
     refId: 'A',
     executedQueryString: '',
     notices: [],
+    remarks: [],
     completeness: [...facts.states.values()].map((state) => completenessEntry(state)),
   };
   if (query.format === 'timeseries') {

@@ -8,12 +8,14 @@ export interface FrameMeta {
   refId: string;
   executedQueryString: string;
   notices: readonly Notice[];
+  /** What changes no figure, and is no reason for a mark on the panel. */
+  remarks: readonly string[];
   completeness: readonly CompletenessEntry[];
 }
 
 export function metaOf(
   shownAs: 'table' | 'graph',
-  { name, refId, executedQueryString, notices, completeness }: FrameMeta
+  { name, refId, executedQueryString, notices, remarks, completeness }: FrameMeta
 ): Pick<DataFrame, 'name' | 'refId' | 'meta'> {
   return {
     name,
@@ -23,7 +25,7 @@ export function metaOf(
       executedQueryString,
       // They lead to the completeness of each source in the panel's inspector.
       notices: notices.map((notice) => ({ ...notice, inspect: 'meta' })),
-      custom: { completeness },
+      custom: { completeness, ...(remarks.length > 0 && { remarks }) },
     },
   };
 }

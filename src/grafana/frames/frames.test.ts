@@ -2,6 +2,7 @@ import { answerFrames } from './answerFrames';
 
 const circumstances = {
   notices: [{ severity: 'warning' as const, text: 'x' }],
+  remarks: [],
   completeness: [],
   executedQueries: 'q',
   loading: false,

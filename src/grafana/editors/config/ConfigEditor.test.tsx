@@ -207,7 +207,7 @@ it('lists the known gaps', async () => {
     await userEvent.type(textbox(name), text);
   }
   await userEvent.click(screen.getByRole('combobox', { name: names.source(1) }));
-  await userEvent.click(await screen.findByRole('option', { name: 'CPU usage' }));
+  await userEvent.click(await screen.findByRole('option', { name: 'CPU hours' }));
   const gap = { from: '2026-10-01T00:00Z', to: '2026-10-02T00:00Z', source: 'usage-cpu', note: 'moved' };
   expect(last()).toEqual({ knownGaps: [gap] });
   await userEvent.click(screen.getByRole('button', { name: names.remove(1) }));

@@ -5,7 +5,7 @@ import { selectors } from '../selectors';
 import { type OptionsProps } from './configProps';
 import { NumberOption } from './TextOption';
 
-const { settleDelayMinutes, cacheMegabytes, minimumCoveragePercent } = selectors.configEditor;
+const { settleDelayMinutes, cacheMegabytes, attributionThreshold, minimumCoveragePercent } = selectors.configEditor;
 const defaults = settingsFrom({});
 
 /** When lines are settled, how much is kept, and how much has to be covered. */
@@ -27,6 +27,14 @@ export function LimitOptions(props: OptionsProps) {
         description="How much memory the browser may use to cache requests, CPU and GPU hours and scrape times, until the page is closed"
         fallback={String(defaults.cacheMegabytes)}
         max={1024}
+      />
+      <NumberOption
+        {...props}
+        option="attributionThreshold"
+        label={attributionThreshold.label}
+        description="Figures about countries are partial where fewer of the requests, in percent, have a known country; 0 accepts any share"
+        fallback={String(defaults.attributionThreshold)}
+        max={100}
       />
       <NumberOption
         {...props}
