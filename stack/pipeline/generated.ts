@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import * as v from 'valibot';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 
 import { optionSchemas } from '../../src/core/optionsSchema';
 import { repositoryRoot } from '../lib/repository';
@@ -38,7 +38,12 @@ export function generatedFiles(): Map<string, string> {
         configMap('loki-read', 'oscar-monitoring', { data: { 'nginx.conf': byHand('deploy/gateway/nginx.conf') } }),
       ]),
     ],
+    ['deploy/helm/kube-prometheus-stack-rules.yaml', manifests([{ additionalPrometheusRulesMap: { oscar: rules() } }])],
   ]);
+}
+
+function rules(): unknown {
+  return parse(byHand('deploy/rules/prometheus.yaml'));
 }
 
 function alloyTexts() {
@@ -59,6 +64,6 @@ function configMap(name: string, namespace: string, content: object): object {
 }
 
 function manifests(objects: readonly object[]): string {
-  const texts = objects.map((object) => stringify(object, { lineWidth: 0 }));
+  const texts = objects.map((object) => stringify(object, { lineWidth: 0, singleQuote: true }));
   return `# Made by "npm run deploy:generate"; "npm test" fails where it differs.\n${texts.join('---\n')}`;
 }
