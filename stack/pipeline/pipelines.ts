@@ -35,6 +35,9 @@ const lifePattern = `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:(?P<${lifeLabel}>[0-9]
 /** RE2 source of Gin's own line about a probe. */
 const probePattern = '^\\[GIN\\] [-/0-9: ]+\\|[^"\\[]*GET +"/health"';
 
+/** The same in a line of the executions logger. */
+const loggedProbe = ' GET +/health +\\| ';
+
 /** Turns an entry of the container runtime into a line of the program. */
 const opening: readonly Stage[] = [{ regex: { expression: lifePattern } }, { cri: {} }, { labels: [lifeLabel] }];
 
@@ -71,7 +74,8 @@ export function managerPipeline({ servicesNamespace, isPrivate }: PipelineOption
       drop(`{app="oscar", ${lifeLabel}=""} != ${logger}`, 'no_request'),
       drop(`${selector} != ${logger} !~ ${quoteLogql(probePattern)}`, 'no_request'),
       drop(`${selector} |= ${logger} |~ ${quoteLogql(accessLogPattern)}`, 'no_request'),
-      drop(`${selector} |~ ${quoteLogql(patterns.otherMethod)}`, 'other_method'),
+      drop(`{app="oscar", ${lifeLabel}=""} |~ ${quoteLogql(patterns.otherMethod)}`, 'other_method'),
+      drop(`${selector} |~ ${quoteLogql(patterns.otherMethod)} !~ ${quoteLogql(loggedProbe)}`, 'other_method'),
       closing,
       ...lookUpCountry(patterns.address),
       ...(isPrivate ? privateManager(selector, patterns) : []),
