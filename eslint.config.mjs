@@ -30,6 +30,7 @@ export default defineConfig([
       '.config/',
       '.data/',
       '.docs-env/',
+      '.manifests-env/',
       '.engines/',
       '.tests/',
       'site/',

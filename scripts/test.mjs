@@ -147,6 +147,7 @@ const stages = {
   unit: jest(['plugin', 'stack', 'cli']),
   compose,
   docs: node('scripts/docs.mjs'),
+  manifests: node('scripts/manifests.mjs'),
   fuzz: counting('stack/fuzz/main.ts', '--runs', '20000'),
   mutation: counting('scripts/mutation/main.mjs'),
   engines: node('--import', 'tsx', 'stack/engines/prepare.ts'),

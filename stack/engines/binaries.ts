@@ -9,11 +9,11 @@ import { withLock } from '../lib/lock';
 import type { Log } from '../lib/progress';
 import { enginesDirectory } from '../lib/repository';
 import { buildPrograms } from './goBuild';
-import { lokiRecipe, prometheusRecipe, type Recipe, victoriaMetricsRecipe } from './recipes';
+import { collectorRecipe, lokiRecipe, prometheusRecipe, type Recipe, victoriaMetricsRecipe } from './recipes';
 import type { Binaries } from './types';
 import { reportedVersion } from './versions';
 
-type Program = keyof Binaries | 'victoria-metrics';
+type Program = keyof Binaries | 'victoria-metrics' | 'oscar-collector';
 
 /** A binary named here is trusted whatever version it reports. */
 const overrideVariables: Readonly<Record<Program, string>> = {
@@ -21,6 +21,7 @@ const overrideVariables: Readonly<Record<Program, string>> = {
   prometheus: 'OSCAR_METRICS_PROMETHEUS',
   promtool: 'OSCAR_METRICS_PROMTOOL',
   'victoria-metrics': 'OSCAR_METRICS_VICTORIA_METRICS',
+  'oscar-collector': 'OSCAR_METRICS_COLLECTOR',
 };
 
 /**
@@ -44,8 +45,17 @@ export async function resolveBinaries(log: Log): Promise<Binaries> {
  * Finds VictoriaMetrics in the same way, by OSCAR_METRICS_VICTORIA_METRICS first. Apart from the others, because only the
  * test of compatible engines needs it. Throws as `resolveBinaries`.
  */
-export async function resolveVictoriaMetrics(log: Log): Promise<string> {
-  const [binary] = await resolveRecipe(await victoriaMetricsRecipe(), ['victoria-metrics'], log);
+export function resolveVictoriaMetrics(log: Log): Promise<string> {
+  return resolveOne(victoriaMetricsRecipe(), 'victoria-metrics', log);
+}
+
+/** Finds the collector of log lines (collector/main.go) in the same way, by OSCAR_METRICS_COLLECTOR first. */
+export function resolveCollector(log: Log): Promise<string> {
+  return resolveOne(collectorRecipe(), 'oscar-collector', log);
+}
+
+async function resolveOne(recipe: Promise<Recipe>, program: Program, log: Log): Promise<string> {
+  const [binary] = await resolveRecipe(await recipe, [program], log);
   if (binary === undefined) {
     throw new Error('the recipe did not build its program');
   }

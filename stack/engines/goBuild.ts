@@ -14,7 +14,7 @@ import { findVersion, isAtLeast } from './versions';
 const minGo = { major: 1, minor: 26 };
 const installHint =
   'Install Go 1.26 or later (https://go.dev/doc/install), or set the paths of existing binaries in OSCAR_METRICS_LOKI, ' +
-  'OSCAR_METRICS_PROMETHEUS, OSCAR_METRICS_PROMTOOL and OSCAR_METRICS_VICTORIA_METRICS.';
+  'OSCAR_METRICS_PROMETHEUS, OSCAR_METRICS_PROMTOOL, OSCAR_METRICS_VICTORIA_METRICS and OSCAR_METRICS_COLLECTOR.';
 const temporaryPrefix = 'building-';
 
 /** A go.work further up would pull in other versions than the pinned ones. */

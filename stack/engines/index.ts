@@ -1,5 +1,5 @@
 // Brings up the real Loki, Prometheus and VictoriaMetrics on loopback ports. Everything else in stack/ uses the engines through here.
-export { resolveBinaries, resolveVictoriaMetrics } from './binaries';
+export { resolveBinaries, resolveCollector, resolveVictoriaMetrics } from './binaries';
 export { startLoki } from './loki';
 export { startPrometheus, tsdbDirectoryOf } from './prometheus';
 export { startVictoriaMetrics } from './victoriaMetrics';

@@ -7,7 +7,7 @@ import { pinnedVersion, prometheusRelease, type Version } from './versions';
 
 /** How one engine is built from its pinned module, and which ready-made binaries can stand in for it. */
 export interface Recipe {
-  name: 'loki' | 'prometheus' | 'victoria-metrics';
+  name: 'loki' | 'prometheus' | 'victoria-metrics' | 'collector';
   /** Programs that one build yields. */
   programs: readonly string[];
   /** The folder with go.mod and go.sum. */
@@ -74,10 +74,27 @@ export async function victoriaMetricsRecipe(): Promise<Recipe> {
   });
 }
 
+/** The program of collector/main.go, with Promtail's packages of the pinned Loki. */
+export async function collectorRecipe(): Promise<Recipe> {
+  return recipe({
+    name: 'collector',
+    module: 'github.com/grafana/loki/v3',
+    programs: ['oscar-collector'],
+    sourceFiles: ['main.go'],
+    tags: 'netgo',
+    versionVariable: 'github.com/grafana/loki/v3/pkg/util/build.Version',
+    coldBuildMinutes: 4,
+    accepted: 'none but the one that is built',
+    accepts: () => false,
+  });
+}
+
 interface Ingredients extends Pick<Recipe, 'name' | 'programs' | 'coldBuildMinutes' | 'accepted' | 'accepts'> {
   module: string;
-  /** The module's folder of programs. */
-  commands: string;
+  /** The module's folder of programs; absent where the program is here. */
+  commands?: string;
+  /** Sources of a program that is here. */
+  sourceFiles?: readonly string[];
   tags: string;
   versionVariable: string;
   /** Default: the module's version is the release. */
@@ -88,10 +105,11 @@ interface Ingredients extends Pick<Recipe, 'name' | 'programs' | 'coldBuildMinut
 
 async function recipe(ingredients: Ingredients): Promise<Recipe> {
   const { name, module, commands, programs, tags, versionVariable } = ingredients;
-  const { coldBuildMinutes, accepted, accepts } = ingredients;
+  const { coldBuildMinutes, accepted, accepts, sourceFiles = [] } = ingredients;
   const moduleDirectory = join(here, name);
   const goMod = await readFile(join(moduleDirectory, 'go.mod'), 'utf8');
   const goSum = await readFile(join(moduleDirectory, 'go.sum'), 'utf8');
+  const sources = await Promise.all(sourceFiles.map((file) => readFile(join(moduleDirectory, file), 'utf8')));
   const moduleVersion = pinnedVersion(goMod, module);
   const version = ingredients.releaseOf?.(moduleVersion) ?? moduleVersion;
   const stamp = ingredients.stampOf?.(version) ?? version;
@@ -102,7 +120,7 @@ async function recipe(ingredients: Ingredients): Promise<Recipe> {
     // Binaries built outside of the project's own release process would report no version at all.
     '-ldflags',
     `-s -w -X ${versionVariable}=${stamp}`,
-    ...programs.map((program) => `${module}/${commands}/${program}`),
+    ...(commands === undefined ? ['.'] : programs.map((program) => `${module}/${commands}/${program}`)),
   ];
   return {
     name,
@@ -110,7 +128,7 @@ async function recipe(ingredients: Ingredients): Promise<Recipe> {
     moduleDirectory,
     version,
     buildArguments,
-    cacheKey: cacheKey({ version, sources: [goMod, goSum, ...buildArguments] }),
+    cacheKey: cacheKey({ version, sources: [goMod, goSum, ...sources, ...buildArguments] }),
     coldBuildMinutes,
     accepted,
     accepts,

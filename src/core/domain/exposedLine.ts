@@ -64,13 +64,11 @@ const quotedValue = '(?s)^.*?(?:"|[A-Za-z_])(?:"? *: *|=)"([^"\\\\]*\\\\"(?:[^"\
 const unescape = ['"', '\\', '/'].map((text) => ` | replace ${goString(`\\${text}`)} ${goString(text)}`).join('');
 
 /**
- * nginx's messages name the request that they are about once more, as the client wrote it. They are told before anything is taken
- * out of the line, since a client may write what looks like a wrapped line, and after that, where they were wrapped.
+ * RE2 source of nginx's messages, which name the request that they are about once more, as the client wrote it. They are told before
+ * anything is taken out of the line, since a client may write what looks like a wrapped line, and after that, where they were wrapped.
  */
-const nginxMessage: Stage = [
-  'regexp',
-  `^(?:${runtimePrefix})?[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8} \\[(?P<x_message>[a-z]+)\\] `,
-];
+export const nginxMessageLine = `^(?:${runtimePrefix})?[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8} \\[(?P<x_message>[a-z]+)\\] `;
+const nginxMessage: Stage = ['regexp', nginxMessageLine];
 
 /**
  * LogQL stages that make one of two forms of each access line:

@@ -163,6 +163,27 @@ export function uniformPatterns(namespacePrefix: string): string[] {
   });
 }
 
+/**
+ * RE2 sources of a line as the manager writes it, for log collectors (stack/pipeline):
+ * - `otherMethod`: a whole line by a method that no request has. One that is cut is not: it is the trace of a forged line;
+ * - `cut`: a line that ends before its user;
+ * - `address`: captures the caller's address without its port, where it is one;
+ * - `user`: captures the user of a whole line, as `parseRequest` reads it, in one of two groups.
+ */
+export function collectorPatterns(namespacePrefix: string) {
+  const [form] = forms as [Form];
+  const start = `${startOf(form)}\\|${form.field}`;
+  const call = (group: string) => `${start}${fieldsIn(form)} +[A-Z]+ +/${form.any}* \\| *(?P<${group}>${pathIn(form)})`;
+  const service = `(?: \\| [^|\\n]* \\| +${namespacePrefix}[^|\\n]*| \\| +\\|)`;
+  const address = '(?P<caller_address>(?:[0-9]{1,3}\\.){3}[0-9]{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)';
+  return {
+    otherMethod: `${start}${fieldsIn(form)} (?:${otherMethods}) +/${pathIn(form)} +\\|(?: ${form.any}*)?$`,
+    cut: `${startOf(form)}(?:\\|${form.field}){3,4}$`,
+    address: `${start}\\|${form.field}\\| *\\[?${address}\\]?(?::[0-9]+)? *(?:\\||$)`,
+    user: `(?:${call('caller')}${service}[ \\t]*$|${call('caller_last')}[ \\t]*$)`,
+  };
+}
+
 /** RE2 source of a line up to the logger's time, which the first `|` follows. */
 function startOf({ head, field }: Form): string {
   return `${head}\\[${executionsLogger}\\] ${field}`;

@@ -141,14 +141,25 @@ function textOfStage([name, argument]: Stage): string {
 const exposedLabel = 'oscar_text';
 
 /**
+ * RE2 sources that each line of the exposed family matches, all of them. Texts without a choice, which Loki looks for faster than it matches an
+ * expression. Routes of the Gateway API may be anybody's.
+ */
+export function exposedMentions(namespacePrefix: string): string[] {
+  return [
+    ['/exposed', '@kubernetesgateway', `\\[${namespacePrefix}`, `"${namespacePrefix}`].join('|'),
+    ['/exposed', 'oscar', namespacePrefix].join('|'),
+  ];
+}
+
+/** RE2 source of a call of the manager in a line of the ingress controller that is a POST. Rather too many: a referrer may look like one. */
+export const ingressCallPattern = '[" ](?:https?://[^/" ]+)?\\\\?/(?:job|run)\\\\?/';
+
+/**
  * Lines of the ingress controller that are requests to exposed services. Loki extracts: its expressions take linear time,
  * and a line that anyone can write would keep those of a browser busy for long.
  */
 export function exposedFamily(selector: string, { namespacePrefix, rejected }: LineOptions): LineFamily {
   const prefix = escapeRegex(namespacePrefix);
-  // Texts without a choice, which Loki looks for faster than it matches an expression. Routes of the Gateway API may be anybody's.
-  const candidates = ['/exposed', '@kubernetesgateway', `\\[${prefix}`, `"${prefix}`].join('|');
-  const mentions = ['/exposed', 'oscar', prefix].join('|');
   const suspects = stagesOf(suspectPatterns(prefix));
   const access = accessStages.map(textOfStage).join(' ');
   const stages = stagesOf(exposedPatterns(prefix));
@@ -156,7 +167,9 @@ export function exposedFamily(selector: string, { namespacePrefix, rejected }: L
   return {
     id: 'exposed',
     selector,
-    filters: `|~ ${quoteLogql(candidates)} |~ ${quoteLogql(mentions)}`,
+    filters: exposedMentions(prefix)
+      .map((pattern) => `|~ ${quoteLogql(pattern)}`)
+      .join(' '),
     parser: [suspects, access, stages, template].join(' '),
     extracted: [exposedLabel],
     named: `${exposedLabel} =~ ${quoteLogql(namedText)}`,
@@ -242,12 +255,10 @@ export function suspectsExpr(
 }
 
 /**
- * How many lines of the ingress controller may be calls of the manager (contract rule 1), in the windows of `countExpr`. Rather too many:
- * a referrer may look like one.
+ * How many lines of the ingress controller may be calls of the manager (contract rule 1), in the windows of `countExpr`.
  */
 export function ingressCallsExpr(selector: string, windowMs: number, offsetMs: number): string {
-  const call = '[" ](?:https?://[^/" ]+)?\\\\?/(?:job|run)\\\\?/';
-  const filters = `|= "POST" |~ ${quoteLogql(call)} !~ ${quoteLogql(nginxMessagePattern)}`;
+  const filters = `|= "POST" |~ ${quoteLogql(ingressCallPattern)} !~ ${quoteLogql(nginxMessagePattern)}`;
   return `sum(count_over_time(${selector} ${filters} ${window(windowMs, offsetMs)}))`;
 }
 
