@@ -5,8 +5,13 @@ import { type Range } from '../stack/traffic';
 
 export type DataSource = ReturnType<Host['createDataSource']>;
 
-/** As Grafana makes it when a page is opened. */
+/** As Grafana makes it when a page is opened; it reads logs and samples, whatever records there are. */
 export function fresh(host: Host): DataSource {
+  return host.createDataSource({ prometheusUid: 'prometheus', lokiUid: 'loki', recordsSelector: '' });
+}
+
+/** The same at the default of the option: it takes what it can from usage records. */
+export function freshWithRecords(host: Host): DataSource {
   return host.createDataSource({ prometheusUid: 'prometheus', lokiUid: 'loki' });
 }
 

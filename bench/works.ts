@@ -2,10 +2,12 @@ import { type DataFrame } from '@grafana/data';
 import { DateTime } from 'luxon';
 
 import { dayMs, minuteMs } from '../src/core/domain/duration';
+import { type RecordFamily } from '../src/core/records/dayRecord';
 import { rowsOf } from '../stack/demo/rows';
 import { type Host } from '../stack/host';
+import { recordDays } from '../stack/records/recordDays';
 import { expectedByUser, expectedSummary, type Range, type Truth } from '../stack/traffic';
-import { answer, type DataSource, fresh } from './answer';
+import { answer, type DataSource, fresh, freshWithRecords } from './answer';
 import { csvOf } from './csv';
 import { type Figures, openPanels } from './dashboard';
 import { barePass, oscarDashboard, oscarPaging } from './lokiQueries';
@@ -55,7 +57,8 @@ function lastDays({ parameters }: Truth, days: number): Range {
 }
 
 /** What is measured without metrics in Prometheus. */
-export function requestWorks({ host, truth, loki }: Bench): BenchWork[] {
+export function requestWorks(bench: Bench): BenchWork[] {
+  const { host, truth, loki } = bench;
   const [month, half] = [lastDays(truth, 30), lastDays(truth, 180)];
   const calendarMonth = lastMonth(truth);
   const moving = movingMonth(truth);
@@ -76,6 +79,18 @@ export function requestWorks({ host, truth, loki }: Bench): BenchWork[] {
     { name: 'refresh-30d', floor: ['bare-30d'], prepare: refresh, run: refresh },
     { name: 'bare-180d', floor: ['bare-180d'], run: bare(half) },
     { name: 'summary-180d', floor: ['bare-180d'], run: summary(half) },
+    {
+      name: 'summary-30d-records',
+      floor: ['bare-30d'],
+      prepare: () => recorded(bench, month, ['requests', 'exposed']),
+      run: () => runSummary(host, freshWithRecords(host), truth, month),
+    },
+    {
+      name: 'summary-180d-records',
+      floor: ['bare-180d'],
+      prepare: () => recorded(bench, half, ['requests', 'exposed']),
+      run: () => runSummary(host, freshWithRecords(host), truth, half),
+    },
     { name: 'summary-180d-again', floor: ['bare-180d'], prepare: again, run: again },
     {
       name: 'oscar-paging-30d',
@@ -107,14 +122,15 @@ export function manySeriesWorks({ host, truth, loki }: Bench): BenchWork[] {
 }
 
 /** What is measured with metrics in Prometheus. */
-export function pageWorks({ host, truth, loki, prometheus }: Bench): BenchWork[] {
+export function pageWorks(bench: Bench): BenchWork[] {
+  const { host, truth, loki, prometheus } = bench;
   const month = lastDays(truth, 30);
   const bare = async () => {
     await barePrometheus(host, month);
     return () => null;
   };
-  const page = async () => {
-    const figures = await openPage(host, fresh(host), month);
+  const page = (open: typeof fresh) => async () => {
+    const figures = await openPage(host, open(host), month);
     return () => figuresEqualTruth(figures, panelColumns, truth, month) && hoursAreNear(figures, truth, month);
   };
   return [
@@ -126,8 +142,32 @@ export function pageWorks({ host, truth, loki, prometheus }: Bench): BenchWork[]
       prepare: bare,
       run: bare,
     },
-    { name: 'page-30d', host, engines: [loki, prometheus], floor: ['bare-30d', 'bare-prometheus-30d'], run: page },
+    {
+      name: 'page-30d',
+      host,
+      engines: [loki, prometheus],
+      floor: ['bare-30d', 'bare-prometheus-30d'],
+      run: page(fresh),
+    },
+    {
+      name: 'page-30d-records',
+      ...{ host, engines: [loki, prometheus], floor: ['bare-30d', 'bare-prometheus-30d'] },
+      prepare: () => recorded(bench, month),
+      run: page(freshWithRecords),
+    },
   ];
+}
+
+/** Has days recorded that have no record yet, and says what that cost. */
+async function recorded({ loki, prometheus }: Bench, range: Range, families?: readonly RecordFamily[]): Promise<void> {
+  const started = performance.now();
+  const written = await recordDays({ lokiUrl: loki, prometheusUrl: prometheus, range, families });
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  for (const [family, { days, kilobytes }] of Object.entries(written).filter(([, { days }]) => days > 0)) {
+    process.stderr.write(
+      `   recorded ${family} of ${days} days, ${(kilobytes / 1000).toFixed(1)} MB, all in ${seconds} s\n`
+    );
+  }
 }
 
 /** CPU hours are measured, so that they are as near as `npm run accuracy` demands of samples every two minutes. */
