@@ -68,7 +68,7 @@ async function main(): Promise<void> {
 
 /** Rows that need a stack of their own, which is only brought up where one of them is wanted. */
 const manySeriesRows = ['dashboard-30d-5000'];
-const pageRows = ['bare-prometheus-30d', 'page-30d'];
+const pageRows = ['bare-prometheus-30d', 'page-30d', 'page-30d-records'];
 const ownRows = [...Object.values<string>(dayRows), ...manySeriesRows, ...pageRows];
 
 async function worksOf(

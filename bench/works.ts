@@ -2,10 +2,12 @@ import { DateTime } from 'luxon';
 
 import { asCsv } from '../cli/output/csv';
 import { dayMs, minuteMs } from '../src/core/domain/duration';
+import { type RecordFamily } from '../src/core/records/dayRecord';
 import { type Session } from '../src/core/session';
 import { ask, type FigureAnswer, rowsOfAnswer } from '../stack/core/asking';
 import { type Core } from '../stack/core/openCore';
 import { type RequestLog } from '../stack/lib/requestLog';
+import { recordDays } from '../stack/records/recordDays';
 import { expectedByUser, expectedSummary, type Range, type Truth } from '../stack/traffic';
 import { type Figures, openPanels } from './dashboard';
 import { barePass, oscarDashboard, oscarPaging } from './lokiQueries';
@@ -46,28 +48,46 @@ function lastDays({ parameters }: Truth, days: number): Range {
   return { from: Math.max(to - days * dayMs, parameters.end - parameters.days * dayMs), to };
 }
 
+/** A session that reads logs and samples, whatever records there are. */
+function withoutRecords(core: Core): Session {
+  return core.open({ recordsSelector: '' });
+}
+
 /** What is measured without metrics in Prometheus. */
-export function requestWorks({ core, truth, loki }: Bench): BenchWork[] {
+export function requestWorks(bench: Bench): BenchWork[] {
+  const { core, truth, loki } = bench;
   const [month, half] = [lastDays(truth, 30), lastDays(truth, 180)];
   const calendarMonth = lastMonth(truth);
   const moving = movingMonth(truth);
-  const [warm, known] = [core.open(), core.open()];
+  const [warm, known] = [withoutRecords(core), withoutRecords(core)];
   const bare = (range: Range) => async () => {
     await barePass(core, range);
     return () => null;
   };
-  const summary = (range: Range) => () => runSummary(core.open(), truth, range);
+  const summary = (range: Range) => () => runSummary(withoutRecords(core), truth, range);
   const refresh = () => runDashboard(warm, truth, moving());
   const again = () => runSummary(known, truth, half);
   const works: Array<Omit<BenchWork, 'log' | 'engines'>> = [
     { name: 'bare-30d', floor: ['bare-30d'], prepare: bare(month), run: bare(month) },
     { name: 'summary-30d', floor: ['bare-30d'], run: summary(month) },
-    { name: 'dashboard-30d', floor: ['bare-30d'], run: () => runDashboard(core.open(), truth, month) },
+    { name: 'dashboard-30d', floor: ['bare-30d'], run: () => runDashboard(withoutRecords(core), truth, month) },
     { name: 'monthly-summary', floor: ['bare-30d'], run: summary(calendarMonth) },
-    { name: 'breakdown-csv', floor: ['bare-30d'], run: () => exportUsers(core.open(), truth, calendarMonth) },
+    { name: 'breakdown-csv', floor: ['bare-30d'], run: () => exportUsers(withoutRecords(core), truth, calendarMonth) },
     { name: 'refresh-30d', floor: ['bare-30d'], prepare: refresh, run: refresh },
     { name: 'bare-180d', floor: ['bare-180d'], run: bare(half) },
     { name: 'summary-180d', floor: ['bare-180d'], run: summary(half) },
+    {
+      name: 'summary-30d-records',
+      floor: ['bare-30d'],
+      prepare: () => recorded(bench, month, ['requests', 'exposed']),
+      run: () => runSummary(core.open(), truth, month),
+    },
+    {
+      name: 'summary-180d-records',
+      floor: ['bare-180d'],
+      prepare: () => recorded(bench, half, ['requests', 'exposed']),
+      run: () => runSummary(core.open(), truth, half),
+    },
     { name: 'summary-180d-again', floor: ['bare-180d'], prepare: again, run: again },
     {
       name: 'oscar-paging-30d',
@@ -94,19 +114,20 @@ export function requestWorks({ core, truth, loki }: Bench): BenchWork[] {
 
 /** The dashboard where Loki lets a query have ten times more series than by default. */
 export function manySeriesWorks({ core, truth, loki }: Bench): BenchWork[] {
-  const run = () => runDashboard(core.open(), truth, lastDays(truth, 30));
+  const run = () => runDashboard(withoutRecords(core), truth, lastDays(truth, 30));
   return [{ name: 'dashboard-30d-5000', log: core.log, engines: [loki], floor: ['bare-30d'], run }];
 }
 
 /** What is measured with metrics in Prometheus. */
-export function pageWorks({ core, truth, loki, prometheus }: Bench): BenchWork[] {
+export function pageWorks(bench: Bench): BenchWork[] {
+  const { core, truth, loki, prometheus } = bench;
   const month = lastDays(truth, 30);
   const bare = async () => {
     await barePrometheus(core, month);
     return () => null;
   };
-  const page = async () => {
-    const figures = await openPage(core.open(), month);
+  const page = async (session: Session) => {
+    const figures = await openPage(session, month);
     return () => figuresEqualTruth(figures, panelColumns, truth, month) && hoursAreNear(figures, truth, month);
   };
   return [
@@ -123,9 +144,29 @@ export function pageWorks({ core, truth, loki, prometheus }: Bench): BenchWork[]
       log: core.log,
       engines: [loki, prometheus],
       floor: ['bare-30d', 'bare-prometheus-30d'],
-      run: page,
+      run: () => page(withoutRecords(core)),
+    },
+    {
+      name: 'page-30d-records',
+      log: core.log,
+      engines: [loki, prometheus],
+      floor: ['bare-30d', 'bare-prometheus-30d'],
+      prepare: () => recorded(bench, month),
+      run: () => page(core.open()),
     },
   ];
+}
+
+/** Has days recorded that have no record yet, and says what that cost. */
+async function recorded({ loki, prometheus }: Bench, range: Range, families?: readonly RecordFamily[]): Promise<void> {
+  const started = performance.now();
+  const written = await recordDays({ lokiUrl: loki, prometheusUrl: prometheus, range, families });
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  for (const [family, { days, kilobytes }] of Object.entries(written).filter(([, { days }]) => days > 0)) {
+    process.stderr.write(
+      `   recorded ${family} of ${days} days, ${(kilobytes / 1000).toFixed(1)} MB, all in ${seconds} s\n`
+    );
+  }
 }
 
 /** CPU hours are measured, so that they are as near as `npm run accuracy` demands of samples every two minutes. */

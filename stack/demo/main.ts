@@ -13,9 +13,10 @@ import { runProgram } from '../lib/program';
 import { consoleLog, createStages } from '../lib/progress';
 import { dataDirectory } from '../lib/repository';
 import { openStack, type OpenStack } from '../openStack';
+import { recordDays } from '../records/recordDays';
 import { parseTrafficArguments, type Range, type Truth } from '../traffic';
 import { startWorkbench } from '../workbench/server';
-import { agrees, comparisonTable } from './comparison';
+import { agrees, type Comparison, comparisonTable } from './comparison';
 import { type DemoReport, demoReports } from './reports';
 
 const ownOptions = { once: { type: 'boolean' } } as const;
@@ -30,12 +31,29 @@ async function main(): Promise<void> {
     log: consoleLog,
     stages,
   });
-  const core = openCore({ lokiUrl: stack.loki.url, prometheusUrl: stack.prometheus.url });
-  const session = core.open();
+  const urls = { lokiUrl: stack.loki.url, prometheusUrl: stack.prometheus.url };
   const month = lastMonth(stack.truth);
   let wrong = 0;
+  const core = openCore(urls);
+  const fromLogs = core.open({ recordsSelector: '' });
+  const before: Shown[] = [];
   for (const report of demoReports) {
-    wrong += await showReport(report, core, session, stack.truth, month);
+    before.push(await showReport(report, core, fromLogs, stack.truth, month));
+  }
+  // CPU hours of a day take as long as all the rest together.
+  const families = ['requests', 'exposed', 'gpu'] as const;
+  await stages.run('recording the days of the month (oscar-usage record)', () =>
+    recordDays({ ...urls, range: month, families })
+  );
+  const fromRecords = core.open();
+  consoleLog('\nthe same reports from usage records');
+  for (const [index, report] of demoReports.entries()) {
+    const { took, comparisons } = await compared(report, core, fromRecords, stack.truth, month);
+    wrong += [...comparisons, ...(before[index]?.comparisons ?? [])].filter((one) => !agrees(one)).length;
+    const former = formatDuration(before[index]?.took ?? 0);
+    consoleLog(
+      `   ${report.title}: ${formatDuration(took)}, from logs and samples ${former}; ${describeRequests(core)}`
+    );
   }
   consoleLog('time per stage');
   for (const { name, milliseconds } of stages.times()) {
@@ -60,29 +78,46 @@ function lastMonth({ parameters }: Truth): Range {
   return { from: from.toMillis(), to: to.toMillis() };
 }
 
-/** Runs one query, prints it beside the truth, and gives the number of figures that differ. */
-async function showReport(
+/** A report beside the truth, and how long it took, in ms. */
+interface Shown {
+  comparisons: Comparison[];
+  took: number;
+}
+
+/** Runs one query, and compares it with the truth. */
+async function compared(
   { title, target, compare }: DemoReport,
   core: Core,
   session: Session,
   truth: Truth,
   range: Range
-): Promise<number> {
+) {
   core.log.reset();
   const started = performance.now();
   const answer = await ask(session, target, range).catch((error: Error) => {
     throw new UserError(`${title}: ${error.message}`);
   });
   const took = performance.now() - started;
-  const comparisons = compare(rowsOfAnswer(answer), truth, range);
+  return { answer, took, comparisons: compare(rowsOfAnswer(answer), truth, range) };
+}
+
+/** The same, and prints it. */
+async function showReport(
+  report: DemoReport,
+  core: Core,
+  session: Session,
+  truth: Truth,
+  range: Range
+): Promise<Shown> {
+  const { answer, took, comparisons } = await compared(report, core, session, truth, range);
   const month = DateTime.fromMillis(range.from, { zone: 'utc' }).toFormat('LLLL yyyy', { locale: 'en' });
-  consoleLog(`\n${title}, ${month}`);
+  consoleLog(`\n${report.title}, ${month}`);
   consoleLog(comparisonTable(comparisons));
   for (const { severity, text } of answer.notices) {
     consoleLog(`   ${severity}: ${text}`);
   }
   consoleLog(`   took ${formatDuration(took)}; ${describeRequests(core)}\n`);
-  return comparisons.filter((comparison) => !agrees(comparison)).length;
+  return { took, comparisons };
 }
 
 function describeRequests({ log: { requests } }: Core): string {

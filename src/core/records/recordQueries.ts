@@ -35,7 +35,7 @@ export interface Found {
 /** Adjacent windows that hold a span, as long as Loki allows; all but the last one are the same at all times. */
 export function windowsOver({ start, end }: Span, maxLengthMs: number): Span[] {
   // What is asked is a little longer than the window.
-  const length = Math.max(dayMs, Math.min(longestMs, maxLengthMs - dayMs));
+  const length = Math.max(shortestMs, Math.min(longestMs, maxLengthMs - shortestMs));
   const first = Math.floor(start / length);
   return Array.from({ length: Math.max(0, Math.ceil(end / length) - first) }, (_, index) => ({
     start: (first + index) * length,

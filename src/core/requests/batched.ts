@@ -44,11 +44,18 @@ const maxFailures = 20;
  */
 export function batchReader(source: LokiSource): CountReader {
   return lokiReader(source, (spans, reading) => {
-    const { estimate, grid } = reading;
+    const { estimate, family, grid } = reading;
+    // Lines tell when services were called, too, which who asks for quarter hours wants to know of each one.
+    const areLines = grid.granularity === 'quarter' && family.extract !== undefined;
     const parts = spans.map((span) => batchesOf(span, grid, estimate.limits.maxLengthMs));
     let failure: UpstreamError | undefined;
     const count = (batch: Batch) =>
-      (estimate.mayBatch && !failure ? countBatch(batch, reading) : of(undefined)).pipe(
+      (areLines
+        ? of('dense' as const)
+        : estimate.mayBatch && !failure
+          ? countBatch(batch, reading)
+          : of(undefined)
+      ).pipe(
         catchError((error: unknown) => {
           failure = toUpstreamError(error);
           return of(undefined);

@@ -1,4 +1,17 @@
-import { catchError, from, map, mergeMap, type Observable, of, reduce, tap } from 'rxjs';
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  from,
+  ignoreElements,
+  map,
+  mergeMap,
+  type Observable,
+  of,
+  reduce,
+  tap,
+} from 'rxjs';
 
 import { invalidService } from '../domain/serviceName';
 import { type Span } from '../domain/span';
@@ -8,6 +21,7 @@ import { toUpstreamError } from '../upstream/errors';
 import { type LearnedLimits } from '../upstream/learnedLimits';
 import { type LokiClient } from '../upstream/loki';
 import { type Cell } from './cell';
+import { askRun, runsOfCells } from './edgeRuns';
 import { type Edge, edgeTimes } from './edgeTimes';
 import { type KeyTable } from './keyTable';
 
@@ -70,18 +84,45 @@ export class SeenTimes {
         wanted[edge].set(cellOf[edge], services.add(service));
       }
     }
-    const questions = (['first', 'last'] as const).flatMap((edge) =>
-      Array.from(wanted[edge], ([cell, services]) => ({ cell, edge, services: this.unknownOf(cell, edge, services) }))
-    );
+    const questionsOf = (edge: Edge) =>
+      Array.from(wanted[edge], ([cell, services]) => ({ cell, edge, services: this.unknownOf(cell, edge, services) }));
     const client = isFresh ? this.client.fresh() : this.client;
-    const coarse = beyondTheMost(questions, table);
-    return from(questions).pipe(
+    const coarse = beyondTheMost([...questionsOf('first'), ...questionsOf('last')], table);
+    return concat(
+      coarse.size > 0 ? EMPTY : this.askRuns(client, [questionsOf('first'), questionsOf('last')], table),
+      // What the runs did not tell.
+      defer(() => from([...questionsOf('first'), ...questionsOf('last')]))
+    ).pipe(
       mergeMap((question) => this.ask(client, without(question, coarse), table), askedAhead),
       reduce((problems, problem) => (problem === undefined ? problems : problems.add(problem)), new Set<string>()),
       map((problems) => ({
         problems: [...problems, ...(coarse.size > 0 ? [coarseNote(coarse.size)] : [])],
         bySpan: new Map(plans.map(({ span, edges }) => [span, this.timesOf(edges, coarse)])),
       }))
+    );
+  }
+
+  /** Makes the times in many cells known by a query about all of them; what is not told is asked for again. Never errors. */
+  private askRuns(
+    client: LokiClient,
+    questions: ReadonlyArray<readonly Question[]>,
+    table: KeyTable
+  ): Observable<never> {
+    const keysIn = (cells: readonly Cell[]) => new Set(cells.flatMap(({ ids }) => [...ids])).size;
+    const runs = questions.flatMap((all) => {
+      const open = all.filter(({ cell, services }) => services.size > 0 && !isOneTime(cell) && !hasTimes(cell));
+      return open[0] ? runsOfCells(open[0].edge, open, keysIn, this.limits.maxSeries / 2) : [];
+    });
+    return from(runs).pipe(
+      mergeMap(
+        (run) =>
+          askRun(client, this.family, run, (text) => table.serviceOf(text)).pipe(
+            tap((told) => told.forEach((times, cell) => this.learn(cell, run.edge, times))),
+            catchError(() => EMPTY)
+          ),
+        askedAhead
+      ),
+      ignoreElements()
     );
   }
 
@@ -96,14 +137,16 @@ export class SeenTimes {
       return of(undefined);
     }
     return this.timesIn(client, cell, edge, services, table).pipe(
-      tap((times) => {
-        // Others may have asked about other services of the cell in the meantime.
-        const all = this.known.get(cell);
-        this.known.set(cell, { ...all, [edge]: new Map([...(all?.[edge] ?? []), ...times]) });
-      }),
+      tap((times) => this.learn(cell, edge, times)),
       map((times) => ([...services].every((service) => times.has(service)) ? undefined : goneLines)),
       catchError((error: unknown) => of(toUpstreamError(error).message))
     );
+  }
+
+  /** Others may have asked about other services of the cell in the meantime. */
+  private learn(cell: Cell, edge: Edge, times: TimesByService): void {
+    const all = this.known.get(cell);
+    this.known.set(cell, { ...all, [edge]: new Map([...(all?.[edge] ?? []), ...times]) });
   }
 
   private timesIn(
