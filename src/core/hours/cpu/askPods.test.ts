@@ -17,6 +17,8 @@ function ask(pod: EnginePod, samplesOf?: (pod: EnginePod, attempt: number) => En
 }
 
 const ended = { name, containers: [[at(10, 20), at(12, 26)]] };
+/** It shows more than a new counter could in its first sample. */
+const large = { name, containers: [[at(-600, 4000), at(20, 5000), at(58, 5010)]] };
 const reset = { name, containers: [[at(-10, 4990), at(20, 5000), at(40, 10), at(58, 13)]] };
 
 it.each([ended, reset])('finds what the engine knows, and the samples that are needed: %#', async (pod) => {
@@ -25,6 +27,10 @@ it.each([ended, reset])('finds what the engine knows, and the samples that are n
   expect(facts.windows).toEqual(own.windows);
   expect(samplesIn(facts, 0)(key)).toEqual(samplesIn(own, 0)(key));
   expect(samplesIn(facts, 0)(key)[0]?.series[0]?.samples).toEqual(pod.containers[0]);
+});
+
+it('looks for the samples of a counter that may have a history long before the window', async () => {
+  expect(samplesIn(await ask(large), 0)(key)[0]?.series[0]?.samples).toEqual(large.containers[0]);
 });
 
 it('does not ask for the samples of a pod whose ends of the window are enough', async () => {
@@ -38,6 +44,8 @@ it.each([
   ['samples of another time', ended, () => [[at(-500, 20), at(-499, 26)]]],
   ['none', ended, () => []],
   ['none of a counter that was reset', reset, () => []],
+  ['none of a counter that may have a history', large, () => []],
+  ['other samples of one', large, () => [[at(20, 5000), at(58, 5009)]]],
   ['half of these', reset, ({ containers }: EnginePod) => containers.map((samples) => samples.slice(0, 2))],
 ] as Array<[string, EnginePod, (pod: EnginePod) => EnginePod['containers']]>)(
   'does not take %s for those of a pod',

@@ -42,7 +42,8 @@ export function askPods(
           client,
           far,
           run,
-          windows.map((window) => returnedIn(window, parts, far.lookbackMs))
+          windows.map((window) => returnedIn(window, parts, far.lookbackMs)),
+          shape.lookbackMs
         ),
       }).pipe(map((samples) => ({ ...plan, samples })));
     })

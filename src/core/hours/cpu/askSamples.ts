@@ -30,12 +30,15 @@ const isTooLarge = ({ kind }: UpstreamError) => kind === 'bad-request' || kind =
  * Reads the containers of the pods that are wanted for each window of a run: the samples in (start − lookback, end] of the
  * window. Values that are not finite are left out. An answer that does not show what is known is not taken. Errors like the
  * client.
+ *
+ * @param shownMs how far before a window the samples begin that show what is known
  */
 export function askPodSamples(
   client: PrometheusClient,
   shape: CpuWindow,
   run: WindowRun,
-  wanted: readonly WantedSamples[]
+  wanted: readonly WantedSamples[],
+  shownMs = shape.lookbackMs
 ): Observable<PodSamples> {
   const windows = windowsOf(run);
   const { lookbackMs, scrapeMs } = shape;
@@ -49,7 +52,7 @@ export function askPodSamples(
       const containers = read(series);
       wanted.forEach((window, index) => {
         if (covers(batch, index)) {
-          checkWindow(batch, window, (key) => containersIn(containers.get(key), windows[index], lookbackMs));
+          checkWindow(batch, window, (key) => containersIn(containers.get(key), windows[index], shownMs));
         }
       });
     };

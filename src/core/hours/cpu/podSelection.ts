@@ -77,9 +77,9 @@ export function selectPods(
   };
 }
 
-/** The pods whose samples are needed, with what the engine said their counters show. */
+/** The pods whose samples are needed, with what the engine said their counters show; without those of `returnedIn`. */
 export function wantedIn(window: Span & PodSelection, parts: PodParts, lookbackMs: number): WantedSamples {
-  const { start, end, endedByEnd, endedByStart, completedWithSamples, bySamples } = window;
+  const { start, end, endedByEnd, endedByStart, completedWithSamples, bySamples, returned } = window;
   const [until, before] = [parts.until.at(end - 1), parts.before.at(end - 1)];
   const livedMs = lifeIn(window, parts, lookbackMs);
   const pods = new Map<string, WantedPod>();
@@ -88,14 +88,20 @@ export function wantedIn(window: Span & PodSelection, parts: PodParts, lookbackM
   const isBefore = (key: string) => before.has(key);
   new Set([...endedByEnd, ...completedWithSamples, ...bySamples]).forEach((key) => add(key, end - 1, until.get(key)));
   new Set([...endedByStart, ...bySamples].filter(isBefore)).forEach((key) => add(key, start - 1, before.get(key)));
+  returned.forEach((key) => pods.delete(key));
   const others = [...until.keys()].filter((key) => !pods.has(key));
   return { pods, othersMs: exactSum(others.map(livedMs)) };
 }
 
-/** The pods whose samples from long before the window are needed. Nothing is known of what these show. */
+/** The pods whose samples from long before the window are needed, too, with what the later ones show. */
 export function returnedIn(window: Span & PodSelection, parts: PodParts, lookbackMs: number): WantedSamples {
   const livedMs = lifeIn(window, parts, lookbackMs);
-  const pods = [...window.returned].map((key): [string, WantedPod] => [key, { livedMs: livedMs(key), shown: [] }]);
+  const time = window.end - 1;
+  const until = parts.until.at(time);
+  const pods = [...window.returned].map((key): [string, WantedPod] => [
+    key,
+    { livedMs: livedMs(key), shown: [{ time, seconds: until.get(key) ?? NaN }] },
+  ]);
   return { pods: new Map(pods), othersMs: Infinity };
 }
 

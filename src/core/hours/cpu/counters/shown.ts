@@ -12,7 +12,13 @@ export type ByTimeAndPod<T> = ReadonlyMap<number, ReadonlyMap<string, T>>;
 /** CPU seconds that the counters of each pod show together. Values that are not finite are left out. */
 export function sumsOf(counters: readonly PromSeries[], counted: Counted): ByTimeAndPod<number> {
   const sums = new Map<number, Map<string, number>>();
-  for (const [pod, containers] of containersByPod(counters, counted)) {
+  for (const [pod, own] of groupedBy(counters, podKey)) {
+    const [only] = own;
+    if (own.length === 1 && only) {
+      only.samples.forEach(([at, value]) => Number.isFinite(value) && set(sums, at, pod, value));
+      continue;
+    }
+    const containers = [...containersByPod(own, counted).values()].flat();
     const times = new Set(
       containers.flatMap(({ series }) => series.flatMap(({ samples }) => samples.map(([at]) => at)))
     );
