@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { stringToJsRegex } from '@grafana/data';
+import { FieldType, standardTransformers, stringToJsRegex, toDataFrame } from '@grafana/data';
 
 import { limitOf } from '../core/reports/queryLimit';
 import { reports } from '../core/reports/registry';
@@ -24,6 +24,7 @@ interface Panel {
   description?: string;
   gridPos: { x: number; y: number; w: number; h: number };
   targets?: OscarQuery[];
+  transformations?: Array<{ id: string; options: { conversions: Array<{ targetField: string }> } }>;
   collapsed?: boolean;
   panels?: Panel[];
   fieldConfig?: { overrides: Array<{ matcher: { id: string; options: string }; properties: Property[] }> };
@@ -188,6 +189,37 @@ it('is marked for incomplete countries only where countries are shown, or how fa
   ]);
 });
 
+it('draws countries from Grafana itself, without tiles from elsewhere', () => {
+  const map = dashboard.panels.find(({ type }) => type === 'geomap') as unknown as {
+    options: { basemap: { type: string; config: { src: string } }; layers: Array<{ type: string }> };
+  };
+  expect(map.options.basemap).toMatchObject({ type: 'geojson', config: { src: 'public/maps/countries.geojson' } });
+  expect(map.options.layers.map(({ type }) => type)).toEqual(['markers']);
+  expect(text).not.toMatch(/https?:/);
+});
+
+it('reads the times of the contract as the instants that they are, whatever the zone', () => {
+  const iso = '2026-10-25T00:59:59.999Z';
+  for (const [title, transformations] of titled.map(([name, { transformations: own = [] }]) => [name, own] as const)) {
+    const conversions = transformations.flatMap(({ id, options }) => (id === 'convertFieldType' ? [options] : []));
+    for (const options of conversions) {
+      const frame = toDataFrame({
+        fields: options.conversions.map(({ targetField }) => ({
+          name: targetField,
+          type: FieldType.string,
+          values: [iso, null],
+        })),
+      });
+      const [converted] = standardTransformers.convertFieldTypeTransformer.transformer(
+        options as never,
+        {} as never
+      )([frame]);
+      const values = converted?.fields.map(({ type, values: [one, none] }) => [type, one, none]);
+      expect([title, values]).toEqual([title, frame.fields.map(() => [FieldType.time, Date.parse(iso), null])]);
+    }
+  }
+});
+
 it('says which figures this version changes', () => {
   const note = dataPanels.find(({ title }) => title === 'Failed and rejected')?.description;
   expect(note).toMatch(/Changed in this version.*rejectedRequests to count/);
@@ -239,9 +271,21 @@ describe.each(titled)('panel %s', (_title, panel) => {
     expect(shownNames(panel)).toEqual(expect.arrayContaining(picked));
   });
 
-  it('shows tables without units, so that their export holds plain numbers', () => {
-    const properties = (panel.fieldConfig?.overrides ?? []).flatMap((override) => override.properties);
-    const units = properties.filter(({ id }) => id === 'unit');
-    expect(panel.type === 'table' ? units : []).toEqual([]);
+  it('shows tables in words, and says how to export plain numbers', () => {
+    if (panel.type !== 'table' || panel.title === 'Completeness') {
+      return;
+    }
+    expect(panel.description).toMatch(
+      /For plain numbers in a CSV file, turn off Formatted data \(panel menu, Inspect > Data\)\.$/
+    );
+    const named = new Map(
+      (panel.fieldConfig?.overrides ?? []).map(({ matcher, properties }) => [
+        matcher.options,
+        properties.find(({ id }) => id === 'displayName')?.value,
+      ])
+    );
+    const names = [...columnsOf(panel)].map((column) => named.get(column));
+    expect(names).toEqual(names.map(() => expect.stringMatching(/^[A-Z][\w ]+$/)));
+    expect(new Set(names).size).toBe(names.length);
   });
 });

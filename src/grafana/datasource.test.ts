@@ -77,7 +77,7 @@ it.each<[unknown, RegExp]>([
 it('names unknown options in Save & test', async () => {
   const { details } = await page({ ...uids, rooster: ['a'], pdcInjected: true }).dataSource.testDatasource();
   expect(details.verboseMessage).toMatch(
-    /note +Options: unknown option rooster has no effect; valid options: .*roster/
+    /warning +Options: unknown option rooster has no effect; valid options: .*roster/
   );
   expect(details.verboseMessage).not.toMatch(/pdcInjected/);
 });

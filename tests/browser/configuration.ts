@@ -36,7 +36,7 @@ export async function checkConfiguration({ on, workbench, checks }: Circumstance
     match(words, /ok +Prometheus: reachable, version 3/);
     match(words, /ok +Loki: reachable, version 3/);
     // The data of the tests are older than that.
-    match(words, /error Loki: no stream matches .* in the last 30 days; set the option requestSelector/);
+    match(words, /error +Loki: no stream matches .* in the last 30 days; set the option requestSelector/);
     strictEqual(workbench.jsonData.prometheusUid, 'prometheus');
     strictEqual(workbench.jsonData.lokiUid, 'loki');
   });

@@ -1,4 +1,4 @@
-import { strictEqual } from 'node:assert/strict';
+import { match, ok, strictEqual } from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 
 import { type DataFrame } from '@grafana/data';
@@ -30,29 +30,56 @@ export async function checkCsv({ on, range, stack, checks }: Circumstances): Pro
     }
   });
 
-  await checks.run('the CSV of the panel, formatted, holds the counts of the truth', async () => {
-    await on.open({ page: 'dashboard', range });
-    // All rows, so that the export holds them.
-    await on.page.getByRole('combobox').nth(2).click();
-    await on.type('All');
-    await on.page.getByRole('option', { name: 'All' }).first().click();
-    await on.wholeDashboard(panelQueries(readShippedDashboard()).length);
-    // Grafana shows the menu of a panel while the pointer is over it.
-    await on.panel('Usage by user').hover();
-    await on.page.getByTestId('data-testid Panel menu Usage by user').click();
-    const [download] = await Promise.all([
-      on.page.waitForEvent('download'),
-      on.page.getByRole('menuitem', { name: 'Download CSV, formatted' }).click(),
-    ]);
-    const lines = (await readFile(await download.path(), 'utf8')).trim().split(/\r?\n/);
-    const users = expectedByUser(stack.truth, range);
-    strictEqual(lines.length, users.length + 1);
-    const column = lines[0]?.split(',').indexOf('"executions_count"') ?? -1;
-    for (const [index, { key, executions_count: count }] of users.entries()) {
-      const cells = lines[index + 1]?.split(',') ?? [];
-      strictEqual(`${cells[0]} ${cells[column]}`, `${key} ${count}`);
+  await checks.run(
+    'the CSV of a panel holds the names of the contract and plain numbers, or what people read',
+    async () => {
+      await on.open({ page: 'dashboard', range });
+      // All rows, so that the export holds them.
+      await on.page.getByRole('combobox').nth(2).click();
+      await on.type('All');
+      await on.page.getByRole('option', { name: 'All' }).first().click();
+      await on.wholeDashboard(panelQueries(readShippedDashboard()).length);
+      const users = expectedByUser(stack.truth, range);
+      const [plain = '', ...plainRows] = await ofPanel(on, 'Usage by user', 'Download CSV');
+      strictEqual(
+        plain,
+        '"key","membership","executions_count","requests_count_sync","requests_count_async","services_count","completeness"'
+      );
+      strictEqual(plainRows.length, users.length);
+      const [shown = '', ...shownRows] = await ofPanel(on, 'Usage by user', 'Download CSV, formatted');
+      strictEqual(shown, '"User","Membership","Requests","Sync","Async","Services","Status"');
+      strictEqual(shownRows.length, users.length);
+      for (const [index, { key, executions_count: count }] of users.entries()) {
+        const cells = plainRows[index]?.split(',') ?? [];
+        strictEqual(`${cells[0]} ${cells[2]}`, `${key} ${count}`);
+        ok(shownRows[index]?.startsWith(`${key},${cells[1]},${whole(Number(count))},`), shownRows[index]);
+      }
     }
+  );
+
+  await checks.run('times in a CSV are those of the contract, whatever the panel shows', async () => {
+    const [head = '', first = ''] = await ofPanel(on, 'Services deployed and seen', 'Download CSV');
+    const column = head.split(',').indexOf('"first_seen"');
+    match(first.split(',')[column] ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
+}
+
+/** A count as the table shows it, with the quotes that a comma needs. */
+function whole(count: number): string {
+  const text = count.toLocaleString('en-US');
+  return text.includes(',') ? `"${text}"` : text;
+}
+
+/** Lines of what the item of a panel's menu downloads. */
+async function ofPanel(on: Circumstances['on'], panel: string, item: string): Promise<string[]> {
+  // Grafana shows the menu of a panel while the pointer is over it.
+  await on.panel(panel).hover();
+  await on.page.getByTestId(`data-testid Panel menu ${panel}`).click();
+  const [download] = await Promise.all([
+    on.page.waitForEvent('download'),
+    on.page.getByRole('menuitem', { name: item, exact: true }).click(),
+  ]);
+  return (await readFile(await download.path(), 'utf8')).trim().split(/\r?\n/);
 }
 
 async function downloaded({ page }: Circumstances['on']): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 
 import { panelQueries, readShippedDashboard } from '../../stack/lib/shippedDashboard';
 import { expectedByCountry, expectedByService, expectedByUser, expectedSummary } from '../../stack/traffic';
@@ -81,20 +81,37 @@ export async function checkDashboard(circumstances: Circumstances): Promise<void
   await checks.run('the tables show the truth, row by row', async () => {
     const services = expectedByService(truth, range);
     for (const [index, row] of (await on.rows('Usage by service')).entries()) {
-      const { key, requests_count_total: total, unique_users_count: users } = services[index] ?? {};
-      deepStrictEqual([row.key, row.requests_count_total, row.unique_users_count], [key, String(total), String(users)]);
+      const { key, requests_count_total: total = 0, unique_users_count: users = 0 } = services[index] ?? {};
+      deepStrictEqual([row.Service, row.Requests, row.Users], [key, whole.format(total), whole.format(users)]);
     }
     const byUser = expectedByUser(truth, range);
     for (const [index, row] of (await on.rows('Usage by user')).entries()) {
-      deepStrictEqual([row.key, row.executions_count], [byUser[index]?.key, String(byUser[index]?.executions_count)]);
+      const { key, executions_count: count = 0 } = byUser[index] ?? {};
+      deepStrictEqual([row.User, row.Requests], [key, whole.format(count)]);
     }
     const countries = expectedByCountry(truth, range);
     for (const [index, row] of (await on.rows('Requests by country')).entries()) {
-      deepStrictEqual(
-        [row.country, row.request_count],
-        [countries[index]?.key, String(countries[index]?.executions_count)]
-      );
+      const { key, executions_count: count = 0 } = countries[index] ?? {};
+      deepStrictEqual([row.Code, row.Requests], [key, whole.format(count)]);
     }
+  });
+
+  await checks.run('all columns of the tables are in view at 1280 px', async () => {
+    const cut = await on.page.evaluate(() =>
+      [...document.querySelectorAll('[role="table"]')]
+        .filter((table) =>
+          [...table.querySelectorAll('*')].some(
+            (part) => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).overflowX.match(/auto|scroll/)
+          )
+        )
+        .map((table) => table.getAttribute('aria-label'))
+    );
+    deepStrictEqual(cut, []);
+  });
+
+  await checks.run('times are those of the zone of the dashboard, as people write them', async () => {
+    const [row = {}] = await on.rows('Services deployed and seen');
+    match(row['First use'] ?? '', /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
   });
 
   await checks.run('a service chosen in the variable narrows the figures', async () => {

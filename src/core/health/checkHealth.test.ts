@@ -78,7 +78,7 @@ it('says what is there when all is well', async () => {
     'Loki: reachable, version 3.7.6',
     'Loki: 42 request lines in the last 24 hours; the oldest known one is from 2026-09-21',
     'max_query_series 500, max_query_length 30 days, query_timeout 60 s, no retention limit',
-    'ok    Loki: viewers cannot write to it, delete from it or stop it',
+    'ok      Loki: viewers cannot write to it, delete from it or stop it',
   ]) {
     expect(details.verboseMessage).toContain(text);
   }
@@ -129,7 +129,7 @@ it('tells that exposed requests are not configured, which is no fault', async ()
   const { status, message, details } = await check({}, { exposedSelector: '' });
   expect([status, message]).toEqual(['success', expect.stringContaining('all expected data was found')]);
   expect(details.verboseMessage).toMatch(
-    /^ok {4}Loki: exposed requests are not configured \(the option exposedSelector/m
+    /^ok {6}Loki: exposed requests are not configured \(the option exposedSelector/m
   );
 });
 
@@ -140,13 +140,14 @@ it.each<[string[], RegExp | undefined]>([
     /no GPUs of pods or nodes: GPU hours are the hours in which GPUs were busy \(DCGM_FI_DEV_GPU_UTIL\)/,
   ],
   [['oscarGpu'], /GPU hours come from container_gpu_usage_seconds_total/],
-  [[], /GPU hours are missing, not 0, as expected in a cluster without GPUs/],
+  [[], /GPU hours are missing, not 0, which is right in a cluster without GPUs; with GPUs, keep/],
 ])('says what GPU hours are made of where %j are there', async (gpus, text) => {
   const others = kinds.filter((kind) => kind !== 'gpu');
   const answers: Answers = { 'api/v1/query': () => found(...others, ...gpus) };
   const { message, details } = await check(answers);
-  expect(message).toMatch(text ? /see 1 note below/ : /all expected data was found/);
-  expect(details.message).toMatch(text ?? /^$/);
+  expect(message).toMatch(/all expected data was found/);
+  expect(details.message).toBe('');
+  expect(details.verboseMessage).toMatch(text ?? /ok +Prometheus: GPU requests and pod phases found/);
   const { details: ofTemplate } = await check(answers, { gpuQuery: 'sum by (pod) (increase(gpu_seconds[{{range}}]))' });
   expect(ofTemplate.verboseMessage).not.toMatch(/GPU/);
 });
@@ -157,7 +158,30 @@ it('names one unknown option and several', async () => {
   expect(await told({ rooster: [], lokiUId: '' })).toMatch(/unknown options rooster, lokiUId have no effect/);
 });
 
-describe('note', () => {
+it('takes a Prometheus without any CPU time of containers for an error', async () => {
+  const { status, message } = await check({ 'api/v1/query': () => found() });
+  expect(status).toBe('error');
+  expect(message).toMatch(/^Prometheus: no container_cpu_usage_seconds_total .*scrape cAdvisor/);
+});
+
+it('orders its lines from bad to good, and is as bad as the worst', async () => {
+  const answers: Answers = {
+    'api/v1/query': () => found('cpu'),
+    'loki/api/v1/series': () => ({ status: 'success', data: [] }),
+    'loki/api/v1/query_range': () => result('matrix'),
+  };
+  const { status, message, details } = await check(answers, { rooster: [] } as UsageOptions);
+  const order = details.verboseMessage.split('\n').map((text) => text.split(' ')[0] ?? '');
+  expect(order).toEqual(
+    [...order].sort((a, b) => ['error', 'warning', 'ok'].indexOf(a) - ['error', 'warning', 'ok'].indexOf(b))
+  );
+  expect([...new Set(order)]).toEqual(['error', 'warning', 'ok']);
+  expect(status).toBe('error');
+  expect(details.verboseMessage.split('\n')[0]).toBe(`error   ${message}`);
+  expect(details.message.startsWith(message)).toBe(true);
+});
+
+describe('warning', () => {
   it.each<[string, Answers, RegExp]>([
     [
       'no deployed services',
@@ -195,7 +219,6 @@ describe('note', () => {
       /services of pods: unknown.*kube-state-metrics is not scraped/,
     ],
     ['another namespace', { 'api/v1/query': () => found('anyCpu') }, /option servicesNamespace is wrong/],
-    ['no cAdvisor', { 'api/v1/query': () => found() }, /scrape cAdvisor/],
     [
       'a partial answer',
       { 'api/v1/query': () => ({ ...found(...kinds), warnings: ['store x is down'] }) },
@@ -223,8 +246,8 @@ describe('note', () => {
     ],
   ])('for %s', async (_, answers, text) => {
     const { status, message, details } = await check(answers);
-    expect(status).toBe('success');
-    expect(message).toMatch(/see (1 note|[2-9] notes) below/);
+    expect(status).toBe('warning');
+    expect(message).toMatch(/see (1 warning|[2-9] warnings) below/);
     expect(details.message).toMatch(text);
   });
 
@@ -283,9 +306,9 @@ describe('write access to Loki', () => {
       { 'loki/api/v1/push': noStream, 'loki/api/v1/delete': noQuery, services: () => 'ring => Running' },
       /can also write log lines [^]*, delete log lines [^]* and stop it [^]*Put a gateway in front of Loki that passes only GET/,
     ],
-  ])('is a note, not an error: %s', async (_, answers, words) => {
+  ])('is a warning, not an error: %s', async (_, answers, words) => {
     const { status, details } = await check(answers);
-    expect(status).toBe('success');
+    expect(status).toBe('warning');
     expect(details.message).toMatch(words);
   });
 
@@ -317,7 +340,7 @@ describe('write access to Loki', () => {
     ['a lost connection', () => errorOfFetch(new TypeError('Failed to fetch')), /unknown whether viewers could write/],
   ])('is not known after %s', async (_, answer, words) => {
     const { status, details } = await check({ 'loki/api/v1/push': answer });
-    expect(status).toBe('success');
+    expect(status).toBe('warning');
     expect(details.message).toMatch(words);
   });
 

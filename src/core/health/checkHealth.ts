@@ -35,7 +35,7 @@ function optionLines({ problem, unknownOptions }: Settings): HealthLine[] {
       ? []
       : [
           line(
-            'note',
+            'warning',
             unknownOptions.length === 1
               ? `unknown option ${unknownOptions.join('')} has no effect; ${valid}`
               : `unknown options ${unknownOptions.join(', ')} have no effect; ${valid}`

@@ -1,46 +1,50 @@
 import { amountOf } from '../domain/text';
 
+/** From bad to good, as people read them. */
+const levels = ['error', 'warning', 'ok'] as const;
+
 /** One line of the report of Save & test. */
 export interface HealthLine {
-  /** `note`: it works, but something could be better or is not collected. */
-  level: 'ok' | 'note' | 'error';
+  /**
+   * `error`: figures can't be had at all. `warning`: some figures are missing or inexact, or can be forged or lost, until somebody
+   * changes something. `ok`: nothing has to be done.
+   */
+  level: (typeof levels)[number];
   /** What it is about. */
   upstream: 'Loki' | 'Prometheus' | 'Options';
-  /** What was found and, where something is wrong, what to change. */
+  /** What was found and, where the level is not `ok`, what to change. */
   text: string;
 }
 
-/** The form that Grafana's configuration page shows (`TestDataSourceResponse` of @grafana/data). */
+/** The form that Grafana's configuration page shows (`TestDataSourceResponse` of @grafana/data), in the colour of its status. */
 export interface HealthReport {
-  status: 'success' | 'error';
+  status: 'success' | 'warning' | 'error';
   message: string;
   details: { message: string; verboseMessage: string };
 }
 
-/**
- * The result: an error when an upstream can't be used, with the problem in the headline. Notes count as a success, since
- * Grafana knows no third status on that page.
- */
+/** The result: as bad as the worst line, which stands in the headline; the lines below it are ordered from bad to good. */
 export function reportOf(lines: readonly HealthLine[]): HealthReport {
-  const errors = lines.filter(({ level }) => level === 'error');
-  const notes = lines.filter(({ level }) => level === 'note');
+  const ordered = levels.flatMap((level) => lines.filter((line) => line.level === level));
+  const toDo = ordered.filter(({ level }) => level !== 'ok');
+  const worst = toDo[0]?.level;
   return {
-    status: errors.length > 0 ? 'error' : 'success',
-    message: headline(errors, notes),
+    status: worst === 'error' || worst === 'warning' ? worst : 'success',
+    message: headline(toDo),
     details: {
-      message: [...errors, ...notes].map(sentence).join(' · '),
-      verboseMessage: lines.map((line) => `${line.level.padEnd(5)} ${sentence(line)}`).join('\n'),
+      message: toDo.map(sentence).join(' · '),
+      verboseMessage: ordered.map((line) => `${line.level.padEnd(7)} ${sentence(line)}`).join('\n'),
     },
   };
 }
 
-function headline(errors: readonly HealthLine[], notes: readonly HealthLine[]): string {
-  const [first] = errors;
-  if (first) {
-    const others = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-    return `${sentence(first)}${others}`;
+function headline(toDo: readonly HealthLine[]): string {
+  const [first] = toDo;
+  if (first?.level === 'error') {
+    const others = toDo.filter(({ level }) => level === 'error').length - 1;
+    return `${sentence(first)}${others > 0 ? ` (and ${others} more)` : ''}`;
   }
-  const found = notes.length === 0 ? 'all expected data was found' : `see ${amountOf(notes.length, 'note')} below`;
+  const found = first ? `see ${amountOf(toDo.length, 'warning')} below` : 'all expected data was found';
   return `Prometheus and Loki are reachable; ${found}.`;
 }
 

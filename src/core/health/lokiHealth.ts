@@ -104,11 +104,11 @@ function data(
           found.first === undefined
             ? 'none of the matching lines comes from the executions logger: the OSCAR manager must log executions, and the log collector must not drop them'
             : 'the cluster was idle, or the log collector has stopped';
-        return [line('note', `no request lines match ${selector} in the last 24 hours${since}; ${hint}`)];
+        return [line('warning', `no request lines match ${selector} in the last 24 hours${since}; ${hint}`)];
       }
       return [line('ok', `${amountOf(requests, 'request line')} in the last 24 hours${since}`)];
     }),
-    catchError((error: unknown) => of([line('note', `the age of the data is unknown: ${explain('Loki', error)}`)]))
+    catchError((error: unknown) => of([line('warning', `the age of the data is unknown: ${explain('Loki', error)}`)]))
   );
 }
 
@@ -147,12 +147,12 @@ function exposed(client: LokiClient, selector: string, now: number, explain: Exp
         ? [line('ok', 'log lines of the ingress controller found')]
         : [
             line(
-              'note',
+              'warning',
               `no stream matches ${selector} in the last 30 days, so exposed requests are not counted; send the ingress controller's log to Loki, correct the option exposedSelector, or set it to an empty text`
             ),
           ]
     ),
-    catchError((error: unknown) => of([line('note', `exposed requests: ${explain('Loki', error)}`)]))
+    catchError((error: unknown) => of([line('warning', `exposed requests: ${explain('Loki', error)}`)]))
   );
 }
 
@@ -180,7 +180,7 @@ function linesOfLimits(limitsOfLoki: LokiLimits): HealthLine[] {
   ];
   return [
     line('ok', `limits: ${stated.join(', ')}`),
-    ...adviceOnLimits(limitsOfLoki).map((text) => line('note', text)),
+    ...adviceOnLimits(limitsOfLoki).map((text) => line('warning', text)),
   ];
 }
 

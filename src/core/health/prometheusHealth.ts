@@ -84,7 +84,7 @@ function inventoryOfSeries(): string {
 function linesOfData({ series, warnings }: PromResult, namespace: string, gpuQuery: string): HealthLine[] {
   const found: Found = new Set(series.map(({ labels }) => labels['found'] as keyof typeof wanted));
   return [
-    ...warnings.map((warning) => line('note', `its answers may be incomplete: ${warning}`)),
+    ...warnings.map((warning) => line('warning', `its answers may be incomplete: ${warning}`)),
     cpuLine(found, namespace),
     ...schemeLines(found),
     inventoryLine(found),
@@ -98,20 +98,20 @@ function gpuLine(found: Found): HealthLine {
     return found.has('podPhases')
       ? line('ok', 'GPU requests and pod phases found (kube-state-metrics)')
       : line(
-          'note',
+          'warning',
           'GPUs of pods or nodes found, but no pod phases (kube_pod_status_phase): pods that failed, ended or wait for a node ' +
             'may be counted as if they held their GPUs; keep kube_pod_status_phase and kube_pod_status_scheduled of kube-state-metrics'
         );
   }
   const none = 'kube-state-metrics reports no GPUs of pods or nodes';
   if (found.has('busyGpu')) {
-    return line('note', `${none}: GPU hours are the hours in which GPUs were busy (${activeGpuEvidence})`);
+    return line('ok', `${none}: GPU hours are the hours in which GPUs were busy (${activeGpuEvidence})`);
   }
   return found.has('oscarGpu')
-    ? line('note', `${none}: GPU hours come from ${oscarGpuEvidence}`)
+    ? line('ok', `${none}: GPU hours come from ${oscarGpuEvidence}`)
     : line(
-        'note',
-        `${none}, and neither ${activeGpuEvidence} nor ${oscarGpuEvidence} exists: GPU hours are missing, not 0, as expected in a cluster without GPUs`
+        'ok',
+        `${none}, and neither ${activeGpuEvidence} nor ${oscarGpuEvidence} exists: GPU hours are missing, not 0, which is right in a cluster without GPUs; with GPUs, keep kube_pod_container_resource_requests of kube-state-metrics`
       );
 }
 
@@ -127,12 +127,12 @@ function cpuLine(found: Found, namespace: string): HealthLine {
   }
   return found.has('anyCpu')
     ? line(
-        'note',
+        'warning',
         `no container in a namespace starting with ${namespace} in the last hour: the services are idle, or the option servicesNamespace is wrong`
       )
     : line(
-        'note',
-        'no container_cpu_usage_seconds_total in the last hour: scrape cAdvisor (kubelet, /metrics/cadvisor)'
+        'error',
+        'no container_cpu_usage_seconds_total in the last hour, so there are no CPU hours: scrape cAdvisor (kubelet, /metrics/cadvisor)'
       );
 }
 
@@ -144,7 +144,7 @@ function schemeLines(found: Found): HealthLine[] {
   if (found.has('podLabels')) {
     return [
       line(
-        'note',
+        'warning',
         'services of pods: some pods have no label in kube_pod_labels that leads to a service, so their services are read from their names; ' +
           `start kube-state-metrics with ${labelsAllowlist}`
       ),
@@ -153,7 +153,7 @@ function schemeLines(found: Found): HealthLine[] {
   if (found.has('kubeStateMetrics') && !found.has('pods') && !found.has('cpuByPod')) {
     return [
       line(
-        'note',
+        'warning',
         `services of pods: unknown, because no service had a pod in the last hour; kube-state-metrics needs ${labelsAllowlist}`
       ),
     ];
@@ -162,24 +162,24 @@ function schemeLines(found: Found): HealthLine[] {
     ? `kube-state-metrics does not export pod labels; start it with ${labelsAllowlist}`
     : `kube-state-metrics is not scraped; install it and start it with ${labelsAllowlist}`;
   if (found.has('cpuByPod')) {
-    return [line('note', `services of pods: read from the names of the pods. To get exact services: ${why}`)];
+    return [line('warning', `services of pods: read from the names of the pods. To get exact services: ${why}`)];
   }
   if (found.has('cpuByService')) {
     return [
       line(
-        'note',
+        'warning',
         `services of pods: from OSCAR's label service, without the label pod, so the pods of a service share one series; keep the label pod. ${why}`
       ),
     ];
   }
-  return [line('note', `services of pods: unknown, so CPU time can't be attributed to services. ${why}`)];
+  return [line('warning', `services of pods: unknown, so CPU time can't be attributed to services. ${why}`)];
 }
 
 function inventoryLine(found: Found): HealthLine {
   return found.has('configMapLabels')
     ? line('ok', 'deployed services are listed by kube_configmap_labels')
     : line(
-        'note',
+        'warning',
         `no metric lists the deployed services (kube_configmap_labels with label_oscar_service); start kube-state-metrics with ${labelsAllowlist}`
       );
 }
@@ -205,7 +205,7 @@ function age(client: PrometheusClient, now: number): Observable<HealthLine[]> {
       ...(retentionMs !== undefined && !keepsHalfAYear(retentionMs)
         ? [
             line(
-              'note',
+              'warning',
               `samples are kept for ${amountOf(Math.round(retentionMs / dayMs), 'day')}; reports over six months need ${prometheusRetention}`
             ),
           ]

@@ -47,7 +47,7 @@ type Reach = 'open' | 'closed' | { unknown: string };
 
 /**
  * Finds out, without writing anything, whether those who may query a Loki in Grafana could change it: Grafana's proxy asks for no
- * other right. A note, since today's figures are not affected. Never errors.
+ * other right. A warning, since today's figures are not affected. Never errors.
  */
 export function writeAccess(client: LokiClient): Observable<HealthLine[]> {
   return forkJoin(accesses.map((access) => probe(client, access))).pipe(
@@ -57,8 +57,8 @@ export function writeAccess(client: LokiClient): Observable<HealthLine[]> {
         through.length === 0 && problem !== undefined ? [`${what}: ${problem}`] : []
       );
       return [
-        ...(open.length > 0 ? [noteOnOpen(open)] : []),
-        ...(unknown.length > 0 ? [line('note', `it is unknown whether viewers could ${unknown.join('; ')}`)] : []),
+        ...(open.length > 0 ? [warningOnOpen(open)] : []),
+        ...(unknown.length > 0 ? [line('warning', `it is unknown whether viewers could ${unknown.join('; ')}`)] : []),
         ...(open.length === 0 && unknown.length === 0
           ? [line('ok', 'viewers cannot write to it, delete from it or stop it through Grafana')]
           : []),
@@ -69,9 +69,9 @@ export function writeAccess(client: LokiClient): Observable<HealthLine[]> {
 
 const line = (level: HealthLine['level'], text: string): HealthLine => ({ level, upstream: 'Loki', text });
 
-function noteOnOpen(open: readonly string[]): HealthLine {
+function warningOnOpen(open: readonly string[]): HealthLine {
   return line(
-    'note',
+    'warning',
     `anyone who may query this data source in Grafana, usually every viewer, can also ${inWords(open)}: figures can be forged or lost. ` +
       'Put a gateway in front of Loki that passes only GET on loki/api/v1/query_range, series, drilldown-limits and status/buildinfo, ' +
       'and on what Explore needs; then enter its address in the data source'
