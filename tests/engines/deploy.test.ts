@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { resolveBinaries } from '../../stack/engines';
 import { findFreePort } from '../../stack/lib/ports';
 import { silentLog } from '../../stack/lib/progress';
-import { deployed, deployPath, lokiOfChart } from './support/deployFiles';
+import { deployed, deployPath, lokiOfChart, readDeployed } from './support/deployFiles';
 import { openScratch, type Scratch } from './support/scratch';
 import { type Served, serve } from './support/served';
 
@@ -95,6 +95,18 @@ describe('Loki with the values of its chart', () => {
     const query = new URLSearchParams({ query: '{app="oscar"}', start: '0', end: '1' });
     const response = await fetch(new URL(`/loki/api/v1/delete?${query}`, loki.url), { method: 'POST' });
     expect(response.status).toBe(403);
+  });
+
+  it("answers the questions of the operators' dashboard", async () => {
+    const { panels } = JSON.parse(readDeployed('dashboards/oscar-pipeline.json')) as {
+      panels: Array<{ targets: Array<{ datasource: { type: string }; expr: string }> }>;
+    };
+    const asked = panels.flatMap(({ targets }) => targets).filter(({ datasource }) => datasource.type === 'loki');
+    expect(asked).toHaveLength(2);
+    for (const { expr } of asked) {
+      const query = new URLSearchParams({ query: expr.replace('$__auto', '5m') });
+      expect(JSON.parse(await get(`/loki/api/v1/query?${query}`))).toMatchObject({ status: 'success' });
+    }
   });
 
   it('evaluates our rules', async () => {
