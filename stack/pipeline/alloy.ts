@@ -1,12 +1,15 @@
 import type { Pipeline, Stage, Template } from './stages';
 
-/** Where the collector runs: as a DaemonSet of a cluster, or beside files of the folder `logs`. */
+/** Where the collector runs: as a DaemonSet of a cluster, or in docker-compose.yaml. */
 export type AlloyPlace = 'cluster' | 'compose';
 
 /** Environment variables that the configuration reads. */
 const variables = { node: 'NODE_NAME', push: 'LOKI_PUSH_URL', salt: 'USER_SALT' } as const;
-/** Beside Alloy's own state: see deploy/alloy/country-database.sh. */
-const database = '/var/lib/alloy/country.mmdb';
+/** The country database beside Alloy's own state (deploy/alloy/country-database.sh), and a folder of log files. */
+const places = {
+  cluster: { database: '/var/lib/alloy/country.mmdb', logs: '' },
+  compose: { database: '/traffic/state/country.mmdb', logs: '/traffic/logs' },
+} as const;
 
 /** The text of a configuration of Alloy that sends the lines of some pipelines to Loki. */
 export function alloyText(pipelines: readonly Pipeline[], place: AlloyPlace): string {
@@ -16,7 +19,7 @@ export function alloyText(pipelines: readonly Pipeline[], place: AlloyPlace): st
     ...pipelines.flatMap((pipeline) => [
       place === 'cluster' ? podsOf(pipeline) : filesOf(pipeline),
       sourceOf(pipeline, place),
-      processOf(pipeline),
+      processOf(pipeline, place),
     ]),
     write,
   ];
@@ -64,7 +67,7 @@ function podsOf({ name, pods }: Pipeline): string {
 
 function filesOf({ name, pods }: Pipeline): string {
   const [namespace = '', app = ''] = [pods.namespace, pods.app].map((names) => names.split('|')[0] ?? '');
-  const target = { __path__: `/var/log/oscar/${name}*.log`, namespace, app };
+  const target = { __path__: `${places.compose.logs}/${name}.log`, namespace, app };
   return block(`local.file_match "${name}"`, [['path_targets', [target]]]);
 }
 
@@ -82,8 +85,12 @@ function sourceOf({ name }: Pipeline, place: AlloyPlace): string {
   );
 }
 
-function processOf({ name, stages }: Pipeline): string {
-  return block(`loki.process "${name}"`, [['forward_to', raw('[loki.write.usage.receiver]')]], stages.map(stageText));
+function processOf({ name, stages }: Pipeline, place: AlloyPlace): string {
+  return block(
+    `loki.process "${name}"`,
+    [['forward_to', raw('[loki.write.usage.receiver]')]],
+    stages.map((one) => stageText(one, place))
+  );
 }
 
 /** It tries for ever: what Loki does not take yet stays in the files of the node. */
@@ -99,7 +106,7 @@ const write = block(
   ]
 );
 
-function stageText(stage: Stage): string {
+function stageText(stage: Stage, place: AlloyPlace): string {
   if ('drop' in stage) {
     const { selector, reason } = stage.drop;
     return block('stage.match', [
@@ -110,7 +117,11 @@ function stageText(stage: Stage): string {
   }
   if ('match' in stage) {
     const { selector, stages } = stage.match;
-    return block('stage.match', [['selector', selector]], stages.map(stageText));
+    return block(
+      'stage.match',
+      [['selector', selector]],
+      stages.map((one) => stageText(one, place))
+    );
   }
   if ('labels' in stage || 'structured_metadata' in stage) {
     const [name, values] =
@@ -129,7 +140,7 @@ function stageText(stage: Stage): string {
   }
   if ('geoip' in stage) {
     return block('stage.geoip', [
-      ['db', database],
+      ['db', places[place].database],
       ['source', stage.geoip.source],
       ['db_type', 'country'],
     ]);

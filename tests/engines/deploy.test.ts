@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { resolveBinaries } from '../../stack/engines';
 import { findFreePort } from '../../stack/lib/ports';
 import { silentLog } from '../../stack/lib/progress';
-import { deployed, deployPath, lokiOfChart } from './support/deployFiles';
+import { deployed, deployPath, lokiOfChart, readDeployed } from './support/deployFiles';
 import { openScratch, type Scratch } from './support/scratch';
 import { type Served, serve } from './support/served';
 
@@ -95,6 +95,53 @@ describe('Loki with the values of its chart', () => {
     const query = new URLSearchParams({ query: '{app="oscar"}', start: '0', end: '1' });
     const response = await fetch(new URL(`/loki/api/v1/delete?${query}`, loki.url), { method: 'POST' });
     expect(response.status).toBe(403);
+  });
+
+  it("answers the questions of the operators' dashboard", async () => {
+    const { panels } = JSON.parse(readDeployed('dashboards/oscar-pipeline.json')) as {
+      panels: Array<{ targets: Array<{ datasource: { type: string }; expr: string }> }>;
+    };
+    const asked = panels.flatMap(({ targets }) => targets).filter(({ datasource }) => datasource.type === 'loki');
+    expect(asked).toHaveLength(2);
+    for (const { expr } of asked) {
+      const query = new URLSearchParams({ query: expr.replace('$__auto', '5m') });
+      expect(JSON.parse(await get(`/loki/api/v1/query?${query}`))).toMatchObject({ status: 'success' });
+    }
+  });
+
+  it('raises an alert where lines or records are absent, or are not understood', async () => {
+    interface Rule {
+      alert: string;
+      expr: string;
+    }
+    const rules = deployed<{ groups: Array<{ rules: Rule[] }> }>('rules/loki.yaml').groups.flatMap(
+      (group) => group.rules
+    );
+    const raised = async () => {
+      const answers = rules.map(async ({ alert, expr }) => {
+        const { data } = JSON.parse(await get(`/loki/api/v1/query?${new URLSearchParams({ query: expr })}`)) as {
+          data: { result: unknown[] };
+        };
+        return data.result.length > 0 ? [alert] : [];
+      });
+      return (await Promise.all(answers)).flat().sort();
+    };
+    expect(await raised()).toEqual(['OscarManagerSilent', 'OscarUsageRecordLate']);
+    const manager = { namespace: 'oscar', app: 'oscar' };
+    const push = async (stream: Record<string, string>, line: string) => {
+      const body = JSON.stringify({ streams: [{ stream, values: [[`${Date.now() - 1000}000000`, line]] }] });
+      const response = await fetch(new URL('/loki/api/v1/push', loki.url), {
+        method: 'POST',
+        headers: { ...headers, 'Content-Type': 'application/json' },
+        body,
+      });
+      expect(response.status).toBe(204);
+    };
+    await push(manager, '[GIN-EXECUTIONS-LOGGER] 2026-06-15T10:00:00Z | 200 |   1ms | 192.0.2.7 | POST    /job/a | u');
+    await push({ job: 'oscar-usage-records' }, '{}');
+    expect(await raised()).toEqual([]);
+    await push(manager, '[GIN-EXECUTIONS-LOGGER] 2026-06-15T10:00:00Z 200 POST /job/a');
+    expect(await raised()).toEqual(['OscarLinesNotUnderstood']);
   });
 
   it('evaluates our rules', async () => {
