@@ -1,32 +1,31 @@
-import { type DataFrame } from '@grafana/data';
-
-import { type OscarQuery } from '../src/grafana/types';
-import { rowsOf } from '../stack/demo/rows';
-import { type Host } from '../stack/host';
+import { type UsageQuery } from '../src/core/query';
+import { type Session } from '../src/core/session';
+import { ask, type FigureAnswer, rowsOfAnswer } from '../stack/core/asking';
 import { panelQueries, readShippedDashboard } from '../stack/lib/shippedDashboard';
 import { type Range } from '../stack/traffic';
-import { answer, type DataSource } from './answer';
 
 /** What the shipped dashboard asks, panel by panel; all about the same range. */
-const dashboardQueries: readonly OscarQuery[] = panelQueries(readShippedDashboard()).map(({ query }) => query);
+const dashboardQueries: readonly UsageQuery[] = panelQueries(readShippedDashboard()).map(({ query }) => query);
 
 /** Figures of a range by the name of their column. */
 export type Figures = Readonly<Record<string, string | number | null>>;
 
-/** All panels at once, as Grafana starts them. Gives the figures of its stat panels. Throws when a panel has no answer. */
-export async function openPanels(host: Host, dataSource: DataSource, range: Range): Promise<Figures> {
-  const frames = await Promise.all(dashboardQueries.map((query) => answer(host, dataSource, query, range)));
-  return figuresOf(frames.filter((_, index) => isStat(dashboardQueries[index])));
+/** All panels at once, as Grafana starts them. Gives the figures of the stat panels. Throws when a panel has no answer. */
+export async function openPanels(session: Session, range: Range): Promise<Figures> {
+  const answers = await Promise.all(
+    dashboardQueries.map((query, index) => ask(session, query, range, { asker: `panel ${index}` }))
+  );
+  return figuresOf(answers.filter((_, index) => isStat(dashboardQueries[index])));
 }
 
-function isStat(query: OscarQuery | undefined): boolean {
+function isStat(query: UsageQuery | undefined): boolean {
   return query?.queryType === 'summary' && query.format !== 'timeseries';
 }
 
-/** What the frames of one row say. Throws where two of them have different values of one figure. */
-function figuresOf(frames: readonly DataFrame[]): Figures {
+/** What the answers of one row say. Throws where two of them have different values of one figure. */
+function figuresOf(answers: readonly FigureAnswer[]): Figures {
   const figures = new Map<string, string | number | null>();
-  for (const [column, value] of frames.flatMap((frame) => Object.entries(rowsOf(frame)[0] ?? {}))) {
+  for (const [column, value] of answers.flatMap((answer) => Object.entries(rowsOfAnswer(answer)[0] ?? {}))) {
     const isFigure = value === null || typeof value === 'number' || typeof value === 'string';
     if (isFigure && !column.startsWith('completeness')) {
       if (figures.has(column) && figures.get(column) !== value) {

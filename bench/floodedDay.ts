@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 
 import { dayMs } from '../src/core/domain/duration';
-import { rowsOf } from '../stack/demo/rows';
-import { createHost } from '../stack/host';
+import { type UsageQuery } from '../src/core/query';
+import { ask, rowsOfAnswer } from '../stack/core/asking';
+import { openCore } from '../stack/core/openCore';
 import { type Log, type Stages } from '../stack/lib/progress';
 import { repositoryRoot } from '../stack/lib/repository';
 import { openStack } from '../stack/openStack';
 import { expectedByCountry, expectedByService, expectedByUser, type Range, type Truth } from '../stack/traffic';
-import { answer, fresh } from './answer';
 import { awaitCompaction } from './compaction';
 import { type Cost } from './measure';
 import { type BenchWork, equalsTruth } from './works';
@@ -45,24 +45,26 @@ async function openDay(name: BenchWork['name'], more: number, log: Log, stages: 
     stages,
   });
   await stages.run('waiting until Loki has compacted its index', () => awaitCompaction(loki.url));
-  const host = await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url, firstByteTimeoutMs: 30_000 });
+  const core = openCore({ lokiUrl: loki.url, prometheusUrl: prometheus.url });
   const range = { from: end - dayMs, to: end };
   const run = async () => {
-    const dataSource = fresh(host);
-    const queries = [
+    const session = core.open();
+    const queries: UsageQuery[] = [
       { queryType: 'summary' },
       { queryType: 'breakdown', groupBy: 'service' },
       { queryType: 'breakdown', groupBy: 'user' },
       { queryType: 'breakdown', groupBy: 'country' },
     ];
-    const [summary, ...breakdowns] = await Promise.all(queries.map((query) => answer(host, dataSource, query, range)));
+    const [summary, ...breakdowns] = await Promise.all(queries.map((query) => ask(session, query, range)));
     return () => {
-      const wrong = breakdowns.flatMap((frame, index) => differing(rowsOf(frame), expectations[index]!(truth, range)));
+      const wrong = breakdowns.flatMap((answer, index) =>
+        differing(rowsOfAnswer(answer), expectations[index]!(truth, range))
+      );
       wrong.slice(0, maxTexts).forEach((text) => log(`   ${name}: ${text}`));
       return summary !== undefined && equalsTruth(summary, truth, range) && wrong.length === 0;
     };
   };
-  return { name, host, engines: [loki.url], floor: [dayRows.plain], prepare: run, run };
+  return { name, log: core.log, engines: [loki.url], floor: [dayRows.plain], prepare: run, run };
 }
 
 type ExpectedRow = Readonly<Record<string, string | number | null>>;

@@ -1,11 +1,11 @@
 import { lastValueFrom } from 'rxjs';
 
 import { dayMs } from '../src/core/domain/duration';
-import { type Host } from '../stack/host';
+import { type Core } from '../stack/core/openCore';
 import { UserError } from '../stack/lib/errors';
 import { type Range } from '../stack/traffic';
 
-// What others ask of the same Loki for the same figures, through the same proxy and queue as the plugin.
+// What others ask of the same Loki for the same figures, by the same way as the plugin's core.
 
 const managerLines = '{namespace="oscar", app="oscar"} |= "[GIN-EXECUTIONS-LOGGER]"';
 
@@ -13,31 +13,26 @@ interface LokiAnswer {
   data: { result: Array<{ values: Array<[number | string, string]>; value?: [number, string] }> };
 }
 
-async function get(host: Host, path: string, params: Record<string, string>): Promise<LokiAnswer> {
-  const response = await lastValueFrom(
-    host.backendSrv.fetch<LokiAnswer>({
-      url: `/api/datasources/proxy/uid/loki/loki/api/v1/${path}`,
-      params,
-      showErrorAlert: false,
-      hideFromInspector: true,
-    })
-  ).catch(({ status, statusText, data }: { status?: number; statusText?: string; data?: unknown }) => {
-    throw new UserError(`Loki answered ${path} with ${status} ${statusText}: ${JSON.stringify(data)}`);
-  });
-  return response.data;
+async function get(core: Core, path: string, params: Record<string, string>): Promise<LokiAnswer> {
+  try {
+    const request = { uid: 'loki', method: 'GET', path: `loki/api/v1/${path}`, params } as const;
+    return (await lastValueFrom(core.transport(request))) as LokiAnswer;
+  } catch (error) {
+    throw new UserError(`Loki was asked for ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 const ns = (ms: number) => `${ms}000000`;
 
 /** The floor: the cheapest range query that looks at every line once, in pieces of the longest range that Loki allows. */
-export async function barePass(host: Host, { from, to }: Range): Promise<void> {
+export async function barePass(core: Core, { from, to }: Range): Promise<void> {
   const pieces: Range[] = [];
   for (let start = from; start < to; start += 30 * dayMs) {
     pieces.push({ from: start, to: Math.min(to, start + 30 * dayMs) });
   }
   await Promise.all(
     pieces.map((piece) =>
-      get(host, 'query_range', {
+      get(core, 'query_range', {
         query: `sum(count_over_time(${managerLines} [1d]))`,
         start: ns(piece.from + dayMs),
         end: ns(piece.to),
@@ -51,13 +46,13 @@ export async function barePass(host: Host, { from, to }: Range): Promise<void> {
  * How OSCAR's own endpoints count: all lines, 5000 a page, each page from the last line on (pkg/metrics of OSCAR).
  * Gives the number of requests.
  */
-export async function oscarPaging(host: Host, { from, to }: Range): Promise<number> {
+export async function oscarPaging(core: Core, { from, to }: Range): Promise<number> {
   const pageSize = 5000;
   const request = /\| POST +\/(?:run|job)\//;
   let requests = 0;
   let start = BigInt(ns(from));
   for (;;) {
-    const { data } = await get(host, 'query_range', {
+    const { data } = await get(core, 'query_range', {
       query: managerLines,
       start: String(start),
       end: ns(to),
@@ -78,7 +73,7 @@ const callPattern =
   '`\\| *(?P<status>[0-9]+) \\|[^|]*\\| *(?P<ip>[^ ]+) \\| *POST *(?P<path>/(?:run|job)/[^ ]+) \\| *(?P<user>[^ ]+)`';
 
 /** The Loki queries of OSCAR's own Grafana dashboard: sync, async and exposed, each over time and in total. */
-export async function oscarDashboard(host: Host, { from, to }: Range): Promise<void> {
+export async function oscarDashboard(core: Core, { from, to }: Range): Promise<void> {
   const days = Math.round((to - from) / dayMs);
   const kinds = [
     `{namespace="oscar", app="oscar"} |= "GIN-EXECUTIONS-LOGGER" |= "/run/" | regexp ${callPattern} | path =~ "/run/.+"`,
@@ -87,13 +82,13 @@ export async function oscarDashboard(host: Host, { from, to }: Range): Promise<v
   ];
   await Promise.all(
     kinds.flatMap((lines) => [
-      get(host, 'query_range', {
+      get(core, 'query_range', {
         query: `sum(count_over_time(${lines} [30m]))`,
         start: ns(from),
         end: ns(to),
         step: '30m',
       }),
-      get(host, 'query', { query: `sum(count_over_time(${lines} [${days}d]))`, time: ns(to) }),
+      get(core, 'query', { query: `sum(count_over_time(${lines} [${days}d]))`, time: ns(to) }),
     ])
   );
 }

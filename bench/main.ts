@@ -1,12 +1,12 @@
-// npm run bench: the plugin and its peers against one and the same real Loki at default limits, in one run.
+// npm run bench: the plugin's core and its peers against one and the same real Loki at default limits, in one run.
 // --size s (default) or m, --runs 3, --json for one line of JSON at the end, --profile for a flame graph of each row.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import Table from 'cli-table3';
 
+import { openCore } from '../stack/core/openCore';
 import { stopEngines } from '../stack/engines';
-import { createHost } from '../stack/host';
 import { UserError } from '../stack/lib/errors';
 import { runProgram } from '../stack/lib/program';
 import { createStages, type Log, type Stages } from '../stack/lib/progress';
@@ -107,8 +107,8 @@ async function openBench(
 ): Promise<Bench> {
   const { loki, prometheus, truth } = await openStack({ directory, ...options, lokiPort: 0, log, stages });
   await stages.run('waiting until Loki has put its index in order', () => awaitCompaction(loki.url));
-  const host = await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url, firstByteTimeoutMs: 30_000 });
-  return { host, truth, loki: loki.url, prometheus: prometheus.url };
+  const core = openCore({ lokiUrl: loki.url, prometheusUrl: prometheus.url });
+  return { core, truth, loki: loki.url, prometheus: prometheus.url };
 }
 
 /** What rejected requests cost, where both rows were measured. */
@@ -124,8 +124,8 @@ async function measureInTurns(works: readonly BenchWork[], runs: number, log: Lo
     await prepare?.();
   }
   for (let turn = 1; turn <= runs; turn += 1) {
-    for (const [index, { host, run, engines }] of works.entries()) {
-      rows[index]?.runs.push(await measure(host, run, engines));
+    for (const [index, { log: requests, run, engines }] of works.entries()) {
+      rows[index]?.runs.push(await measure(requests, run, engines));
     }
     const times = rows.map(({ name, runs: all }) => `${name} ${Math.round(all.at(-1)?.cost.ms ?? NaN)}`);
     log(`   turn ${turn} of ${runs}, ms: ${times.join(', ')}`);

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
 import { totalLength, unionOf } from '../src/core/domain/span';
-import { type Host } from '../stack/host';
+import { type RequestLog, type UpstreamRequest } from '../stack/lib/requestLog';
 
 /** What one run of something cost. */
 export interface Cost {
@@ -33,17 +33,17 @@ const sampleIntervalMs = 20;
 const delayResolutionMs = 5;
 
 /**
- * Runs something once and measures it. `work` gives a check that is not part of the time; `engines` are the addresses of the
- * engines whose processor time counts.
+ * Runs something once and measures it. `log` has the requests that it sends; `work` gives a check that is not part of the time;
+ * `engines` are the addresses of the engines whose processor time counts.
  */
 export async function measure(
-  host: Host,
+  log: RequestLog,
   work: () => Promise<() => boolean | null>,
   engines: readonly string[] = []
 ): Promise<Run> {
   // Without it the heap holds what earlier runs left behind (node --expose-gc).
   globalThis.gc?.();
-  host.resetRequests();
+  log.reset();
   const heapBefore = process.memoryUsage().heapUsed;
   let heapPeak = heapBefore;
   const sampler = setInterval(() => (heapPeak = Math.max(heapPeak, process.memoryUsage().heapUsed)), sampleIntervalMs);
@@ -60,13 +60,13 @@ export async function measure(
   clearInterval(sampler);
   const cost: Cost = {
     ms,
-    requests: host.requests.length,
-    bytes: host.requests.reduce((sum, request) => sum + request.bytes, 0),
-    lines: host.requests.reduce((sum, request) => sum + (request.linesProcessed ?? 0), 0),
+    requests: log.requests.length,
+    bytes: log.requests.reduce((sum, request) => sum + request.bytes, 0),
+    lines: log.requests.reduce((sum, request) => sum + (request.linesProcessed ?? 0), 0),
     heap: Math.max(heapPeak, process.memoryUsage().heapUsed) - heapBefore,
     cpuMs,
     clientMs: active,
-    aloneMs: Math.max(0, ms - waitedMs(host)),
+    aloneMs: Math.max(0, ms - waitedMs(log.requests)),
     // From one of Node's timers to the next: up to their distance, 5 ms, more than the stretch itself.
     blockedMs: delay.max / 1e6,
   };
@@ -91,7 +91,7 @@ async function cpuSecondsOf(engines: readonly string[]): Promise<number> {
 }
 
 /** How long at least one request was under way, in ms. */
-function waitedMs({ requests }: Host): number {
+function waitedMs(requests: readonly UpstreamRequest[]): number {
   const spans = requests.map(({ startedAt, ms = 0 }) => ({ start: startedAt, end: startedAt + ms }));
   return totalLength(unionOf(spans));
 }

@@ -3,17 +3,18 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { type DataFrame } from '@grafana/data';
 import Table from 'cli-table3';
 
 import { dayMs } from '../src/core/domain/duration';
-import { rowsOf } from '../stack/demo/rows';
+import { type Session } from '../src/core/session';
+import { ask, rowsOfAnswer } from '../stack/core/asking';
+import { openCore } from '../stack/core/openCore';
 import { stopEngines } from '../stack/engines';
-import { createHost, type Host, type UpstreamRequest } from '../stack/host';
 import { UserError } from '../stack/lib/errors';
 import { runProgram } from '../stack/lib/program';
 import { createStages, type Log } from '../stack/lib/progress';
 import { repositoryRoot } from '../stack/lib/repository';
+import { type RequestLog, type UpstreamRequest } from '../stack/lib/requestLog';
 import { openStack } from '../stack/openStack';
 import { expectedSummary, type Range } from '../stack/traffic';
 import { measure } from './measure';
@@ -28,7 +29,6 @@ interface Reading {
   queries: UpstreamRequest[];
 }
 
-type DataSource = ReturnType<Host['createDataSource']>;
 type Hours = Record<'cpu' | 'gpu', number>;
 
 async function main(): Promise<void> {
@@ -48,13 +48,12 @@ async function main(): Promise<void> {
     log,
     stages: createStages(log),
   });
-  const host = await createHost({ lokiUrl: loki.url, prometheusUrl: prometheus.url, firstByteTimeoutMs: 30_000 });
+  const core = openCore({ lokiUrl: loki.url, prometheusUrl: prometheus.url });
   const { end } = truth.parameters;
   const range = { from: end - days * dayMs, to: end };
-  const dataSource = () => host.createDataSource({ prometheusUid: 'prometheus', lokiUid: 'loki' });
-  const fresh = dataSource();
-  const readings = [await read(host, fresh, 'first', range), await read(host, fresh, 'again', range)];
-  const cut = days > 1 ? await cutInTwo(host, dataSource(), range) : undefined;
+  const session = core.open();
+  const readings = [await read(core.log, session, 'first', range), await read(core.log, session, 'again', range)];
+  const cut = days > 1 ? await cutInTwo(core.log, core.open(), range) : undefined;
   const expected = expectedSummary(truth, range);
   log(tableOf(readings));
   const problems = problemsOf(readings, cut, {
@@ -76,29 +75,24 @@ const queries = {
 const kinds = ['cpu', 'gpu'] as const;
 
 /** Reads CPU and GPU hours of all services, one after the other. */
-async function read(host: Host, dataSource: DataSource, name: string, { from, to }: Range): Promise<Reading> {
+async function read(requests: RequestLog, session: Session, name: string, range: Range): Promise<Reading> {
   const hours: Hours = { cpu: NaN, gpu: NaN };
-  const { cost } = await measure(host, async () => {
+  const { cost } = await measure(requests, async () => {
     for (const kind of kinds) {
-      const options = { from, to: to - 1, timezone: 'utc' };
-      const { response, error } = await host.queryOnce(dataSource, queries[kind], options);
-      const frame = response?.data[0] as DataFrame | undefined;
-      if (!frame) {
-        throw new UserError(`a query returned no frame: ${JSON.stringify(error)}`);
-      }
-      hours[kind] = rowsOf(frame).reduce((sum, { value }) => sum + Number(value), 0);
+      const answer = await ask(session, queries[kind], range);
+      hours[kind] = rowsOfAnswer(answer).reduce((sum, { value }) => sum + Number(value), 0);
     }
     return () => null;
   });
-  return { name, ms: cost.ms, hours, queries: host.requests.filter(({ engine }) => engine === 'prometheus') };
+  return { name, ms: cost.ms, hours, queries: requests.requests.filter(({ engine }) => engine === 'prometheus') };
 }
 
 /** The hours of both halves of a range, cut within a day. */
-async function cutInTwo(host: Host, dataSource: DataSource, range: Range): Promise<Hours> {
+async function cutInTwo(requests: RequestLog, session: Session, range: Range): Promise<Hours> {
   const middle = range.from + Math.floor((range.to - range.from) * 0.47) + 12_345;
   const halves = [
-    await read(host, dataSource, 'first half', { from: range.from, to: middle }),
-    await read(host, dataSource, 'second half', { from: middle, to: range.to }),
+    await read(requests, session, 'first half', { from: range.from, to: middle }),
+    await read(requests, session, 'second half', { from: middle, to: range.to }),
   ];
   const sumOf = (kind: keyof Hours) => halves.reduce((sum, { hours }) => sum + hours[kind], 0);
   return { cpu: sumOf('cpu'), gpu: sumOf('gpu') };

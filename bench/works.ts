@@ -1,26 +1,18 @@
-import { type DataFrame } from '@grafana/data';
 import { DateTime } from 'luxon';
 
+import { asCsv } from '../cli/output/csv';
 import { dayMs, minuteMs } from '../src/core/domain/duration';
 import { type RecordFamily } from '../src/core/records/dayRecord';
-import { rowsOf } from '../stack/demo/rows';
-import { type Host } from '../stack/host';
+import { type Session } from '../src/core/session';
+import { ask, type FigureAnswer, rowsOfAnswer } from '../stack/core/asking';
+import { type Core } from '../stack/core/openCore';
+import { type RequestLog } from '../stack/lib/requestLog';
 import { recordDays } from '../stack/records/recordDays';
 import { expectedByUser, expectedSummary, type Range, type Truth } from '../stack/traffic';
-import { answer, type DataSource, fresh, freshWithRecords } from './answer';
-import { csvOf } from './csv';
 import { type Figures, openPanels } from './dashboard';
 import { barePass, oscarDashboard, oscarPaging } from './lokiQueries';
 import { openPage } from './page';
 import { barePrometheus } from './prometheusQueries';
-
-/** What the frame says about a source. */
-interface SourceEntry {
-  source: string;
-  status: string;
-  missing: Array<{ from: string; to: string }>;
-  notes: string[];
-}
 
 /** A row whose time is the unit of others; of several, their sum is. */
 export type FloorRow = 'bare-30d' | 'bare-180d' | 'bare-prometheus-30d' | 'day';
@@ -28,8 +20,8 @@ export type FloorRow = 'bare-30d' | 'bare-180d' | 'bare-prometheus-30d' | 'day';
 /** Something that is measured several times. */
 export interface BenchWork {
   name: string;
-  /** Through which it asks. */
-  host: Host;
+  /** What has the requests that it sends. */
+  log: RequestLog;
   /** Addresses of the engines whose processor time counts. */
   engines: readonly string[];
   floor: readonly FloorRow[];
@@ -41,13 +33,23 @@ export interface BenchWork {
   run: () => Promise<() => boolean | null>;
 }
 
-/** A host on engines with data, and the truth about that. */
+/** The core on engines with data, and the truth about that. */
 export interface Bench {
-  host: Host;
+  core: Core;
   truth: Truth;
   /** Addresses of the engines. */
   loki: string;
   prometheus: string;
+}
+
+/** As a data source when a page is opened; it reads logs and samples, whatever records there are. */
+function fromLogs(core: Core): Session {
+  return core.open({ recordsSelector: '' });
+}
+
+/** The same at the default of the option: it takes what it can from usage records. */
+function fromRecords(core: Core): Session {
+  return core.open();
 }
 
 /** Whole days up to the end of the data, so that the floor looks at the same lines. `days`: at most those of the data. */
@@ -58,24 +60,24 @@ function lastDays({ parameters }: Truth, days: number): Range {
 
 /** What is measured without metrics in Prometheus. */
 export function requestWorks(bench: Bench): BenchWork[] {
-  const { host, truth, loki } = bench;
+  const { core, truth, loki } = bench;
   const [month, half] = [lastDays(truth, 30), lastDays(truth, 180)];
   const calendarMonth = lastMonth(truth);
   const moving = movingMonth(truth);
-  const [warm, known] = [fresh(host), fresh(host)];
+  const [warm, known] = [fromLogs(core), fromLogs(core)];
   const bare = (range: Range) => async () => {
-    await barePass(host, range);
+    await barePass(core, range);
     return () => null;
   };
-  const summary = (range: Range) => () => runSummary(host, fresh(host), truth, range);
-  const refresh = () => runDashboard(host, warm, truth, moving());
-  const again = () => runSummary(host, known, truth, half);
-  const works: Array<Omit<BenchWork, 'host' | 'engines'>> = [
+  const summary = (range: Range) => () => runSummary(fromLogs(core), truth, range);
+  const refresh = () => runDashboard(warm, truth, moving());
+  const again = () => runSummary(known, truth, half);
+  const works: Array<Omit<BenchWork, 'log' | 'engines'>> = [
     { name: 'bare-30d', floor: ['bare-30d'], prepare: bare(month), run: bare(month) },
     { name: 'summary-30d', floor: ['bare-30d'], run: summary(month) },
-    { name: 'dashboard-30d', floor: ['bare-30d'], run: () => runDashboard(host, fresh(host), truth, month) },
+    { name: 'dashboard-30d', floor: ['bare-30d'], run: () => runDashboard(fromLogs(core), truth, month) },
     { name: 'monthly-summary', floor: ['bare-30d'], run: summary(calendarMonth) },
-    { name: 'breakdown-csv', floor: ['bare-30d'], run: () => exportUsers(host, fresh(host), truth, calendarMonth) },
+    { name: 'breakdown-csv', floor: ['bare-30d'], run: () => exportUsers(fromLogs(core), truth, calendarMonth) },
     { name: 'refresh-30d', floor: ['bare-30d'], prepare: refresh, run: refresh },
     { name: 'bare-180d', floor: ['bare-180d'], run: bare(half) },
     { name: 'summary-180d', floor: ['bare-180d'], run: summary(half) },
@@ -83,13 +85,13 @@ export function requestWorks(bench: Bench): BenchWork[] {
       name: 'summary-30d-records',
       floor: ['bare-30d'],
       prepare: () => recorded(bench, month, ['requests', 'exposed']),
-      run: () => runSummary(host, freshWithRecords(host), truth, month),
+      run: () => runSummary(fromRecords(core), truth, month),
     },
     {
       name: 'summary-180d-records',
       floor: ['bare-180d'],
       prepare: () => recorded(bench, half, ['requests', 'exposed']),
-      run: () => runSummary(host, freshWithRecords(host), truth, half),
+      run: () => runSummary(fromRecords(core), truth, half),
     },
     { name: 'summary-180d-again', floor: ['bare-180d'], prepare: again, run: again },
     {
@@ -97,7 +99,7 @@ export function requestWorks(bench: Bench): BenchWork[] {
       floor: ['bare-30d'],
       isPeer: true,
       run: async () => {
-        const counted = await oscarPaging(host, month);
+        const counted = await oscarPaging(core, month);
         // OSCAR counts what it rejected, too.
         return () => counted === expectedSummary(truth, month, undefined, 'count').requests_count_total;
       },
@@ -107,36 +109,36 @@ export function requestWorks(bench: Bench): BenchWork[] {
       floor: ['bare-30d'],
       isPeer: true,
       run: async () => {
-        await oscarDashboard(host, month);
+        await oscarDashboard(core, month);
         return () => null;
       },
     },
   ];
-  return works.map((work) => ({ ...work, host, engines: [loki] }));
+  return works.map((work) => ({ ...work, log: core.log, engines: [loki] }));
 }
 
 /** The dashboard where Loki lets a query have ten times more series than by default. */
-export function manySeriesWorks({ host, truth, loki }: Bench): BenchWork[] {
-  const run = () => runDashboard(host, fresh(host), truth, lastDays(truth, 30));
-  return [{ name: 'dashboard-30d-5000', host, engines: [loki], floor: ['bare-30d'], run }];
+export function manySeriesWorks({ core, truth, loki }: Bench): BenchWork[] {
+  const run = () => runDashboard(fromLogs(core), truth, lastDays(truth, 30));
+  return [{ name: 'dashboard-30d-5000', log: core.log, engines: [loki], floor: ['bare-30d'], run }];
 }
 
 /** What is measured with metrics in Prometheus. */
 export function pageWorks(bench: Bench): BenchWork[] {
-  const { host, truth, loki, prometheus } = bench;
+  const { core, truth, loki, prometheus } = bench;
   const month = lastDays(truth, 30);
   const bare = async () => {
-    await barePrometheus(host, month);
+    await barePrometheus(core, month);
     return () => null;
   };
-  const page = (open: typeof fresh) => async () => {
-    const figures = await openPage(host, open(host), month);
+  const page = (open: typeof fromLogs) => async () => {
+    const figures = await openPage(open(core), month);
     return () => figuresEqualTruth(figures, panelColumns, truth, month) && hoursAreNear(figures, truth, month);
   };
   return [
     {
       name: 'bare-prometheus-30d',
-      host,
+      log: core.log,
       engines: [prometheus],
       floor: ['bare-prometheus-30d'],
       prepare: bare,
@@ -144,16 +146,18 @@ export function pageWorks(bench: Bench): BenchWork[] {
     },
     {
       name: 'page-30d',
-      host,
+      log: core.log,
       engines: [loki, prometheus],
       floor: ['bare-30d', 'bare-prometheus-30d'],
-      run: page(fresh),
+      run: page(fromLogs),
     },
     {
       name: 'page-30d-records',
-      ...{ host, engines: [loki, prometheus], floor: ['bare-30d', 'bare-prometheus-30d'] },
+      log: core.log,
+      engines: [loki, prometheus],
+      floor: ['bare-30d', 'bare-prometheus-30d'],
       prepare: () => recorded(bench, month),
-      run: page(freshWithRecords),
+      run: page(fromRecords),
     },
   ];
 }
@@ -205,18 +209,17 @@ const checkedColumns = [
   'services_count_total',
 ] as const;
 
-async function runSummary(host: Host, dataSource: DataSource, truth: Truth, range: Range) {
-  const frame = await answer(host, dataSource, { queryType: 'summary' }, range);
-  return () => equalsTruth(frame, truth, range);
+async function runSummary(session: Session, truth: Truth, range: Range) {
+  const answer = await ask(session, { queryType: 'summary' }, range);
+  return () => equalsTruth(answer, truth, range);
 }
 
-/** The breakdown by user as the panel inspector exports it, each line of which is compared with the truth. */
-async function exportUsers(host: Host, dataSource: DataSource, truth: Truth, range: Range) {
-  const query = { queryType: 'breakdown', groupBy: 'user' };
-  const frame = await answer(host, dataSource, query, range);
-  const csv = csvOf(frame);
+/** The breakdown by user as `oscar-usage` writes it into a CSV file, each line of which is compared with the truth. */
+async function exportUsers(session: Session, truth: Truth, range: Range) {
+  const answer = await ask(session, { queryType: 'breakdown', groupBy: 'user' }, range);
+  const csv = asCsv({ answer, zone: 'utc' });
   return () => {
-    const lines = csv.trimEnd().split('\r\n').slice(1);
+    const lines = csv.trimEnd().split('\n').slice(1);
     const expected = expectedByUser(truth, range);
     return (
       lines.length === expected.length &&
@@ -237,17 +240,17 @@ function lastMonth({ parameters }: Truth): Range {
 /** What the stat panels of the dashboard show: all but the list of countries. */
 const panelColumns = checkedColumns.filter((column) => column !== 'countries');
 
-async function runDashboard(host: Host, dataSource: DataSource, truth: Truth, range: Range) {
-  const figures = await openPanels(host, dataSource, range);
+async function runDashboard(session: Session, truth: Truth, range: Range) {
+  const figures = await openPanels(session, range);
   return () => figuresEqualTruth(figures, panelColumns, truth, range);
 }
 
-/** Says where a result differs, and whether the frame said so itself. */
-export function equalsTruth(frame: DataFrame, truth: Truth, range: Range): boolean {
-  const [row = {}] = rowsOf(frame);
+/** Says where a result differs, and whether the answer said so itself. */
+export function equalsTruth(answer: FigureAnswer, truth: Truth, range: Range): boolean {
+  const [row = {}] = rowsOfAnswer(answer);
   const isEqual = figuresEqualTruth(row as Figures, checkedColumns, truth, range);
   if (!isEqual) {
-    for (const { source, status, missing, notes } of (frame.meta?.custom?.completeness ?? []) as SourceEntry[]) {
+    for (const { source, status, missing, notes } of answer.completeness) {
       const spans = missing.map(({ from, to }) => `${from} to ${to}`).join(', ');
       process.stderr.write(`   ${source}: ${status} ${spans} ${notes.join('; ')}\n`);
     }

@@ -8,7 +8,7 @@ import { tableIn, type WrittenReport } from './report';
  * By RFC 4180 with line feeds alone: a header, numbers in full precision, nothing for what is not known. The last column is the time
  * zone of the range and its periods. Texts are safe in a spreadsheet already (`safeCell` of the core).
  */
-export function asCsv({ answer, zone }: WrittenReport): string {
+export function asCsv({ answer, zone }: Pick<WrittenReport, 'answer' | 'zone'>): string {
   const { columns, length }: Table = tableIn(answer);
   const rows = Array.from({ length }, (_, row) => [
     ...columns.map(({ values }) => values[row] ?? null),

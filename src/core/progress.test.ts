@@ -35,7 +35,7 @@ afterEach(() => {
 
 /** A page with panels about the users, on a Loki that takes its time for each answer. */
 function openPage(delayMs: number) {
-  const loki = new FakeLoki(entries, { delayMs, maxSeries: 5 });
+  const loki = new FakeLoki(entries, { delayMs, maxSeries: 5, maxEntries: 12 });
   const connections = connectionsOver(withoutPrometheus(withProofs(loki.transport)));
   const session = createSession(settingsFrom({}), connections);
   const openPanel = () => {

@@ -1,7 +1,7 @@
 import { defer, of } from 'rxjs';
 
 import { minuteMs } from '../core/domain/duration';
-import { type CpuWindow, endedAfterMs, livesOfPods, mostAtFirst, podLabels, usedByPod } from '../core/expr/promqlCpu';
+import { type CpuWindow, endedAfterMs, livesOfPods, podLabels, shownIn } from '../core/expr/promqlCpu';
 import { containersByPod } from '../core/hours/cpu/counters/containers';
 import { type PodFacts } from '../core/hours/cpu/podFacts';
 import { planPods } from '../core/hours/cpu/podPlan';
@@ -31,45 +31,36 @@ export function podShape(windowMs: number): CpuWindow {
   };
 }
 
-type Part = (pod: EnginePod, time: number) => number | undefined;
+type Samples = Array<[number, number]>;
+
+/** What is said at a time (ms) about a pod, or about the counter of one of its containers. */
+type Part =
+  | { ofPod: (pod: EnginePod, time: number) => number | undefined }
+  | { ofCounter: (samples: Samples, time: number) => number | undefined };
 
 /** Values by query and `oscar_part` at a time (ms), as the expressions are meant. */
-function partsOf(shape: CpuWindow): Record<'used' | 'lives' | 'labels', Record<string, Part>> {
+function partsOf(shape: CpuWindow): Record<'shown' | 'lives' | 'labels', Record<string, Part>> {
   const { windowMs, lookbackMs } = shape;
   const rangeMs = windowMs + lookbackMs;
-  const seen = (samples: Array<[number, number]>, time: number, range = rangeMs) =>
+  const seen = (samples: Samples, time: number, range = rangeMs) =>
     samples.filter(([at]) => at <= time && at > time - range);
-  const sumOf = (pod: EnginePod, time: number, range: number) => {
-    const last = pod.containers.flatMap((samples) => seen(samples, time, range).slice(-1));
-    return last.length > 0 ? last.reduce((sum, [, value]) => sum + value, 0) : undefined;
-  };
+  const last = (samples: Samples, time: number, range = rangeMs) => seen(samples, time, range).slice(-1)[0]?.[1];
   const isReset = (pod: EnginePod, time: number) =>
     pod.containers.some((samples) =>
       seen(samples, time).some(([, value], index, list) => value < (list[index - 1]?.[1] ?? 0))
     );
-  const most = mostAtFirst(shape, true);
-  const hasHistory = (pod: EnginePod, time: number) =>
-    pod.containers.some((samples) => {
-      const least = Math.min(...seen(samples, time).map(([, value]) => value));
-      return seen(samples, time - windowMs, lookbackMs).length === 0 && least > most && least < Infinity;
-    });
-  const isKnown = ({ completed }: EnginePod, time: number) => completed !== undefined && completed <= time;
-  const hasEnded = (pod: EnginePod, time: number) =>
-    pod.containers.some(
-      (samples) => seen(samples, time).length > 0 && seen(samples, time, endedAfterMs).length === 0
-    ) && !isKnown(pod, time);
-  const isTakenIntoAccount = ({ completed = Infinity }: EnginePod, time: number) => completed <= time - endedAfterMs;
   return {
-    used: {
-      until: (pod, time) => sumOf(pod, time, rangeMs),
-      before: (pod, time) => sumOf(pod, time - windowMs, lookbackMs),
-      reset: (pod, time) => (isReset(pod, time) ? 1 : undefined),
-      history: (pod, time) => (hasHistory(pod, time) ? 1 : undefined),
+    shown: {
+      until: { ofCounter: last },
+      before: { ofCounter: (samples, time) => last(samples, time - windowMs, lookbackMs) },
+      lately: { ofCounter: (samples, time) => seen(samples, time, endedAfterMs).length || undefined },
+      reset: { ofPod: (pod, time) => (isReset(pod, time) ? 1 : undefined) },
     },
     lives: {
-      ended: (pod, time) => (hasEnded(pod, time) ? 1 : undefined),
-      completed: (pod, time) => (isTakenIntoAccount(pod, time) ? (pod.completed ?? 0) / 1000 : undefined),
-      started: ({ started }, time) => (started !== undefined && started <= time ? started / 1000 : undefined),
+      completed: {
+        ofPod: ({ completed = Infinity }, time) => (completed <= time ? completed / 1000 : undefined),
+      },
+      started: { ofPod: ({ started = Infinity }, time) => (started <= time ? started / 1000 : undefined) },
     },
     labels: {},
   };
@@ -80,14 +71,21 @@ function labelsOf({ name, namespace = 'n' }: EnginePod): Record<string, string> 
 }
 
 function seriesOf(parts: Record<string, Part>, pods: readonly EnginePod[], times: readonly number[]): PromSeries[] {
-  return Object.entries(parts).flatMap(([part, valueOf]) =>
-    pods.flatMap((pod) => {
-      const samples = times.flatMap((time): Array<[number, number]> => {
-        const value = valueOf(pod, time);
-        return value === undefined ? [] : [[time, value]];
-      });
-      return samples.length > 0 ? [{ labels: { ...labelsOf(pod), oscar_part: part }, samples }] : [];
-    })
+  const found = (labels: PromSeries['labels'], part: string, valueAt: (time: number) => number | undefined) => {
+    const samples = times.flatMap((time): Samples => {
+      const value = valueAt(time);
+      return value === undefined ? [] : [[time, value]];
+    });
+    return samples.length > 0 ? [{ labels: { ...labels, oscar_part: part }, samples }] : [];
+  };
+  return Object.entries(parts).flatMap(([name, part]) =>
+    pods.flatMap((pod) =>
+      'ofPod' in part
+        ? found(labelsOf(pod), name, (time) => part.ofPod(pod, time))
+        : pod.containers.flatMap((samples, index) =>
+            found({ ...labelsOf(pod), container: `c${index}` }, name, (time) => part.ofCounter(samples, time))
+          )
+    )
   );
 }
 
@@ -98,12 +96,13 @@ function samplesOfPod(pod: EnginePod, containers = pod.containers): PromSeries[]
 /** What an engine says of pods in the windows of a run, without one being asked. */
 export function podFacts(pods: readonly EnginePod[], run: WindowRun): PodFacts {
   const shape = podShape(run.lengthMs);
-  const { used, lives } = partsOf(shape);
+  const { shown, lives } = partsOf(shape);
   const windows = windowsOf(run);
   const ends = windows.map(({ end }) => end - 1);
+  const times = [run.first.start - 1, ...ends];
   const answers = {
-    used: seriesOf(used, pods, ends),
-    lives: seriesOf(lives, pods, [run.first.start - 1, ...ends]),
+    shown: seriesOf(shown, pods, times),
+    lives: seriesOf(lives, pods, times),
     labels: [],
   };
   const containers = containersByPod(
@@ -133,7 +132,7 @@ export function podEngine(
   const shape = podShape(windowMs);
   const parts = partsOf(shape);
   const known: Record<string, Record<string, Part>> = {
-    [usedByPod(shape, mostAtFirst(shape, true))]: parts.used,
+    [shownIn(shape)]: parts.shown,
     [livesOfPods(shape)]: parts.lives,
     [podLabels(shape, windowMs + shape.lookbackMs)]: parts.labels,
   };

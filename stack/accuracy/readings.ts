@@ -1,4 +1,5 @@
-import { openCore, rowsOfAnswer } from '../core/openCore';
+import { ask, rowsOfAnswer } from '../core/asking';
+import { openCore } from '../core/openCore';
 import { type Seconds } from './lives';
 
 /** A namespace prefix for each scheme, so that one Prometheus holds them all. */
@@ -26,9 +27,9 @@ export async function oscarHours(prometheusUrl: string, { from, to }: Seconds): 
 
 /** What the plugin's core says of the same range, by its default measure, whether it says that it is not whole, and why. */
 export async function pluginHours(prometheusUrl: string, servicesNamespace: string, { from, to }: Seconds) {
-  const core = openCore({ prometheusUrl, servicesNamespace });
+  const session = openCore({ prometheusUrl }).open({ servicesNamespace });
   const range = { from: from * 1000, to: to * 1000 };
-  const answer = await core.ask({ queryType: 'metric', metric: 'cpu-hours' }, range);
+  const answer = await ask(session, { queryType: 'metric', metric: 'cpu-hours' }, range);
   const hours = new Map(rowsOfAnswer(answer).map((row) => [String(row.service), Number(row.value)]));
   const cpu = answer.completeness.find(({ source }) => source === 'usage-cpu');
   return { hours, flagged: cpu?.status !== 'ok', notes: answer.completeness.flatMap(({ notes }) => notes) };

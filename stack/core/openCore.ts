@@ -1,79 +1,42 @@
-import { defer, finalize, lastValueFrom } from 'rxjs';
-
-import { type Answer } from '../../src/core/answer';
 import { type UsageOptions } from '../../src/core/options';
-import { type UsageQuery } from '../../src/core/query';
-import { createSession } from '../../src/core/session';
+import { createSession, type Session } from '../../src/core/session';
 import { settingsFrom } from '../../src/core/settings';
 import { fetchConnections } from '../../src/core/upstream/fetchConnections';
-import { engineOf, type Transport } from '../../src/core/upstream/transport';
-import { type Row } from '../demo/rows';
-import { type Range } from '../traffic';
+import { type RetryPolicy } from '../../src/core/upstream/retry';
+import { type Transport } from '../../src/core/upstream/transport';
+import { RequestLog } from '../lib/requestLog';
+import { loggedEndpoint } from './loggedFetch';
 
-export interface CoreOptions extends UsageOptions {
+export interface CoreOptions {
   /** Addresses of the engines; without one, what depends on it is missing. */
   lokiUrl?: string;
   prometheusUrl?: string;
-}
-
-/** A request that was sent. */
-export interface SentRequest {
-  engine: 'loki' | 'prometheus';
-  /** Until the end of the answer; absent until then. */
-  ms?: number;
+  /** Default: the one that people have. */
+  retryPolicy?: RetryPolicy;
 }
 
 /** The core of the plugin over `fetch`, without Grafana. */
 export interface Core {
-  /** All requests since the last reset. */
-  readonly requests: readonly SentRequest[];
-  resetRequests(): void;
-  /** The last answer to a query, in UTC. Throws an `Error` where it has none. */
-  ask(query: UsageQuery, range: Range): Promise<Exclude<Answer, { kind: 'failure' }>>;
+  /** What was sent by any way of this core. */
+  readonly log: RequestLog;
+  /** Sends what no session asks, such as what others ask of the engines. */
+  readonly transport: Transport;
+  /** A session of which nothing is kept yet, as a data source when a page is opened. */
+  open(options?: UsageOptions): Session;
 }
 
-export function openCore({ lokiUrl, prometheusUrl, ...options }: CoreOptions): Core {
+/** What sessions have as the uid of a data source: the key of pseudonyms begins with it (contract, option `users`). */
+export const dataSourceUid = 'oscar-metrics';
+
+export function openCore({ lokiUrl, prometheusUrl, retryPolicy }: CoreOptions): Core {
+  const log = new RequestLog();
   const connections = fetchConnections({
-    ...(lokiUrl !== undefined && { loki: { url: lokiUrl } }),
-    ...(prometheusUrl !== undefined && { prometheus: { url: prometheusUrl } }),
+    ...(lokiUrl !== undefined && { loki: loggedEndpoint('loki', lokiUrl, log) }),
+    ...(prometheusUrl !== undefined && { prometheus: loggedEndpoint('prometheus', prometheusUrl, log) }),
   });
-  let requests: SentRequest[] = [];
-  const transport: Transport = (request) =>
-    defer(() => {
-      const sent: SentRequest = { engine: engineOf(request) };
-      const startedAt = performance.now();
-      requests.push(sent);
-      return connections.transport(request).pipe(finalize(() => (sent.ms = performance.now() - startedAt)));
-    });
-  const session = createSession(settingsFrom(options), { ...connections, transport });
   return {
-    get requests() {
-      return requests;
-    },
-    resetRequests() {
-      requests = [];
-    },
-    async ask(query, { from, to }) {
-      const answer = await lastValueFrom(session.answer(query, { start: from, end: to }, 'utc'));
-      if (answer.kind === 'failure') {
-        throw new Error(answer.message);
-      }
-      return answer;
-    },
+    log,
+    transport: connections.transport,
+    open: (options = {}) => createSession(settingsFrom(options, dataSourceUid), connections, undefined, retryPolicy),
   };
-}
-
-/** The rows of an answer by column name; of a time series, the values of a bucket by what labels the series. */
-export function rowsOfAnswer(answer: Exclude<Answer, { kind: 'failure' }>): Row[] {
-  const columns =
-    answer.kind === 'table'
-      ? answer.table.columns.map(({ name, values }) => [name, values] as const)
-      : [
-          ['time', answer.timeSeries.starts] as const,
-          ...answer.timeSeries.series.map(({ displayName, values }) => [displayName, values] as const),
-        ];
-  const length = answer.kind === 'table' ? answer.table.length : answer.timeSeries.starts.length;
-  return Array.from({ length }, (_, index) =>
-    Object.fromEntries(columns.map(([name, values]) => [name, values[index] as Row[string]]))
-  );
 }

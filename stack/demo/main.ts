@@ -3,7 +3,9 @@ import { DateTime } from 'luxon';
 
 import { dayMs } from '../../src/core/domain/duration';
 import { amountOf } from '../../src/core/domain/text';
-import { type Core, openCore, rowsOfAnswer } from '../core/openCore';
+import { type Session } from '../../src/core/session';
+import { ask, rowsOfAnswer } from '../core/asking';
+import { type Core, openCore } from '../core/openCore';
 import { stopEngines } from '../engines';
 import { formatDuration } from '../lib/duration';
 import { UserError } from '../lib/errors';
@@ -30,26 +32,27 @@ async function main(): Promise<void> {
     stages,
   });
   const urls = { lokiUrl: stack.loki.url, prometheusUrl: stack.prometheus.url };
+  const core = openCore(urls);
   const month = lastMonth(stack.truth);
   let wrong = 0;
-  const fromLogs = openCore({ ...urls, recordsSelector: '' });
+  const fromLogs = core.open({ recordsSelector: '' });
   const before: Shown[] = [];
   for (const report of demoReports) {
-    before.push(await showReport(report, fromLogs, stack.truth, month));
+    before.push(await showReport(report, core, fromLogs, stack.truth, month));
   }
   // CPU hours of a day take as long as all the rest together.
   const families = ['requests', 'exposed', 'gpu'] as const;
   await stages.run('recording the days of the month (oscar-usage record)', () =>
     recordDays({ ...urls, range: month, families })
   );
-  const fromRecords = openCore(urls);
+  const fromRecords = core.open();
   consoleLog('\nthe same reports from usage records');
   for (const [index, report] of demoReports.entries()) {
-    const { took, comparisons } = await compared(report, fromRecords, stack.truth, month);
+    const { took, comparisons } = await compared(report, core, fromRecords, stack.truth, month);
     wrong += [...comparisons, ...(before[index]?.comparisons ?? [])].filter((one) => !agrees(one)).length;
     const former = formatDuration(before[index]?.took ?? 0);
     consoleLog(
-      `   ${report.title}: ${formatDuration(took)}, from logs and samples ${former}; ${describeRequests(fromRecords)}`
+      `   ${report.title}: ${formatDuration(took)}, from logs and samples ${former}; ${describeRequests(core)}`
     );
   }
   consoleLog('time per stage');
@@ -82,10 +85,16 @@ interface Shown {
 }
 
 /** Runs one query, and compares it with the truth. */
-async function compared({ title, target, compare }: DemoReport, core: Core, truth: Truth, range: Range) {
-  core.resetRequests();
+async function compared(
+  { title, target, compare }: DemoReport,
+  core: Core,
+  session: Session,
+  truth: Truth,
+  range: Range
+) {
+  core.log.reset();
   const started = performance.now();
-  const answer = await core.ask(target, range).catch((error: Error) => {
+  const answer = await ask(session, target, range).catch((error: Error) => {
     throw new UserError(`${title}: ${error.message}`);
   });
   const took = performance.now() - started;
@@ -93,8 +102,14 @@ async function compared({ title, target, compare }: DemoReport, core: Core, trut
 }
 
 /** The same, and prints it. */
-async function showReport(report: DemoReport, core: Core, truth: Truth, range: Range): Promise<Shown> {
-  const { answer, took, comparisons } = await compared(report, core, truth, range);
+async function showReport(
+  report: DemoReport,
+  core: Core,
+  session: Session,
+  truth: Truth,
+  range: Range
+): Promise<Shown> {
+  const { answer, took, comparisons } = await compared(report, core, session, truth, range);
   const month = DateTime.fromMillis(range.from, { zone: 'utc' }).toFormat('LLLL yyyy', { locale: 'en' });
   consoleLog(`\n${report.title}, ${month}`);
   consoleLog(comparisonTable(comparisons));
@@ -105,7 +120,7 @@ async function showReport(report: DemoReport, core: Core, truth: Truth, range: R
   return { took, comparisons };
 }
 
-function describeRequests({ requests }: Core): string {
+function describeRequests({ log: { requests } }: Core): string {
   return Object.entries({ loki: 'Loki', prometheus: 'Prometheus' })
     .map(([engine, name]) => {
       const own = requests.filter((request) => request.engine === engine);

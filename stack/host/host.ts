@@ -5,6 +5,7 @@ import { type DataQuery } from '@grafana/schema';
 import { defer, from as fromInput, type Observable } from 'rxjs';
 
 import { repositoryRoot } from '../lib/repository';
+import { RequestLog, type UpstreamRequest } from '../lib/requestLog';
 import { HostBackendSrv } from './backendSrv';
 import { type HostDataSource, HostDataSourceSrv, instanceSettingsOf } from './dataSources';
 import { installBrowserGlobals } from './environment';
@@ -12,7 +13,6 @@ import { createHostModules } from './hostModules';
 import { type DataSourceClass, loadPlugin } from './pluginLoader';
 import { createProxyFetch } from './proxy';
 import { buildRequest, type QueryOptions, type Target } from './queryRequest';
-import { RequestLog, type UpstreamRequest } from './requestLog';
 import { HostTemplateSrv, type HostVariable } from './templateSrv';
 
 export interface HostOptions {

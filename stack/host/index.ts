@@ -3,5 +3,5 @@
 export { createHost } from './host';
 export type { Host, QueryResult } from './host';
 export type { QueryOptions, Target } from './queryRequest';
-export type { UpstreamRequest } from './requestLog';
+export type { UpstreamRequest } from '../lib/requestLog';
 export { shortenWaits } from './waits';

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { type RequestLog, type UpstreamRequest } from '../lib/requestLog';
 import { parseProxyUrl, refusalOf } from './proxyRules';
-import { linesProcessedOf, type RequestLog, type UpstreamRequest } from './requestLog';
 import { type PageFetch, type PageRequest, type PageResponse } from './wire';
 
 /** A data source as the proxy knows it. */
@@ -22,9 +22,6 @@ export interface ProxySettings {
   /** True for a Grafana that lets any method through to Loki, as 12.3. */
   passesToLoki?: boolean;
 }
-
-/** More than Loki's statistics ever take. */
-const statisticsBytes = 65_536;
 
 /** Grafana's server as far as the data source proxy goes: `api/datasources/proxy/uid/<uid>/…`; all else is 404. */
 export function createProxyFetch(settings: ProxySettings): PageFetch {
@@ -129,14 +126,7 @@ function relay(
       signal.removeEventListener('abort', abandon);
       try {
         const body = await upstream.arrayBuffer();
-        // Loki's statistics stand at the end; decoding megabytes of figures twice would distort the benchmarks.
-        const tail = new Uint8Array(body).subarray(-statisticsBytes);
-        const linesProcessed = entry.engine === 'loki' ? linesProcessedOf(new TextDecoder().decode(tail)) : undefined;
-        settings.log.end(entry, {
-          outcome: upstream.ok ? 'ok' : 'error',
-          bytes: body.byteLength,
-          ...(linesProcessed === undefined ? {} : { linesProcessed }),
-        });
+        settings.log.end(entry, { outcome: upstream.ok ? 'ok' : 'error', bytes: body.byteLength });
         return body;
       } catch {
         settings.log.end(entry, { outcome: 'broken' });

@@ -1,5 +1,4 @@
 import { parseProxyUrl, refusalOf } from './proxyRules';
-import { linesProcessedOf } from './requestLog';
 
 test.each([
   ['loki', 'GET', 'loki/api/v1/query', false],
@@ -27,14 +26,4 @@ test.each([
   ['api/health', undefined],
 ])('reads %s', (url, expected) => {
   expect(parseProxyUrl(url)).toEqual(expected);
-});
-
-describe('linesProcessedOf', () => {
-  it("finds Loki's own figure, not one in a line", () => {
-    const line = JSON.stringify('{"stats":{"summary":{"totalLinesProcessed":7}}}');
-    const stats =
-      '"stats":{"summary":{"bytesProcessedPerSecond":1,"totalLinesProcessed":42,"execTime":0.1},"store":{}}';
-    expect(linesProcessedOf(`{"data":{"result":[{"values":[["1",${line}]]}],${stats}}}`)).toBe(42);
-    expect(linesProcessedOf(`{"data":{"result":[{"values":[["1",${line}]]}]}}`)).toBeUndefined();
-  });
 });

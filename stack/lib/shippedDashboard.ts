@@ -61,6 +61,6 @@ export function panelQueries({
   const rows = templating.list.find(({ name }) => name === 'rows')?.current?.value;
   const limitOf = ({ limit }: OscarQuery) => (limit === '${rows}' ? { limit: String(rows) } : {});
   return allPanels(panels).flatMap(({ title, targets = [] }) =>
-    targets.map((query) => ({ panel: title, query: { ...query, services: [], ...limitOf(query) } }))
+    targets.map(({ services: _, ...query }) => ({ panel: title, query: { ...query, ...limitOf(query) } }))
   );
 }

@@ -6,9 +6,9 @@ import { type AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 
 import { createProxyFetch } from '../host/proxy';
-import { RequestLog } from '../host/requestLog';
 import { findFreePort, loopback } from '../lib/ports';
 import { repositoryRoot } from '../lib/repository';
+import { RequestLog } from '../lib/requestLog';
 import { bundlePage } from './bundle';
 
 export interface WorkbenchOptions {

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 
-import { dayMs, minuteMs } from '../../src/core/domain/duration';
+import { dayMs, hourMs, minuteMs } from '../../src/core/domain/duration';
 import { resolveBinaries, resolveVictoriaMetrics, startVictoriaMetrics, tsdbDirectoryOf } from '../../stack/engines';
 import { createHost, type Host } from '../../stack/host';
 import { silentLog } from '../../stack/lib/progress';
 import { type Answer, ask, sourceOf } from './support/answers';
+import { gpuBothWays, type Kind } from './support/bothWays';
 import { gpuCases as deviceCases } from './support/gpuCases';
 import { firstDay, two, usual } from './support/gpuGauges';
 import { gpuHoldingCases } from './support/gpuHoldingCases';
@@ -37,6 +38,7 @@ const engines = ['Prometheus', 'VictoriaMetrics'] as const;
 
 let scratch: Scratch;
 let hosts: Record<(typeof engines)[number], Host>;
+let urls: Record<(typeof engines)[number], string>;
 
 beforeAll(async () => {
   scratch = await openScratch();
@@ -49,6 +51,7 @@ beforeAll(async () => {
     preferredPort: 0,
   });
   await copySamples(promtool, tsdbDirectoryOf(join(scratch.directory, 'prometheus')), victoriaMetrics.url);
+  urls = { Prometheus: prometheus.url, VictoriaMetrics: victoriaMetrics.url };
   const open = (prometheusUrl: string) => createHost({ prometheusUrl, lokiUrl: loki.url });
   hosts = { Prometheus: await open(prometheus.url), VictoriaMetrics: await open(victoriaMetrics.url) };
 });
@@ -88,6 +91,20 @@ describe.each(engines)('%s', (engine) => {
       if (active) {
         expect(hoursIn(answer!, 'gpu_hours_active')).toEqual(close(active));
       }
+    }
+  );
+
+  it.each<Kind>(['allocated', 'active'])(
+    'gives the same %s hours from samples as by its own expression',
+    async (kind) => {
+      let sampled = 0;
+      for (const [index, { name }] of gpuCases.entries()) {
+        const span = { start: dayOf(index) + 9 * hourMs, end: dayOf(index) + 14 * hourMs };
+        const { byEngine, fromSamples, isSampled } = await gpuBothWays(urls[engine], kind, span);
+        expect([name, fromSamples]).toEqual([name, byEngine]);
+        sampled += isSampled ? 1 : 0;
+      }
+      expect(sampled).toBeGreaterThan(kind === 'allocated' ? 20 : 10);
     }
   );
 

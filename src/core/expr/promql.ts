@@ -65,7 +65,7 @@ export function expandTemplate(
     service: '.*',
     range: `${windowMs}ms`,
     look_back: `${lookBackMs}ms`,
-    reach: `${windowMs + Math.max(lookBackMs, minReachMs)}ms`,
+    reach: `${reachOf(windowMs, lookBackMs)}ms`,
   };
   return template.replace(/\{\{([^{}]*)\}\}/g, (_, inside: string) => {
     const name = inside.trim();
@@ -75,6 +75,11 @@ export function expandTemplate(
     }
     return valueOf[name];
   });
+}
+
+/** How far before the end of a window `{{reach}}` goes back, in ms. */
+export function reachOf(windowMs: number, lookBackMs = usualLookBackMs): number {
+  return windowMs + Math.max(lookBackMs, minReachMs);
 }
 
 function isPlaceholder(name: string): name is (typeof placeholders)[number] {

@@ -24,12 +24,6 @@ export interface Counted {
 
 const metric = 'container_cpu_usage_seconds_total';
 
-/** Label with the part of a container's cgroup that identifies it, without the path to it. */
-const cgroupLabel = 'oscar_cgroup';
-
-/** Label that says which label of a counter distinguishes the starts of its container: `id`, `name` or none. */
-const kindLabel = 'oscar_kind';
-
 function startsWith(servicesNamespace: string): string {
   return `=~"${escapeInString(escapeRegex(servicesNamespace))}.*"`;
 }
@@ -68,11 +62,11 @@ function ownContainers(servicesNamespace: string, more = ''): string {
  * The same where another exporter's labels took their place: of a target with a container of its own, and of one without any
  * labels of a pod, as the kubelet, whose namespace is that of its Kubernetes Service.
  */
-function exportedContainers(servicesNamespace: string, { pod, exported_pod }: PodMatchers, more = ''): string[] {
+function exportedContainers(servicesNamespace: string, { pod, exported_pod }: PodMatchers): string[] {
   const from = `${metric}{${exportedNamespaces(servicesNamespace)}`;
   return [
-    `${from},exported_container!="",exported_container!="POD"${exported_pod}${more}}`,
-    `${from},exported_container="",exported_pod="",container!="",container!="POD",pod!=""${pod}${more}}`,
+    `${from},exported_container!="",exported_container!="POD"${exported_pod}}`,
+    `${from},exported_container="",exported_pod="",container!="",container!="POD",pod!=""${pod}}`,
   ];
 }
 
@@ -85,13 +79,9 @@ export function containerSelectors({ servicesNamespace, labelling }: Counted, po
 }
 
 /** What a function of selectors makes of all counters of single containers. */
-export function ofContainers(
-  { servicesNamespace, labelling }: Counted,
-  read: (selector: string) => string,
-  more = ''
-): string {
-  const own = read(ownContainers(servicesNamespace, more));
-  const exported = exportedContainers(servicesNamespace, anyPod, more).map(read).join(' or ');
+export function ofContainers({ servicesNamespace, labelling }: Counted, read: (selector: string) => string): string {
+  const own = read(ownContainers(servicesNamespace));
+  const exported = exportedContainers(servicesNamespace, anyPod).map(read).join(' or ');
   return labelling.exportedCounters ? `(${own} or ${renamed(exported)})` : own;
 }
 
@@ -115,89 +105,28 @@ function podCounters({ servicesNamespace, labelling }: Counted, read: (selector:
 export const cgroupPattern =
   '(?:.*kubepods)?.*?[/-]pod[^/]*/(?:cri-containerd-|crio-|docker-|libpod-)?([^/]+?)(?:[.]scope)?(?:/.*)?|(.+)';
 
-function withCgroup(expr: string): string {
-  return `label_replace(${expr}, "${cgroupLabel}", "$1$2", "id", "${cgroupPattern}")`;
-}
-
-/** Where there is no `id`, the runtime's name of a container is as good. */
-function withKind(expr: string): string {
-  const named = `label_replace(${expr}, "${cgroupLabel}", "name:$1", "name", "(.+)")`;
-  const kind = (inner: string, label: string) =>
-    `label_replace(${inner}, "${kindLabel}", "${label}", "${label}", ".+")`;
-  return kind(kind(withCgroup(named), 'name'), 'id');
+/**
+ * Each counter of a container, whatever it was scraped by: twins differ in the labels of their targets (two addresses, jobs or
+ * paths of a kubelet, replicas of Prometheus), and the greatest value is the latest. `id` and `name` distinguish the starts of a container.
+ *
+ * @param processors how the counters of single processors become one
+ */
+function counters(counted: Counted, processors: 'sum' | 'max', read: (selector: string) => string): string {
+  return `max by (namespace, pod, container, id, name) (${processors} without (cpu) (${ofContainers(counted, read)}))`;
 }
 
 /**
- * Sums the last values of counters by pod, each of them once whatever it was scraped by: twins differ in the labels of their
- * targets (two addresses, jobs or paths of a kubelet, replicas of Prometheus), and the greatest value is the latest. The
- * counters of a container that was restarted have cgroups of their own and are added up. Without an `id` or a `name` they
- * continue one series; where a container has several of these kinds, one of them repeats the other.
+ * What counters show, under a label: `part` of those of containers, `pod-<part>` of others, by pod. `range` follows the selector.
  */
-function sumByPod(counted: Counted, read: (selector: string) => string): string {
-  const counters = ofContainers(counted, read);
-  if (!counted.labelling.withoutId) {
-    return `sum by (namespace, pod) (max by (namespace, pod, ${cgroupLabel}) (sum without (cpu) (${withCgroup(counters)})))`;
-  }
-  const by = `namespace, pod, container, ${kindLabel}`;
-  const kinds = `sum by (${by}) (max by (${by}, ${cgroupLabel}) (sum without (cpu) (${withKind(counters)})))`;
-  return `sum by (namespace, pod) (max by (namespace, pod, container) (${kinds}))`;
-}
-
-/**
- * What counters show by pod, under a label: `part` of those with counters of containers, `pod-<part>` of others.
- * `range` follows the selector.
- */
-export function shownByPod(counted: Counted, range: string, label: string, part: string): string {
+export function shownCounters(counted: Counted, range: string, label: string, part: string): string {
   const read = (selector: string) => `last_over_time(${selector}${range})`;
-  const containers = marked(sumByPod(counted, read), label, part);
+  const containers = marked(counters(counted, 'sum', read), label, part);
   return `${containers} or on (namespace, pod) ${marked(podCounters(counted, read), label, `pod-${part}`)}`;
 }
 
-/**
- * Pods of which a container has several cgroups, each with more than half of the samples before the evaluation time. It runs once
- * at a time, so they are twins that the labels do not show. Where some counters have no `id`, a cgroup may have several
- * containers as well, and containers that only one kind of counters knows may be those that only the other one knows.
- *
- * @param scrapeMs mean time between two samples
- */
-export function podsWithTwins(counted: Counted, scrapeMs: number): string {
-  const rangeMs = Math.max(minTogetherMs, 4 * scrapeMs);
-  const most = Math.ceil(twinShare * (rangeMs / scrapeMs));
-  const read = (selector: string) => `count_over_time(${selector}[${duration(rangeMs)}])`;
-  const lastingOf = (more: string) => `(${ofContainers(counted, read, more)} > ${most})`;
-  const lasting = lastingOf('');
-  const several = (by: string, counters: string, of: string) =>
-    `count by (namespace, pod, ${by}) (group by (namespace, pod, ${by}, ${of}) (${counters})) > 1`;
-  if (!counted.labelling.withoutId) {
-    return `group by (namespace, pod) (${several('container', withCgroup(lasting), cgroupLabel)})`;
-  }
-  const counters = withKind(lasting);
-  const containers = (by: string, expr: string) =>
-    `count by (namespace, pod${by}) (group by (namespace, pod, container${by}) (${expr}))`;
-  const ofKinds = `max by (namespace, pod) (${containers(`, ${kindLabel}`, counters)})`;
-  return [
-    several(`container, ${kindLabel}`, counters, cgroupLabel),
-    several(cgroupLabel, withCgroup(lastingOf(',id!=""')), 'container'),
-    `${containers('', lasting)} > ${ofKinds}`,
-  ]
-    .map((expr) => `group by (namespace, pod) (${expr})`)
-    .join(' or ');
-}
-
-/** Two counters, one after the other, can't both have more than this share of the samples, even with one of them at once. */
-const twinShare = 0.6;
-const minTogetherMs = 600_000;
-
-/**
- * Pods with a counter that has no sample before the window and shows more CPU seconds than a new one could in its first one: it was
- * there before under other labels, or was not scraped.
- *
- * @param range of the window and what comes before it, and `before` the latter alone; they follow the selector
- */
-export function podsWithHistory(counted: Counted, most: number, range: string, before: string): string {
-  const first = `sum without (cpu) (${ofContainers(counted, (selector) => `min_over_time(${selector}${range})`)})`;
-  const known = ofContainers(counted, (selector) => `last_over_time(${selector}${before})`);
-  return `group by (namespace, pod) (${first} > ${most} unless ignoring (cpu) ${known})`;
+/** The number of samples of each counter of a container that has some. */
+export function sampledCounters(counted: Counted, rangeMs: number): string {
+  return counters(counted, 'max', (selector) => `count_over_time(${selector}[${duration(rangeMs)}])`);
 }
 
 /** Counters whose pod was dropped by OSCAR's relabelling, with or without a label `service`. */
@@ -239,13 +168,18 @@ export function labellingIn(servicesNamespace: string, rangeMs: number, label: s
     .join(' or ');
 }
 
+/** The services' pods and their nodes, in each step up to the evaluation time. */
+export function nodesOfPods(counted: Counted, stepMs: number): string {
+  return `group by (namespace, pod, node) (${ofObjects(counted, 'kube_pod_info{node!="",', `[${duration(stepMs)}]`)})`;
+}
+
 /**
  * Number of services' pods without a counter by node, of the nodes on which no container was scraped; in each step up to the
  * evaluation time.
  */
 export function nodesWithoutSamples(counted: Counted, stepMs: number): string {
   const range = `[${duration(stepMs)}]`;
-  const pods = `group by (namespace, pod, node) (${ofObjects(counted, 'kube_pod_info{node!="",', range)})`;
+  const pods = nodesOfPods(counted, stepMs);
   const any = `${metric}{${namespaces(counted.servicesNamespace)},pod!=""}`;
   const counters = counted.labelling.exportedCounters
     ? `(last_over_time(${any}${range}) or ${ofContainers(counted, (selector) => `last_over_time(${selector}${range})`)})`

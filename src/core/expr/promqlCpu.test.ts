@@ -1,5 +1,5 @@
 import { type Labelling, labellingIn, nodesWithoutSamples } from './promqlCounters';
-import { podlessCpu, type CpuWindow, livesOfPods, podLabels, samplesOfPods, usedByPod } from './promqlCpu';
+import { podlessCpu, type CpuWindow, livesOfPods, podLabels, samplesOfPods, shownIn } from './promqlCpu';
 
 const usual: Labelling = { exportedCounters: false, withoutId: false, exportedObjects: false };
 const mixed: Labelling = { exportedCounters: true, withoutId: true, exportedObjects: true };
@@ -15,7 +15,7 @@ const windowOf = (labelling: Labelling): CpuWindow => ({
 const queriesOf = (labelling: Labelling) => {
   const window = windowOf(labelling);
   return [
-    usedByPod(window, 960),
+    shownIn(window),
     livesOfPods(window),
     podLabels(window, 1000),
     nodesWithoutSamples(window, 1000),

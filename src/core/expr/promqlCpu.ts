@@ -7,9 +7,8 @@ import {
   namelessCounters,
   ofContainers,
   ofObjects,
-  podsWithHistory,
-  podsWithTwins,
-  shownByPod,
+  sampledCounters,
+  shownCounters,
 } from './promqlCounters';
 import { duration, marked, union } from './promqlText';
 
@@ -52,39 +51,39 @@ export function podLabels(counted: Counted, rangeMs: number): string {
 }
 
 /**
- * What counters show, by pod and `oscar_part`.
- * - `until` the end of a window and `before` it: CPU seconds of the last samples; `pod-until` and `pod-before`: those of pods
- *   without a counter of a container;
- * - `reset`: pods of which a counter was reset; `history`: pods with a counter that first appears with a history;
- * - `twins`: pods with several counters of one container at a time;
- * - the number of counters without a pod (`podless`), and without a pod and a container (`nameless`).
- *
- * A part that is not there is absent.
- *
- * @param most CPU seconds that a counter may show when it is first seen and still be new
+ * What counters show, by `oscar_part`; a part that is not there is absent.
+ * - Of each counter of a container: `until` the end of a window and `before` it, CPU seconds of the last sample; `lately`, the number
+ *   of samples shortly before the end; `together`, the same over the time by which twins are known, where that is longer.
+ * - By pod: `pod-until` and `pod-before`, CPU seconds of pods without a counter of a container; `reset`: a counter was reset.
+ * - The number of counters without a pod (`podless`), and without a pod and a container (`nameless`).
  */
-export function usedByPod(window: CpuWindow, most: number): string {
+export function shownIn(window: CpuWindow): string {
   const { servicesNamespace, windowMs, lookbackMs, scrapeMs } = window;
   const whole = `[${duration(windowMs + lookbackMs)}]`;
   const before = `[${duration(lookbackMs)}] offset ${duration(windowMs)}`;
   // For a short window, the quarter hour that it lies in counts.
   const quarter = `[${duration(Math.max(windowMs, quarterHourMs))}]`;
   const resets = ofContainers(window, (selector) => `resets(${selector}${whole})`);
+  const togetherMs = twinsWithinMs(scrapeMs);
   return union(
-    shownByPod(window, whole, partLabel, 'until'),
-    shownByPod(window, before, partLabel, 'before'),
+    shownCounters(window, whole, partLabel, 'until'),
+    shownCounters(window, before, partLabel, 'before'),
+    marked(sampledCounters(window, endedAfterMs), partLabel, 'lately'),
+    ...(togetherMs > endedAfterMs ? [marked(sampledCounters(window, togetherMs), partLabel, 'together')] : []),
     marked(`group by (namespace, pod) (${resets} > 0)`, partLabel, 'reset'),
-    marked(podsWithHistory(window, most, whole, before), partLabel, 'history'),
-    marked(podsWithTwins(window, scrapeMs), partLabel, 'twins'),
     marked(`count(last_over_time(${podlessCounters(servicesNamespace)}${quarter}))`, partLabel, 'podless'),
     marked(`count(last_over_time(${namelessCounters(servicesNamespace)}${quarter}))`, partLabel, 'nameless')
   );
 }
 
+/** How far before the end of a window counters are compared to find twins, in ms, by the mean time between two samples. */
+export function twinsWithinMs(scrapeMs: number): number {
+  return Math.max(endedAfterMs, 4 * scrapeMs);
+}
+
 /**
  * How pods began and ended, by pod and `oscar_part`. Times are in seconds since the epoch.
- * - `ended`: some container has ended, and no completion of the pod is known;
- * - `completed`: when the pod was completed, from when on that is taken into account;
+ * - `completed`: when the pod was completed;
  * - `started`: when it was started on its node; where that is not known, when it was created, which is never later; 1 where
  *   nothing but the pod is known.
  */
@@ -92,13 +91,8 @@ export function livesOfPods(window: CpuWindow): string {
   const { windowMs, lookbackMs } = window;
   const range = `[${duration(windowMs + lookbackMs)}]`;
   const of = (select: string) => `max by (namespace, pod) (${ofObjects(window, select, range)})`;
-  const completed = of('kube_pod_completion_time{');
-  const counters = (length: string) => ofContainers(window, (selector) => `last_over_time(${selector}${length})`);
-  const ended = `(${counters(range)} unless ${counters(`[${duration(endedAfterMs)}]`)})`;
-  const until = endedAfterMs / 1000;
   return union(
-    marked(`group by (namespace, pod) (${ended} unless on (namespace, pod) ${completed})`, partLabel, 'ended'),
-    marked(`${completed} <= (time() - ${until})`, partLabel, 'completed'),
+    marked(of('kube_pod_completion_time{'), partLabel, 'completed'),
     marked(of('{__name__=~"kube_pod_start_time|kube_pod_created|kube_pod_info",'), partLabel, 'started')
   );
 }

@@ -8,13 +8,22 @@ import {
   gpuIdentity,
   gpuLabel,
   gpuUser,
+  gpuUserOf,
   type KnownPod,
   ofServicePods,
   podLabel,
   podOfLabels,
   shapeOfLabels,
 } from './promqlPods';
-import { phasesKnown, podsWithout, podsWithoutPhase } from './promqlPodStates';
+import {
+  goesOnWithinMs,
+  ofKubeStateMetrics,
+  phasesKnown,
+  podsWithout,
+  podsWithoutPhase,
+  samplesOfStates,
+  toldElsewhere,
+} from './promqlPodStates';
 import { duration, marked, union } from './promqlText';
 
 /**
@@ -29,14 +38,35 @@ import { duration, marked, union } from './promqlText';
  * - `unphased`: pods of which a container ended, and no phase is known; only where no pods are given.
  */
 export interface PodQuery {
-  /** PromQL template of the pods that have hours in a window or shortly before it, and what its series mean. */
+  /**
+   * PromQL template of the pods that have hours in a window or shortly before it, with the number of their samples there,
+   * and what its series mean. A series with an `oscar_part` is about no pod: the samples alone do not show all.
+   */
   pods: {
     query: string;
-    read: (labels: Readonly<Record<string, string>>, servicesNamespace: string) => KnownPod;
+    read: (labels: Labels, servicesNamespace: string) => KnownPod;
   };
   /** PromQL template of the hours. Only `pods`, as found by the template above, are looked for; all when not given. */
   template: (pods?: readonly KnownPod[]) => string;
+  /** The samples from which the hours follow as well, which are cheaper where they are few. */
+  samples: PodSampleQuery;
 }
+
+/** Samples from which hours follow. */
+export interface PodSampleQuery {
+  /** PromQL template of the same as the hours' template gives, but the hours; undefined where that is nothing. */
+  about: (pods: readonly KnownPod[]) => string | undefined;
+  /** PromQL template of a selector of the samples. */
+  selector: (pods: readonly KnownPod[]) => string;
+  /** Up to how long after a window they matter, in ms. */
+  aheadMs: number;
+  /** For a sample that was counted with its pod, about as many are selected. */
+  perCounted: number;
+  /** The pod (`oscar_pod`) with which a series was counted, empty for none; undefined for other series. */
+  countedAs: (servicesNamespace: string) => (labels: Labels) => string | undefined;
+}
+
+type Labels = Readonly<Record<string, string>>;
 
 /** Kubernetes resources that are whole GPUs, as kube-state-metrics names them (RE2). */
 const wholeGpu = 'nvidia_com_gpu|amd_com_gpu|gpu_intel_com_(?:i915|xe)';
@@ -51,15 +81,19 @@ export function isWholeGpu(resource: string): boolean {
   return wholeGpuPattern.test(resource);
 }
 
-const requests = 'kube_pod_container_resource_requests';
+const labelsOfPods = 'kube_pod_labels';
+
+export const requests = 'kube_pod_container_resource_requests';
 const ofGpus = `resource=~"${anyGpu}"`;
+
+const countedInReach = (selector: string) => `count_over_time(${selector}[{{reach}}])`;
 
 const lastIn = (window: string) => (selector: string) => `last_over_time(${selector}[{{${window}}}])`;
 
 /** Labels that lead to the service, of pods or of those that an expression has. */
 function labelsOf(pods: readonly KnownPod[] | undefined, of: string): string {
   const names = [...serviceLabels.map(({ label }) => label), resourceLabel].join(', ');
-  const series = ofServicePods('kube_pod_labels', '', lastIn('reach'), { pods, elsewhere: true });
+  const series = ofServicePods(labelsOfPods, '', lastIn('reach'), { pods, elsewhere: true });
   const all = `max by (${podLabel}, ${names}) (${series})`;
   return marked(pods ? all : `${all} and on (${podLabel}) group by (${podLabel}) (${of})`, partLabel, 'labels');
 }
@@ -76,7 +110,10 @@ const podsWithRequests = ofServicePods(requests, ofGpus, lastIn('reach'));
  */
 export const allocatedGpu: PodQuery = {
   pods: {
-    query: `group by (${[podLabel, ...exportedPods].join(', ')}) (${podsWithRequests})`,
+    query: union(
+      `sum by (${[podLabel, ...exportedPods].join(', ')}) (${ofServicePods(requests, ofGpus, countedInReach)})`,
+      marked(toldElsewhere(`${ofKubeStateMetrics}|${labelsOfPods}`), partLabel, 'elsewhere')
+    ),
     // All metrics of one kube-state-metrics identify pods by the same labels.
     read: (labels, servicesNamespace) => ({ ...podOfLabels(labels, servicesNamespace), shape: shapeOfLabels(labels) }),
   },
@@ -95,6 +132,14 @@ export const allocatedGpu: PodQuery = {
         : [marked(`${podsWithoutPhase()} and on (${podLabel}) (${podsWithRequests})`, partLabel, 'unphased')])
     );
   },
+  samples: {
+    about: (pods) => union(labelsOf(pods, podsWithRequests), marked(phasesKnown, partLabel, 'phases')),
+    selector: (pods) => samplesOfStates({ metric: requests, matcher: `resource=~"${anyGpu}|"` }, pods),
+    aheadMs: goesOnWithinMs,
+    perCounted: 15,
+    countedAs: () => (labels) =>
+      labels['__name__'] === requests ? `${labels['namespace'] ?? ''}/${labels['pod'] ?? ''}` : undefined,
+  },
 };
 
 /** GPUs in percent of being busy, as NVIDIA's DCGM exporter sees them. */
@@ -104,8 +149,9 @@ export const activeGpuEvidence = 'DCGM_FI_DEV_GPU_UTIL';
 export const usersLabel = 'oscar_users';
 export const sliceLabel = 'GPU_I_ID';
 export const toldLabel = 'oscar_told';
-const toldByUuid = '/';
+export const toldByUuid = '/';
 
+const countedAtGpus = `sum by (${podLabel}) (${gpuUser(countedInReach(activeGpuEvidence))})`;
 const podsAtGpus = gpuUser(lastIn('reach')(activeGpuEvidence));
 
 /**
@@ -114,7 +160,7 @@ const podsAtGpus = gpuUser(lastIn('reach')(activeGpuEvidence));
  * them equally, so that it counts once.
  */
 export const busyGpu: PodQuery = {
-  pods: { query: `group by (${podLabel}) (${podsAtGpus})`, read: podOfLabels },
+  pods: { query: union(countedAtGpus, marked(toldElsewhere(labelsOfPods), partLabel, 'elsewhere')), read: podOfLabels },
   template: (pods) => {
     const known = gpuIdentity(gpuUser(lastIn('look_back')(activeGpuEvidence)));
     const ofHost = `label_replace(${known}, "${toldLabel}", "$1", "Hostname", "(.*)")`;
@@ -128,15 +174,29 @@ export const busyGpu: PodQuery = {
     const divisible = `(${busy}) * on (${gpuLabel}) group_left (${usersLabel}) (${users})`;
     const now = `sum by (${[podLabel, usersLabel, sliceLabel, toldLabel].join(', ')}) (${divisible})`;
     const hours = `sum_over_time((${now})[{{range}}:1m]) / 6000`;
-    const ours = pods?.filter(({ ofService }) => ofService);
-    const others = pods?.filter(({ ofService, name }) => !ofService && name !== '');
-    return union(
-      marked(hours, partLabel, 'hours'),
-      ...(ours?.length === 0 ? [] : [labelsOf(ours, podsAtGpus)]),
-      ...(others?.length === 0 ? [] : [targetsAmong(others)])
-    );
+    return union(marked(hours, partLabel, 'hours'), ...aboutUsers(pods));
+  },
+  samples: {
+    about: (pods) => {
+      const parts = aboutUsers(pods);
+      return parts.length > 0 ? union(...parts) : undefined;
+    },
+    selector: () => activeGpuEvidence,
+    aheadMs: 0,
+    perCounted: 1,
+    countedAs: gpuUserOf,
   },
 };
+
+/** What is known of the pods that used GPUs. */
+function aboutUsers(pods: readonly KnownPod[] | undefined): string[] {
+  const ours = pods?.filter(({ ofService }) => ofService);
+  const others = pods?.filter(({ ofService, name }) => !ofService && name !== '');
+  return [
+    ...(ours?.length === 0 ? [] : [labelsOf(ours, podsAtGpus)]),
+    ...(others?.length === 0 ? [] : [targetsAmong(others)]),
+  ];
+}
 
 /**
  * Pods outside of the services' namespaces that Prometheus scrapes. One that reports GPUs is an exporter, whatever it is

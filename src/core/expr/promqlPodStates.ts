@@ -1,14 +1,19 @@
-import { type KnownPod, ofServicePods, podLabel } from './promqlPods';
+import { minuteMs } from '../domain/duration';
+import { alternatives, type KnownPod, ofServicePods, podLabel } from './promqlPods';
 import { marked, union } from './promqlText';
 
 /** How long after a moment a container's counter is looked for, by which its pod is known to have gone on. */
 const goesOnWithin = '5m';
+export const goesOnWithinMs = 5 * minuteMs;
 
-const ofKubeStateMetrics = 'kube_pod_status_phase|kube_pod_status_scheduled|kube_pod_completion_time';
+/** Counters that show that a pod goes on. */
+export const ofContainers = 'container_cpu_usage_seconds_total';
+
+export const ofKubeStateMetrics = 'kube_pod_status_phase|kube_pod_status_scheduled|kube_pod_completion_time';
 
 /** Values of the label `phase` for states that are no phase. */
-const onNode = '(node)';
-const counted = '(counted)';
+export const onNode = '(node)';
+export const counted = '(counted)';
 
 interface Vote {
   /** Empty: none. */
@@ -27,7 +32,7 @@ interface Vote {
  * - It is on a node, though perhaps still waiting for its image.
  * - It is pending.
  */
-const votes: readonly Vote[] = [
+export const votes: readonly Vote[] = [
   { phase: 'Succeeded', condition: '', vote: 1000 },
   { phase: 'Failed', condition: '', vote: 1000 },
   { phase: '', condition: 'false', vote: 1000 },
@@ -71,7 +76,7 @@ export function podsWithout(requests: { metric: string; matchers: string }, pods
     ...(plain
       ? [
           marked(
-            `group by (${podLabel}) (${ofServicePods('container_cpu_usage_seconds_total', '', later, { pods: plain })})`,
+            `group by (${podLabel}) (${ofServicePods(ofContainers, '', later, { pods: plain })})`,
             'phase',
             counted
           ),
@@ -79,6 +84,23 @@ export function podsWithout(requests: { metric: string; matchers: string }, pods
       : [])
   );
   return `sum by (${podLabel}) ((${states}) * on (phase, condition) group_left () (${votesAsVector()})) > 0`;
+}
+
+/** PromQL template that has a series where metrics tell of pods that are not identified by the labels `namespace` and `pod`. */
+export function toldElsewhere(metrics: string): string {
+  const read = (matchers: string) => `last_over_time({${matchers},__name__=~"${metrics}"}[{{reach}}])`;
+  const exported = read('exported_namespace=~"{{services_namespace}}.*"');
+  const pods = read('namespace=~"{{services_namespace}}.*",exported_namespace="",exported_pod!=""');
+  return `count(${exported} or ${pods})`;
+}
+
+/** PromQL template of a selector of all from which `podsWithout` follows for pods that the labels `namespace` and `pod` identify. */
+export function samplesOfStates(of: { metric: string; matcher: string }, pods: readonly KnownPod[]): string {
+  const names = alternatives([...new Set(pods.map(({ name }) => name))]);
+  return (
+    `{__name__=~"${of.metric}|${ofKubeStateMetrics}|${ofContainers}",namespace=~"{{services_namespace}}.*",` +
+    `exported_namespace="",pod=~"${names}",exported_pod="",condition!="unknown",${of.matcher}}`
+  );
 }
 
 /** PromQL template that has a series where phases of pods are known at the end of a window. */

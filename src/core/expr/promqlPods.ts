@@ -16,8 +16,11 @@ interface Shape {
   pod: 'pod' | 'exported_pod';
 }
 
+/** The labels that identify a pod unless those of a target took their place. */
+export const plainShape: Shape = { namespace: 'namespace', pod: 'pod' };
+
 const shapes: readonly Shape[] = [
-  { namespace: 'namespace', pod: 'pod' },
+  plainShape,
   { namespace: 'exported_namespace', pod: 'exported_pod' },
   { namespace: 'exported_namespace', pod: 'pod' },
   { namespace: 'namespace', pod: 'exported_pod' },
@@ -45,6 +48,11 @@ export function shapeOfLabels(labels: Readonly<Record<string, string>>): Shape {
     namespace: labels['exported_namespace'] ? 'exported_namespace' : 'namespace',
     pod: labels['exported_pod'] ? 'exported_pod' : 'pod',
   };
+}
+
+/** Whether a pod is identified by the labels `namespace` and `pod`, as far as that is known. */
+export function hasPlainLabels({ shape }: KnownPod): boolean {
+  return shape === undefined || (shape.namespace === 'namespace' && shape.pod === 'pod');
 }
 
 /** Which pods series are wanted of. */
@@ -101,12 +109,16 @@ export function alternatives(texts: readonly string[]): string {
   return escapeInString(texts.map(escapeRegex).join('|'));
 }
 
-/** Joins labels into one that is given values by rules on the whole of it: pattern and replacement, the last that fits holds. */
-function decide(
-  expr: string,
-  { from, by, to }: { from: readonly string[]; by: string; to: string },
-  rules: ReadonlyArray<readonly [pattern: string, value: string]>
-): string {
+/** Labels that are joined into one, which gives another one a value by rules on the whole of it. */
+interface Decision {
+  from: readonly string[];
+  by: string;
+  to: string;
+  /** The last that fits holds. `{{services_namespace}}` may be in a pattern. */
+  rules: ReadonlyArray<readonly [pattern: string, value: string]>;
+}
+
+function decide(expr: string, { from, by, to, rules }: Decision): string {
   const joined = `label_join(${expr}, "oscar_joined", "${by}", ${from.map((label) => `"${label}"`).join(', ')})`;
   return rules.reduce(
     (inner, [pattern, value]) => `label_replace(${inner}, "${to}", "${value}", "oscar_joined", "${pattern}")`,
@@ -114,46 +126,81 @@ function decide(
   );
 }
 
+/** What a decision makes of the labels of one series, as the engine does; empty where no rule fits. */
+function decided({ from, by, rules }: Decision, servicesNamespace: string): (labels: Labels) => string {
+  const known = rules.map(([pattern, value]) => {
+    const filled = pattern.replace('{{services_namespace}}', escapeRegex(servicesNamespace));
+    return { pattern: new RegExp(`^(?:${filled})$`, 's'), value };
+  });
+  return (labels) => {
+    const joined = from.map((label) => labels[label] ?? '').join(by);
+    const last = known.filter(({ pattern }) => pattern.test(joined)).pop();
+    return last ? joined.replace(last.pattern, last.value) : '';
+  };
+}
+
+type Labels = Readonly<Record<string, string>>;
+
 const any = '[^/]*';
 const some = '[^/]+';
 
 /** What the pods and containers of exporters of GPUs are named like. */
 const exporterLike = { pod: 'dcgm', container: 'exporter' } as const;
 
+const user: Decision = {
+  from: ['namespace', 'pod', 'container', ...exportedPods],
+  by: '/',
+  to: podLabel,
+  rules: [
+    [`(${some}/${some})/${any}//`, '$1'],
+    [`${any}/(?:${any}${exporterLike.pod}${any}/${any}|${any}/${any}${exporterLike.container}${any})//`, ''],
+    [`({{services_namespace}}${any}/${some})/${any}//`, '$1'],
+    [`${any}/(${some})/${any}/(${some})/`, '$2/$1'],
+    [`(${some})/${any}/${any}//(${some})`, '$1/$2'],
+    [`${any}/${any}/${any}/(${some}/${some})`, '$1'],
+  ],
+};
+
 /**
  * Gives series of GPUs the pod that used them as `podLabel`, also in other namespaces; none where only the exporter's own
  * labels are there, as far as names show. Pods of services are never taken for exporters.
  */
 export function gpuUser(expr: string): string {
-  const { pod, container } = exporterLike;
-  const exporter = `${any}/(?:${any}${pod}${any}/${any}|${any}/${any}${container}${any})//`;
-  return decide(expr, { from: ['namespace', 'pod', 'container', ...exportedPods], by: '/', to: podLabel }, [
-    [`(${some}/${some})/${any}//`, '$1'],
-    [exporter, ''],
-    [`({{services_namespace}}${any}/${some})/${any}//`, '$1'],
-    [`${any}/(${some})/${any}/(${some})/`, '$2/$1'],
-    [`(${some})/${any}/${any}//(${some})`, '$1/$2'],
-    [`${any}/${any}/${any}/(${some}/${some})`, '$1'],
-  ]);
+  return decide(expr, user);
+}
+
+/** The same pod of one series; empty for none. */
+export function gpuUserOf(servicesNamespace: string): (labels: Labels) => string {
+  return decided(user, servicesNamespace);
 }
 
 /** Of a label's value, for the rules of a GPU. */
 const part = '[^;]*';
 const known = '[^;]+';
 
+const index = `(?:(${known});${part}|;(?:nvidia)?(${part}))`;
+
+/** Label that identifies a GPU. */
+export const gpuLabel = 'oscar_gpu';
+
+const identity: Decision = {
+  from: ['UUID', 'Hostname', 'instance', 'gpu', 'device'],
+  by: ';',
+  to: gpuLabel,
+  rules: [
+    [`;;(${part});${index}`, '/$1;$2$3'],
+    [`;(${known});${part};${index}`, '/$1;$2$3'],
+    [`(${known});${part};${part};${part};${part}`, '$1'],
+  ],
+};
+
 /**
  * Gives series of GPUs `oscar_gpu`, the same for all series about one GPU or slices of it: its UUID, else `/`, the
  * host and the index there. An exporter that does not name its host is taken for one of a host of its own.
  */
 export function gpuIdentity(expr: string): string {
-  const index = `(?:(${known});${part}|;(?:nvidia)?(${part}))`;
-  const from = ['UUID', 'Hostname', 'instance', 'gpu', 'device'];
-  return decide(expr, { from, by: ';', to: gpuLabel }, [
-    [`;;(${part});${index}`, '/$1;$2$3'],
-    [`;(${known});${part};${index}`, '/$1;$2$3'],
-    [`(${known});${part};${part};${part};${part}`, '$1'],
-  ]);
+  return decide(expr, identity);
 }
 
-/** Label that identifies a GPU. */
-export const gpuLabel = 'oscar_gpu';
+/** The same of one series; empty for none. */
+export const gpuIdentityOf = decided(identity, '');

@@ -11,7 +11,7 @@ import { type ReadEvent } from './countReader';
 import { leave, type Reading } from './lookBack';
 import { addLines, countedLines, learnUnusable, readLineCounts, totalOf, UnusableLines } from './queries';
 import { runTasks } from './taskQueue';
-import { type Batch, divided, evaluationOf, partOf, spanOf, type Windows } from './windows';
+import { type Batch, divided, evaluationOf, partOf, spanOf, windowOf, type Windows } from './windows';
 
 /** Lines that one query counts: Loki takes a second or two for them. */
 const mostCounted = 300_000;
@@ -26,7 +26,7 @@ const runsAhead = 2;
 /** Runs one after the other whose lines could not be taken, after which the rest of a part is left. */
 const mostFailures = 3;
 
-/** What was counted in one hour. */
+/** What was counted in one hour, or in a shorter window. */
 interface HourOfLines {
   /** Those that have to be read. */
   unread: number;
@@ -69,14 +69,13 @@ function readPart(part: Batch, reading: Reading): Observable<ReadEvent> {
   }
   return readLineCounts(hoursOf(part), reading).pipe(
     map((counts) => countedPart(part, counts, family)),
-    tap(({ hours, lines }) =>
-      lines.forEach(({ unread, sorted }, index) => {
-        // Of a quarter hour, nothing is learned of its hour.
-        if (hours.windowMs === hourMs) {
-          estimate.learnHour(hours.start + index * hourMs, unread + linesOf(sorted));
-        }
-      })
-    ),
+    tap(({ hours, lines }) => {
+      if (hours.windowMs === hourMs) {
+        lines.forEach(({ unread, sorted }, index) =>
+          estimate.learnHour(windowOf(hours, index).start, unread + linesOf(sorted))
+        );
+      }
+    }),
     catchError((error: unknown) => of(toUpstreamError(error))),
     switchMap((counted) =>
       'part' in counted
@@ -86,7 +85,7 @@ function readPart(part: Batch, reading: Reading): Observable<ReadEvent> {
   );
 }
 
-/** The windows themselves where these are shorter. */
+/** The hours of windows, or these themselves where they are shorter. */
 function hoursOf(part: Batch): Batch {
   return divided(part, Math.max(1, part.windowMs / hourMs));
 }
@@ -96,7 +95,7 @@ function countedPart(part: Batch, { series, warnings = [] }: Counts, family: Lin
   const hours = hoursOf(part);
   const { first } = evaluationOf(hours);
   const isSorted = ({ labels }: CountSeries) => sorted !== undefined && Boolean(labels[sorted]);
-  const sorts = totalOf(series.filter(isSorted)) >= fewestSorted * hours.windows;
+  const sorts = totalOf(series.filter(isSorted)) >= fewestSorted * ((hours.windows * hours.windowMs) / hourMs);
   const lines = Array.from({ length: hours.windows }, (): HourOfLines => ({ unread: 0, sorted: [] }));
   for (const one of series) {
     const { labels, samples } = one;

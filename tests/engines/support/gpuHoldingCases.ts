@@ -129,8 +129,7 @@ export const gpuHoldingCases: GpuCase[] = [
       }),
     ],
     hours: { seg: (manyPods.length * 6 - 4) / 60 },
-    status: 'partial',
-    note: /containers of 1 pod ended.*kube_pod_status_phase/,
+    status: 'ok',
   },
   {
     name: 'a service that only names tell',

@@ -1,6 +1,6 @@
 import { concatMap, forkJoin, map, type Observable } from 'rxjs';
 
-import { type CpuWindow, livesOfPods, mostAtFirst, podLabels, usedByPod } from '../../expr/promqlCpu';
+import { type CpuWindow, livesOfPods, podLabels, shownIn } from '../../expr/promqlCpu';
 import { type PrometheusClient } from '../../upstream/prometheus';
 import { evaluate } from '../evaluate';
 import { maxLookbackMs } from '../scrapes/lookback';
@@ -23,12 +23,12 @@ export function askPods(
   believeFirst: boolean
 ): Observable<PodFacts> {
   return forkJoin({
-    used: evaluate(client, usedByPod(shape, mostAtFirst(shape, believeFirst)), run),
+    shown: evaluate(client, shownIn(shape), withOneBefore(run)),
     lives: evaluate(client, livesOfPods(shape), withOneBefore(run)),
     labels: evaluate(client, podLabels(shape, rangeOf(shape)), run),
   }).pipe(
-    concatMap(({ used, lives, labels }) => {
-      const answers = { used: used.series, lives: lives.series, labels: labels.series };
+    concatMap(({ shown, lives, labels }) => {
+      const answers = { shown: shown.series, lives: lives.series, labels: labels.series };
       const plan = planPods(answers, shape, run, believeFirst);
       const { windows, parts } = plan;
       const far = { ...shape, lookbackMs: maxLookbackMs };

@@ -19,7 +19,7 @@ import { adjacent, around, maxDaysInRun, runsOf, type WindowRun, windowsIn, wind
 import { askCpu } from './ask';
 import { type DayCompletions } from './askDays';
 import { askLabelling } from './askLabelling';
-import { askNodes } from './askNodes';
+import { askNodes, type SampledPods, sampledPods } from './askNodes';
 import { computeWindows } from './compute';
 import { withUnscrapedNodes } from './computeNodes';
 import { cpuDoubts, cpuNotes, cpuWarnings } from './notes';
@@ -56,6 +56,7 @@ interface Context {
 /** What was read of some windows. */
 interface Part {
   windows: CpuWindowView[];
+  sampled: SampledPods[];
   failed: Span[];
   notes: string[];
   warnings: string[];
@@ -66,7 +67,7 @@ interface Read {
   part: Part;
 }
 
-const emptyPart: Part = { windows: [], failed: [], notes: [], warnings: [] };
+const emptyPart: Part = { windows: [], sampled: [], failed: [], notes: [], warnings: [] };
 
 /**
  * Reads CPU hours by window and service from cAdvisor's counters (specs/001-metrics-datasource/cpu-gpu-hours.md): the
@@ -153,7 +154,7 @@ function readAdjacent(
       ).pipe(
         map(merge),
         concatMap((part) =>
-          askNodes(client, { servicesNamespace, labelling }, part.windows).pipe(
+          askNodes(client, { servicesNamespace, labelling }, part.windows, part.sampled).pipe(
             map((nodes) => ({ ...part, windows: withUnscrapedNodes(part.windows, nodes) }))
           )
         ),
@@ -169,6 +170,7 @@ function readAdjacent(
 function merge(parts: readonly Part[]): Part {
   return {
     windows: parts.flatMap(({ windows }) => windows),
+    sampled: parts.flatMap(({ sampled }) => sampled),
     failed: parts.flatMap(({ failed }) => failed),
     notes: [...new Set(parts.flatMap(({ notes }) => notes))],
     warnings: [...new Set(parts.flatMap(({ warnings }) => warnings))],
@@ -193,7 +195,12 @@ function readRun(client: PrometheusClient, context: Context, run: WindowRun): Ob
   };
   const believeFirst = lookbacks.every(({ found }) => found);
   return askCpu(client, { shape, run, believeFirst, days: kept.days }).pipe(
-    map((facts) => ({ ...emptyPart, windows: computeWindows(facts), warnings: cpuWarnings(facts) })),
+    map((facts) => ({
+      ...emptyPart,
+      windows: computeWindows(facts),
+      sampled: sampledPods(facts.pods),
+      warnings: cpuWarnings(facts),
+    })),
     catchError((error: unknown) => of({ ...emptyPart, failed: windows, notes: [toUpstreamError(error).message] }))
   );
 }

@@ -20,12 +20,12 @@ export interface PodPlan {
 
 /** What answers to the three questions about a run say, and of which pods the samples are needed. */
 export function planPods(
-  { used, lives, labels }: Record<'used' | 'lives' | 'labels', readonly PromSeries[]>,
+  { shown, lives, labels }: Record<'shown' | 'lives' | 'labels', readonly PromSeries[]>,
   shape: CpuWindow,
   run: WindowRun,
   believeFirst: boolean
 ): PodPlan {
-  const parts = podParts(used, lives);
+  const parts = podParts(shown, lives, shape, { first: run.first.end - 1, most: mostAtFirst(shape, believeFirst) });
   // Where both kinds of counters occur, the labels were changed: a new counter may be an old one.
   const isNew = believeFirst && (parts.podless.size === 0 || parts.until.isEmpty);
   const search = { lookbackMs: shape.lookbackMs, isNew, isMixed: shape.labelling.withoutId };

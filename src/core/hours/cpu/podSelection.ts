@@ -29,7 +29,7 @@ const silentMs = 600_000;
 export interface CounterSearch {
   /** How far before a window. */
   lookbackMs: number;
-  /** Whether a counter without a sample in there is new, unless the engine shows its history. */
+  /** Whether a counter without a sample in there is new, unless its samples show a history. */
   isNew: boolean;
   /** Whether one of a container's counters may end while another one goes on. */
   isMixed: boolean;
@@ -52,20 +52,23 @@ export function selectPods(
     const lived = to - 1000 * (starts.get(key) ?? 0);
     return !until.has(key) && !hadCgroup.has(key) && to > start && lived > silentMs;
   };
-  const [history, endedBefore] = [parts.history.at(at), parts.ended.at(start - 1)];
+  const large = parts.large.at(at);
+  const endedIn = (time: number) =>
+    [...parts.ended.at(time).keys()].filter((key) => !parts.completion.at(time).has(key));
+  const endedBefore = new Set(endedIn(start - 1));
   const first = [...until.keys()].filter((key) => !before.has(key));
   const wasThere = (key: string) =>
-    history.has(key) || endedBefore.has(key) || 1000 * (starts.get(key) ?? Infinity) < start - lookbackMs;
+    large.has(key) || endedBefore.has(key) || 1000 * (starts.get(key) ?? Infinity) < start - lookbackMs;
   const isFar = lookbackMs >= maxLookbackMs;
   const returned = new Set(isFar ? [] : first.filter(wasThere));
-  const endedByEnd = [...parts.ended.at(at).keys()].filter((key) => until.has(key));
+  const endedByEnd = endedIn(at).filter((key) => until.has(key));
   return {
     endedByEnd,
-    endedByStart: [...[...endedBefore.keys()].filter((key) => before.has(key)), ...returned],
+    endedByStart: [...[...endedBefore].filter((key) => before.has(key)), ...returned],
     completed,
     completedWithSamples: [...completed.keys()].filter((key) => until.has(key) && starts.has(key)),
     bySamples: new Set([
-      ...[...parts.reset.at(at).keys(), ...history.keys()].filter((key) => until.has(key)),
+      ...[...parts.reset.at(at).keys(), ...large.keys()].filter((key) => until.has(key)),
       ...(isMixed ? endedByEnd : []),
       ...(isNew ? returned : first),
     ]),

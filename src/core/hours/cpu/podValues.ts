@@ -18,25 +18,11 @@ export function podName(key: string): string {
 
 const none: ReadonlyMap<string, never> = new Map<string, never>();
 
-/** What series say about pods, by evaluation time (ms) and key of the pod. */
+/** What is known about pods, by evaluation time (ms) and key of the pod. */
 export class PodValues<T> {
-  private readonly byTime = new Map<number, Map<string, T>>();
+  constructor(private readonly byTime: ReadonlyMap<number, ReadonlyMap<string, T>>) {}
 
-  /** @param read what is kept of a finite value; where several series are about a pod, the first one counts. */
-  constructor(series: readonly PromSeries[], read: (value: number, series: PromSeries) => T) {
-    for (const one of series) {
-      const key = podKey(one);
-      for (const [time, value] of one.samples) {
-        const values = this.byTime.get(time) ?? new Map<string, T>();
-        this.byTime.set(time, values);
-        if (Number.isFinite(value) && !values.has(key)) {
-          values.set(key, read(value, one));
-        }
-      }
-    }
-  }
-
-  /** True when there is no series at all, not even one of values that are not finite. */
+  /** True when there is nothing about any pod. */
   get isEmpty(): boolean {
     return this.byTime.size === 0;
   }
@@ -46,10 +32,23 @@ export class PodValues<T> {
   }
 }
 
-/** The values of the series of one `oscar_part`. */
-export function valuesOfPart(series: readonly PromSeries[], part: string): PodValues<number> {
-  return new PodValues(
-    series.filter(({ labels }) => labels[partLabel] === part),
-    (value) => value
-  );
+/** The finite values of series about pods; where several are about a pod, the first one counts. */
+export function valuesOf(series: readonly PromSeries[]): PodValues<number> {
+  const byTime = new Map<number, Map<string, number>>();
+  for (const one of series) {
+    const key = podKey(one);
+    for (const [time, value] of one.samples) {
+      const values = byTime.get(time) ?? new Map<string, number>();
+      byTime.set(time, values);
+      if (Number.isFinite(value) && !values.has(key)) {
+        values.set(key, value);
+      }
+    }
+  }
+  return new PodValues(byTime);
+}
+
+/** The series of one `oscar_part`. */
+export function ofPart(series: readonly PromSeries[], part: string): PromSeries[] {
+  return series.filter(({ labels }) => labels[partLabel] === part);
 }

@@ -48,15 +48,13 @@ function read(
           data: { resultType: 'matrix', result: scrapes(params, Object.keys(hours), unscraped) },
         });
       }
-      if (failing && params['query']?.includes(failing)) {
+      // There are no samples of which the hours are made.
+      if (params['query']?.endsWith('ms]') || (failing && params['query']?.includes(failing))) {
         return throwError(() => new UpstreamError('bad-request', 'broken'));
       }
       const found = Object.keys(hours).find((metric) => params['query']?.includes(metric));
       const value = [(start + dayMs - 1) / 1000, String(found ? hours[found] : 0)];
-      const parts = ['hours', ...(isLabelled ? ['labels'] : [])].filter((part) => isAbout(params['query'], part));
-      const result = found
-        ? parts.map((part) => ({ metric: { oscar_part: part, oscar_pod: pod, label_oscar_service: 'a' }, value }))
-        : [];
+      const result = found ? seriesFor(params['query'], pod, isLabelled).map((metric) => ({ metric, value })) : [];
       const warnings = found !== undefined && found === partial ? { warnings: ['partial'] } : {};
       return of({ status: 'success', ...warnings, data: { resultType: 'vector', result } });
     },
@@ -69,9 +67,11 @@ function read(
   return lastValueFrom(readGpu(client, { ...request, granularity: 'day' }, settledOf, new Sharing(() => 0)));
 }
 
-/** Whether a query asks for a part of its answer; every one asks for hours. */
-function isAbout(query = '', part: string): boolean {
-  return part === 'hours' || query.includes(`"${part}"`);
+/** Labels of the series of a pod. Every query asks for hours; what finds the pods has no parts. */
+function seriesFor(query = '', pod: string, isLabelled: boolean): Array<Record<string, string>> {
+  const labels = { oscar_pod: pod, label_oscar_service: 'a' };
+  const parts = ['hours', 'labels'].filter((part) => query.includes(`"${part}"`) && (part === 'hours' || isLabelled));
+  return parts.length > 0 ? parts.map((part) => ({ ...labels, oscar_part: part })) : [labels];
 }
 
 /** Answers which jobs deliver a metric, each a job of its own name, and how often it was scraped in each slot. */

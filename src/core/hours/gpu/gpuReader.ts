@@ -17,6 +17,8 @@ import { type SettledWindows } from '../cache/settledWindows';
 import { counters, gauges } from '../scrapes/scraped';
 import { readTemplate, type TemplateRequest } from '../template/templateReader';
 import { isKnown, type UsageView, type UsageWindow } from '../view';
+import { allocatedFrom } from './allocatedMinutes';
+import { busyFrom } from './busyMinutes';
 import { gpuHoursAt } from './gpuHours';
 import { labelsSeenIn } from './labelsSeen';
 import {
@@ -32,7 +34,7 @@ import {
 
 export type GpuRequest = Omit<
   TemplateRequest,
-  'template' | 'pods' | 'read' | 'evidence' | 'hint' | 'scraped' | 'addsUp'
+  'template' | 'pods' | 'sampled' | 'read' | 'evidence' | 'hint' | 'scraped' | 'addsUp'
 >;
 
 /** Both kinds are counted by the minute, in sub-queries, which cost pods times minutes. */
@@ -55,6 +57,7 @@ export function readGpu(
   return forkJoin({
     allocated: ask({
       ...allocatedGpu,
+      sampled: { query: allocatedGpu.samples, hours: allocatedFrom },
       read,
       evidence: requestsSeen,
       hint: seenIn(gpuEvidence),
@@ -63,6 +66,7 @@ export function readGpu(
     }).pipe(switchMap(known)),
     active: ask({
       ...busyGpu,
+      sampled: { query: busyGpu.samples, hours: busyFrom },
       read,
       evidence: seenIn(activeGpuEvidence),
       scraped: [gauges(activeGpuEvidence)],

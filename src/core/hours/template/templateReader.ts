@@ -7,7 +7,6 @@ import { clip, type Span, unionOf } from '../../domain/span';
 import { ExactSums } from '../../domain/sums';
 import { usualLookBackMs } from '../../expr/promql';
 import { type PodQuery } from '../../expr/promqlGpu';
-import { type KnownPod } from '../../expr/promqlPods';
 import { type Granularity } from '../../requests/grid';
 import { toUpstreamError } from '../../upstream/errors';
 import { type PrometheusClient, type PromResult, type PromSeries } from '../../upstream/prometheus';
@@ -20,13 +19,16 @@ import { gapsOfScraping, withGapNote } from '../scrapes/scrapingGaps';
 import { isKnown, type UsageView, type UsageWindow } from '../view';
 import { maxDaysInRun, runsOf, adjacent, type WindowRun, windowsIn, windowsLike, windowsOf } from '../windows';
 import { counted } from '../wording';
-import { hoursQuery, readPods } from './foundPods';
+import { type FoundPods, hoursQuery, readPods } from './foundPods';
+import { joinedRun, readSampled, sampledBatches, type SampledHours } from './sampled';
 
 export interface TemplateRequest {
   /** PromQL template that gives hours in `{{range}}`, with or without labels that name the service or pod. */
   template: PodQuery['template'];
   /** How the pods with hours are found; undefined where they can't be. */
   pods?: PodQuery['pods'];
+  /** How the hours follow from samples; undefined where they don't. */
+  sampled?: SampledHours;
   /** What the series of an answer mean for a window that is evaluated at a time (ms). Default: hours, by service or pod. */
   read?: (series: readonly PromSeries[], at: number) => Omit<UsageWindow, keyof Span>;
   /**
@@ -185,9 +187,31 @@ function readRuns(
 ): Observable<UsageView[]> {
   const { servicesNamespace } = request;
   return readPods(client, request.pods, runs, { servicesNamespace, lookBackMs }).pipe(
-    switchMap((pods) =>
-      askInOrder(runs, (run, index) => readRun(client, request, { run, pods: pods[index], lookBackMs }), queriesAhead)
-    ),
+    switchMap((all) => {
+      const found = runs.map((run, index) => ({ run, found: all[index], lookBackMs }));
+      const byEngine = (some: readonly RunToRead[]) =>
+        askInOrder(some, (one) => readRun(client, request, one), queriesAhead);
+      const { sampled } = request;
+      if (!sampled) {
+        return byEngine(found);
+      }
+      return askInOrder(
+        sampledBatches(found, sampled.query),
+        (batch) =>
+          batch.isSampled
+            ? readSampled(client, sampled, batch.runs, { servicesNamespace, lookBackMs }).pipe(
+                switchMap((result) =>
+                  result
+                    ? viewOfResult(client, request, joinedRun(batch.runs), result, lookBackMs).pipe(
+                        map((view) => [view])
+                      )
+                    : byEngine(batch.runs)
+                )
+              )
+            : byEngine(batch.runs),
+        queriesAhead
+      ).pipe(map((views) => views.flat()));
+    }),
     // An error is one of the hours: an engine that is down is not asked a second time.
     catchError((error: unknown) => of([failed(runs.flatMap(windowsOf), error)]))
   );
@@ -200,7 +224,7 @@ function failed(windows: readonly Span[], error: unknown): UsageView {
 interface RunToRead {
   run: WindowRun;
   /** The pods that have hours; undefined when they are not known. */
-  pods: KnownPod[] | undefined;
+  found: FoundPods | undefined;
   lookBackMs: number | undefined;
 }
 
@@ -209,29 +233,38 @@ const nothing: PromResult = { series: [], warnings: [] };
 function readRun(
   client: PrometheusClient,
   request: TemplateRequest,
-  { run, pods, lookBackMs }: RunToRead
+  { run, found, lookBackMs }: RunToRead
 ): Observable<UsageView> {
-  const windows = windowsOf(run);
-  const { template, servicesNamespace, read = hoursAt } = request;
-  const query = () => hoursQuery(template, pods, run, { servicesNamespace, lookBackMs });
-  return (pods?.length === 0 ? of(nothing) : evaluate(client, query(), run)).pipe(
-    concatMap((result) => {
-      const filled = windows.map((window) => ({ ...window, ...read(result.series, window.end - 1) }));
-      const empty = filled.filter(({ hours }) => hours.size === 0);
-      const evidence = empty.length > 0 ? windowsWithData(client, request, run, lookBackMs) : of([]);
-      return evidence.pipe(
-        map((scraped) => {
-          const missing = empty.flatMap(({ start, end }) => (scraped.includes(end) ? [] : [{ start, end }]));
-          return {
-            windows: filled,
-            missing,
-            notes: [],
-            warnings: [...result.warnings, ...invalidValues(result.series)],
-          };
-        })
-      );
-    }),
-    catchError((error: unknown) => of(failed(windows, error)))
+  const { template, servicesNamespace } = request;
+  const query = () => hoursQuery(template, found, run, { servicesNamespace, lookBackMs });
+  return (found?.pods.length === 0 ? of(nothing) : evaluate(client, query(), run)).pipe(
+    concatMap((result) => viewOfResult(client, request, run, result, lookBackMs)),
+    catchError((error: unknown) => of(failed(windowsOf(run), error)))
+  );
+}
+
+/** The windows of a run by the answer about it. Errors like the client. */
+function viewOfResult(
+  client: PrometheusClient,
+  request: TemplateRequest,
+  run: WindowRun,
+  result: PromResult,
+  lookBackMs: number | undefined
+): Observable<UsageView> {
+  const { read = hoursAt } = request;
+  const filled = windowsOf(run).map((window) => ({ ...window, ...read(result.series, window.end - 1) }));
+  const empty = filled.filter(({ hours }) => hours.size === 0);
+  const evidence = empty.length > 0 ? windowsWithData(client, request, run, lookBackMs) : of([]);
+  return evidence.pipe(
+    map((scraped) => {
+      const missing = empty.flatMap(({ start, end }) => (scraped.includes(end) ? [] : [{ start, end }]));
+      return {
+        windows: filled,
+        missing,
+        notes: [],
+        warnings: [...result.warnings, ...invalidValues(result.series)],
+      };
+    })
   );
 }
 

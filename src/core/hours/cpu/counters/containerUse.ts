@@ -1,5 +1,6 @@
 import { exactSum } from '../../../domain/sums';
 import { endedAfterMs } from '../../../expr/promqlCpu';
+import { groupedBy } from '../../grouped';
 import { type Run, runsOf } from './containerRuns';
 import { type Container, type CounterSeries, joined, kindOf, type Samples } from './containers';
 
@@ -59,14 +60,14 @@ export function expectedTails(containers: readonly Container[], time: number): n
 
 /**
  * What the counters of a pod show together at or before a time (ms), and the time of the latest sample; undefined without a
- * sample. As `shownByPod` of the queries.
+ * sample.
  */
 export function lastAt(containers: readonly Container[], time: number): Value | undefined {
   const values: number[] = [];
   let at: number | undefined;
   for (const { series } of containers) {
-    const ofKinds = groupsOf(series, kindOf).map((ofKind) => {
-      const lasts = groupsOf(ofKind, ({ cgroup, name }) => cgroup ?? name).flatMap(
+    const ofKinds = [...groupedBy(series, kindOf).values()].map((ofKind) => {
+      const lasts = [...groupedBy(ofKind, ({ cgroup, name }) => cgroup ?? name).values()].flatMap(
         (twins) =>
           lastOfTwins(
             twins.map(({ samples }) => samples),
@@ -79,16 +80,6 @@ export function lastAt(containers: readonly Container[], time: number): Value | 
     values.push(Math.max(0, ...ofKinds));
   }
   return at === undefined ? undefined : { value: exactSum(values), at };
-}
-
-function groupsOf<T>(all: readonly T[], keyOf: (one: T) => unknown): T[][] {
-  const groups = new Map<unknown, T[]>();
-  for (const one of all) {
-    const group = groups.get(keyOf(one)) ?? [];
-    groups.set(keyOf(one), group);
-    group.push(one);
-  }
-  return [...groups.values()];
 }
 
 /** A span of time, open at `from` and closed at `to` (ms), and what a counter may show at first and still have begun at 0. */

@@ -99,14 +99,19 @@ function targetOf(labels: PromSeries['labels']): string {
 
 function ofAllProcessors(ofProcessors: readonly PromSeries[]): CounterSeries {
   const { id, name } = ofProcessors[0]?.labels ?? {};
-  const [, part, whole] = cgroupPath.exec(id ?? '') ?? [];
-  const cgroup = part ?? whole;
+  const cgroup = cgroupOf(id);
   const finite = ofProcessors.map(({ samples }) => samples.filter(([, value]) => Number.isFinite(value)));
   return {
     ...(cgroup !== undefined && { cgroup }),
     ...(name && { name }),
     samples: summed(finite),
   };
+}
+
+/** What identifies the cgroup of a counter with a label `id`; undefined without one. */
+export function cgroupOf(id = ''): string | undefined {
+  const [, part, whole] = cgroupPath.exec(id) ?? [];
+  return part ?? whole;
 }
 
 /** The sum of counters of single processors, which are scraped at the same times. */

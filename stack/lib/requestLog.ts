@@ -1,8 +1,8 @@
-/** One request that the data source sent through the data source proxy, also when the proxy refused it. */
+/** One request to an engine, through the data source proxy or by `fetch`, also when the proxy refused it. */
 export interface UpstreamRequest {
-  /** uid of the data source whose proxy was asked. */
+  /** uid of the data source whose proxy was asked; by `fetch`, the engine. */
   uid: string;
-  /** Type of that data source: `loki`, `prometheus`. */
+  /** Type of the engine: `loki`, `prometheus`. */
   engine: string;
   method: string;
   /** Path at the engine, without the leading slash and the parameters. */
@@ -13,7 +13,7 @@ export interface UpstreamRequest {
   urlLength: number;
   /** When it was sent, in milliseconds since the epoch. */
   startedAt: number;
-  /** As the data source sees it; absent while there is no answer. */
+  /** As the asker sees it; absent while there is no answer. */
   status?: number;
   /** `refused`: by the proxy's rules, nothing went upstream. `broken`: the connection ended within the body. */
   outcome: 'pending' | 'ok' | 'error' | 'refused' | 'aborted' | 'broken';
@@ -21,7 +21,7 @@ export interface UpstreamRequest {
   ms?: number;
   /** Of the body, uncompressed. */
   bytes: number;
-  /** Loki's own count of the lines that it read for the answer. */
+  /** Loki's own count of the lines that it read for the answer; by `fetch` only. */
   linesProcessed?: number;
 }
 
@@ -69,14 +69,4 @@ export class RequestLog {
     this.entries = this.entries.filter((entry) => entry.outcome === 'pending');
     this.peak = this.current;
   }
-}
-
-/**
- * `totalLinesProcessed` of the statistics in a Loki answer; undefined when there are none. A search instead of a parse,
- * as answers have megabytes: every quote within a line or a label is escaped, so the key can only be Loki's own.
- */
-export function linesProcessedOf(body: string): number | undefined {
-  const start = body.lastIndexOf('"stats":{');
-  const match = start < 0 ? null : /"summary":\{[^}]*?"totalLinesProcessed":(\d+)/.exec(body.slice(start));
-  return match?.[1] === undefined ? undefined : Number(match[1]);
 }
