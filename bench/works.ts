@@ -42,15 +42,20 @@ export interface Bench {
   prometheus: string;
 }
 
+/** As a data source when a page is opened; it reads logs and samples, whatever records there are. */
+function fromLogs(core: Core): Session {
+  return core.open({ recordsSelector: '' });
+}
+
+/** The same at the default of the option: it takes what it can from usage records. */
+function fromRecords(core: Core): Session {
+  return core.open();
+}
+
 /** Whole days up to the end of the data, so that the floor looks at the same lines. `days`: at most those of the data. */
 function lastDays({ parameters }: Truth, days: number): Range {
   const to = parameters.end - (parameters.end % dayMs);
   return { from: Math.max(to - days * dayMs, parameters.end - parameters.days * dayMs), to };
-}
-
-/** A session that reads logs and samples, whatever records there are. */
-function withoutRecords(core: Core): Session {
-  return core.open({ recordsSelector: '' });
 }
 
 /** What is measured without metrics in Prometheus. */
@@ -59,20 +64,20 @@ export function requestWorks(bench: Bench): BenchWork[] {
   const [month, half] = [lastDays(truth, 30), lastDays(truth, 180)];
   const calendarMonth = lastMonth(truth);
   const moving = movingMonth(truth);
-  const [warm, known] = [withoutRecords(core), withoutRecords(core)];
+  const [warm, known] = [fromLogs(core), fromLogs(core)];
   const bare = (range: Range) => async () => {
     await barePass(core, range);
     return () => null;
   };
-  const summary = (range: Range) => () => runSummary(withoutRecords(core), truth, range);
+  const summary = (range: Range) => () => runSummary(fromLogs(core), truth, range);
   const refresh = () => runDashboard(warm, truth, moving());
   const again = () => runSummary(known, truth, half);
   const works: Array<Omit<BenchWork, 'log' | 'engines'>> = [
     { name: 'bare-30d', floor: ['bare-30d'], prepare: bare(month), run: bare(month) },
     { name: 'summary-30d', floor: ['bare-30d'], run: summary(month) },
-    { name: 'dashboard-30d', floor: ['bare-30d'], run: () => runDashboard(withoutRecords(core), truth, month) },
+    { name: 'dashboard-30d', floor: ['bare-30d'], run: () => runDashboard(fromLogs(core), truth, month) },
     { name: 'monthly-summary', floor: ['bare-30d'], run: summary(calendarMonth) },
-    { name: 'breakdown-csv', floor: ['bare-30d'], run: () => exportUsers(withoutRecords(core), truth, calendarMonth) },
+    { name: 'breakdown-csv', floor: ['bare-30d'], run: () => exportUsers(fromLogs(core), truth, calendarMonth) },
     { name: 'refresh-30d', floor: ['bare-30d'], prepare: refresh, run: refresh },
     { name: 'bare-180d', floor: ['bare-180d'], run: bare(half) },
     { name: 'summary-180d', floor: ['bare-180d'], run: summary(half) },
@@ -80,13 +85,13 @@ export function requestWorks(bench: Bench): BenchWork[] {
       name: 'summary-30d-records',
       floor: ['bare-30d'],
       prepare: () => recorded(bench, month, ['requests', 'exposed']),
-      run: () => runSummary(core.open(), truth, month),
+      run: () => runSummary(fromRecords(core), truth, month),
     },
     {
       name: 'summary-180d-records',
       floor: ['bare-180d'],
       prepare: () => recorded(bench, half, ['requests', 'exposed']),
-      run: () => runSummary(core.open(), truth, half),
+      run: () => runSummary(fromRecords(core), truth, half),
     },
     { name: 'summary-180d-again', floor: ['bare-180d'], prepare: again, run: again },
     {
@@ -114,7 +119,7 @@ export function requestWorks(bench: Bench): BenchWork[] {
 
 /** The dashboard where Loki lets a query have ten times more series than by default. */
 export function manySeriesWorks({ core, truth, loki }: Bench): BenchWork[] {
-  const run = () => runDashboard(withoutRecords(core), truth, lastDays(truth, 30));
+  const run = () => runDashboard(fromLogs(core), truth, lastDays(truth, 30));
   return [{ name: 'dashboard-30d-5000', log: core.log, engines: [loki], floor: ['bare-30d'], run }];
 }
 
@@ -126,8 +131,8 @@ export function pageWorks(bench: Bench): BenchWork[] {
     await barePrometheus(core, month);
     return () => null;
   };
-  const page = async (session: Session) => {
-    const figures = await openPage(session, month);
+  const page = (open: typeof fromLogs) => async () => {
+    const figures = await openPage(open(core), month);
     return () => figuresEqualTruth(figures, panelColumns, truth, month) && hoursAreNear(figures, truth, month);
   };
   return [
@@ -144,7 +149,7 @@ export function pageWorks(bench: Bench): BenchWork[] {
       log: core.log,
       engines: [loki, prometheus],
       floor: ['bare-30d', 'bare-prometheus-30d'],
-      run: () => page(withoutRecords(core)),
+      run: page(fromLogs),
     },
     {
       name: 'page-30d-records',
@@ -152,7 +157,7 @@ export function pageWorks(bench: Bench): BenchWork[] {
       engines: [loki, prometheus],
       floor: ['bare-30d', 'bare-prometheus-30d'],
       prepare: () => recorded(bench, month),
-      run: () => page(core.open()),
+      run: page(fromRecords),
     },
   ];
 }

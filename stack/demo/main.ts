@@ -32,9 +32,9 @@ async function main(): Promise<void> {
     stages,
   });
   const urls = { lokiUrl: stack.loki.url, prometheusUrl: stack.prometheus.url };
+  const core = openCore(urls);
   const month = lastMonth(stack.truth);
   let wrong = 0;
-  const core = openCore(urls);
   const fromLogs = core.open({ recordsSelector: '' });
   const before: Shown[] = [];
   for (const report of demoReports) {

@@ -39,7 +39,7 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
 
 /** Compressed bytes (gzip, RFC 1952). */
 export async function packed(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks = await readAll(new Blob([bytes]).stream().pipeThrough(new CompressionStream('gzip')), Infinity);
+  const chunks = await readAll(streamOf(bytes).pipeThrough(new CompressionStream('gzip')), Infinity);
   return joined(chunks);
 }
 
@@ -48,12 +48,22 @@ export async function packed(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array
  * times as many.
  */
 export async function unpacked(bytes: Uint8Array<ArrayBuffer>, length: number): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks = await readAll(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')), length);
+  const chunks = await readAll(streamOf(bytes).pipeThrough(new DecompressionStream('gzip')), length);
   const all = joined(chunks);
   if (all.length !== length) {
     throw new RangeError(`it is ${all.length} bytes long instead of ${length}`);
   }
   return all;
+}
+
+/** Not by `Blob`, whose stream is not everywhere where this runs. */
+function streamOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
 }
 
 async function readAll(stream: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array[]> {
