@@ -91,10 +91,15 @@ const gapKinds: readonly GapKind[] = ['unread', 'expired', 'not-begun', 'silent'
 const effects = ['lost', 'uncovered', 'doubt', 'unusable', 'remark'] as const;
 
 function findingIn(value: unknown, day: Span): Finding {
-  const { effect, note, kind, spans } = objectIn(value, ['effect', 'note', 'kind?', 'spans?'], 'a finding');
-  const own = {
-    effect: oneOf(effect, effects, 'the effect of a finding'),
+  const { effect, note, brief, kind, spans } = objectIn(
+    value,
+    ['effect', 'note', 'brief?', 'kind?', 'spans?'],
+    'a finding'
+  );
+  const own = oneOf(effect, effects, 'the effect of a finding');
+  const texts = {
     note: textIn(note, most.note, 'a note'),
+    ...(brief !== undefined && { brief: textIn(brief, most.note, 'the short form of a note') }),
   };
   const spansOf = () =>
     listIn(spans, most.spans, 'the spans of a finding').map((one) => {
@@ -103,15 +108,15 @@ function findingIn(value: unknown, day: Span): Finding {
       requireThat(span.start >= day.start && span.start < span.end, 'a span is not part of the day');
       return span;
     });
-  if (own.effect === 'lost' || own.effect === 'uncovered') {
-    return { effect: own.effect, note: own.note, kind: oneOf(kind, gapKinds, 'the kind of a gap'), spans: spansOf() };
+  if (own === 'lost' || own === 'uncovered') {
+    return { effect: own, ...texts, kind: oneOf(kind, gapKinds, 'the kind of a gap'), spans: spansOf() };
   }
   requireThat(kind === undefined, 'a finding has a kind that it should not have');
-  if (own.effect === 'doubt' && spans !== undefined) {
-    return { effect: own.effect, note: own.note, spans: spansOf() };
+  if (own === 'doubt' && spans !== undefined) {
+    return { effect: own, ...texts, spans: spansOf() };
   }
   requireThat(spans === undefined, 'a finding has spans that it should not have');
-  return { effect: own.effect, note: own.note };
+  return { effect: own, ...texts };
 }
 
 const isService = (name: string) =>
