@@ -128,7 +128,9 @@ describe('180 days from a Loki that keeps 31 and a Prometheus that keeps 15', ()
         ]);
       }
     }
-    expect(summary.warnings.join()).toMatch(/request logs: \d+ of \d+ days no longer kept/);
+    expect(summary.warnings.join()).toMatch(
+      /CPU hours and GPU hours: 162 of 180 days no longer kept · request logs.*: 150 of 180 days no longer kept/
+    );
     expect(summary.rows[0]?.completeness).not.toBe('ok');
     expect(summary.rows[0]?.completeness_notes).toMatch(/days no longer kept/);
     expect(sourceOf(table, 'request-logs').notes.join()).toMatch(/Loki keeps lines for 31 days/);

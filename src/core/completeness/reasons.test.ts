@@ -37,6 +37,7 @@ it.each<[number, string]>([
   [2 * hourMs, '2 of 720 hours'],
   [2 * hourMs + 1000, '2.1 of 720 hours'],
   [2 * dayMs, '2 of 30 days'],
+  [13.2 * hourMs, '14 of 720 hours'],
   [29.99 * dayMs, '30 of 30 days'],
 ])('rounds %p ms up', (length, amount) => {
   expect(line(logs(lost(length, 'silent')))).toBe(`request logs: ${amount} without any line`);
@@ -57,6 +58,14 @@ it.each<[GapKind, string]>([
 ])('has words for a gap that is %s', (kind, words) => {
   expect(line(logs(lost(3 * dayMs, kind)))).toBe(`request logs: 3 of 30 days ${words}`);
   expect(line(logs(lost(30 * dayMs, kind)))).toBe(`request logs missing: the whole range ${words}`);
+});
+
+it('does not say that what is no longer kept was not read', () => {
+  const cpu = { ...stateOfSpans('usage-cpu', range, [span(0, 20 * dayMs)], ['no samples'], 0), unread: 'not scraped' };
+  expect(line(withFindings(cpu, [lost(20 * dayMs, 'expired')]))).toBe('CPU hours: 20 of 30 days no longer kept');
+  expect(line(withFindings(cpu, [lost(18 * dayMs, 'not-begun')]))).toBe(
+    'CPU hours: 2 of 30 days not scraped, 18 of 30 days before the first data'
+  );
 });
 
 it('says why something was not read', () => {

@@ -1,6 +1,6 @@
 import { dayMs, hourMs, minuteMs } from '../domain/duration';
 import { sourceTitles } from '../domain/sources';
-import { clip, lengthOf, type Span, totalLength, unionOf } from '../domain/span';
+import { clip, gapsIn, lengthOf, type Span, totalLength, unionOf } from '../domain/span';
 import { inGroups, shortened } from '../domain/text';
 import { type Finding, type GapKind, spansOf } from './findings';
 import { gapsOf, type SourceState, statusIn } from './model';
@@ -61,16 +61,19 @@ function doubtOf(finding: Finding, part: Span): string[] {
   return isDoubt && brief !== '' && (!spans || clip(spans, part).length > 0) ? [shortened(brief, maxReason)] : [];
 }
 
-/** The gaps inside the range, those of one kind together. */
+/** The gaps inside the range, those of one kind together. What is no longer kept, or never was, could not be read either. */
 function gapReasons(state: SourceState, range: Span): string[] {
   const gaps = gapsOf(state);
-  return gapKinds.flatMap((kind) => {
-    const spans = unionOf(
+  const ofKind = (...kinds: GapKind[]) =>
+    unionOf(
       clip(
-        gaps.filter((gap) => gap.kind === kind),
+        gaps.filter(({ kind }) => kinds.includes(kind)),
         range
       )
     );
+  const explained = ofKind('expired', 'not-begun');
+  return gapKinds.flatMap((kind) => {
+    const spans = kind === 'unread' ? ofKind(kind).flatMap((span) => gapsIn(span, explained)) : ofKind(kind);
     if (spans.length === 0) {
       return [];
     }
@@ -109,7 +112,8 @@ function amountOf(lostMs: number, rangeMs: number): string {
   }
   const [unit, ms] =
     lostMs >= 2 * dayMs ? ['days', dayMs] : lostMs >= hourMs ? ['hours', hourMs] : ['minutes', minuteMs];
-  const lost = Math.ceil((lostMs / ms) * 10 - 1e-6) / 10;
+  const exact = lostMs / ms;
+  const lost = exact < 10 ? Math.ceil(exact * 10 - 1e-6) / 10 : Math.ceil(exact - 1e-6);
   if (unit !== 'minutes' || rangeMs < 2 * hourMs) {
     return `${inGroups(lost)} of ${inGroups(Math.max(lost, Math.round(rangeMs / ms)))} ${unit}`;
   }
