@@ -42,8 +42,8 @@ collector=$!
 trap 'kill -TERM "$collector"' TERM INT
 wait "$collector"
 code=$?
-if kill -0 "$collector" 2>/dev/null; then
-  # A signal ended the wait.
+if [ "$code" -gt 128 ]; then
+  # A signal ended the wait, not the collector.
   wait "$collector"
   code=$?
 fi

@@ -121,7 +121,7 @@ function privateManager(selector: string, { user, address, cut }: ReturnType<typ
 }
 
 /** RE2 source of calls of the manager, with which its own lines are compared. */
-const callPattern = `POST.*${ingressCallPattern}`;
+const callPattern = `POST.*${ingressCallPattern}|${ingressCallPattern}.*POST`;
 
 /**
  * RE2 source that captures the query of a request. Traefik's common log format does not escape the quotes of a path, so that the last

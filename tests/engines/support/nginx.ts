@@ -17,20 +17,11 @@ async function findNginx(): Promise<string> {
       return path;
     }
   }
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  // In this run level Debian starts no service that it installs: the tests start it with their own configuration.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   try {
     await run('apt-get', ['update', '--quiet'], { env });
-    // Not started: the tests start it with their own configuration.
-    const install = [
-      'install',
-      '--quiet',
-      '--yes',
-      '--no-install-recommends',
-      '--option',
-      'Policy-rc.d::Deny=1',
-      'nginx-light',
-    ];
-    await run('apt-get', install, { env });
+    await run('apt-get', ['install', '--quiet', '--yes', '--no-install-recommends', 'nginx-light'], { env });
   } catch (error) {
     throw new Error(
       `nginx is needed for the gateway in front of Loki (Debian: apt-get install nginx-light): ${String(error)}`
