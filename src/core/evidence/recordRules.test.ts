@@ -7,6 +7,7 @@ import { type UsersToRecord } from '../records/users';
 import { gridOf } from '../requests/grid';
 import { KeyTable } from '../requests/keyTable';
 import { type LedgerView } from '../requests/ledger';
+import { finished } from '../runtime/turns';
 import { recordRules, usersAreKnownIn } from './recordRules';
 import { judgeAll } from './rule';
 
@@ -28,7 +29,7 @@ function bookedDay(record: DayCounts, offset: number, doubts: readonly string[] 
 
 function viewOf(days: readonly BookedDay[], withLogs = false): LedgerView {
   const table = new KeyTable(() => undefined, '');
-  const { cells } = bookedCells(days, [range], gridOf(range, 'utc', 'day'), table);
+  const { cells } = finished(bookedCells(days, [range], gridOf(range, 'utc', 'day'), table));
   const logged = { start: range.end - dayMs, end: range.end, ids: Uint32Array.of(0), counts: Uint32Array.of(1) };
   return { span: range, cells: withLogs ? [...cells, { ...logged, unparsed: 0 }] : cells, missing: [], table };
 }

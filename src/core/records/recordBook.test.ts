@@ -8,6 +8,7 @@ import { type Span, totalLength, unionOf } from '../domain/span';
 import { countKeys } from '../requests/counting';
 import { fitsGrid, gridOf } from '../requests/grid';
 import { KeyTable } from '../requests/keyTable';
+import { finished } from '../runtime/turns';
 import { settingsFrom } from '../settings';
 import { type DayCounts, dayAt } from './dayRecord';
 import { shapingSettings } from './patterns';
@@ -49,7 +50,7 @@ it('gives the days of any zone over several records, and leaves what none of the
         expect(booked.map(({ origin }) => origin.givesWay)).toEqual(booked.map(() => false));
         const table = new KeyTable(() => undefined, '');
         const grid = gridOf(asked, inZone, 'day');
-        const { cells, left } = bookedCells(booked, [asked], grid, table);
+        const { cells, left } = finished(bookedCells(booked, [asked], grid, table));
         expect(totalLength([...cells, ...left])).toBe(asked.end - asked.start);
         expect(unionOf([...cells, ...left])).toMatchObject([asked]);
         expect(cells.every((cell) => fitsGrid(grid, cell))).toBe(true);

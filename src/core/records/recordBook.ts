@@ -3,6 +3,7 @@ import { clip, gapsIn, lengthOf, type Span } from '../domain/span';
 import { type Cell, type CellOrigin } from '../requests/cell';
 import { type Grid } from '../requests/grid';
 import { type KeyTable } from '../requests/keyTable';
+import { type Work } from '../runtime/turns';
 import {
   type CountFamily,
   type Day,
@@ -82,14 +83,14 @@ export function bookedDays<F extends RecordFamily>(
 
 /**
  * The cells of spans, as far as some days have them; they cross no edge of the grid. Cells and what is left cover the spans exactly
- * once. Days must not overlap.
+ * once. Days must not overlap. Work that can be interrupted after each day.
  */
-export function bookedCells(
+export function* bookedCells(
   days: readonly BookedDay[],
   spans: readonly Span[],
   grid: Grid,
   table: KeyTable
-): RecordedCells {
+): Work<RecordedCells> {
   const cells: Cell[] = [];
   const left: Span[] = [];
   for (const { record, origin } of days) {
@@ -101,6 +102,7 @@ export function bookedCells(
         cells.push(...own.cells.map((cell) => ({ ...cell, origin })));
         left.push(...own.left);
       }
+      yield;
     }
   }
   const booked = days.map(({ origin }) => origin.span);

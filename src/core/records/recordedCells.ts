@@ -19,16 +19,17 @@ export function numbersIn(table: KeyTable, { family, names, memberships, keys }:
     family === 'exposed'
       ? names.user
       : names.user.map((name, number) => countedUser({ name, membership: memberships?.[number] }));
-  const shown = { ...names, user: users };
+  const nameOf = (all: readonly string[], numbers: Uint32Array, key: number) => all[numbers[key] as number] as string;
+  // Of a large day there are a hundred thousand.
   return keys.user.map((_, key) =>
-    table.intern(
-      Object.fromEntries(
-        Object.entries(keys).map(([dimension, numbers]) => [
-          dimension,
-          shown[dimension as keyof RequestKey][numbers[key] as number],
-        ])
-      ) as unknown as RequestKey
-    )
+    table.intern({
+      type: nameOf(names.type, keys.type, key) as RequestKey['type'],
+      service: nameOf(names.service, keys.service, key),
+      user: nameOf(users, keys.user, key),
+      country: nameOf(names.country, keys.country, key),
+      auth: nameOf(names.auth, keys.auth, key),
+      outcome: nameOf(names.outcome, keys.outcome, key) as RequestKey['outcome'],
+    })
   );
 }
 

@@ -1,7 +1,8 @@
-import { catchError, defer, from, mergeMap, type Observable } from 'rxjs';
+import { catchError, defer, from, map, mergeMap, type Observable, switchMap } from 'rxjs';
 
 import { clip, gapsIn, type Span } from '../domain/span';
 import { type CountReader, type ReadEvent } from '../requests/countReader';
+import { pageTurns } from '../runtime/turns';
 import { toUpstreamError, UpstreamError } from '../upstream/errors';
 import { bookedCells } from './recordBook';
 import { type UsableDay } from './usableDays';
@@ -22,8 +23,10 @@ export function recordedReader(findDays: FindDays): CountReader {
   return {
     read: (spans, { grid, table, isFresh }) =>
       defer(() => (spans.length > 0 ? findDays(spans, isFresh) : [])).pipe(
-        mergeMap((days) => {
-          const { cells, left } = bookedCells(days, spans, grid, table);
+        switchMap((days) =>
+          pageTurns.run(() => bookedCells(days, spans, grid, table)).pipe(map((booked) => ({ days, ...booked })))
+        ),
+        mergeMap(({ days, cells, left }) => {
           const lost = days.filter(({ areLinesGone }) => areLinesGone).map(({ origin }) => origin.span);
           const missing = lost.flatMap((day) => clip(left, day));
           const others = left.flatMap((span) => gapsIn(span, lost));
