@@ -280,7 +280,7 @@ describe('a check', () => {
   it('fails where no line has come for a month', async () => {
     const { code, stdout } = await program.run(['check'], direct);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^error Loki: no stream matches \{namespace="oscar", app="oscar"\} in the last 30 days/m);
+    expect(stdout).toMatch(/^error +Loki: no stream matches \{namespace="oscar", app="oscar"\} in the last 30 days/m);
     expect(stdout).toMatch(/^request-logs +unknown +no stream matches/m);
     expect(stdout).toMatch(/^usage-cpu +yes +samples are kept for [\d,]+ days/m);
   });
