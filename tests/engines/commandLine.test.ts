@@ -270,7 +270,7 @@ describe('behind a gateway', () => {
   it('finds in a check what is wrong', async () => {
     const { code, stdout } = await program.run(['check'], { ...good, OSCAR_PROMETHEUS_TOKEN: 'wrong-token' });
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^error Prometheus: Prometheus rejects the credentials/m);
+    expect(stdout).toMatch(/^error +Prometheus: Prometheus rejects the credentials/m);
     expect(stdout).toMatch(/^usage-cpu +unknown +Prometheus rejects the credentials/m);
     expect(stdout).not.toContain('wrong-token');
   });
