@@ -270,7 +270,7 @@ describe('behind a gateway', () => {
   it('finds in a check what is wrong', async () => {
     const { code, stdout } = await program.run(['check'], { ...good, OSCAR_PROMETHEUS_TOKEN: 'wrong-token' });
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^error Prometheus: Prometheus rejects the credentials/m);
+    expect(stdout).toMatch(/^error +Prometheus: Prometheus rejects the credentials/m);
     expect(stdout).toMatch(/^usage-cpu +unknown +Prometheus rejects the credentials/m);
     expect(stdout).not.toContain('wrong-token');
   });
@@ -280,7 +280,7 @@ describe('a check', () => {
   it('fails where no line has come for a month', async () => {
     const { code, stdout } = await program.run(['check'], direct);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^error Loki: no stream matches \{namespace="oscar", app="oscar"\} in the last 30 days/m);
+    expect(stdout).toMatch(/^error +Loki: no stream matches \{namespace="oscar", app="oscar"\} in the last 30 days/m);
     expect(stdout).toMatch(/^request-logs +unknown +no stream matches/m);
     expect(stdout).toMatch(/^usage-cpu +yes +samples are kept for [\d,]+ days/m);
   });

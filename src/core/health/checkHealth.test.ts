@@ -158,10 +158,10 @@ it('names one unknown option and several', async () => {
   expect(await told({ rooster: [], lokiUId: '' })).toMatch(/unknown options rooster, lokiUId have no effect/);
 });
 
-it('takes a Prometheus without any CPU time of containers for an error', async () => {
-  const { status, message } = await check({ 'api/v1/query': () => found() });
-  expect(status).toBe('error');
-  expect(message).toMatch(/^Prometheus: no container_cpu_usage_seconds_total .*scrape cAdvisor/);
+it('warns of a Prometheus without any CPU time of containers in the last hour', async () => {
+  const { status, details } = await check({ 'api/v1/query': () => found() });
+  expect(status).toBe('warning');
+  expect(details.message).toMatch(/Prometheus: no container_cpu_usage_seconds_total .*scrape cAdvisor/);
 });
 
 it('orders its lines from bad to good, and is as bad as the worst', async () => {

@@ -131,7 +131,7 @@ function cpuLine(found: Found, namespace: string): HealthLine {
         `no container in a namespace starting with ${namespace} in the last hour: the services are idle, or the option servicesNamespace is wrong`
       )
     : line(
-        'error',
+        'warning',
         'no container_cpu_usage_seconds_total in the last hour, so there are no CPU hours: scrape cAdvisor (kubelet, /metrics/cadvisor)'
       );
 }
