@@ -274,7 +274,7 @@ describe('an upstream that refuses', () => {
     });
     expect(seen.map(({ authorization }) => authorization)).toContain(`Bearer ${secret}`);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/error Loki: Loki rejects the credentials/);
+    expect(stdout).toMatch(/error +Loki: Loki rejects the credentials/);
     expect(stdout).toMatch(/Loki +http:\/\/127\.0\.0\.1:\d+ \(user reports, tenant oscar\)/);
     expect(stdout).toMatch(/Prometheus +http:\/\/127\.0\.0\.1:\d+ \(a token\)/);
     expect(stdout).toMatch(/request-logs +unknown +Loki rejects/);
