@@ -16,14 +16,14 @@ export async function checkOutage({ on, range, stack, checks }: Circumstances): 
     // Loki is all that this panel asks, so that its query is an error (contract, "Completeness").
     deepStrictEqual(Object.values(await on.figures('Requests')), ['unknown']);
     await on.panel('Requests').getByTestId('data-testid Panel status error').waitFor();
-    strictEqual((await on.figures('Completeness'))[''], 'missing');
+    await on.panel('Completeness').getByText('missing', { exact: true }).first().waitFor();
     await on
       .panel('Completeness')
-      .getByRole('img', { name: /^warning: .*request logs missing/i })
+      .getByRole('img', { name: /^warning: .*request logs.* missing/i })
       .waitFor();
     const sources = await on.rows('Sources');
-    strictEqual(sources.find(({ source }) => source === 'request-logs')?.status, 'missing');
-    strictEqual(sources.find(({ source }) => source === 'usage-cpu')?.status, 'ok');
+    strictEqual(sources.find(({ Source }) => Source === 'Request logs')?.Status, 'missing');
+    strictEqual(sources.find(({ Source }) => Source === 'CPU hours')?.Status, 'ok');
     await screenshot(on.page, 'dashboard-without-loki');
   });
 
@@ -48,7 +48,7 @@ export async function checkOutage({ on, range, stack, checks }: Circumstances): 
     await on.answer('summary');
     await on.page
       .getByRole('alert')
-      .filter({ hasText: /request logs missing/i })
+      .filter({ hasText: /request logs.* missing/i })
       .first()
       .waitFor();
     const [row] = await on.rows('Result');

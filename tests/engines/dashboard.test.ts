@@ -56,11 +56,12 @@ beforeAll(async () => {
 
 afterAll(() => scratch?.close());
 
-/** Queries to Loki that count lines, and those that look up the exact first and last use of services. */
+/** Queries to Loki that count lines or give them, and those that look up the exact first and last use of services. */
 function requestsSent(of: Host) {
   const texts = lokiQueries(of).map(({ parameters }) => parameters.get('query') ?? '');
-  const scans = texts.filter((text) => text.includes('count_over_time(')).length;
-  return { scans, lookUps: texts.length - scans };
+  const isScan = (text: string) => text.startsWith('{') || text.includes('count_over_time(');
+  const isLookUp = (text: string) => /(?:min|max)_over_time\(/.test(text);
+  return { scans: texts.filter(isScan).length, lookUps: texts.filter(isLookUp).length };
 }
 
 function frameOf(panel: string): DataFrame {

@@ -108,7 +108,8 @@ it('doubts the day of one head among 2 000 requests, and no other day', async ()
   expect(row).toMatchObject({ requests_count_total: 2150, requests_count_rejected: 0 });
   expect(state.status).toBe('partial');
   expect(state.notes).toEqual(['1 line cut short: somebody may have written lines into the log']);
-  const daily = { ...summary, interval: 'day' as const };
+  // Of the logs alone: a row has room for few reasons.
+  const daily = { ...summary, interval: 'day' as const, columns: ['requests_count_total'] };
   const [answer] = (await ask(host, dataSource, [daily], over(week))) as [Answer];
   expect(answer.rows.map(({ completeness_notes: notes = '' }) => String(notes).includes('cut short'))).toEqual(
     [0, 1, 2, 3, 4, 5, 6].map((day) => day === 3)
