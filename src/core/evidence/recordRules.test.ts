@@ -98,3 +98,28 @@ it('says why a record is in doubt that is used all the same', () => {
 it('says nothing of counts from logs', () => {
   expect(judgeAll(recordRules, { view: viewOf([], true) })).toEqual([]);
 });
+
+describe('a day whose record does not have as many log lines as Loki', () => {
+  const dispute = { day: daySpan, recordedAt: '2026-10-26T01:00:00.000Z', recordedLines: 12 };
+  const judged = (lines: number) =>
+    judgeAll(recordRules, { view: viewOf([], true), disputes: [{ ...dispute, lines }] });
+
+  it('is remarked where lines came late, because they were read', () => {
+    expect(judged(15)).toEqual([
+      {
+        effect: 'remark',
+        note: expect.stringMatching(/12 log lines, and Loki holds 15 now.*record corrects it/) as string,
+      },
+    ]);
+  });
+
+  it('is in doubt where there are fewer lines than were recorded', () => {
+    expect(judged(9)).toEqual([
+      {
+        effect: 'doubt',
+        spans: [daySpan],
+        note: expect.stringMatching(/12 log lines, and Loki holds 9 now.*lines were lost/) as string,
+      },
+    ]);
+  });
+});
