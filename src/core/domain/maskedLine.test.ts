@@ -50,7 +50,9 @@ it('shows nobody, wherever in a line of whatever form somebody stands', () => {
       (line, who, at, around) => {
         const place = at % (line.length + 1);
         const form = maskedLine(`${line.slice(0, place)}${around}${who}${around}${line.slice(place)}`);
-        const times = /\d{4}[-/]\d{2}[-/]\d{2}|\d{2}:\d{2}:\d{2}(?:\.\d+)?|\d+(?:\.\d+)?(?:ns|µs|ms|s|m|h)/g;
+        // A zone belongs to its time: what is glued to a fraction of a second may read as one.
+        const times =
+          /\d{4}[-/]\d{2}[-/]\d{2}|\d{2}:\d{2}:\d{2}(?:\.\d+)?(?: ?[-+]\d{4})?|\d+(?:\.\d+)?(?:ns|µs|ms|s|m|h)/g;
         // Digits that every line has, such as those of a time zone, tell nobody.
         const own = maskedLine(line);
         for (const part of tellingParts(who).filter((text) => !own.includes(text))) {
