@@ -37,6 +37,8 @@ beforeAll(async () => {
     lokiUrl: loki.url,
     files,
     database,
+    // Lines that were sent twice would be counted twice, and waited for.
+    timeout: '300s',
   });
   await collector.atEnd();
   await collector.stop();
