@@ -107,7 +107,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   };
 }
 
-function configurationOf({ lokiUrl, files, database, salt: given = salt, timeout = '5s' }: CollectorOptions, positions: string) {
+function configurationOf(
+  { lokiUrl, files, database, salt: given = salt, timeout = '5s' }: CollectorOptions,
+  positions: string
+) {
   const pipelines = new Map(files.map(({ pipeline }) => [pipeline.name, pipeline]));
   return {
     positions: { filename: positions, sync_period: '100ms' },
