@@ -8,10 +8,10 @@ import {
   type RecordFamily,
 } from '../../src/core/records/dayRecord';
 import { sumOf } from '../../src/core/records/document';
-import { linesOf } from '../../src/core/records/lines';
 import { differsFrom } from '../../src/core/records/patterns';
 import { type RecordedDay, readRecords } from '../../src/core/records/readRecords';
 import { publicKeyOf } from '../../src/core/records/signature';
+import { linesOf } from '../../src/core/records/writeLines';
 import { type Countable, recordDay } from '../../src/core/sources/recordDay';
 import { lastOf } from '../asking';
 import { readConfiguration } from '../config/configuration';

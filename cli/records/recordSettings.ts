@@ -1,6 +1,7 @@
 import { defaultRecordsSelector } from '../../src/core/optionsSchema';
+import { keyIn } from '../../src/core/records/key';
 import { type Trust } from '../../src/core/records/readRecords';
-import { keyIn, publicKeyOf } from '../../src/core/records/signature';
+import { publicKeyOf } from '../../src/core/records/signature';
 import { type UsersToRecord } from '../../src/core/records/users';
 import { type Settings } from '../../src/core/settings';
 import { type Environment, secretIn } from '../config/upstreamSettings';

@@ -10,7 +10,7 @@ import { selectorProblem } from './expr/logql';
 import { defaultCpuQuery, defaultInventoryQuery, expandTemplate } from './expr/promql';
 import { defaultGpuQuery } from './expr/promqlGpu';
 import { isSameQuery } from './expr/promqlText';
-import { keyIn } from './records/signature';
+import { keyIn } from './records/key';
 
 export const defaultRequestSelector = '{namespace="oscar", app="oscar"}';
 export const defaultRecordsSelector = '{job="oscar-usage-records"}';

@@ -10,7 +10,9 @@ import { dayMs, hourMs, quarterHourMs } from './domain/duration';
 import { type Span } from './domain/span';
 import { type UsageOptions } from './options';
 import { type UsageQuery } from './query';
-import { keyIn, publicKeyOf } from './records/signature';
+import { keyIn } from './records/key';
+import { publicKeyOf } from './records/signature';
+import { UpstreamError } from './upstream/errors';
 
 /** Days of UTC after `epoch`. */
 const days = 4;
@@ -216,6 +218,16 @@ it('keeps what is declared of a day: it is not complete, and the logs are asked 
   const { status, notes } = await totalOver(records, { loki: gone });
   expect(status).toBe('partial');
   expect(notes).toMatch(/by the usage record of 2026-10-25: known gap from .*disk full/);
+});
+
+it('reads days of the last week from the logs where their lines cannot be counted', async () => {
+  const records = await recordsOf(logs, [0, 1, 2, 3]);
+  const late = entry(epoch + 2 * dayMs + hourMs, 'late@b');
+  const isComparison = /^sum\(count_over_time\(.*\[86400000ms\]/;
+  const fault: FakeLokiOptions['fault'] = ({ params }) =>
+    isComparison.test(params['query'] ?? '') ? new UpstreamError('timeout', 'too slow') : undefined;
+  const soon = { now: epoch + days * dayMs + 3 * hourMs, loki: { fault } };
+  expect(await totalOver([...logs, late, ...records], soon)).toMatchObject({ requests: 13, users: 3, status: 'ok' });
 });
 
 it('reads days of the last week from the logs where lines came late or were lost, and names their records', async () => {

@@ -1,3 +1,4 @@
+import { type UsageOptions } from '../../src/core/options';
 import { type UsageQuery } from '../../src/core/query';
 import { type Session } from '../../src/core/session';
 import { type Core, openCore } from '../../stack/core/openCore';
@@ -43,7 +44,7 @@ beforeAll(async () => {
   stack = await openTraffic(scratch.directory, traffic);
   loki = stack.loki;
   const core = coreBehind(loki.url, stack.prometheus.url);
-  const [summary, byService] = await askCore(core.open(fromLogs), targets, range);
+  const [summary, byService] = await askCore(core.open(), targets, range);
   cpuHours = hoursOf(summary, byService);
   expect(cpuHours.summary).toBeGreaterThan(0);
   await bringUpLoki(shortQueries);
@@ -53,10 +54,10 @@ beforeAll(async () => {
 
 afterAll(() => scratch?.close());
 
-/** How long it waits before it asks again is not the matter here. */
-/** Of the logs: records, of which there are none, would be asked for first. */
+/** Without usage records, of which there are none: to look for them takes many of the short queries until today. */
 const fromLogs = { recordsSelector: '' };
 
+/** How long it waits before it asks again is not the matter here. */
 function coreBehind(lokiUrl: string, prometheusUrl: string): Core {
   return openCore({ lokiUrl, prometheusUrl, retryPolicy: shortWaits });
 }
@@ -78,10 +79,10 @@ function killLoki(): Promise<void> {
 }
 
 /** Answers of Loki that a complete reading takes. */
-async function countAnswers(asked = targets): Promise<number> {
+async function countAnswers(asked = targets, options: UsageOptions = fromLogs): Promise<number> {
   const proxy = await openIngress(loki.url, { isSteady: true });
   const core = coreBehind(proxy.url, stack.prometheus.url);
-  await askCore(core.open(fromLogs), asked, range);
+  await askCore(core.open(options), asked, range);
   await proxy.close();
   return core.log.requests.filter(({ engine }) => engine === 'loki').length;
 }
@@ -197,8 +198,8 @@ it.each([60])(
   'is exact or flagged where Loki is killed after %d % of many days at once, and exact again',
   async (percent) => {
     await bringUpLoki(usualLimits);
-    const { proxy, killed } = await openDoomedProxy(await countAnswers(targets.slice(0, 1)), percent);
-    const session = coreBehind(proxy.url, stack.prometheus.url).open(fromLogs);
+    const { proxy, killed } = await openDoomedProxy(await countAnswers(targets.slice(0, 1), {}), percent);
+    const session = coreBehind(proxy.url, stack.prometheus.url).open();
     const [summary] = (await askCore(session, targets.slice(0, 1), range)) as [Answer];
     await killed();
     const statuses = (['request-logs', 'exposed-request-logs'] as const).map((name, index) => {
@@ -221,7 +222,7 @@ it('counts requests exactly without Prometheus, and says what is missing', async
   const core = coreBehind(loki.url, proxy.url);
   proxy.cutOff();
   await stack.prometheus.kill();
-  const answers = await askCore(core.open(fromLogs), targets, range);
+  const answers = await askCore(core.open(), targets, range);
   expect(requestsInVain(core, 'prometheus')).toBeLessThanOrEqual(maxInVain);
   const [summary, byService] = answers as [Answer, Answer];
   expect(summary.rows[0]).toMatchObject({

@@ -12,8 +12,8 @@ export type UserMode = (typeof userModes)[number];
 /** Stands for all users where they are hidden. */
 export const hiddenUsers = '(users)';
 
-/** What names no person: callers without a login of their own, and what stands for several or none. */
-const readable: ReadonlySet<string> = new Set([
+/** Users of requests that name no person: callers without a login of their own, and what stands for several or none. */
+export const namesOfNobody: ReadonlySet<string> = new Set([
   // Of requests that have no user at all.
   '',
   'nil',
@@ -23,9 +23,10 @@ const readable: ReadonlySet<string> = new Set([
   '(none)',
   tooLongUser,
   '(too many names)',
-  '(others)',
-  hiddenUsers,
 ]);
+
+/** The same, and what reports make of users. */
+const readable: ReadonlySet<string> = new Set([...namesOfNobody, '(others)', hiddenUsers]);
 
 /** Hexadecimal digits of a pseudonym: 48 bits. */
 const pseudonymDigits = 12;

@@ -31,6 +31,8 @@ export interface UsageView {
   windows: UsageWindow[];
   /** Windows that could not be read or for which the source has no data. */
   missing: Span[];
+  /** True where all that is missing was not scraped. */
+  unscraped?: boolean;
   /** What of the range was in memory. */
   remembered?: readonly Span[];
   notes: string[];

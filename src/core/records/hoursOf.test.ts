@@ -6,9 +6,9 @@ import { quarterHourMs } from '../domain/duration';
 import { type UsageView, type UsageWindow } from '../hours/view';
 import { type DayHours, quarterOf, quartersInDay } from './dayRecord';
 import { hoursOf } from './hoursOf';
-import { linesOf } from './lines';
 import { readRecords } from './readRecords';
 import { recordedHours } from './recordedCells';
+import { linesOf } from './writeLines';
 
 const hours = fc.dictionary(
   fc.constantFrom('yolo', 'cowsay', '(unattributed)'),

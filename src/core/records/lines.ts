@@ -1,7 +1,5 @@
-import { bytesOf, digestOf, packed, toBase64 } from './bytes';
-import { type Day, dayAt, type DayRecord, type RecordFamily, recordFamilies, spanOfDay } from './dayRecord';
-import { documentOf } from './document';
-import { signatureOf } from './signature';
+import { digestOf } from './bytes';
+import { type Day, dayAt, type RecordFamily, recordFamilies, spanOfDay } from './dayRecord';
 import { listIn, objectIn, oneOf, requireThat, textIn, wholeIn } from './untrusted';
 
 /** Changes when an older product could not read what a newer one writes. */
@@ -44,44 +42,13 @@ export interface RecordLine {
   data: string;
 }
 
-export interface Recording {
-  /** ms since the epoch; after the day. */
-  recordedAt: number;
-  product: string;
-  /** Signs, where there is one. */
-  secretKey?: Uint8Array;
-}
-
-/** The lines that record a day, in the order of their parts. */
-export async function linesOf(
-  record: DayRecord,
-  day: Day,
-  { recordedAt, product, secretKey }: Recording
-): Promise<string[]> {
-  const document = bytesOf(documentOf(record));
-  const data = toBase64(await packed(document));
-  const parts = Array.from({ length: Math.ceil(data.length / maxDataCharacters) }, (_, part) =>
-    data.slice(part * maxDataCharacters, (part + 1) * maxDataCharacters)
-  );
-  const unnamed = {
-    oscarUsageRecord: formatVersion,
-    family: record.family,
-    day,
-    recordedAt: new Date(recordedAt).toISOString(),
-    product,
-    bytes: document.length,
-    digests: parts.map(digestOf),
-  } as const;
-  const id = idOf(unnamed);
-  const header: RecordHeader = { ...unnamed, id, ...(secretKey && { signature: signatureOf(id, secretKey) }) };
-  return parts.map((own, part) => lineOf({ header, part, data: own }));
-}
-
-function lineOf({ header, part, data }: RecordLine): string {
+/** A line of a record, as it is written. */
+export function lineOf({ header, part, data }: RecordLine): string {
   return JSON.stringify({ ...header, part, data });
 }
 
-function idOf(header: Omit<RecordHeader, 'id' | 'signature'>): string {
+/** What stands for all of a header. */
+export function idOf(header: Omit<RecordHeader, 'id' | 'signature'>): string {
   const { oscarUsageRecord, family, day, recordedAt, product, bytes, digests } = header;
   return digestOf(JSON.stringify([oscarUsageRecord, family, day, recordedAt, product, bytes, digests]));
 }

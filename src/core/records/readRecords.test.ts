@@ -5,9 +5,11 @@ import { day, daySpan, recordOf, timedRequests } from '../../testing/recordedDay
 import { bytesOf, digestOf, packed, toBase64 } from './bytes';
 import { type DayRecord } from './dayRecord';
 import { documentOf } from './document';
-import { linesOf, maxDataCharacters, type RecordHeader } from './lines';
+import { keyIn } from './key';
+import { maxDataCharacters, type RecordHeader } from './lines';
 import { readRecords } from './readRecords';
-import { keyIn, publicKeyOf, signatureOf } from './signature';
+import { publicKeyOf, signatureOf } from './signature';
+import { linesOf } from './writeLines';
 
 const recordedAt = daySpan.end + 3_600_000;
 const recording = { recordedAt, product: '0.1.0' };

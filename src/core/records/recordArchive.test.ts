@@ -9,9 +9,10 @@ import { LokiClient } from '../upstream/loki';
 import { StatedLimits } from '../upstream/statedLimits';
 import { type Transport } from '../upstream/transport';
 import { dayAt, type DayCounts } from './dayRecord';
-import { linesOf } from './lines';
+import { keyIn } from './key';
 import { RecordArchive, type RecordQuestion } from './recordArchive';
-import { keyIn, publicKeyOf } from './signature';
+import { publicKeyOf } from './signature';
+import { linesOf } from './writeLines';
 
 const key = { type: 'sync', service: 'yolo', country: 'ES', auth: '', outcome: 'succeeded' } as const;
 

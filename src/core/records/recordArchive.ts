@@ -11,7 +11,7 @@ import { Sharing } from '../upstream/sharing';
 import { type StatedLimits } from '../upstream/statedLimits';
 import { type Day, type DayRecord, type RecordFamily, spanOfDay } from './dayRecord';
 import { type RecordHeader } from './lines';
-import { isTrusted, type RecordedDay, readRecords, type ReadRecords, type Trust } from './readRecords';
+import { type RecordedDay, type ReadRecords, type Trust } from './readRecords';
 import { askFound, askLines, type Found, windowsOver } from './recordQueries';
 
 /** Which records are asked for. */
@@ -50,6 +50,9 @@ export interface Dispute {
   /** Those that Loki holds now. */
   lines: number;
 }
+
+/** What decodes and proves records: loaded where there are some, as most dashboards need none of it. */
+const decoder = () => import('./readRecords');
 
 interface Kept {
   version: Version;
@@ -123,8 +126,15 @@ export class RecordArchive {
       return own !== undefined && families.includes(family) && own.start < span.end && own.end > span.start;
     };
     return this.foundIn(client, question).pipe(
-      map((found) => byDay(found.filter((one) => isAsked(one) && isTrusted(one.header, trust)))),
-      switchMap((days) => this.settle(client, selector, days))
+      map((found) => found.filter(isAsked)),
+      switchMap((found) =>
+        found.length === 0
+          ? of([])
+          : from(decoder()).pipe(
+              map(({ isTrusted }) => byDay(found.filter(({ header }) => isTrusted(header, trust)))),
+              switchMap((days) => this.settle(client, selector, days))
+            )
+      )
     );
   }
 
@@ -197,7 +207,7 @@ export class RecordArchive {
     });
     return from(pagesOf(open)).pipe(
       mergeMap((page) => linesOf(client, selector, page).pipe(map((lines) => ({ page, lines }))), queriesAhead),
-      concatMap(({ page, lines }) => from(readRecords(lines)).pipe(map((read) => ({ page, read })))),
+      concatMap(async ({ page, lines }) => ({ page, read: await (await decoder()).readRecords(lines) })),
       toArray(),
       map((pages) => {
         for (const { header, version } of pages.flatMap(({ page, read }) => versionsOf(page, read))) {

@@ -6,20 +6,8 @@ import { bytesOf, fromBase64, toBase64 } from './bytes';
 // Not WebCrypto: a Grafana that is served without TLS has none.
 hashes.sha512 = sha512;
 
-const keyBytes = 32;
-
 /** What is signed begins with this, so that no signature of anything else fits. */
 const purpose = 'oscar-usage-record ';
-
-/** A key (base64 of 32 bytes, for Ed25519 of RFC 8032); undefined where the text is none. */
-export function keyIn(text: string): Uint8Array | undefined {
-  try {
-    const bytes = fromBase64(text.trim());
-    return bytes.length === keyBytes ? bytes : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** The public key (base64) of a secret one. */
 export function publicKeyOf(secretKey: Uint8Array): string {

@@ -59,7 +59,10 @@ export function usableDays(
 /** Days of the last week are compared with the lines that Loki holds now: late ones may have come. */
 const comparedMs = 7 * dayMs;
 
-/** Days whose lines are those that were recorded, and all that are not compared. What could not be compared stands. */
+/**
+ * Days whose lines are those that were recorded, and all that are not compared. Where the lines could not be counted, it is not known
+ * whether late ones came: the logs are to be read.
+ */
 function undisputed(
   { archive, limits, now }: RecordSource,
   client: LokiClient,
@@ -73,18 +76,18 @@ function undisputed(
       const compared = days.filter((day) => isRecent(day) && day.origin.span.start > now() - retentionMs);
       const spans = compared.map(({ origin }) => origin.span);
       return countLines(client, family, spans).pipe(
-        map((lines) => {
-          const differs = compared.filter(({ origin: { day, span, recordedAt }, record: { logLines = 0 } }) => {
-            const now = lines.get(span.start) ?? 0;
-            const dispute = { day: span, recordedAt, recordedLines: logLines, lines: now };
-            archive.dispute(family.id, day, now === logLines ? undefined : dispute);
-            return now !== logLines;
-          });
-          return days.filter((day) => !differs.includes(day));
-        })
+        map((lines) =>
+          compared.filter(({ origin: { day, span, recordedAt }, record: { logLines = 0 } }) => {
+            const found = lines.get(span.start) ?? 0;
+            const dispute = { day: span, recordedAt, recordedLines: logLines, lines: found };
+            archive.dispute(family.id, day, found === logLines ? undefined : dispute);
+            return found !== logLines;
+          })
+        ),
+        catchError(() => of(compared)),
+        map((given) => days.filter((day) => !given.includes(day)))
       );
-    }),
-    catchError(() => of([...days]))
+    })
   );
 }
 

@@ -3,8 +3,8 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 
 import { type Membership, type MembershipOf } from '../domain/membership';
-import { tooLongUser, unnamedUserOf } from '../domain/users';
-import { tooManyNames } from '../requests/dictionary';
+import { unnamedUserOf } from '../domain/users';
+import { namesOfNobody } from '../domain/userTexts';
 import { bytesOf } from './bytes';
 import { type RecordedUsers } from './dayRecord';
 
@@ -18,25 +18,13 @@ export interface RecordedUser {
   membership?: Membership;
 }
 
-/** Names that are not those of people: OSCAR, the storage and this product write them. */
-const ofNobody: ReadonlySet<string> = new Set([
-  '',
-  'nil',
-  'oscar',
-  'minio',
-  'console',
-  '(none)',
-  tooLongUser,
-  tooManyNames,
-]);
-
 /** 128 bits: no two users have the same ones. */
 const nameDigits = 32;
 const keyDigits = 16;
 
 /** How a user of a record is counted beside others; membership is absent where users are plain. */
 export function countedUser({ name, membership }: RecordedUser): string {
-  return membership === undefined || (name !== '' && ofNobody.has(name)) ? name : unnamedUserOf(membership, name);
+  return membership === undefined || (name !== '' && namesOfNobody.has(name)) ? name : unnamedUserOf(membership, name);
 }
 
 /** What a record says of its users. */
@@ -61,7 +49,10 @@ export function recordedUser(
     return { name: '', membership: membershipOf(user, auths) };
   }
   const membership = membershipOf(user, []);
-  return { name: ofNobody.has(user) ? user : keyed(users.key, `oscar-usage user ${user}`, nameDigits), membership };
+  return {
+    name: namesOfNobody.has(user) ? user : keyed(users.key, `oscar-usage user ${user}`, nameDigits),
+    membership,
+  };
 }
 
 function keyed(key: string, text: string, digits: number): string {

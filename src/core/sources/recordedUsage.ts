@@ -112,6 +112,7 @@ function joined(views: readonly UsageView[]): UsageView {
   return {
     windows: sorted(all(({ windows }) => windows)),
     missing: all(({ missing }) => missing),
+    unscraped: views.every(({ missing, unscraped }) => unscraped || missing.length === 0),
     remembered: unionOf(all(({ remembered }) => remembered)),
     notes: [...new Set(all(({ notes }) => notes))],
     warnings: [...new Set(all(({ warnings }) => warnings))],

@@ -126,7 +126,7 @@ function withTemplateNotes(view: UsageView, template: string): UsageView {
 }
 
 function stateOf(source: SourceName, span: Span, view: UsageView, now: number): SourceState {
-  const unread = /\bscraped for [\d.]+ hours\b/.test(view.notes[0] ?? '') ? 'not scraped' : 'not measured';
+  const unread = view.unscraped ? 'not scraped' : 'not measured';
   const state = { ...stateOfSpans(source, span, view.missing, view.notes, now), unread };
   const doubts = [
     ...(view.warnings.length > 0 ? [`the answer may be incomplete: ${view.warnings.join('; ')}`] : []),

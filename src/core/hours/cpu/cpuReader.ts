@@ -105,6 +105,7 @@ function viewOf(kept: ReadonlyArray<Pick<KeptWindow<CpuWindowView>, 'view' | 'mi
   return {
     windows,
     missing: [...missing, ...part.failed],
+    unscraped: part.failed.length === 0,
     notes: [...part.notes, ...cpuNotes(windows, missing)],
     warnings: part.warnings,
     doubts: cpuDoubts(windows),

@@ -77,5 +77,6 @@ export function withGapNote(view: UsageView): UsageView {
   const note =
     `too little was scraped for ${(totalLength(gaps) / hourMs).toFixed(2)} hours ${gapsFrom(gaps.length, first.start)}: ` +
     'use in that time is not counted';
-  return { ...view, notes: [...view.notes, note] };
+  const unscraped = totalLength(gaps) === totalLength(unionOf(view.missing));
+  return { ...view, unscraped, notes: [...view.notes, note] };
 }
