@@ -4,4 +4,4 @@ export { startLoki } from './loki';
 export { startPrometheus, tsdbDirectoryOf } from './prometheus';
 export { startVictoriaMetrics } from './victoriaMetrics';
 export { stopEngines } from './engine';
-export type { Binaries, Engine } from './types';
+export type { Binaries, Engine, LokiOptions } from './types';

@@ -33,11 +33,12 @@ export interface LokiConfigInput {
   limits?: Record<string, unknown>;
   /** Loki duration; undefined keeps everything. */
   retention?: string;
+  maxChunkAge?: string;
 }
 
 /** The configuration of a single-binary Loki on the loopback address, with its data in a folder. */
 export function lokiConfig(input: LokiConfigInput): Record<string, unknown> {
-  const { dataDirectory, httpPort, grpcPort, limits, retention } = input;
+  const { dataDirectory, httpPort, grpcPort, limits, retention, maxChunkAge } = input;
   return {
     auth_enabled: false,
     analytics: { reporting_enabled: false },
@@ -76,6 +77,7 @@ export function lokiConfig(input: LokiConfigInput): Record<string, unknown> {
       // share a few big chunks, which queries read much faster than the many small ones of a real store.
       sync_period: '2h',
       sync_min_utilization: 0,
+      ...(maxChunkAge !== undefined && { max_chunk_age: maxChunkAge }),
       // A live Loki forgets what it stored after five minutes. One that is stopped earlier would store all lines once more at its
       // next start, slow for a minute, with one more index file a day each time.
       wal: { checkpoint_duration: '10s' },

@@ -46,6 +46,8 @@ export interface LokiOptions extends EngineOptions {
   limits?: Record<string, unknown>;
   /** How long lines are kept, as a Loki duration (`744h`). Default: for ever. */
   retention?: string;
+  /** A line is taken up to half of this later than the last one of its stream, as a Loki duration. Default: Loki's own, `2h`. */
+  maxChunkAge?: string;
 }
 
 export interface PrometheusOptions extends EngineOptions {

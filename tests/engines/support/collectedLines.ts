@@ -14,10 +14,20 @@ export interface ReadLine {
 const deadlineMs = 300_000;
 
 /** How many lines a Loki received since its start, whether or not it has them already. */
-export async function receivedLines(lokiUrl: string): Promise<number> {
+export function receivedLines(lokiUrl: string): Promise<number> {
+  return counterOf(lokiUrl, 'loki_distributor_lines_received_total');
+}
+
+/** How many of them it would not take, such as those that came too long after later ones of their stream. */
+export function refusedLines(lokiUrl: string): Promise<number> {
+  return counterOf(lokiUrl, 'loki_discarded_samples_total');
+}
+
+/** The sum of a counter of a Loki. */
+async function counterOf(lokiUrl: string, name: string): Promise<number> {
   const metrics = await (await fetch(`${lokiUrl}/metrics`)).text();
-  const received = [...metrics.matchAll(/^loki_distributor_lines_received_total\{.*\} (\S+)$/gm)];
-  return received.reduce((sum, [, count]) => sum + Number(count), 0);
+  const counted = [...metrics.matchAll(new RegExp(`^${name}\\{.*\\} (\\S+)$`, 'gm'))];
+  return counted.reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 /** Waits until queries show that many lines of a day, or more; lines of the past have to be stored first. */

@@ -20,8 +20,6 @@ export interface CollectedFile {
 }
 
 export interface CollectorOptions {
-  /** How long it waits for an answer before it sends lines once more. Default: 5s. */
-  timeout?: string;
   /** For its configuration and positions; a collector that is started again in it goes on where the last one ended. */
   directory: string;
   lokiUrl: string;
@@ -107,10 +105,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   };
 }
 
-function configurationOf(
-  { lokiUrl, files, database, salt: given = salt, timeout = '5s' }: CollectorOptions,
-  positions: string
-) {
+function configurationOf({ lokiUrl, files, database, salt: given = salt }: CollectorOptions, positions: string) {
   const pipelines = new Map(files.map(({ pipeline }) => [pipeline.name, pipeline]));
   return {
     positions: { filename: positions, sync_period: '100ms' },
@@ -118,7 +113,7 @@ function configurationOf(
     client: {
       url: `${lokiUrl}/loki/api/v1/push`,
       batchwait: '100ms',
-      timeout,
+      timeout: '5s',
       backoff_config: { max_retries: 0, min_period: '100ms', max_period: '500ms' },
     },
     scrape_configs: [...pipelines.values()].map((pipeline) => ({

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 
 import {
   type Engine,
+  type LokiOptions,
   resolveBinaries,
   startLoki,
   startPrometheus,
@@ -37,9 +38,13 @@ export async function openScratch(): Promise<Scratch> {
 }
 
 /** Starts a Loki with its data in the folder; `limits` are laid over Loki's default limits. */
-export async function openLoki(directory: string, limits?: Record<string, unknown>): Promise<Engine> {
+export async function openLoki(
+  directory: string,
+  limits?: Record<string, unknown>,
+  more: Pick<LokiOptions, 'maxChunkAge'> = {}
+): Promise<Engine> {
   const { loki } = await resolveBinaries(silentLog);
-  return startLoki({ binary: loki, dataDirectory: join(directory, 'loki'), preferredPort: 0, limits });
+  return startLoki({ binary: loki, dataDirectory: join(directory, 'loki'), preferredPort: 0, limits, ...more });
 }
 
 /**
