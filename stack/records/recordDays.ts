@@ -1,6 +1,8 @@
 import { run } from '../../cli/program';
+import { lastSettledDay } from '../../cli/records/settledDays';
 import { dayMs } from '../../src/core/domain/duration';
-import { dayAt, type RecordFamily, recordFamilies } from '../../src/core/records/dayRecord';
+import { dayAt, type RecordFamily, recordFamilies, spanOfDay } from '../../src/core/records/dayRecord';
+import { settingsFrom } from '../../src/core/settings';
 import { UserError } from '../lib/errors';
 import { type Range } from '../traffic';
 
@@ -15,8 +17,8 @@ export interface DaysToRecord {
 export type Recorded = Record<RecordFamily, { days: number; kilobytes: number }>;
 
 /**
- * Has `oscar-usage record` record the whole days of UTC in a range that have no record yet, also those that are not complete. Throws where
- * it fails.
+ * Has `oscar-usage record` record the whole days of UTC in a range that have no record yet, also those that are not complete, but none that is not
+ * settled yet: of a month, the last day is not in the first hours of the next one. Throws where it fails.
  */
 export async function recordDays({
   lokiUrl,
@@ -24,7 +26,9 @@ export async function recordDays({
   range,
   families = recordFamilies,
 }: DaysToRecord): Promise<Recorded> {
-  const [first, last] = [Math.ceil(range.from / dayMs) * dayMs, Math.floor(range.to / dayMs) * dayMs - dayMs];
+  const first = Math.ceil(range.from / dayMs) * dayMs;
+  const settled = spanOfDay(lastSettledDay(settingsFrom({}), Date.now()))?.end ?? -Infinity;
+  const last = Math.floor(Math.min(range.to, settled) / dayMs) * dayMs - dayMs;
   const written = { stdout: '', stderr: '' };
   const to = (name: keyof typeof written) => ({ write: (text: string) => (written[name] += text) });
   const words = [
