@@ -62,17 +62,18 @@ async function until(isTrue: () => Promise<boolean>): Promise<void> {
   }
 }
 
-/** True when the compactor looks through the index of every day that is too old for the second time: the first is done. */
+/** True when the compactor has deleted lines of each day that is too old as a whole, and has looked through all of them once more. */
 async function hasApplied(lokiUrl: string): Promise<boolean> {
   const metrics = await (await fetch(`${lokiUrl}/metrics`)).text();
-  const done = new Set(
-    [...metrics.matchAll(/retention_marker_count_total\{.*table="index_(\d+)"\} (?:[2-9]|\d\d)/g)].map(([, day]) =>
-      Number(day)
-    )
+  const [, rounds] = /^loki_compactor_apply_retention_operation_total\{status="success"\} (\d+)$/m.exec(metrics) ?? [];
+  const deleted = metrics.matchAll(/retention_marker_count_total\{.*table="index_(\d+)"\} [1-9]/g);
+  const done = new Set([...deleted].map(([, day]) => Number(day)));
+  // Of the day in which the retention ends, there may be nothing to delete yet.
+  const lastOld = Math.floor((Date.now() - 32 * dayMs) / dayMs);
+  const days = Math.floor(traffic.days) - 33;
+  return (
+    Number(rounds) >= 2 && Array.from({ length: days }, (_, index) => lastOld - index).every((day) => done.has(day))
   );
-  const lastOld = Math.floor((Date.now() - 31 * dayMs) / dayMs);
-  const days = Math.floor(traffic.days) - 32;
-  return Array.from({ length: days }, (_, index) => lastOld - index).every((day) => done.has(day));
 }
 
 async function oldestSample(prometheusUrl: string): Promise<number> {
