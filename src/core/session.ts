@@ -1,8 +1,7 @@
-import { defer, type Observable } from 'rxjs';
+import { defer, type Observable, switchMap } from 'rxjs';
 
 import { type Answer, answer } from './answer';
 import { type Span } from './domain/span';
-import { checkHealth } from './health/checkHealth';
 import { type HealthReport } from './health/line';
 import { type UsageQuery } from './query';
 import { type Settings } from './settings';
@@ -45,6 +44,9 @@ export function createSession(
     answer: (query, range, zone, askedAt = now(), asker = '') =>
       answer({ query, range, zone, askedAt, asker }, settings, upstreams),
     ahead: (question) => askAhead(question, settings, upstreams),
-    checkHealth: () => defer(() => checkHealth(settings, upstreams.connections, now())),
+    checkHealth: () =>
+      defer(() => import('./health/checkHealth')).pipe(
+        switchMap(({ checkHealth }) => checkHealth(settings, upstreams.connections, now()))
+      ),
   };
 }

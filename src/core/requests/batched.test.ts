@@ -11,33 +11,22 @@ import {
 } from '../../testing/arbitraries';
 import { FakeLoki, type FakeLokiOptions, type LogEntry } from '../../testing/fakeLoki';
 import { expectExact, failing, failures, late, open, openOver } from '../../testing/ledgerFixtures';
+import {
+  days,
+  isBatchQuery,
+  isLines,
+  isMetric,
+  isOfBatch,
+  queryOf,
+  quietWeeks,
+  span,
+  whole,
+} from '../../testing/quietWeeks';
 import { dayMs } from '../domain/duration';
 import { gapsIn, lengthOf, totalLength } from '../domain/span';
 import { UpstreamError } from '../upstream/errors';
 import { type Transport, type TransportRequest } from '../upstream/transport';
 import { type Granularity } from './grid';
-import { type LedgerRequest } from './ledger';
-
-const days = 20;
-
-/** Some weeks of a cluster: users from several countries, one service and user of whom call each day. */
-const quietWeeks: KnownEntry[] = Array.from({ length: days * 40 }, (_, index) => {
-  const country = (['ES', 'ES', 'ES', 'PL', 'unknown'] as const)[index % 5] as string;
-  const user = index % 2 === 0 ? 'oscar' : `user-${index % 101}`;
-  const meaning = { type: 'async' as const, service: `s${index % 7}`, user, country, outcome: 'succeeded' as const };
-  const labels: LogEntry['labels'] = country === 'unknown' ? {} : { geoip_country_code: country };
-  const time = BigInt(epoch) * 1_000_000n + (BigInt(index) * BigInt(dayMs) * 1_000_000n) / 40n;
-  return { time, labels, line: managerLine(meaning, 'seconds'), meaning };
-});
-const span = { start: epoch, end: epoch + days * dayMs };
-const whole: LedgerRequest = { span, zone: 'utc', granularity: 'day' };
-
-const queryOf = ({ params }: TransportRequest) => params['query'] ?? '';
-const isMetric = (request: TransportRequest) => queryOf(request).startsWith('sum');
-const isOfBatch = (request: TransportRequest) => isMetric(request) && request.params['start'] !== request.params['end'];
-/** A query for the counts of a part of a batch, and the one for its lines before. */
-const isBatchQuery = (request: TransportRequest) => isOfBatch(request) && queryOf(request).includes('(oscar_call');
-const isLines = (request: TransportRequest) => isOfBatch(request) && !isBatchQuery(request);
 
 interface Answer {
   warnings?: string[];

@@ -3,7 +3,6 @@ import {
   concat,
   concatMap,
   defer,
-  EMPTY,
   from,
   ignoreElements,
   map,
@@ -40,11 +39,13 @@ const maxFailures = 20;
 
 /**
  * Reads many windows by a query, where a range has many and Loki lets that be done; leaves the rest (specs/decisions/0013). Leaves with
- * the reason where not even the lines of a window could be counted.
+ * the reason where not even the lines of a window could be counted. The same spans make the same queries, whoever asks, so that caches on the way
+ * may answer some.
  */
 export function batchReader(source: LokiSource): CountReader {
   return lokiReader(source, (spans, reading) => {
     const { estimate, family, grid } = reading;
+    estimate.forgetKeys();
     // Lines tell when services were called, too, which who asks for quarter hours wants to know of each one.
     const areLines = grid.granularity === 'quarter' && family.extract !== undefined;
     const parts = spans.map((span) => batchesOf(span, grid, estimate.limits.maxLengthMs));
@@ -90,6 +91,8 @@ function readBatch(plan: BatchPlan, reading: Reading): Observable<ReadEvent> {
   const { batch, partition } = plan;
   const { family, estimate, table } = reading;
   const cells = new CellsBuilder(batch, partition.label, family.textOf, table);
+  // The number of lines proves an answer, unless that of the number itself would pass for it: it says nothing of what the lines are.
+  const proof = family.textOf({}) === '' ? { provenByCount: true as const } : {};
   const givenUp = new Subject<void>();
   let failures = 0;
   /** Whether batches can be read from this Loki; undefined where nothing shows. */
@@ -129,14 +132,10 @@ function readBatch(plan: BatchPlan, reading: Reading): Observable<ReadEvent> {
       giveUp();
     }
   };
-  const read = (query: BatchQuery): Observable<never> =>
-    readBatchQuery(partOf(batch, query), plan.streamsOf(query), reading).pipe(
-      tap((counts) => take(query, counts)),
-      catchError((error: unknown) => {
-        fail(query, toUpstreamError(error));
-        return EMPTY;
-      }),
-      ignoreElements()
+  const read = (query: BatchQuery): Observable<() => void> =>
+    readBatchQuery(partOf(batch, query), plan.streamsOf(query), reading, proof).pipe(
+      map((counts) => () => take(query, counts)),
+      catchError((error: unknown) => of(() => fail(query, toUpstreamError(error))))
     );
   const queries$ = runTasks(
     () => {
@@ -145,6 +144,9 @@ function readBatch(plan: BatchPlan, reading: Reading): Observable<ReadEvent> {
     },
     // Before the first answer, nothing is known of the keys.
     () => (estimate.knowsKeys ? queriesAhead : 1)
+  ).pipe(
+    tap((learn) => learn()),
+    ignoreElements()
   );
   /** The cells of windows of which as many lines were read as counted; of the others the lines are read, where Loki takes batches. */
   const finish = (): Observable<ReadEvent> => {

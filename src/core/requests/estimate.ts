@@ -234,6 +234,11 @@ export class Estimate {
     this.unusable = areUsable ? Math.max(0, this.unusable - forgivenByUsable) : this.unusable + 1;
   }
 
+  /** What is known of the keys of batches depends on nothing but the reading that begins. */
+  forgetKeys(): void {
+    this.cardinalities.clear();
+  }
+
   /** True when the first answer about a part of a batch has come. */
   get knowsKeys(): boolean {
     return this.cardinalities.size > 0;

@@ -31,11 +31,21 @@ const allStreams: Streams = { label: '', values: [], has: false };
  * Counts of the family's lines in some streams, by window: a sample at `evaluationOf(batch).first`, and so on, where there
  * are any. Errors also where Loki does not say that it computed the answer as one (specs/decisions/0013).
  */
-export function readBatchQuery(batch: Batch, { label, values, has }: Streams, reading: Reading): Observable<Counts> {
+export function readBatchQuery(
+  batch: Batch,
+  { label, values, has }: Streams,
+  reading: Reading,
+  how: Pick<TransportRequest, 'provenByCount'> = {}
+): Observable<Counts> {
   const { selector } = reading.family;
   const isAll = !has && values.length === 0;
   const part = isAll ? selector : narrowed(selector, valueMatcher(label, values, has));
-  return ask(batch, (offsetMs) => countExpr({ ...reading.family, selector: part }, batch.windowMs, offsetMs), reading);
+  return ask(
+    batch,
+    (offsetMs) => countExpr({ ...reading.family, selector: part }, batch.windowMs, offsetMs),
+    reading,
+    how
+  );
 }
 
 /** How many lines of the family there are, by window and by the labels that Loki need not extract; as `readBatchQuery`. */
@@ -57,7 +67,7 @@ function ask(
   batch: Batch,
   exprOf: (offsetMs: number) => string,
   { client, family }: Reading,
-  how: Pick<TransportRequest, 'mayLackChunks'> = {}
+  how: Pick<TransportRequest, 'mayLackChunks' | 'provenByCount'> = {}
 ): Observable<Counts> {
   const { first, last, stepMs, offsetMs, unsplitMs } = evaluationOf(batch);
   const expr = exprOf(offsetMs);

@@ -1,9 +1,8 @@
-import { catchError, from, map, type Observable, switchMap, tap, throwError } from 'rxjs';
+import { catchError, concatMap, from, map, of, type Observable, switchMap, tap, throwError } from 'rxjs';
 
 import { hourMs, minuteMs } from '../domain/duration';
 import { lengthOf, type Span } from '../domain/span';
 import { meaningOf, toUpstreamError, UpstreamError } from '../upstream/errors';
-import { type Cell } from './cell';
 import { type CountReader, type ReadEvent } from './countReader';
 import { type ReadAs } from './estimate';
 import { type Grid, nextHardEdge, nextHour } from './grid';
@@ -16,7 +15,7 @@ import {
   saysTooOld,
   withinLookBack,
 } from './lookBack';
-import { learnUnusable, readCounts, readLines, UnusableLines } from './queries';
+import { learnUnusable, type ReadCell, readCounts, readLines, UnusableLines } from './queries';
 import { runTasks } from './taskQueue';
 
 /** Splits that are planned at the same time: what one of them teaches is for those after these. */
@@ -56,6 +55,7 @@ export function splitReader(source: LokiSource): CountReader {
 }
 
 function readSplits(spans: readonly Span[], reading: Reading): Observable<ReadEvent> {
+  const { estimate } = reading;
   const todo = spans.map((span): Todo => ({ ...span }));
   let failure: UpstreamError | undefined;
   let failuresInARow = 0;
@@ -76,27 +76,29 @@ function readSplits(spans: readonly Span[], reading: Reading): Observable<ReadEv
     todo.unshift(...parts);
     return parts.length > 0 ? [] : [leave(split, isInstant(split, reason) ? tooDense : reason)];
   };
-  const next = (): Observable<ReadEvent> | undefined => {
+  const take = (split: Split, { cell, series, lines, engineMs }: ReadCell): ReadEvent[] => {
+    failuresInARow = 0;
+    estimate.learnSplit(split, series, lines, engineMs);
+    return [{ kind: 'cell', cell }];
+  };
+  const next = (): Observable<() => ReadEvent[]> | undefined => {
     const { askable, early } = failure
       ? { askable: [], early: todo.map((span) => leave(span, failure)) }
       : withinLookBack(todo, reading);
     todo.splice(0, todo.length, ...askable);
     if (early.length > 0) {
-      return from(early);
+      return of(() => early);
     }
     if (todo.length === 0) {
       return undefined;
     }
     const split = carve(todo, reading);
     return readSplit(split, reading).pipe(
-      map((cell): ReadEvent => {
-        failuresInARow = 0;
-        return { kind: 'cell', cell };
-      }),
-      catchError((error: unknown) => from(fail(split, error)))
+      map((read) => () => take(split, read)),
+      catchError((error: unknown) => of(() => fail(split, error)))
     );
   };
-  return runTasks(next, () => splitsAhead);
+  return runTasks(next, () => splitsAhead).pipe(concatMap((learn) => from(learn())));
 }
 
 /** Takes the next split off the spans to do. */
@@ -168,18 +170,16 @@ function halves({ start, end, readAs, mayBeLines }: Split, grid: Grid): Todo[] {
   ];
 }
 
-function readSplit({ start, end, readAs }: Split, reading: Reading): Observable<Cell> {
-  const { estimate, family } = reading;
+function readSplit({ start, end, readAs }: Split, reading: Reading): Observable<ReadCell> {
+  const { family } = reading;
   const span = { start, end };
   const cell$ =
     readAs === 'lines' && family.extract
-      ? readLines(span, family.extract, reading).pipe(tap(() => estimate.learnLines(true)))
+      ? readLines(span, family.extract, reading).pipe(tap(() => reading.estimate.learnLines(true)))
       : readCounts(span, reading);
   return cell$.pipe(
     catchError((error: unknown) =>
       learnLookBack(toUpstreamError(error), span, reading).pipe(switchMap(() => throwError(() => error)))
-    ),
-    tap(({ series, lines, engineMs }) => estimate.learnSplit(span, series, lines, engineMs)),
-    map(({ cell }) => cell)
+    )
   );
 }

@@ -22,14 +22,14 @@ function counted<T>(tasks: ReadonlyArray<Observable<T>>) {
   return { state, next, left };
 }
 
-it('passes on everything once, and runs as many at once as it may, whether tasks end at once or later', async () => {
+it('passes on everything once and in order, and runs as many at once as it may, whether tasks end at once or later', async () => {
   const delays = fc.array(fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }), { maxLength: 12 });
   await fc.assert(
     fc.asyncProperty(delays, fc.integer({ min: 1, max: 4 }), async (list, ahead) => {
       const tasks = list.map((delay, index) => (delay === undefined ? of(index) : timer(delay).pipe(map(() => index))));
       const { state, next } = counted(tasks);
       const seen = await lastValueFrom(runTasks(next, () => ahead).pipe(toArray()));
-      expect(seen.sort((a, b) => a - b)).toEqual(list.map((_, index) => index));
+      expect(seen).toEqual(list.map((_, index) => index));
       expect(state.mostActive).toBeLessThanOrEqual(ahead);
       expect(state.active).toBe(0);
     }),
@@ -55,6 +55,36 @@ it('asks again for a task when another one has ended, which may have made it', a
       ).pipe(toArray())
     )
   ).toEqual(['first', 'second']);
+});
+
+it('makes each task with what the same ones before it taught, however long they take', async () => {
+  const delays = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 12, maxLength: 12 });
+  const taughtBefore = async (list: readonly number[], ahead: number) => {
+    let taught = 0;
+    const before: number[] = [];
+    const next = () => {
+      const own = before.length;
+      if (own >= list.length) {
+        return undefined;
+      }
+      before.push(taught);
+      return timer(list[own] ?? 0).pipe(map(() => own));
+    };
+    const tasks = runTasks(next, () => (taught === 0 ? 1 : ahead)).pipe(tap(() => (taught += 1)));
+    await lastValueFrom(tasks);
+    return before;
+  };
+  await fc.assert(
+    fc.asyncProperty(delays, fc.integer({ min: 1, max: 3 }), async (list, ahead) => {
+      expect(await taughtBefore(list, ahead)).toEqual(
+        await taughtBefore(
+          list.map(() => 0),
+          ahead
+        )
+      );
+    }),
+    { numRuns: 25 }
+  );
 });
 
 it('ends what runs when nobody listens any more, and starts nothing else', () => {

@@ -2,12 +2,11 @@ import fc from 'fast-check';
 
 import { epoch, spanWithin, zone } from '../../testing/arbitraries';
 import { dayMs, hourMs } from '../domain/duration';
-import { gapsIn, totalLength } from '../domain/span';
+import { gapsIn, type Span, totalLength } from '../domain/span';
 import { fitsGrid, type Granularity, gridOf } from './grid';
 import { batchesOf, divided, evaluationOf, runsOf, spanOf, windowOf } from './windows';
 
 const granularity = fc.constantFrom<Granularity>('day', 'hour');
-/** With these, each batch that is cut in two or more has two windows or more. */
 const maxLengthMs = fc.constantFrom(
   ...[4, 5, 25].map((hours) => hours * hourMs),
   ...[3, 5, 6.5, 30, 721 / 24, 31].map((days) => days * dayMs)
@@ -29,12 +28,14 @@ it('covers a span exactly once, and lets no window cross an edge', () => {
   );
 });
 
-it('gives batches of at least two windows, about which one unsplit query is not too long', () => {
+it('gives batches about which one unsplit query is not too long, and leaves single windows', () => {
   fc.assert(
     fc.property(spanWithin(60 * 24), zone, granularity, maxLengthMs, (span, name, unit, longest) => {
       const { batches } = batchesOf(span, gridOf(span, name, unit), longest);
-      for (const { windows, windowMs } of batches) {
-        expect(windows).toBeGreaterThanOrEqual(2);
+      for (const [index, { start, windows, windowMs }] of batches.entries()) {
+        const neighbours = [batches[index - 1], batches[index + 1]].flatMap((other) => (other ? [spanOf(other)] : []));
+        const touches = neighbours.some((other) => other.end === start || other.start === start + windows * windowMs);
+        expect(windows >= 2 || touches).toBe(true);
         expect((2 * windows - 1) * windowMs).toBeLessThanOrEqual(longest);
         expect(windowMs).toBe(unit === 'hour' ? hourMs : dayMs);
       }
@@ -49,13 +50,28 @@ function batchesOfDays(days: number, longest: number) {
   return { windows: batches.map(({ windows }) => windows), rest };
 }
 
+it('cuts all ranges at the same times, so that what lies between two of them is the same batch for everyone', () => {
+  fc.assert(
+    fc.property(spanWithin(60 * 24), spanWithin(60 * 24), zone, granularity, (one, other, name, unit) => {
+      const whole = { start: Math.min(one.start, other.start), end: Math.max(one.end, other.end) };
+      const grid = gridOf(whole, name, unit);
+      const edgesOf = (span: Span) => {
+        const spans = batchesOf(span, grid, 721 * hourMs).batches.map(spanOf);
+        return new Set(spans.flatMap(({ start, end }) => (spans.some((next) => next.start === end) ? [end] : [])));
+      };
+      const ofWhole = edgesOf(whole);
+      expect([...edgesOf(one), ...edgesOf(other)].filter((edge) => !ofWhole.has(edge))).toEqual([]);
+    })
+  );
+});
+
 it.each([
   [1, []],
   [2, [2]],
-  [15, [15]],
-  [16, [8, 8]],
-  [31, [11, 10, 10]],
-])('cuts %d days into batches of about equal length, the fewest that a month as limit allows', (days, windows) => {
+  [10, [10]],
+  [11, [10, 1]],
+  [31, [10, 15, 6]],
+])('cuts %d days where a block of 15 days since the epoch ends', (days, windows) => {
   expect(batchesOfDays(days, 30 * dayMs).windows).toEqual(windows);
 });
 

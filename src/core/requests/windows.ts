@@ -49,29 +49,35 @@ export function divided({ start, windowMs, windows }: Batch, parts: number): Bat
   return { start, windowMs: windowMs / parts, windows: windows * parts };
 }
 
+/** The longest batches: these blocks of time since the epoch. A query is the same for everyone who asks about such a block. */
+const blockMs = 15 * dayMs;
+
 /**
  * Cuts a span into batches of days, or of shorter windows where those are asked for, and the rest: no window crosses an edge of the
- * grid, a batch has at least two windows and is as long as `maxLengthMs` allows for one unsplit query about it.
+ * grid, and of adjacent windows there are at least two. A batch ends where a block of `blockMs` does, or a shorter one, where `maxLengthMs` allows no
+ * unsplit query about so much time. A window is of the block in which it begins.
  */
 export function batchesOf(span: Span, grid: Grid, maxLengthMs: number): { batches: Batch[]; rest: Span[] } {
   const windowMs = windowLengths[grid.granularity];
-  const most = Math.floor((maxLengthMs / windowMs + 1) / 2);
+  const most = Math.min(blockMs / windowMs, Math.floor((maxLengthMs / windowMs + 1) / 2));
+  const blockOf = (time: number) => Math.floor(time / (most * windowMs));
   const batches: Batch[] = [];
   let start = span.start;
   while (start < span.end) {
-    let windows = 0;
-    while (isWindow({ start: start + windows * windowMs, end: start + (windows + 1) * windowMs }, span, grid)) {
-      windows += 1;
+    const run: Batch[] = [];
+    let end = start;
+    while (most >= 2 && isWindow({ start: end, end: end + windowMs }, span, grid)) {
+      const last = run.at(-1);
+      if (last && blockOf(last.start) === blockOf(end)) {
+        last.windows += 1;
+      } else {
+        run.push({ start: end, windowMs, windows: 1 });
+      }
+      end += windowMs;
     }
-    if (most < 2 || windows < 2) {
-      start = Math.min(span.end, nextHardEdge(grid, start));
-    }
-    for (let left = most < 2 || windows < 2 ? 0 : Math.ceil(windows / most); left > 0; left -= 1) {
-      const share = Math.ceil(windows / left);
-      batches.push(...(share > 1 ? [{ start, windowMs, windows: share }] : []));
-      start += share * windowMs;
-      windows -= share;
-    }
+    const isAlone = end - start <= windowMs;
+    batches.push(...(isAlone ? [] : run));
+    start = isAlone ? Math.min(span.end, nextHardEdge(grid, start)) : end;
   }
   return { batches, rest: gapsIn(span, batches.map(spanOf)) };
 }

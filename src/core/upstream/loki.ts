@@ -80,7 +80,7 @@ export class LokiClient {
     first: number,
     last: number,
     stepMs: number,
-    how: Pick<TransportRequest, 'mayLackChunks'> = {}
+    how: Pick<TransportRequest, 'mayLackChunks' | 'provenByCount'> = {}
   ): Observable<Counts> {
     if (first % stepMs !== 0 || last % stepMs !== 0) {
       throw new RangeError(`evaluation times ${first} and ${last} are not multiples of the step ${stepMs} ms`);
@@ -196,7 +196,7 @@ export class LokiClient {
     parse: (body: unknown) => T,
     path: string,
     params: Record<string, string>,
-    how: Pick<TransportRequest, 'evaluatedAt' | 'countsLines' | 'mayLackChunks'> = {}
+    how: Pick<TransportRequest, 'evaluatedAt' | 'countsLines' | 'mayLackChunks' | 'provenByCount'> = {}
   ): Observable<T> {
     const fresh = this.isFresh ? ({ fresh: true } as const) : {};
     return this.transport({ uid: this.uid, method: 'GET', path, params, ...fresh, ...how }).pipe(

@@ -45,6 +45,14 @@ it('asks for the proof and takes it out of the answer', async () => {
   expect(body).toEqual(matrix(own));
 });
 
+it('leaves a question as it is whose answer is compared with a count, and checks its times', async () => {
+  const counted = { ...question('sum(x)'), provenByCount: true as const };
+  const { sent, body } = await ask(counted, () => matrix(own));
+  expect(sent.params['query']).toBe('sum(x)');
+  expect(body).toEqual(matrix(own));
+  await expect(ask(counted, () => matrix({ ...own, values: [[5, '1']] }))).rejects.toThrow('other times');
+});
+
 it('passes a true zero, which is proven too', async () => {
   expect((await ask(question('sum(x)'), (_, proof) => matrix(proof))).body).toEqual(matrix());
 });

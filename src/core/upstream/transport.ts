@@ -19,6 +19,8 @@ export interface TransportRequest {
   tenant?: string;
   /** For a metric query: when it is evaluated. */
   evaluatedAt?: EvaluationTimes;
+  /** Whoever asks compares the answer with a count of its own, by which it shows that it is the answer to this query (`proof.ts`). */
+  provenByCount?: true;
   /** The answer is only compared with others, so that nobody needs to know whether chunks are lost (`lostChunks.ts`). */
   mayLackChunks?: true;
   /** What the answer is for: the name of a source (`sentQueries.ts`). */
