@@ -1,8 +1,5 @@
-// A test of what needs no page may run in Node (`@jest-environment node`).
-if (typeof window !== 'undefined') {
-  // Jest setup provided by Grafana scaffolding
-  require('./.config/jest-setup');
+// Jest setup provided by Grafana scaffolding
+require('./.config/jest-setup');
 
-  // What is looked for in the page may take its time on a busy machine.
-  require('@testing-library/react').configure({ asyncUtilTimeout: 120_000 });
-}
+// What is looked for in the page may take its time on a busy machine.
+require('@testing-library/react').configure({ asyncUtilTimeout: 120_000 });

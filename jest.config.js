@@ -10,7 +10,7 @@ const scaffold = require('./.config/jest.config');
 const ownESModules = ['@noble/hashes', '@noble/ed25519', 'get-port', 'd3-[a-z-]+', 'internmap'];
 scaffold.transformIgnorePatterns = [nodeModulesToTransform([...grafanaESModules, ...ownESModules])];
 
-// What is never shipped runs in Node, so that it is tested there and without the browser's globals.
+// The core and what is never shipped run in Node, so that they are tested there and without the browser's globals.
 const { '^.+\\.(t|j)sx?$': swc } = scaffold.transform;
 const { setupFilesAfterEnv, testEnvironment, testMatch, transform, ...shared } = scaffold;
 
@@ -34,7 +34,15 @@ const hangMs = 30 * 60_000;
 module.exports = {
   testTimeout: hangMs,
   projects: [
-    { ...scaffold, transform: withModules, displayName: 'plugin', rootDir: __dirname, roots: ['<rootDir>/src'] },
+    { ...inNode, displayName: 'core', roots: ['<rootDir>/src'], testMatch: ['<rootDir>/src/core/**/*.test.ts'] },
+    {
+      ...scaffold,
+      transform: withModules,
+      displayName: 'plugin',
+      rootDir: __dirname,
+      roots: ['<rootDir>/src'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/src/core/'],
+    },
     { ...inNode, displayName: 'stack', roots: ['<rootDir>/stack'], testMatch: ['<rootDir>/stack/**/*.test.ts'] },
     { ...inNode, displayName: 'cli', roots: ['<rootDir>/cli'], testMatch: ['<rootDir>/cli/**/*.test.{ts,tsx}'] },
     // With the real Loki and Prometheus; takes minutes.

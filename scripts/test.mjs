@@ -144,7 +144,7 @@ const stages = {
   lint: npm('lint'),
   types: npm('typecheck'),
   build: inTurn(node('--input-type=module', '--eval', ensureBuild), node('scripts/bundle.mjs')),
-  unit: jest(['plugin', 'stack', 'cli']),
+  unit: jest(['core', 'plugin', 'stack', 'cli']),
   compose,
   docs: node('scripts/docs.mjs'),
   manifests: node('scripts/manifests.mjs'),

@@ -35,7 +35,7 @@ function ruleNames() {
 }
 
 const base = createRequire(import.meta.url)(join(root, 'jest.config.js')).projects.find(
-  ({ displayName }) => displayName === 'plugin'
+  ({ displayName }) => displayName === 'core'
 );
 
 /** The tests of the rules, run without one of them. */
@@ -45,7 +45,7 @@ function project(rule) {
     displayName: rule,
     rootDir: root,
     testMatch: [join(evidence, '*Rules.test.ts'), join(evidence, 'declaredGaps.test.ts')],
-    setupFilesAfterEnv: [...base.setupFilesAfterEnv, join(here, 'disable.cjs')],
+    setupFilesAfterEnv: [join(here, 'disable.cjs')],
     globals: { disabledRule: rule },
   };
 }

@@ -1,4 +1,3 @@
-/** @jest-environment node */
 import fc from 'fast-check';
 
 import { entries, epoch, type KnownEntry, managerLine, recount, spanWithin, zone } from '../testing/arbitraries';

@@ -1,4 +1,3 @@
-/** @jest-environment node */
 import { lastValueFrom, of, throwError } from 'rxjs';
 
 import { day, daySpan, recordOf } from '../../testing/recordedDay';
