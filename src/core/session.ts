@@ -1,8 +1,8 @@
-import { defer, type Observable, switchMap } from 'rxjs';
+import { catchError, defer, type Observable, of, switchMap } from 'rxjs';
 
 import { type Answer, answer } from './answer';
 import { type Span } from './domain/span';
-import { type HealthReport } from './health/line';
+import { type HealthReport, reportOf } from './health/line';
 import { type UsageQuery } from './query';
 import { type Settings } from './settings';
 import { type AheadQuestion, askAhead } from './sources/ahead';
@@ -46,7 +46,16 @@ export function createSession(
     ahead: (question) => askAhead(question, settings, upstreams),
     checkHealth: () =>
       defer(() => import('./health/checkHealth')).pipe(
-        switchMap(({ checkHealth }) => checkHealth(settings, upstreams.connections, now()))
+        switchMap(({ checkHealth }) => checkHealth(settings, upstreams.connections, now())),
+        catchError((error: unknown) => of(notLoaded(error)))
       ),
   };
+}
+
+/** A file of the plugin did not come: after an update, the page still asks for those of the former version. */
+function notLoaded(error: unknown): HealthReport {
+  const why = error instanceof Error ? error.message : String(error);
+  return reportOf([
+    { level: 'error', upstream: 'Plugin', text: `a file of it could not be loaded; reload the page (${why})` },
+  ]);
 }

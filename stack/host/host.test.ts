@@ -12,6 +12,13 @@ const pluginSource = `define(["@grafana/data","@grafana/runtime","@grafana/ui","
   class Fake extends data.DataSourceApi {
     constructor(settings) { super(settings); this.options = settings.jsonData; }
     query(request) {
+      if (/\\.js$/.test(request.targets[0].queryType)) {
+        const script = Object.assign(document.createElement('script'), { src: 'public/plugins/fake-datasource/' + request.targets[0].queryType });
+        return rxjs.from(new Promise((done) => {
+          ['load', 'error'].forEach((name) => script.addEventListener(name, () => done({ data: [], state: 'Done', key: name + ' ' + globalThis.later })));
+          document.head.appendChild(script);
+        }));
+      }
       if (request.targets[0].queryType === 'broken') { throw new Error('not valid'); }
       if (request.targets[0].queryType === 'promise') { return Promise.resolve({ data: [], errors: [{ message: 'late' }] }); }
       const settings = runtime.getDataSourceSrv().getInstanceSettings(this.options.lokiUid);
@@ -108,4 +115,14 @@ it('finds data sources as Grafana does', async () => {
 
 it('says what is missing when the plugin is not built', async () => {
   await expect(createHost({ pluginDirectory: join(directory, 'none') })).rejects.toThrow('run "npm run build" first');
+});
+
+it.each([
+  ['later.js', 'load 7'],
+  ['absent.js', 'error undefined'],
+])('runs a file of the plugin that it loads later on: %s', async (file, key) => {
+  Reflect.deleteProperty(globalThis, 'later');
+  writeFileSync(join(directory, 'later.js'), 'globalThis.later = 7;');
+  const result = await host.queryOnce(host.createDataSource(), { queryType: file }, day);
+  expect(result.response.key).toBe(key);
 });

@@ -11,6 +11,7 @@ import { type DataQuery } from '@grafana/schema';
 
 import { evaluateAmd } from './amd';
 import { type HostModules } from './hostModules';
+import { runScriptsOf } from './scripts';
 
 /** The constructor that a data source plugin exports. */
 export interface DataSourceClass {
@@ -35,6 +36,7 @@ export function loadPlugin(directory: string, modules: HostModules): LoadedPlugi
     throw new Error(`${join(directory, 'module.js')} must export "plugin", a DataSourcePlugin.`);
   }
   const baseUrl = `public/plugins/${meta.id}`;
+  runScriptsOf(directory, baseUrl);
   return {
     DataSourceClass: plugin.DataSourceClass,
     components: plugin.components ?? {},

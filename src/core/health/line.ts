@@ -11,7 +11,7 @@ export interface HealthLine {
    */
   level: (typeof levels)[number];
   /** What it is about. */
-  upstream: 'Loki' | 'Prometheus' | 'Options';
+  upstream: 'Loki' | 'Prometheus' | 'Options' | 'Plugin';
   /** What was found and, where the level is not `ok`, what to change. */
   text: string;
 }
