@@ -7,7 +7,9 @@ import { resolveBinaries, startLoki, startPrometheus, stopEngines } from '../../
 import { createHost, type Host } from '../../stack/host';
 import { silentLog } from '../../stack/lib/progress';
 import { createParameters, expectedSummary, type Truth } from '../../stack/traffic';
+import { flushLoki } from '../../stack/traffic/lokiFlush';
 import { type Answer, ask, over, sourceOf } from './support/answers';
+import { deployed, type LokiValues } from './support/deployFiles';
 import { openScratch, type Scratch } from './support/scratch';
 import { fixedTraffic, openTraffic } from './support/traffic';
 
@@ -18,16 +20,25 @@ const range = { from: traffic.end - 180 * dayMs, to: traffic.end };
 let scratch: Scratch;
 let truth: Truth;
 let host: Host;
+let lokiUrl: string;
 
 beforeAll(async () => {
   scratch = await openScratch();
   const stack = await openTraffic(scratch.directory, traffic);
   truth = stack.truth;
   const { loki, prometheus } = stack;
+  await pushOldRecord(loki.url);
   await stopEngines();
   // The same data, by engines that keep less of it.
   const binaries = await resolveBinaries(silentLog);
-  const keeping = { binary: binaries.loki, dataDirectory: loki.dataDirectory, preferredPort: 0, retention: '744h' };
+  const limits = { retention_stream: deployed<LokiValues>('helm/loki.yaml').loki.limits_config?.retention_stream };
+  const keeping = {
+    binary: binaries.loki,
+    dataDirectory: loki.dataDirectory,
+    preferredPort: 0,
+    retention: '744h',
+    limits,
+  };
   await forget(loki.dataDirectory);
   const compacting = await startLoki(keeping);
   await until(() => hasApplied(compacting.url));
@@ -41,10 +52,24 @@ beforeAll(async () => {
     retention: '15d',
   });
   await until(async () => (await oldestSample(shortPrometheus.url)) > traffic.end - 25 * dayMs);
-  host = await createHost({ lokiUrl: shortLoki.url, prometheusUrl: shortPrometheus.url });
+  lokiUrl = shortLoki.url;
+  host = await createHost({ lokiUrl, prometheusUrl: shortPrometheus.url });
 });
 
 afterAll(() => scratch?.close());
+
+const records = '{job="oscar-usage-records"}';
+const recordedAt = Math.floor(traffic.end / dayMs) * dayMs - 40 * dayMs;
+
+/** Writes a line as of a usage record, older than the retention, and waits until it is stored. */
+async function pushOldRecord(lokiUrl: string): Promise<void> {
+  const stream = { job: 'oscar-usage-records' };
+  const body = JSON.stringify({ streams: [{ stream, values: [[`${recordedAt}000000`, 'kept']] }] });
+  const headers = { 'Content-Type': 'application/json' };
+  const response = await fetch(`${lokiUrl}/loki/api/v1/push`, { method: 'POST', headers, body });
+  expect(response.status).toBe(204);
+  await flushLoki({ lokiUrl, selector: records, from: recordedAt, to: recordedAt + dayMs }, 1);
+}
 
 /**
  * Leaves a stopped Loki with its store only, which holds everything. An ingester writes what is in its journal to the
@@ -161,4 +186,18 @@ it('finds nothing wrong with a range that was kept as a whole', async () => {
     expect(sourceOf(answer, source)).toMatchObject({ status: 'ok', missing: [], notes: [] });
   }
   expect(answer.rows[0]?.requests_count_total).toBe(expectedSummary(truth, week).requests_count_total);
+});
+
+it('keeps usage records longer than other lines (retention_stream of deploy/)', async () => {
+  const linesOf = async (selector: string) => {
+    const query = `sum(count_over_time(${selector} [1d]))`;
+    const parameters = new URLSearchParams({ query, time: String((recordedAt + dayMs - 1) / 1000) });
+    const { data } = (await (await fetch(`${lokiUrl}/loki/api/v1/query?${parameters}`)).json()) as {
+      data: { result: Array<{ value: [number, string] }> };
+    };
+    return data.result.map(({ value }) => Number(value[1]));
+  };
+  expect(expectedSummary(truth, { from: recordedAt, to: recordedAt + dayMs }).requests_count_total).toBeGreaterThan(0);
+  expect(await linesOf('{namespace="oscar"}')).toEqual([]);
+  expect(await linesOf(records)).toEqual([1]);
 });

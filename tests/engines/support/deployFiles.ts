@@ -14,7 +14,8 @@ export function deployed<T>(path: string): T {
   return parse(readDeployed(path)) as T;
 }
 
-interface LokiValues {
+/** Values of Loki's chart. */
+export interface LokiValues {
   loki: Record<string, Record<string, unknown>> & { auth_enabled: boolean };
 }
 
