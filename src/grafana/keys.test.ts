@@ -73,6 +73,7 @@ it.each<[Target, number[][]]>([
 ])('draws the series of %j', async (target, values) => {
   const frame = await frameOf({ ...target, format: 'timeseries', interval: 'day' });
   expect(frame?.fields.slice(1).map((field) => field.values)).toEqual(values);
+  expect(frame?.length).toBe(values.length > 0 ? 2 : 0);
 });
 
 it.each<[object, RegExp]>([

@@ -40,7 +40,9 @@ export function ofKeys(
     const series = answer.timeSeries.series.filter((one) =>
       labels.some((label) => wanted.has(one.labels[label] ?? ''))
     );
-    return { ...answer, timeSeries: { ...answer.timeSeries, series } };
+    // A frame without a length is what Grafana calls no data.
+    const starts = series.length > 0 ? answer.timeSeries.starts : [];
+    return { ...answer, timeSeries: { starts, series } };
   }
   const { columns } = answer.table;
   const key = columns.find(({ name }) => keyColumns.includes(name));
