@@ -205,6 +205,12 @@ export function overridesOf(columns: readonly ColumnName[], own: Looks, isPlain:
   });
 }
 
+/** Grafana's table looks for it in the one place or the other, by its version. */
+const wrapping = [
+  { id: 'custom.wrapText', value: true },
+  { id: 'custom.cellOptions', value: { type: 'auto', wrapText: true } },
+];
+
 function propertiesOf(look: Look, isPlain: boolean): Property[] {
   const { title, width, minWidth, inspect, wraps, isRaw, figures, texts, leadsTo } = look;
   return [
@@ -215,7 +221,7 @@ function propertiesOf(look: Look, isPlain: boolean): Property[] {
     ...(width === undefined ? [] : [{ id: 'custom.width', value: width }]),
     ...(minWidth === undefined ? [] : [{ id: 'custom.minWidth', value: minWidth }]),
     ...(inspect ? [{ id: 'custom.inspect', value: true }] : []),
-    ...(wraps ? [{ id: 'custom.cellOptions', value: { type: 'auto', wrapText: true } }] : []),
+    ...(wraps ? wrapping : []),
     ...(leadsTo ? [{ id: 'links', value: [linkTo(leadsTo)] }] : []),
   ];
 }

@@ -1,7 +1,7 @@
 import { requestsByType } from './charts';
 import { type Looks } from './columns';
 import { dashboard, rowsVariable } from './dashboard';
-import { row, table, text } from './panels';
+import { completenessLine, row, table, text } from './panels';
 import { definitions, signature } from './texts';
 
 const isPlain = true;
@@ -23,12 +23,11 @@ const others = [
   'attribution_percent',
 ];
 const bounds = ['start_time', 'end_time'];
-const figures = ['requests_count_total', 'requests_count_exposed', 'requests_count_failed', ...others.slice(0, -1)];
+const figures = ['requests_count_total', 'requests_count_exposed', ...others.slice(0, -1)];
 
-/** Reasons are printed as a whole. */
-const reasons: Looks = { completeness_notes: { minWidth: 170, wraps: true } };
+/** A panel of their own has the reasons of all months as a whole. */
+const reasons: Looks = { completeness_notes: { minWidth: 150 } };
 const month: Looks = { ...reasons, period: { title: 'Month' } };
-const raw = { isRaw: true };
 
 /** A month, printable, and with plain numbers in every table. */
 export const monthly = dashboard({
@@ -50,7 +49,7 @@ export const monthly = dashboard({
       {
         id: 2,
         title: 'Requests by month',
-        at: [0, 4, 24, 6],
+        at: [0, 4, 24, 5],
         description:
           'One row for each month of the report, after the month before it. Requests = sync + async; failed ones are part of them, exposed and rejected ones are not. From and To say what a row covers: a month that the range cuts off is not whole. The month before always is.',
       },
@@ -61,18 +60,33 @@ export const monthly = dashboard({
       {
         id: 3,
         title: 'Services, hours, users and countries by month',
-        at: [0, 10, 24, 6],
+        at: [0, 9, 24, 5],
         description:
           'The same months. Services: those with a request or CPU time. Users and countries: distinct ones with a sync or async request, never added up over months. Known country: the share of the requests whose country is known, in percent. CPU and GPU hours come from Prometheus; an empty cell is unknown, not 0.',
       },
       { queryType: 'summary', interval: 'month', periodsBefore: 1, columns: others },
       { isPlain, looks: month }
     ),
+    completenessLine(
+      {
+        id: 15,
+        title: 'What is incomplete, by month',
+        at: [0, 14, 24, 4],
+        description:
+          'Whether the figures of the same months are whole, and if not, why. ok: all data of the month were read. partial: some are missing or in doubt. missing: a source delivered nothing.',
+      },
+      {
+        queryType: 'summary',
+        interval: 'month',
+        periodsBefore: 1,
+        columns: [...requests, ...others],
+      }
+    ),
     requestsByType(
       {
         id: 4,
         title: 'Requests by day',
-        at: [0, 16, 24, 7],
+        at: [0, 18, 24, 6],
         description:
           'Sync, async and exposed requests on each day of the report. A day without requests is 0; a day whose logs could not be read is empty and shaded. Exposed requests are drawn as a line, because they are not part of the total.',
       },
@@ -82,7 +96,7 @@ export const monthly = dashboard({
       {
         id: 5,
         title: 'Usage by service',
-        at: [0, 23, 24, 28],
+        at: [0, 24, 24, 28],
         description:
           'The services of the whole period, those with the most requests first. (invalid) stands for requests to names that no service can have, (unattributed) for usage that cannot be attributed to a service, (rejected) for requests that nobody processed: the rows sum to the totals. Rows beyond the number selected above are combined as (others).',
       },
@@ -98,18 +112,18 @@ export const monthly = dashboard({
       {
         id: 6,
         title: 'Requests by country',
-        at: [0, 51, 12, 27],
+        at: [0, 52, 12, 27],
         description:
           'Sync and async requests by country (ISO 3166-1 alpha-2). Share is of the requests with a known country, in percent, and sums to 100; unknown is a row without a share. Rows beyond the number selected above are combined as (others).',
       },
       { queryType: 'country', limit: '${rows}', columns: ['country_name', 'request_count', 'percentage'] },
-      { isPlain, looks: { completeness_notes: { minWidth: 90, wraps: false } } }
+      { isPlain, looks: { completeness_notes: { minWidth: 90 } } }
     ),
     table(
       {
         id: 7,
         title: 'Members and external users',
-        at: [12, 51, 12, 7],
+        at: [12, 52, 12, 7],
         description:
           'Users and their sync and async requests by membership, without names. member: the user authenticated with OIDC or is on the roster. external: service tokens and technical users. unknown: neither is known. Share is of all these requests, in percent.',
       },
@@ -120,7 +134,7 @@ export const monthly = dashboard({
       {
         id: 8,
         title: 'Completeness of the sources',
-        at: [12, 58, 12, 20],
+        at: [0, 79, 24, 15],
         description:
           'How much of the period each source covers, in percent, and what is known about it. ok: all of it. partial: some of it is missing or in doubt. missing: nothing was delivered, and the figures that need it are empty.',
       },
@@ -135,24 +149,24 @@ export const monthly = dashboard({
       {
         id: 9,
         title: 'Reconciliation',
-        at: [0, 78, 24, 13],
+        at: [0, 94, 24, 13],
         description:
           'Figures that appear in several reports, side by side. Difference is 0 when all of them agree; anything else is an error. An empty cell: the report has no such figure, or it is not known.',
       },
       { queryType: 'reconciliation' },
       {
         isPlain,
-        looks: { ...reasons, summary: raw, by_service: raw, by_user: raw, by_country: raw, difference: raw },
+        looks: reasons,
       }
     ),
-    text({ id: 10, title: 'Definitions', at: [0, 91, 24, 10] }, definitions),
-    text({ id: 11, title: 'Signature', at: [0, 101, 24, 4] }, signature),
-    row(12, 'Quarters, and half a year month by month (read when you open this)', 105, [
+    text({ id: 10, title: 'Definitions', at: [12, 59, 12, 20] }, definitions),
+    text({ id: 11, title: 'Signature', at: [0, 107, 24, 4] }, signature),
+    row(12, 'Quarters, and half a year month by month (read when you open this)', 111, [
       table(
         {
           id: 13,
           title: 'By quarter',
-          at: [0, 106, 24, 7],
+          at: [0, 112, 24, 6],
           description:
             'The quarters of the report after the quarter before them. From and To say what a row covers: the quarter that the report ends in is cut off there, and is not whole before its last month is over.',
         },
@@ -163,7 +177,7 @@ export const monthly = dashboard({
         {
           id: 14,
           title: 'The five months before, and the report',
-          at: [0, 113, 24, 13],
+          at: [0, 118, 24, 9],
           description:
             'One row for each month, from the fifth month before the report to its end. Logs and samples that are not kept any more make their months partial or empty, never smaller without a mark.',
         },

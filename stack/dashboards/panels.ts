@@ -164,9 +164,10 @@ function transformationsOf(columns: readonly ColumnName[], { only, without }: Ta
   return transformations.filter((one) => one !== undefined);
 }
 
-/** One line that says what is incomplete about the figures of a page; nothing when all is there. */
+/** One line, or one for each period, that says what is incomplete about the figures of a page; nothing when all is there. */
 export function completenessLine(place: Place, question: Question): Panel {
-  const only = ['completeness', 'completeness_notes'] as const;
+  const ofPeriod = question.interval ? (['period'] as const) : [];
+  const only = [...ofPeriod, 'completeness', 'completeness_notes'] as const;
   const { fieldConfig, ...panel } = table(place, question, {
     isPlain: true,
     only,

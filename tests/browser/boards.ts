@@ -163,7 +163,7 @@ export async function checkBoards(circumstances: Circumstances): Promise<void> {
   });
 
   for (const theme of ['dark', 'light'] as const) {
-    for (const [name, board] of Object.entries(boards)) {
+    for (const [name, board] of Object.entries({ overview: { uid: uids.overview, range }, ...boards })) {
       await checkLook(circumstances, theme, name, board);
     }
   }
@@ -233,6 +233,9 @@ async function checkLook(circumstances: Circumstances, theme: Theme, name: strin
       if (size === 'desktop' && theme === 'light') {
         await printed(on.page, name);
       }
+      await on.page.setViewportSize({ width, height: 900 });
+      await on.page.waitForTimeout(500);
+      await screenshot(on.page, `${name}-${size}-${theme}-top`);
     });
   }
 }
