@@ -49,7 +49,7 @@ export interface Place {
 /** The data source that is chosen in the variable of each dashboard. */
 export const ownDataSource = { type: 'oscar-metrics-datasource', uid: '${datasource}' } as const;
 
-export function target(question: Question): Record<string, unknown> {
+function target(question: Question): Record<string, unknown> {
   return { refId: 'A', datasource: ownDataSource, ...question };
 }
 
