@@ -70,7 +70,7 @@ export const country = dashboard({
           'Sync and async requests from the country to each service in the range, the most first. Requests whose country is unknown are not listed by service. Options of the data source may hide services with few users.',
       },
       { queryType: 'metric', metric: 'countries-list', keys },
-      { only: ['service', 'value', 'completeness', 'completeness_notes'], looks: { service: { width: 320 } } }
+      { only: ['service', 'value', 'completeness', 'completeness_notes'] }
     ),
   ],
 });

@@ -66,7 +66,7 @@ export const user = dashboard({
           'Sync and async requests of the user to each service in the range, the most first. (invalid) stands for names that no service can have. The rows sum to the requests of the user, unless the options of the data source hide small groups.',
       },
       { queryType: 'metric', metric: 'requests-per-user', keys },
-      { only: ['service', 'value', 'completeness', 'completeness_notes'], looks: { service: { width: 320 } } }
+      { only: ['service', 'value', 'completeness', 'completeness_notes'] }
     ),
   ],
 });
