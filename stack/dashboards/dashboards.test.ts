@@ -174,9 +174,25 @@ it('read the times of the contract as the instants that they are, whatever the z
   }
 });
 
-it.each(every.filter(([, { type }]) => type === 'text'))('%s has words', (_title, { options }) => {
-  expect(String(options?.content).length).toBeGreaterThan(60);
-  expect(options?.mode).toBe('markdown');
+it.each(every.filter(([, { type, transparent }]) => type === 'text' && !transparent))(
+  '%s has words',
+  (_title, { options }) => {
+    expect(String(options?.content).length).toBeGreaterThan(60);
+    expect(options?.mode).toBe('markdown');
+  }
+);
+
+it('ends pages of paper between two panels', () => {
+  const monthly = dashboards.find(({ uid }) => uid === uids.monthly);
+  const rooms =
+    monthly?.panels.filter(({ transparent }) => transparent).map(({ gridPos: { y, h } }) => [y, y + h]) ?? [];
+  // A page of A4 has a height of 1810 px where its width is 1280 px; a row of the grid 38 px; bars above it 60 to 150 px.
+  const ends = [1, 2].map((page) => [(page * 1810 - 150) / 38, (page * 1810 - 60) / 38]);
+  expect(rooms).toHaveLength(ends.length);
+  for (const [index, [from = 0, to = 0]] of rooms.entries()) {
+    expect(from).toBeLessThanOrEqual(ends[index]?.[0] ?? NaN);
+    expect(to).toBeGreaterThanOrEqual(Math.floor(ends[index]?.[1] ?? NaN));
+  }
 });
 
 describe.each(asking)('%s', (title, panel) => {

@@ -1,7 +1,7 @@
 import { requestsByType } from './charts';
 import { type Looks } from './columns';
 import { dashboard, rowsVariable } from './dashboard';
-import { completenessLine, row, table, text } from './panels';
+import { completenessLine, pageBreak, row, table, text } from './panels';
 import { definitions, signature } from './texts';
 
 const isPlain = true;
@@ -29,7 +29,10 @@ const figures = ['requests_count_total', 'requests_count_exposed', ...others.sli
 const reasons: Looks = { completeness_notes: { minWidth: 150 } };
 const month: Looks = { ...reasons, period: { title: 'Month' } };
 
-/** A month, printable, and with plain numbers in every table. */
+/**
+ * A month, printable, and with plain numbers in every table. A browser does not divide a table between two pages, but hides what does not fit: on A4 at the scale of
+ * a window of 1280 px, a page ends about every 46 rows of the grid, where `pageBreak` leaves room.
+ */
 export const monthly = dashboard({
   name: 'monthly',
   title: 'OSCAR usage monthly report',
@@ -43,7 +46,7 @@ export const monthly = dashboard({
       { id: 1, title: 'Usage report', at: [0, 0, 24, 4] },
       'How much the OSCAR cluster was used, from the data source **${datasource:text}**. The period of this report is the range that is chosen above: the last full month, unless somebody changes it. ' +
         'The first table says from when to when it is, and has the month before it for comparison. For a quarter, choose *Previous fiscal quarter*: its months are the rows.\n\n' +
-        'To print: *Ctrl+P*, landscape, scale 80. To export a table: its menu, *Inspect* > *Data*, *Download CSV*; numbers there have no separators and no units.'
+        'To print: *Ctrl+P*, A4, portrait, no margins, scale 62. To export a table: its menu, *Inspect* > *Data*, *Download CSV*; numbers there have no separators and no units.'
     ),
     table(
       {
@@ -94,9 +97,26 @@ export const monthly = dashboard({
     ),
     table(
       {
+        id: 8,
+        title: 'Completeness of the sources',
+        at: [0, 24, 24, 15],
+        description:
+          'How much of the period each source covers, in percent, and what is known about it. ok: all of it. partial: some of it is missing or in doubt. missing: nothing was delivered, and the figures that need it are empty.',
+      },
+      { queryType: 'completeness' },
+      {
+        isPlain,
+        only: ['source', 'status', 'coverage_percent', 'notes'],
+        looks: { coverage_percent: { isRaw: true, width: 105 }, notes: { minWidth: 200, wraps: true } },
+      }
+    ),
+    text({ id: 11, title: 'Signature', at: [0, 39, 24, 4] }, signature),
+    pageBreak(16, 43),
+    table(
+      {
         id: 5,
         title: 'Usage by service',
-        at: [0, 24, 24, 28],
+        at: [0, 46, 24, 28],
         description:
           'The services of the whole period, those with the most requests first. (invalid) stands for requests to names that no service can have, (unattributed) for usage that cannot be attributed to a service, (rejected) for requests that nobody processed: the rows sum to the totals. Rows beyond the number selected above are combined as (others).',
       },
@@ -110,9 +130,22 @@ export const monthly = dashboard({
     ),
     table(
       {
+        id: 7,
+        title: 'Members and external users',
+        at: [0, 74, 12, 17],
+        description:
+          'Users and their sync and async requests by membership, without names. member: the user authenticated with OIDC or is on the roster. external: service tokens and technical users. unknown: neither is known. Share is of all these requests, in percent.',
+      },
+      { queryType: 'membership' },
+      { isPlain }
+    ),
+    text({ id: 10, title: 'Definitions', at: [12, 74, 12, 17] }, definitions),
+    pageBreak(17, 91),
+    table(
+      {
         id: 6,
         title: 'Requests by country',
-        at: [0, 52, 12, 27],
+        at: [0, 94, 24, 27],
         description:
           'Sync and async requests by country (ISO 3166-1 alpha-2). Share is of the requests with a known country, in percent, and sums to 100; unknown is a row without a share. Rows beyond the number selected above are combined as (others).',
       },
@@ -121,35 +154,9 @@ export const monthly = dashboard({
     ),
     table(
       {
-        id: 7,
-        title: 'Members and external users',
-        at: [12, 52, 12, 7],
-        description:
-          'Users and their sync and async requests by membership, without names. member: the user authenticated with OIDC or is on the roster. external: service tokens and technical users. unknown: neither is known. Share is of all these requests, in percent.',
-      },
-      { queryType: 'membership' },
-      { isPlain }
-    ),
-    table(
-      {
-        id: 8,
-        title: 'Completeness of the sources',
-        at: [0, 79, 24, 15],
-        description:
-          'How much of the period each source covers, in percent, and what is known about it. ok: all of it. partial: some of it is missing or in doubt. missing: nothing was delivered, and the figures that need it are empty.',
-      },
-      { queryType: 'completeness' },
-      {
-        isPlain,
-        only: ['source', 'status', 'coverage_percent', 'notes'],
-        looks: { coverage_percent: { isRaw: true, width: 105 }, notes: { minWidth: 200, wraps: true } },
-      }
-    ),
-    table(
-      {
         id: 9,
         title: 'Reconciliation',
-        at: [0, 94, 24, 13],
+        at: [0, 121, 24, 13],
         description:
           'Figures that appear in several reports, side by side. Difference is 0 when all of them agree; anything else is an error. An empty cell: the report has no such figure, or it is not known.',
       },
@@ -159,14 +166,12 @@ export const monthly = dashboard({
         looks: reasons,
       }
     ),
-    text({ id: 10, title: 'Definitions', at: [12, 59, 12, 20] }, definitions),
-    text({ id: 11, title: 'Signature', at: [0, 107, 24, 4] }, signature),
-    row(12, 'Quarters, and half a year month by month (read when you open this)', 111, [
+    row(12, 'Quarters, and half a year month by month (read when you open this)', 134, [
       table(
         {
           id: 13,
           title: 'By quarter',
-          at: [0, 112, 24, 6],
+          at: [0, 135, 24, 6],
           description:
             'The quarters of the report after the quarter before them. From and To say what a row covers: the quarter that the report ends in is cut off there, and is not whole before its last month is over.',
         },
@@ -177,7 +182,7 @@ export const monthly = dashboard({
         {
           id: 14,
           title: 'The five months before, and the report',
-          at: [0, 118, 24, 9],
+          at: [0, 141, 24, 9],
           description:
             'One row for each month, from the fifth month before the report to its end. Logs and samples that are not kept any more make their months partial or empty, never smaller without a mark.',
         },

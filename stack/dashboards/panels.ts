@@ -186,6 +186,11 @@ export function text({ id, title, at }: Omit<Place, 'description'>, content: str
   return { id, type: 'text', title, gridPos: gridPos(at), options: { mode: 'markdown', content } };
 }
 
+/** Room of three rows of the grid for the end of a page of paper, which is a little higher or lower by the bars above the dashboard. */
+export function pageBreak(id: number, y: number): Panel {
+  return { ...text({ id, title: '', at: [0, y, 24, 3] }, '&nbsp;'), transparent: true };
+}
+
 export function row(id: number, title: string, y: number, panels?: Panel[]): Panel {
   const position = gridPos([0, y, 24, 1]);
   return { id, type: 'row', title, collapsed: panels !== undefined, gridPos: position, panels: panels ?? [] };

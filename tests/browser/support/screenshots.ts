@@ -13,10 +13,12 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(directory, `${name}.png`), animations: 'disabled' });
 }
 
-/** Keeps what a page of 1280 px looks like on A4, landscape, at the scale that it needs, as a PDF under .tests/screenshots. */
+/** Width of the window, and of A4 in CSS pixels. */
+const [windowWidth, paperWidth] = [1280, 794];
+
+/** Keeps what a window of 1280 px looks like on A4, portrait, without margins, as a PDF under .tests/screenshots. */
 export async function printed(page: Page, name: string): Promise<void> {
   await mkdir(directory, { recursive: true });
-  const margin = { top: '1cm', bottom: '1cm', left: '1cm', right: '1cm' };
   const path = join(directory, `${name}-print.pdf`);
-  await page.pdf({ path, format: 'A4', landscape: true, scale: 0.8, margin, printBackground: true });
+  await page.pdf({ path, format: 'A4', scale: paperWidth / windowWidth, printBackground: true });
 }
