@@ -26,7 +26,6 @@ const pictures = {
   'docs/img/dashboard-monthly.png': 'monthly-desktop-light-top',
   'docs/img/dashboard-service.png': 'service-desktop-light-top',
   'docs/img/dashboard-sources.png': 'operator-desktop-light-top',
-  'docs/img/dashboard-incomplete-countries.png': 'dashboard-desktop-light-whole',
   ...Object.fromEntries(
     questions.map((name) => [
       `docs/img/query-${name}.png`,
