@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { FieldType, standardTransformers, stringToJsRegex, toDataFrame } from '@grafana/data';
+import { dateMath, FieldType, standardTransformers, stringToJsRegex, toDataFrame } from '@grafana/data';
 
 import { reports } from '../../src/core/reports/registry';
 import { selectionOf } from '../../src/core/reports/selection';
@@ -181,6 +181,19 @@ it.each(every.filter(([, { type, transparent }]) => type === 'text' && !transpar
     expect(options?.mode).toBe('markdown');
   }
 );
+
+it.each([
+  // The 31st, from which a month back there is no day; a month with a change of the clock; the turn of the year.
+  ['2026-03-31T12:00:00Z', 'Europe/Madrid', '2026-01-31T23:00:00.000Z', '2026-02-28T22:59:59.999Z'],
+  ['2026-11-30T23:30:00Z', 'Europe/Madrid', '2026-10-31T23:00:00.000Z', '2026-11-30T22:59:59.999Z'],
+  ['2026-11-15T00:00:00Z', 'Europe/Madrid', '2026-09-30T22:00:00.000Z', '2026-10-31T22:59:59.999Z'],
+  ['2026-01-01T00:00:00Z', 'utc', '2025-12-01T00:00:00.000Z', '2025-12-31T23:59:59.999Z'],
+])('the report opens at %s in %s with the month before', (now, timezone, from, to) => {
+  const time = dashboards.find(({ uid }) => uid === uids.monthly)?.time ?? { from: '', to: '' };
+  const at = (text: string, roundUp: boolean) =>
+    dateMath.toDateTime(text, { roundUp, timezone, now: new Date(now) })?.toISOString();
+  expect([at(time.from, false), at(time.to, true)]).toEqual([from, to]);
+});
 
 it('ends pages of paper between two panels', () => {
   const monthly = dashboards.find(({ uid }) => uid === uids.monthly);
