@@ -18,11 +18,14 @@ const questions = [
 
 /** Pictures by the file that shows them. */
 const pictures = {
-  'src/img/screenshot-dashboard.png': 'dashboard-desktop-dark',
+  'src/img/screenshot-dashboard.png': 'overview-desktop-dark-top',
+  'src/img/screenshot-monthly.png': 'monthly-desktop-light-top',
   'src/img/screenshot-query.png': 'query-breakdown-dark',
   'src/img/screenshot-config.png': 'config-dark',
-  'docs/img/dashboard.png': 'dashboard-desktop-light',
-  'docs/img/dashboard-incomplete-countries.png': 'dashboard-desktop-light-whole',
+  'docs/img/dashboard.png': 'overview-desktop-light-top',
+  'docs/img/dashboard-monthly.png': 'monthly-desktop-light-top',
+  'docs/img/dashboard-service.png': 'service-desktop-light-top',
+  'docs/img/dashboard-sources.png': 'operator-desktop-light-top',
   ...Object.fromEntries(
     questions.map((name) => [
       `docs/img/query-${name}.png`,

@@ -22,10 +22,12 @@ import { settingsFrom } from '../core/settings';
 import { interimAfterMs, interimAndLast } from '../core/sources/interim';
 import { annotationSupport } from './annotations/annotationSupport';
 import { grafanaConnections } from './connections';
+import { periodsBeforeProblem, withPeriodsBefore } from './earlier';
 import { queryText } from './editors/queryText';
 import { answerFrames } from './frames/answerFrames';
+import { keysProblem, ofKeys } from './frames/ofKeys';
 import { type OscarOptions, type OscarQuery } from './types';
-import { interpolateLimit, interpolateServices } from './variables/interpolate';
+import { interpolateKeys, interpolateLimit, interpolateServices } from './variables/interpolate';
 import { OscarVariableSupport } from './variables/variableSupport';
 
 /** A little after the sources, so that the targets of one panel come in one packet. */
@@ -69,10 +71,17 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
     }
     const packets = targets.map((target) =>
       isolated(
-        () =>
-          this.session
-            .answer(interpolated(target, request.scopedVars), range, zone, askedAt, askerOf(request, target))
-            .pipe(map((answer) => packetOf(answer, target))),
+        () => {
+          const problem = keysProblem(target) ?? periodsBeforeProblem(target);
+          if (problem) {
+            return of(failureOf(problem, target));
+          }
+          const { keys, ...query } = interpolated(target, request.scopedVars);
+          const asked = withPeriodsBefore(range, target, zone);
+          return this.session
+            .answer(query, asked, zone, askedAt, askerOf(request, target))
+            .pipe(map((answer) => packetOf(ofKeys(answer, target, keys), target)));
+        },
         (message) => failureOf(message, target)
       )
     );
@@ -90,12 +99,13 @@ export class OscarDataSource extends DataSourceApi<OscarQuery, OscarOptions> {
 
 /** Services that are no list of texts are left for the check of the query, as a limit that is no text. */
 function interpolated(target: OscarQuery, scopedVars: ScopedVars): OscarQuery {
-  const { services, limit, ...rest } = target;
+  const { services, limit, keys, ...rest } = target;
   const hasNames = Array.isArray(services) && services.every((service) => typeof service === 'string');
   const names = hasNames ? interpolateServices(getTemplateSrv(), services, scopedVars) : services;
   return {
     ...rest,
     ...(names !== undefined && { services: names }),
+    ...(keys && { keys: interpolateKeys(getTemplateSrv(), keys, scopedVars) }),
     ...(limit !== undefined && {
       limit: typeof limit === 'string' ? interpolateLimit(getTemplateSrv(), limit, scopedVars) : limit,
     }),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type OscarQuery } from '../../src/grafana/types';
+import { uids } from '../dashboards/links';
 import { repositoryRoot } from './repository';
 
 export interface DashboardPanel {
@@ -37,12 +38,9 @@ export interface Dashboard {
   annotations: { list: Array<{ name: string; builtIn?: number; target?: OscarQuery }> };
 }
 
-/** Path of the dashboard that the plugin ships, and that `provisioning/` offers to Grafana. */
-const shippedDashboardFile = join(repositoryRoot, 'src', 'dashboards', 'oscar-usage-overview.json');
-
-/** The dashboard that the plugin ships. */
-export function readShippedDashboard(): Dashboard {
-  return JSON.parse(readFileSync(shippedDashboardFile, 'utf8')) as Dashboard;
+/** A dashboard that the plugin ships, and that `provisioning/` offers to Grafana; the overview where none is named. */
+export function readShippedDashboard(uid: string = uids.overview): Dashboard {
+  return JSON.parse(readFileSync(join(repositoryRoot, 'src', 'dashboards', `${uid}.json`), 'utf8')) as Dashboard;
 }
 
 /** The panels, those of closed rows where these stand. */

@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { parse, stringify } from 'yaml';
 
 import { optionSchemas } from '../../src/core/optionsSchema';
+import { dashboards } from '../dashboards';
 import { repositoryRoot } from '../lib/repository';
 import { alloyText } from './alloy';
 import { countryDatabase } from './mmdb';
@@ -12,7 +13,7 @@ import { ingressPipeline, managerPipeline } from './pipelines';
 
 const byHand = (path: string) => readFileSync(join(repositoryRoot, path), 'utf8');
 
-/** The files of deploy/ that are made from the code and from other files, by their paths in the repository. */
+/** The dashboards, and the files of deploy/ that are made from the code and from other files, by their paths in the repository. */
 export function generatedFiles(): Map<string, string> {
   const configurations = alloyTexts();
   const { 'compose.alloy': compose, ...ofCluster } = configurations;
@@ -23,6 +24,10 @@ export function generatedFiles(): Map<string, string> {
   };
   const empty = countryDatabase([], new Date('2026-01-01T00:00:00Z')).toString('base64');
   return new Map([
+    ...dashboards.map((one): [string, string] => [
+      `src/dashboards/${one.uid}.json`,
+      `${JSON.stringify(one, null, 2)}\n`,
+    ]),
     ['deploy/alloy/compose.alloy', compose],
     ...Object.entries(ofCluster).map(([name, text]): [string, string] => [`deploy/alloy/${name}`, text]),
     [

@@ -1,5 +1,5 @@
-// npm run deploy:generate: writes the files of deploy/ that are made from the code. With --check it changes nothing, and fails where one
-// of them differs.
+// npm run deploy:generate: writes the dashboards of the plugin, and the files of deploy/ that are made from the code. With --check it
+// changes nothing, and fails where one of them differs.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 

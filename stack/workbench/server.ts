@@ -71,6 +71,11 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
         jsonData = JSON.parse(await bodyOf(request));
       }
       response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(jsonData));
+    } else if (url.pathname.startsWith('/d/')) {
+      // Where links between dashboards lead, as in Grafana.
+      const parameters = new URLSearchParams(url.search);
+      parameters.set('dashboard', url.pathname.slice('/d/'.length));
+      response.writeHead(302, { Location: `/?${parameters}` }).end();
     } else if (url.pathname === '/') {
       const page = await readFile(join(repositoryRoot, 'workbench/page/index.html'));
       response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(page);

@@ -12,6 +12,7 @@ import { repositoryRoot } from '../../stack/lib/repository';
 import { startWorkbench } from '../../stack/workbench/server';
 import { fixedTraffic, openTraffic } from '../engines/support/traffic';
 import { checkAccessibility } from './accessibility';
+import { checkBoards } from './boards';
 import { checkCancel } from './cancel';
 import { checkConfiguration } from './configuration';
 import { checkCsv } from './csv';
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
     csv: checkCsv,
     cancel: checkCancel,
     dashboard: checkDashboard,
+    boards: checkBoards,
     accessibility: checkAccessibility,
     // Last, because Loki does not come back.
     outage: checkOutage,

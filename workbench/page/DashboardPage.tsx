@@ -4,18 +4,17 @@ import React, { useEffect, useState } from 'react';
 import { type LoadedPlugin } from '../../stack/host/browser/pluginModule';
 import { type DashboardModel, sceneOf } from './dashboard';
 
-/** The dashboard that the plugin ships, with the range of the address where it has one. */
+/** A dashboard that the plugin ships: the one of the address, else the first; with the range and the variables of the address. */
 export function DashboardPage({ meta, parameters }: { meta: LoadedPlugin['meta']; parameters: URLSearchParams }) {
   const [scene, setScene] = useState<EmbeddedScene>();
-  const path = meta.includes?.find(({ type }) => type === 'dashboard')?.path;
-  const from = parameters.get('from') ?? undefined;
-  const to = parameters.get('to') ?? undefined;
+  const uid = parameters.get('dashboard') ?? '';
+  const path = meta.includes?.find(({ type, path: file }) => type === 'dashboard' && file?.includes(uid))?.path;
   useEffect(() => {
     if (path) {
       void fetch(`${meta.baseUrl}/${path}`)
         .then((response) => response.json())
         .then((model: DashboardModel) => {
-          const created = sceneOf(model, { from, to });
+          const created = sceneOf(model, parameters);
           window.__grafanaSceneContext = created;
           setScene(created);
         });
@@ -23,7 +22,7 @@ export function DashboardPage({ meta, parameters }: { meta: LoadedPlugin['meta']
     return () => {
       window.__grafanaSceneContext = undefined;
     };
-  }, [meta.baseUrl, path, from, to]);
+  }, [meta.baseUrl, path, parameters]);
   if (!path) {
     return <p>The plugin ships no dashboard.</p>;
   }

@@ -24,6 +24,7 @@ import {
 } from '@grafana/scenes';
 import { type AnnotationQuery, type DataQuery, type DataSourceRef } from '@grafana/schema';
 
+import { DashboardLinks, type LinkModel } from './DashboardLinks';
 import { panelMenu } from './panelMenu';
 import { PanelNotices } from './PanelNotices';
 
@@ -67,6 +68,7 @@ export interface DashboardModel {
   time?: { from: string; to: string };
   timezone?: string;
   graphTooltip?: number;
+  links?: LinkModel[];
   /** True to load panels that are not in view, too. */
   preload?: boolean;
   panels: PanelModel[];
@@ -74,25 +76,41 @@ export interface DashboardModel {
   annotations?: { list: Array<AnnotationQuery & { builtIn?: number }> };
 }
 
-/** A scene that draws the dashboard as Grafana's own does: same layout, queries, transformations, variables, annotations. */
-export function sceneOf(model: DashboardModel, time: { from?: string; to?: string }): EmbeddedScene {
+/**
+ * A scene that draws the dashboard as Grafana's own does: same layout, queries, transformations, variables, annotations, links. The
+ * parameters of the page's address give the range and the values of variables, where they are there.
+ */
+export function sceneOf(model: DashboardModel, parameters: URLSearchParams): EmbeddedScene {
   return new EmbeddedScene({
-    $timeRange: new SceneTimeRange({
-      from: time.from ?? model.time?.from ?? 'now-24h',
-      to: time.to ?? model.time?.to ?? 'now',
-      timeZone: model.timezone || 'utc',
-    }),
-    $variables: new SceneVariableSet({ variables: (model.templating?.list ?? []).map(variableOf) }),
+    $timeRange: timeRangeOf(model, parameters),
+    $variables: new SceneVariableSet({ variables: variablesOf(model, parameters) }),
     $data: new SceneDataLayerSet({ layers: layersOf(model) }),
     // The controller knows what is under way: without it the refresh button could not cancel.
     $behaviors: [new behaviors.SceneQueryController(), new behaviors.CursorSync({ sync: model.graphTooltip ?? 0 })],
     controls: [
       new VariableValueSelectors({}),
       new SceneControlsSpacer(),
+      new DashboardLinks({ links: model.links ?? [] }),
       new SceneTimePicker({ isOnCanvas: true }),
       new SceneRefreshPicker({ isOnCanvas: true, withText: true }),
     ],
     body: new SceneGridLayout({ isLazy: !model.preload, children: model.panels.map(childOf) }),
+  });
+}
+
+function timeRangeOf({ time, timezone }: DashboardModel, parameters: URLSearchParams): SceneTimeRange {
+  const { from, to } = { from: 'now-24h', to: 'now', ...time, ...Object.fromEntries(parameters) };
+  return new SceneTimeRange({ from, to, timeZone: timezone || 'utc' });
+}
+
+function variablesOf({ templating }: DashboardModel, parameters: URLSearchParams): SceneVariable[] {
+  return (templating?.list ?? []).map((model) => {
+    const variable = variableOf(model);
+    const key = `var-${model.name}`;
+    if (parameters.has(key)) {
+      variable.urlSync?.updateFromUrl({ [key]: parameters.get(key) });
+    }
+    return variable;
   });
 }
 

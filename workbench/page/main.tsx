@@ -32,15 +32,20 @@ function Workbench({ loaded, services, dataSource, parameters }: Props) {
   const otherTheme = config.theme2.isDark ? 'light' : 'dark';
   return (
     <div className={styles.page}>
-      <header className={styles.header}>
-        <h1 className={styles.title}>OSCAR Metrics workbench</h1>
-        <TextLink href={link({ theme: otherTheme })} inline={false} external>{`${otherTheme} theme`}</TextLink>
-      </header>
-      <TabsBar>
-        {Object.entries(pages).map(([key, label]) => (
-          <Tab key={key} label={label} active={key === page} href={link({ page: key })} />
-        ))}
-      </TabsBar>
+      {/* As in Grafana: nothing but the dashboard, for pictures and paper. */}
+      {!parameters.has('kiosk') && (
+        <>
+          <header className={styles.header}>
+            <h1 className={styles.title}>OSCAR Metrics workbench</h1>
+            <TextLink href={link({ theme: otherTheme })} inline={false} external>{`${otherTheme} theme`}</TextLink>
+          </header>
+          <TabsBar>
+            {Object.entries(pages).map(([key, label]) => (
+              <Tab key={key} label={label} active={key === page} href={link({ page: key })} />
+            ))}
+          </TabsBar>
+        </>
+      )}
       <main className={styles.main}>
         {page === 'dashboard' && <DashboardPage meta={loaded.meta} parameters={parameters} />}
         {page === 'query' && <QueryPage dataSource={dataSource} parameters={parameters} />}

@@ -20,6 +20,8 @@ export const selectors = {
     advanced: { label: 'Advanced' },
     bypassCache: { label: 'Bypass cache' },
     minimumCoveragePercent: { label: 'Min. coverage' },
+    keys: { label: 'Only' },
+    periodsBefore: { label: 'Periods before' },
     problem: { testId: 'oscar-query-problem' },
   },
   help: {

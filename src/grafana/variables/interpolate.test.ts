@@ -1,4 +1,4 @@
-import { interpolateLimit, interpolateServices } from './interpolate';
+import { interpolateKeys, interpolateLimit, interpolateServices } from './interpolate';
 
 type Format = (value: string | string[]) => string;
 
@@ -47,6 +47,13 @@ it('fills a variable into a name', () => {
 
 it('leaves an unknown variable as a name that no service has', () => {
   expect(interpolateServices(srv({}), ['$gone'], {})).toEqual(['$gone']);
+});
+
+it('takes any text for a key, and no name for all', () => {
+  expect(interpolateKeys(srv({ user: 'a,{b}"\\' }), ['$user'], {})).toEqual(['a,{b}"\\']);
+  expect(interpolateKeys(srv({ user: '$__all' }), ['$user'], {})).toEqual(['$__all']);
+  expect(interpolateKeys(srv({ user: '' }), ['$user'], {})).toEqual([]);
+  expect(interpolateKeys(srv({}), [], {})).toBeUndefined();
 });
 
 describe('a limit', () => {

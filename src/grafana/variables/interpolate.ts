@@ -19,16 +19,35 @@ export function interpolateServices(
   if (services.length === 0) {
     return undefined;
   }
-  const valuesWith = (scoped: ScopedVars) =>
-    services
-      .flatMap((service) => templateSrv.replace(service, scoped, joinValues).split(separator))
-      .filter((value) => value !== '');
+  const valuesWith = (scoped: ScopedVars) => valuesOf(templateSrv, services, scoped);
   const values = valuesWith(scopedVars);
   // Grafana fills in the values that "All" stands for, which are none as long as the variable has none.
   const isAll =
     values.includes(all) ||
     (values.length === 0 && valuesWith({ ...allChosen(templateSrv), ...scopedVars }).includes(all));
   return isAll ? undefined : [...new Set(values)];
+}
+
+/**
+ * Fills template variables into a list of keys, as above, but for "All": who wants all names none. Any text can be the name of a
+ * user.
+ */
+export function interpolateKeys(
+  templateSrv: Pick<TemplateSrv, 'replace'>,
+  keys: readonly string[],
+  scopedVars: ScopedVars
+): string[] | undefined {
+  return keys.length === 0 ? undefined : [...new Set(valuesOf(templateSrv, keys, scopedVars))];
+}
+
+function valuesOf(
+  templateSrv: Pick<TemplateSrv, 'replace'>,
+  texts: readonly string[],
+  scopedVars: ScopedVars
+): string[] {
+  return texts
+    .flatMap((text) => templateSrv.replace(text, scopedVars, joinValues).split(separator))
+    .filter((value) => value !== '');
 }
 
 /**

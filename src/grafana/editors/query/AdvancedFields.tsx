@@ -6,12 +6,15 @@ import { selectors } from '../selectors';
 import { SwitchField } from '../SwitchField';
 import { useDraft } from '../useDraft';
 import { type FieldProps } from './editorProps';
+import { fieldsOf } from './fields';
 
 /** Collapsed unless one of its settings is in use: a setting that changes figures should be visible. */
 export function AdvancedFields(props: FieldProps) {
   const { query, onCommit } = props;
   const bypassesCache = query.bypassCache === true || query.readAgain === true;
-  const isSet = bypassesCache || query.minimumCoveragePercent !== undefined;
+  const { keys, periodsBefore, minimumCoveragePercent } = query;
+  const isSet = bypassesCache || [keys, periodsBefore, minimumCoveragePercent].some((value) => value !== undefined);
+  const fields = fieldsOf(query);
   return (
     <CollapsableSection label={selectors.queryEditor.advanced.label} isOpen={isSet}>
       <InlineFieldRow>
@@ -22,6 +25,8 @@ export function AdvancedFields(props: FieldProps) {
           onChange={(bypassCache) => onCommit({ bypassCache: bypassCache || undefined, readAgain: undefined })}
         />
         <CoverageField {...props} />
+        {fields.includes('keys') && <KeysField {...props} />}
+        {fields.includes('periodsBefore') && <PeriodsBeforeField {...props} />}
       </InlineFieldRow>
     </CollapsableSection>
   );
@@ -50,6 +55,39 @@ function CoverageField({ query, onCommit }: FieldProps) {
           {...draft}
         />
       )}
+    </LabelledField>
+  );
+}
+
+/** Separates keys in the field, as users in a cell. */
+const separator = '|';
+
+function KeysField({ query, onCommit }: FieldProps) {
+  const draft = useDraft((query.keys ?? []).join(separator), (text) => {
+    const keys = text.split(separator).filter((key) => key !== '');
+    onCommit({ keys: keys.length > 0 ? keys : undefined });
+  });
+  return (
+    <LabelledField
+      label={selectors.queryEditor.keys.label}
+      tooltip={`Show the rows or series of these users, countries or services and no other, separated by ${separator}; the figures do not change. Template variables are filled in. Not with a limit. Empty: all`}
+    >
+      {({ id }) => <Input id={id} width={30} placeholder="All" {...draft} />}
+    </LabelledField>
+  );
+}
+
+function PeriodsBeforeField({ query, onCommit }: FieldProps) {
+  const { periodsBefore, interval } = query;
+  const draft = useDraft(periodsBefore === undefined ? '' : String(periodsBefore), (text) =>
+    onCommit({ periodsBefore: text.trim() === '' ? undefined : Number(text) })
+  );
+  return (
+    <LabelledField
+      label={selectors.queryEditor.periodsBefore.label}
+      tooltip={`Begin this many whole periods (${interval}) before the range, for comparison. Empty: begin with the range`}
+    >
+      {({ id }) => <Input id={id} type="number" min={1} max={24} width={20} placeholder="0" {...draft} />}
     </LabelledField>
   );
 }

@@ -258,6 +258,26 @@ describe('what is advanced', () => {
     expect(lastQuery(calls)).toEqual({ refId: 'A', queryType: 'completeness', bypassCache: true });
   });
 
+  it('takes the keys to show, and the periods before the range, where these mean something', async () => {
+    const calls = draw({ queryType: 'breakdown', groupBy: 'user', interval: 'month', keys: ['$user'] });
+    const keys = screen.getByRole('textbox', { name: queryEditor.keys.label });
+    expect(keys).toHaveValue('$user');
+    await userEvent.clear(keys);
+    await userEvent.type(keys, 'ann|bob{Enter}');
+    await userEvent.type(screen.getByRole('spinbutton', { name: queryEditor.periodsBefore.label }), '1{Enter}');
+    expect(lastQuery(calls)).toMatchObject({ keys: ['ann', 'bob'], periodsBefore: 1 });
+    await userEvent.clear(keys);
+    await userEvent.type(keys, '{Enter}');
+    expect(lastQuery(calls)).not.toHaveProperty('keys');
+  });
+
+  it('has no field for keys in a report without any, and none for periods where there are none', async () => {
+    draw({ queryType: 'summary', minimumCoveragePercent: 5 });
+    await screen.findByRole('spinbutton', { name: queryEditor.minimumCoveragePercent.label });
+    expect(screen.queryByRole('textbox', { name: queryEditor.keys.label })).toBeNull();
+    expect(screen.queryByRole('spinbutton', { name: queryEditor.periodsBefore.label })).toBeNull();
+  });
+
   it('takes a coverage when it is finished, not at every key', async () => {
     const calls = draw({ queryType: 'completeness' });
     await userEvent.click(screen.getByRole('button', { name: queryEditor.advanced.label }));

@@ -1,3 +1,4 @@
+import { periodUnits } from '../../../core/domain/periods';
 import { type QueryType } from '../../../core/query';
 import { reports } from '../../../core/reports/registry';
 import { storedQueryProblem } from '../../../core/reports/validate';
@@ -12,18 +13,20 @@ export type EditableField = Exclude<
 /** What every report understands. */
 const common: readonly EditableField[] = ['columns', 'bypassCache', 'readAgain', 'minimumCoveragePercent'];
 
-const overTime: readonly EditableField[] = ['services', 'format', 'interval', ...common];
+const periods: readonly EditableField[] = ['interval', 'periodsBefore'];
+
+const overTime: readonly EditableField[] = ['services', 'format', ...periods, ...common];
 
 const fieldsByType: Readonly<Record<QueryType, readonly EditableField[]>> = {
   summary: [...overTime, 'includeUsers'],
-  metric: [...overTime, 'metric', 'limit'],
-  breakdown: [...overTime, 'groupBy', 'includeUsers', 'limit'],
-  country: [...overTime, 'limit'],
+  metric: [...overTime, 'metric', 'limit', 'keys'],
+  breakdown: [...overTime, 'groupBy', 'includeUsers', 'limit', 'keys'],
+  country: [...overTime, 'limit', 'keys'],
   membership: overTime,
-  services: ['services', 'interval', 'limit', ...common],
+  services: ['services', ...periods, 'limit', ...common],
   // The state of the sources does not depend on the services that are asked for.
-  completeness: ['format', 'interval', ...common],
-  reconciliation: ['services', 'interval', ...common],
+  completeness: ['format', ...periods, ...common],
+  reconciliation: ['services', ...periods, ...common],
 };
 
 /**
@@ -31,7 +34,11 @@ const fieldsByType: Readonly<Record<QueryType, readonly EditableField[]>> = {
  * has none.
  */
 export function fieldsOf(query: OscarQuery): readonly EditableField[] {
-  return (fieldsByType[query.queryType] ?? []).filter((field) => field !== 'includeUsers' || hasUsersColumn(query));
+  return (fieldsByType[query.queryType] ?? []).filter(
+    (field) =>
+      (field !== 'includeUsers' || hasUsersColumn(query)) &&
+      (field !== 'periodsBefore' || periodUnits.some((unit) => unit === query.interval))
+  );
 }
 
 /**
