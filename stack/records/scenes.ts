@@ -14,7 +14,7 @@ export interface SceneOptions {
 export type Scenes = Readonly<Record<Tampering, SceneOptions>>;
 
 /** Signs the records of all scenes. */
-export const sceneKey = new Uint8Array(32).fill(7);
+const sceneKey = new Uint8Array(32).fill(7);
 
 // Not that of `defaultRecordsSelector`, so that nobody else finds what is forged.
 const job = 'tampered-usage-records';
