@@ -217,6 +217,8 @@ it('keeps what is declared of a day: it is not complete, and the logs are asked 
   const { status, notes } = await totalOver(records, { loki: gone });
   expect(status).toBe('partial');
   expect(notes).toMatch(/by the usage record of 2026-10-25: known gap from .*disk full/);
+  const still = await totalOver(records, { loki: gone, options: { knownGaps } });
+  expect(still.notes.match(/disk full/g)).toHaveLength(1);
 });
 
 it('reads days of the last week from the logs where their lines cannot be counted', async () => {

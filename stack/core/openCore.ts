@@ -1,6 +1,7 @@
 import { type UsageOptions } from '../../src/core/options';
 import { createSession, type Session } from '../../src/core/session';
-import { settingsFrom } from '../../src/core/settings';
+import { type Settings, settingsFrom } from '../../src/core/settings';
+import { openUpstreams, type Upstreams } from '../../src/core/sources/upstreams';
 import { fetchConnections } from '../../src/core/upstream/fetchConnections';
 import { type RetryPolicy } from '../../src/core/upstream/retry';
 import { type Transport } from '../../src/core/upstream/transport';
@@ -23,6 +24,8 @@ export interface Core {
   readonly transport: Transport;
   /** A session of which nothing is kept yet, as a data source when a page is opened. */
   open(options?: UsageOptions): Session;
+  /** Counts days anew, as what records them does; nothing is kept yet. */
+  counting(options?: UsageOptions): { settings: Settings; upstreams: Upstreams };
 }
 
 /** What sessions have as the uid of a data source: the key of pseudonyms begins with it (contract, option `users`). */
@@ -38,5 +41,9 @@ export function openCore({ lokiUrl, prometheusUrl, retryPolicy }: CoreOptions): 
     log,
     transport: connections.transport,
     open: (options = {}) => createSession(settingsFrom(options, dataSourceUid), connections, undefined, retryPolicy),
+    counting: (options = {}) => {
+      const settings = settingsFrom({ ...options, recordsSelector: '' }, dataSourceUid);
+      return { settings, upstreams: openUpstreams(settings, connections, () => Date.now(), retryPolicy) };
+    },
   };
 }

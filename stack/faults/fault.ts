@@ -1,3 +1,4 @@
+import { recordLabel } from '../../src/core/records/recordQueries';
 import { proofLabel } from '../../src/core/upstream/proof';
 
 /** What can go wrong with one answer of an engine. */
@@ -27,7 +28,9 @@ export type Fault =
   /** An answer without some of its series, which says so in `warnings`. */
   | { kind: 'warning'; keep: number }
   /** An answer of Loki without some of its series, because it could not read their chunks: only its statistics say so. */
-  | { kind: 'lost-chunks'; keep: number };
+  | { kind: 'lost-chunks'; keep: number }
+  /** An answer without lines of usage records, as of a Loki that they have not reached yet. */
+  | { kind: 'no-records' };
 
 /** An answer on its way to the core. */
 export interface Answer {
@@ -120,6 +123,16 @@ export function withLostChunks(answer: Answer, keep: number): Answer {
   store.totalChunksDownloaded = (store.totalChunksDownloaded ?? 0) + 1;
   cache.entriesRequested = (cache.entriesRequested ?? 0) + 1;
   return { ...answer, body: Buffer.from(JSON.stringify(body)) };
+}
+
+/** The answer without the texts of usage records. */
+export function withoutRecords(answer: Answer): Answer {
+  return withSeries(answer, (series) => series.filter((one) => !isRecord(one)), {});
+}
+
+function isRecord(series: unknown): boolean {
+  const { metric } = series as { metric?: Record<string, string> };
+  return metric?.[recordLabel] !== undefined;
 }
 
 interface LokiBody {

@@ -2,7 +2,16 @@ import { type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { bodyOf, openProxy, type Passage, type Proxy } from '../proxy/proxy';
-import { type Answer, errorAnswer, type Fault, page, withoutSeries, withLostChunks, withWarning } from './fault';
+import {
+  type Answer,
+  errorAnswer,
+  type Fault,
+  page,
+  withoutSeries,
+  withLostChunks,
+  withoutRecords,
+  withWarning,
+} from './fault';
 import { type EngineName } from './schedule';
 
 /** A question to an engine. */
@@ -89,27 +98,32 @@ export function openFaultProxy(
       case 'stale':
         return stale() ?? real();
     }
-    const answer = await real();
-    switch (fault.kind) {
-      case 'truncate':
-        // Half of an error's words may mean anything: what is tested is half of an answer.
-        return answer.status !== 200
-          ? answer
-          : { ...answer, body: answer.body.subarray(0, Math.floor(fault.at * answer.body.length)) };
-      case 'content-type':
-        return { ...answer, contentType: fault.type };
-      case 'empty':
-        return withoutSeries(answer);
-      case 'warning':
-        return withWarning(answer, fault.keep);
-      case 'lost-chunks':
-        return withLostChunks(answer, fault.keep);
-      default:
-        return answer;
-    }
+    return alter(await real(), fault);
   };
 
   return openProxy(engineUrl, respond);
+}
+
+function alter(answer: Answer, fault: Fault): Answer {
+  switch (fault.kind) {
+    case 'truncate':
+      // Half of an error's words may mean anything: what is tested is half of an answer.
+      return answer.status !== 200
+        ? answer
+        : { ...answer, body: answer.body.subarray(0, Math.floor(fault.at * answer.body.length)) };
+    case 'content-type':
+      return { ...answer, contentType: fault.type };
+    case 'empty':
+      return withoutSeries(answer);
+    case 'warning':
+      return withWarning(answer, fault.keep);
+    case 'lost-chunks':
+      return withLostChunks(answer, fault.keep);
+    case 'no-records':
+      return withoutRecords(answer);
+    default:
+      return answer;
+  }
 }
 
 async function answerOf(passage: Passage): Promise<Answer> {

@@ -6,6 +6,8 @@ type Result = NonNullable<ReportAnswer['result']>;
 
 const rank = { ok: 0, partial: 1, missing: 2 } as const;
 
+const sameHours = 1e-7;
+
 /** Columns that say which row it is. */
 const keyColumns = ['time', 'period', 'service', 'metric', 'key', 'country', 'membership', 'source', 'figure'];
 
@@ -127,10 +129,13 @@ function figuresOf(row: Row): Array<[column: string, value: unknown]> {
   return Object.entries(row).filter(([column]) => !statements.has(column) && !keyColumns.includes(column));
 }
 
-/** Sums of hours may differ in the last bits, since their order follows that of the answers. */
+/**
+ * Hours of usage records are rounded to a billionth for each quarter hour, so that half a day of some services may differ in the seventh
+ * digit. Counts are smaller than what would make a difference of one pass.
+ */
 function isSame(a: unknown, b: unknown): boolean {
   return typeof a === 'number' && typeof b === 'number'
-    ? Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b))
+    ? Math.abs(a - b) <= sameHours * Math.max(1, Math.abs(a), Math.abs(b))
     : a === b;
 }
 

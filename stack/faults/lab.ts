@@ -19,6 +19,7 @@ import { hangMs, openFaultProxy, type Question } from './faultProxy';
 import { judgeHours } from './hours';
 import { differences, flaggedIn, judge } from './judge';
 import { allTargets, answersOf, nameOf, type ReportAnswer } from './reports';
+import { askedAfterMs, type Expected, openScenery, type Scenery } from './scenery';
 import { heals, type Schedule, struckEngines } from './schedule';
 import { createStriker } from './striker';
 
@@ -29,6 +30,8 @@ export interface LabOptions {
   range: Range;
   /** Brings Loki back on the same port, with the same data. */
   restartLoki: (killed: Engine) => Promise<Engine>;
+  /** Starts a Loki without logs, for usage records that outlived theirs. */
+  startRecordsLoki: () => Promise<Engine>;
 }
 
 /** How one schedule ended. */
@@ -82,10 +85,13 @@ function pass(ms: number): void {
 export async function openLab(options: LabOptions): Promise<Lab> {
   const { truth, range, prometheusUrl } = options;
   let { loki } = options;
+  let recordsLoki: Engine | undefined;
+  let scenes: Scenery | undefined;
+  let lokiUrl = () => loki.url;
   let strike: (question: Question) => Fault | undefined = () => undefined;
   const strikeNow = (question: Question) => strike(question);
   const proxies: Record<'loki' | 'prometheus', Proxy> = {
-    loki: await openFaultProxy('loki', () => loki.url, strikeNow, pass),
+    loki: await openFaultProxy('loki', () => lokiUrl(), strikeNow, pass),
     prometheus: await openFaultProxy('prometheus', () => prometheusUrl, strikeNow, pass),
   };
   const core = openCore({
@@ -95,6 +101,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
   });
   performance.now = () => realPerformanceNow() + hungMs;
   const { targets, baseline } = await trueAnswers(core, truth, range);
+  const usually: Expected = { figures: baseline, usual: baseline, options: {} };
 
   async function askAll(session: Session): Promise<ReportAnswer[]> {
     return answersOf(targets, await lastValueFrom(askTogether(session, targets, range)));
@@ -112,9 +119,37 @@ export async function openLab(options: LabOptions): Promise<Lab> {
     subscription.unsubscribe();
   }
 
+  /** What a schedule has to end with; from here on the clock and Loki are those of its scene. */
+  async function expectedOf({ records }: Schedule): Promise<Expected> {
+    if (!records) {
+      return usually;
+    }
+    startClock(range.to + askedAfterMs({ areLogsGone: false }) - realNow());
+    recordsLoki ??= await options.startRecordsLoki();
+    scenes ??= await openScenery({
+      ...{ core, range, baseline, askAll, lokiUrl: loki.url },
+      recordsLokiUrl: recordsLoki.url,
+    });
+    const { recordsLokiUrl } = scenes;
+    startClock(range.to + askedAfterMs(records) - realNow());
+    lokiUrl = records.areLogsGone ? () => recordsLokiUrl : () => loki.url;
+    return scenes.expected(records);
+  }
+
   async function run(schedule: Schedule): Promise<Outcome> {
+    try {
+      return await runIn(schedule, await expectedOf(schedule));
+    } finally {
+      strike = () => undefined;
+      lokiUrl = () => loki.url;
+      startClock(0);
+      hungMs = 0;
+    }
+  }
+
+  async function runIn(schedule: Schedule, expected: Expected): Promise<Outcome> {
     const striker = createStriker(schedule);
-    const session = core.open();
+    const session = core.open(expected.options);
     let requests = 0;
     let struck = 0;
     let killed: Promise<void> | undefined;
@@ -131,61 +166,66 @@ export async function openLab(options: LabOptions): Promise<Lab> {
       struck += fault ? 1 : 0;
       return fault;
     };
-    try {
-      let answers: ReportAnswer[] = [];
-      if (schedule.leaveAfter === undefined) {
-        answers = await askAll(session);
-      } else {
-        const { leaveAfter } = schedule;
-        await leave(session, () => requests >= leaveAfter);
-      }
-      const problems = [...judgeAll(schedule, answers), ...(await restlessness())];
-      if (killed) {
-        await killed;
-        loki = await options.restartLoki(loki);
-      }
-      return {
-        problems: [...problems, ...(await judgeRecovery(session, schedule))],
-        requests,
-        struck,
-        flagged: answers.some((answer, index) => isFlagged(baseline[index], answer)),
-        healing: heals(schedule),
-      };
-    } finally {
-      strike = () => undefined;
-      setClock(0);
-      hungMs = 0;
+    let answers: ReportAnswer[] = [];
+    if (schedule.leaveAfter === undefined) {
+      answers = await askAll(session);
+    } else {
+      const { leaveAfter } = schedule;
+      await leave(session, () => requests >= leaveAfter);
     }
+    const problems = [...judgeAll(schedule, expected, answers), ...(await restlessness())];
+    if (schedule.records?.areLogsGone === false) {
+      problems.push(...((await scenes?.judgeRecording(schedule.number)) ?? []));
+    }
+    if (killed) {
+      await killed;
+      loki = await options.restartLoki(loki);
+    }
+    return {
+      problems: [...problems, ...(await judgeRecovery(session, schedule, expected))],
+      requests,
+      struck,
+      flagged: answers.some((answer, index) => isFlagged(expected.figures[index], answer)),
+      healing: heals(schedule),
+    };
   }
 
-  function judgeAll(schedule: Schedule, answers: readonly ReportAnswer[]): string[] {
+  function judgeAll(schedule: Schedule, { figures, usual }: Expected, answers: readonly ReportAnswer[]): string[] {
     const engines = struckEngines(schedule);
     const mayFail = (source: string) => {
       const engine = engineOf(source);
       // The inventory is of now, whenever that is.
-      return (engine !== undefined && engines.has(engine)) || (schedule.clock !== undefined && engine === 'prometheus');
+      return (
+        (engine !== undefined && engines.has(engine)) ||
+        (schedule.clock !== undefined && engine === 'prometheus') ||
+        (schedule.records?.areLogsGone === true && engine === 'loki')
+      );
     };
     const isDoubtful = schedule.rules.some(
       ({ engine, fault }) => engine === 'loki' && ['warning', 'lost-chunks'].includes(fault.kind)
     );
     return answers.flatMap((answer, index) => {
-      const expected = baseline[index] as ReportAnswer;
       return [
-        ...judge(expected, answer, mayFail),
+        ...judge(figures[index] as ReportAnswer, answer, mayFail),
         ...judgeCoverage(answer, truth, range, isDoubtful),
         ...judgeHours(answer, truth, range),
-        ...(heals(schedule) ? differences(expected, answer).map((problem) => `did not recover: ${problem}`) : []),
+        ...(heals(schedule)
+          ? differences(usual[index] as ReportAnswer, answer).map((problem) => `did not recover: ${problem}`)
+          : []),
       ];
     });
   }
 
   /** After the faults the same session must be exact again: no wrong answer may have been kept. */
-  async function judgeRecovery(session: Session, schedule: Schedule): Promise<string[]> {
+  async function judgeRecovery(session: Session, schedule: Schedule, expected: Expected): Promise<string[]> {
+    const { usual, options: sessionOptions } = expected;
     strike = () => undefined;
     setClock(afterwards(schedule));
-    const answers = await askAll(session);
+    // A Loki that has neither records nor logs yet is believed, and flagged: what it has got since is read by who opens the page anew.
+    const isBelieved = schedule.records?.areLogsGone && schedule.rules.some(({ fault }) => fault.kind === 'no-records');
+    const answers = await askAll(isBelieved ? core.open(sessionOptions) : session);
     return answers.flatMap((answer, index) =>
-      differences(baseline[index] as ReportAnswer, answer).map((problem) => `afterwards: ${problem}`)
+      differences(usual[index] as ReportAnswer, answer).map((problem) => `afterwards: ${problem}`)
     );
   }
 
@@ -210,7 +250,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
     reports: targets.map(nameOf),
     run,
     async close() {
-      setClock(0);
+      startClock(0);
       performance.now = realPerformanceNow;
       await Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
     },
@@ -221,8 +261,18 @@ function isFlagged(expected: ReportAnswer | undefined, answer: ReportAnswer): bo
   return !answer.result || !expected?.result || flaggedIn(expected.result, answer.result).length > 0;
 }
 
+/** How far the clock of a schedule is from the real one when it begins, in ms. */
+let clockMs = 0;
+
+function startClock(byMs: number): void {
+  clockMs = byMs;
+  setClock(0);
+}
+
+/** Moves the clock from where it began. */
 function setClock(byMs: number): void {
-  Date.now = byMs === 0 ? realNow : () => realNow() + byMs;
+  const distance = clockMs + byMs;
+  Date.now = distance === 0 ? realNow : () => realNow() + distance;
 }
 
 /** The answers without any fault, for the query types that the plugin knows. */

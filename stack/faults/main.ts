@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { dayMs } from '../../src/core/domain/duration';
-import { type Engine, resolveBinaries, startLoki, stopEngines } from '../engines';
+import { type Engine, type LokiOptions, resolveBinaries, startLoki, stopEngines } from '../engines';
 import { formatDuration } from '../lib/duration';
 import { UserError } from '../lib/errors';
 import { runProgram } from '../lib/program';
@@ -13,11 +13,11 @@ import { openStack } from '../openStack';
 import { type Lab, openLab, type Outcome } from './lab';
 import { createSchedule, type Schedule } from './schedule';
 
-const usage = `usage: npm run faults -- [--schedules <n>] [--seed <n>] [--only <n>] [--verbose]
+const usage = `usage: npm run faults -- [--schedules <n>] [--seed <n>] [--only <n>[,<n>…]] [--verbose]
 
   --schedules  how many schedules of faults to run; default: 25
   --seed       seed of the schedules; default: 1
-  --only       run only this schedule of the seed
+  --only       run only these schedules of the seed
   --verbose    print every schedule, not only those that fail`;
 
 /** Small, so that a schedule takes well under a second, and fixed, so that a failure shows again. */
@@ -63,11 +63,12 @@ async function main(): Promise<void> {
     truth: stack.truth,
     range,
     restartLoki,
+    startRecordsLoki: () => startLokiIn({ dataDirectory: join(directory, 'records-loki'), preferredPort: 0 }),
   });
   consoleLog(`${lab.reports.length} reports: ${lab.reports.join(', ')}`);
   tally.ran = true;
   const started = performance.now();
-  const numbers = only === undefined ? Array.from({ length: schedules }, (_, index) => index) : [only];
+  const numbers = only ?? Array.from({ length: schedules }, (_, index) => index);
   const counts = { requests: 0, struck: 0, flagged: 0, healing: 0 };
   const dataAgeMs = Date.now() - traffic.end;
   const progress = startProgress('running schedules', { total: numbers.length, unit: 'schedules' });
@@ -127,13 +128,17 @@ function report(seed: number, schedule: Schedule, { problems, ...outcome }: Outc
 }
 
 async function restartLoki({ port, dataDirectory }: Engine): Promise<Engine> {
-  const { loki: binary } = await resolveBinaries(silentLog);
-  const loki = await startLoki({ binary, dataDirectory, preferredPort: port, limits: lokiLimits });
+  const loki = await startLokiIn({ dataDirectory, preferredPort: port });
   if (loki.port !== port) {
     // Everything after it would fail for this reason alone.
     throw new UserError(`Loki came back on port ${loki.port}, because another program has taken ${port}`);
   }
   return loki;
+}
+
+async function startLokiIn(options: Pick<LokiOptions, 'dataDirectory' | 'preferredPort'>): Promise<Engine> {
+  const { loki: binary } = await resolveBinaries(silentLog);
+  return startLoki({ ...options, binary, limits: lokiLimits });
 }
 
 function readArguments() {
@@ -149,7 +154,7 @@ function readArguments() {
     return {
       schedules: wholeNumber('--schedules', values.schedules),
       seed: wholeNumber('--seed', values.seed),
-      only: values.only === undefined ? undefined : wholeNumber('--only', values.only),
+      only: values.only?.split(',').map((number) => wholeNumber('--only', number)),
       verbose: values.verbose,
     };
   } catch (error) {

@@ -1,3 +1,4 @@
+import { tamperings } from '../records/tampering';
 import { createSchedule, heals, type Rule } from './schedule';
 import { createStriker } from './striker';
 
@@ -18,13 +19,28 @@ it('is the same for a seed and a number, and another one for others', () => {
 
 it('brings every kind of fault, restarts, jumps of the clock and people who leave', () => {
   const kinds = new Set(schedules.flatMap(({ rules }) => rules.map(({ fault }) => fault.kind)));
-  expect(kinds.size).toBe(13);
+  expect(kinds.size).toBe(14);
   for (const key of ['clock', 'killAfter', 'leaveAfter'] as const) {
     expect(schedules.filter((schedule) => schedule[key] !== undefined).length).toBeGreaterThan(3);
   }
   const share = schedules.filter(heals).length / schedules.length;
   expect(share).toBeGreaterThan(0.2);
   expect(share).toBeLessThan(0.8);
+});
+
+it('brings usage records with every kind of tampering, with their logs and, where it can be noticed then, without', () => {
+  const scenes = schedules.flatMap(({ records }) => (records ? [records] : []));
+  expect(new Set(scenes.map(({ tampering }) => tampering))).toEqual(new Set(tamperings));
+  const goneWith = new Set(scenes.flatMap(({ tampering, areLogsGone }) => (areLogsGone ? [tampering] : [])));
+  expect(goneWith.size).toBeGreaterThan(tamperings.length / 2);
+  expect(goneWith).not.toContain('late-lines');
+});
+
+it('strikes questions for usage records only, where it should', () => {
+  const strike = createStriker({ salt: 5, rules: [{ ...rule({ kind: 'no-records' }, null), ofRecords: true }] });
+  const asked = (text: string) => strike({ engine: 'loki', path: '/x', text });
+  expect(asked('/x?query=oscar_record')).toEqual({ kind: 'no-records' });
+  expect(asked('/x?query=other')).toBeUndefined();
 });
 
 it('knows which faults the client survives', () => {

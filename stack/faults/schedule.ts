@@ -1,5 +1,6 @@
 import { dayMs, hourMs } from '../../src/core/domain/duration';
 import { patientWaitsMs } from '../../src/core/upstream/lostChunks';
+import { tamperings, type Tampering } from '../records/tampering';
 import { createRandom, type Random } from '../traffic/random';
 import { type Fault, limitMessages, statuses } from './fault';
 
@@ -15,6 +16,8 @@ export interface Rule {
   times: number | null;
   /** Requests to the engine before the first one that can be struck. */
   after: number;
+  /** True where it strikes questions for usage records only. */
+  ofRecords?: boolean;
 }
 
 export interface Schedule {
@@ -27,7 +30,19 @@ export interface Schedule {
   killAfter?: number;
   /** The user leaves after so many requests. */
   leaveAfter?: number;
+  /** What is there of usage records; absent where none are used. */
+  records?: RecordScene;
 }
+
+/** What became of the records of all days, and of the logs that were counted for them. */
+export interface RecordScene {
+  tampering: Tampering;
+  /** True where Loki no longer has the logs. */
+  areLogsGone: boolean;
+}
+
+/** One in so many schedules reads usage records, after it has recorded a day. */
+const recordsEvery = 5;
 
 /** Every schedule with this remainder kills Loki, which takes seconds to come back. */
 const killEvery = 40;
@@ -40,11 +55,36 @@ export function createSchedule(seed: number, number: number, dataAgeMs: number):
     return { number, salt, rules: [], killAfter: random.integer(1, 40) };
   }
   const rules = Array.from({ length: random.pick([1, 1, 1, 2, 3]) }, () => createRule(random));
+  if (number % recordsEvery === recordsEvery - 1) {
+    return { number, salt, ...createRecordScene(random, rules) };
+  }
   return {
     number,
     salt,
     rules: random.chance(0.06) ? [] : rules,
     ...(random.chance(0.15) && { clock: { after: random.integer(0, 30), byMs: jump(random, dataAgeMs) } }),
+    ...(random.chance(0.08) && { leaveAfter: random.integer(0, 30) }),
+  };
+}
+
+function createRecordScene(random: Random, rules: readonly Rule[]): Pick<Schedule, 'records' | 'rules' | 'leaveAfter'> {
+  const tampering = random.pick(tamperings);
+  // Lines that came late and are gone are known to nobody.
+  const areLogsGone = tampering !== 'late-lines' && random.chance(0.4);
+  const delayed: Rule = {
+    engine: 'loki',
+    fault: { kind: 'no-records' },
+    share: random.pick([0.3, 1]),
+    times: random.pick([1, 2, null]),
+    after: 0,
+    ofRecords: true,
+  };
+  const aimed = rules.map((rule) =>
+    rule.engine === 'loki' && random.chance(0.5) ? { ...rule, ofRecords: true } : rule
+  );
+  return {
+    records: { tampering, areLogsGone },
+    rules: random.pick([[], [delayed], aimed, aimed, aimed]),
     ...(random.chance(0.08) && { leaveAfter: random.integer(0, 30) }),
   };
 }
@@ -164,6 +204,7 @@ function budgetOf(fault: Fault): number {
     case 'hang':
     case 'limit':
     case 'warning':
+    case 'no-records':
       return 0;
     default:
       return repetitions.passing;

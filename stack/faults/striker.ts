@@ -1,3 +1,4 @@
+import { recordLabel } from '../../src/core/records/recordQueries';
 import { createRandom } from '../traffic/random';
 import { type Fault } from './fault';
 import { type Question } from './faultProxy';
@@ -16,6 +17,7 @@ export function createStriker({
       const times = struck[position]?.get(question.text) ?? 0;
       return (
         rule.engine === question.engine &&
+        (!rule.ofRecords || question.text.includes(recordLabel)) &&
         seen[question.engine] > rule.after &&
         times < (rule.times ?? Infinity) &&
         isChosen(question, rule, salt + position)

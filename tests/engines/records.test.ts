@@ -4,8 +4,9 @@ import { join } from 'node:path';
 
 import { lastValueFrom } from 'rxjs';
 
-import { dayMs, hourMs } from '../../src/core/domain/duration';
+import { dayMs, hourMs, minuteMs } from '../../src/core/domain/duration';
 import { type Span } from '../../src/core/domain/span';
+import { type UsageOptions } from '../../src/core/options';
 import { defaultRecordsSelector } from '../../src/core/optionsSchema';
 import { type DayCounts, type DayHours, recordFamilies, spanOfDay } from '../../src/core/records/dayRecord';
 import { type RecordedDay } from '../../src/core/records/readRecords';
@@ -14,13 +15,18 @@ import { numbersIn, recordedCells, recordedHours } from '../../src/core/records/
 import { countKeys } from '../../src/core/requests/counting';
 import { gridOf } from '../../src/core/requests/grid';
 import { KeyTable } from '../../src/core/requests/keyTable';
+import { createSession } from '../../src/core/session';
+import { settingsFrom } from '../../src/core/settings';
 import { lokiClient } from '../../src/core/upstream/connections';
 import { fetchConnections } from '../../src/core/upstream/fetchConnections';
 import { provenTransport } from '../../src/core/upstream/proof';
 import { StatedLimits } from '../../src/core/upstream/statedLimits';
+import { rowsOfAnswer } from '../../stack/core/asking';
 import { resolveBinaries, startLoki, startPrometheus, stopEngines } from '../../stack/engines';
 import { silentLog } from '../../stack/lib/progress';
 import { type OpenStack } from '../../stack/openStack';
+import { type Scenes, writeScenes } from '../../stack/records/scenes';
+import { tamperings } from '../../stack/records/tampering';
 import { expectedSummary } from '../../stack/traffic';
 import { type CommandLine, openCommandLine } from './support/commandLine';
 import { fixedTraffic, openTraffic } from './support/traffic';
@@ -171,6 +177,57 @@ it.each([
   }
 });
 
+/** The records of three days, to be written anew. */
+async function originalsAt(recordedAt: number) {
+  return (await recordedDays()).flatMap(({ day, valid }) => (valid ? [{ day, record: valid.record, recordedAt }] : []));
+}
+
+const threeDays = { start: Date.parse(days[0] as string), end: Date.parse(days[2] as string) + dayMs };
+
+/** The summary of three days, as a session answers it at a time (ms since the epoch). */
+async function summaryAt(lokiUrl: string, options: UsageOptions, now: number) {
+  const connections = fetchConnections({ loki: { url: lokiUrl } });
+  const session = createSession(settingsFrom(options), connections, () => now);
+  const answer = await lastValueFrom(session.answer({ queryType: 'summary' }, threeDays, 'utc'));
+  if (answer.kind === 'failure') {
+    throw new Error(answer.message);
+  }
+  const { requests_count_total, requests_count_exposed, users_count } = rowsOfAnswer(answer)[0] ?? {};
+  const states = answer.completeness.filter(({ source }) => /request-logs/.test(source));
+  return {
+    figures: { requests_count_total, requests_count_exposed, users_count },
+    isOk: states.every(({ status }) => status === 'ok'),
+    notes: states.flatMap(({ notes }) => notes).join('; '),
+  };
+}
+
+function trueFigures() {
+  const { requests_count_total, requests_count_exposed, users_count } = expectedSummary(stack.truth, {
+    from: threeDays.start,
+    to: threeDays.end,
+  });
+  return { requests_count_total, requests_count_exposed, users_count };
+}
+
+describe('records that somebody tampered with, where the logs are there', () => {
+  let scenes: Scenes;
+
+  beforeAll(async () => {
+    scenes = await writeScenes(stack.loki.url, await originalsAt(threeDays.end + 6 * hourMs));
+  });
+
+  it.each(tamperings)('gives the truth after %s', async (tampering) => {
+    const { figures } = await summaryAt(stack.loki.url, scenes[tampering], threeDays.end + 1.5 * dayMs);
+    expect(figures).toEqual(trueFigures());
+  });
+
+  it('believes what is forged where no key is set, as the documentation says', async () => {
+    const { recordsSelector } = scenes.forged;
+    const { figures } = await summaryAt(stack.loki.url, { recordsSelector }, threeDays.end + 1.5 * dayMs);
+    expect(figures.requests_count_total).toBeGreaterThan(trueFigures().requests_count_total + 1000);
+  });
+});
+
 describe('where Loki keeps a week, and Prometheus two days', () => {
   const columns = [
     ...['requests_count_total', 'requests_count_sync', 'requests_count_async', 'requests_count_exposed'],
@@ -267,5 +324,30 @@ describe('where Loki keeps a week, and Prometheus two days', () => {
     });
     const [row = {}] = await rowsOf(words, later);
     expect(row).toMatchObject(expected());
+  });
+
+  describe('records that somebody tampered with', () => {
+    let scenes: Scenes;
+
+    beforeAll(async () => {
+      scenes = await writeScenes(later.OSCAR_LOKI_URL as string, await originalsAt(Date.now() - 10 * minuteMs));
+    });
+
+    it.each(['none', 'written-twice', 'forged'] as const)('gives the truth after %s', async (tampering) => {
+      const { figures } = await summaryAt(later.OSCAR_LOKI_URL as string, scenes[tampering], Date.now());
+      expect(figures).toEqual(trueFigures());
+    });
+
+    it.each([
+      ['part-missing', /3 of 3 days no longer available/],
+      ['crash', /parts are missing/],
+      ['data-changed', /3 of 3 days no longer available/],
+      ['header-changed', /3 of 3 days no longer available/],
+      ['older-version', /version 0 of the patterns/],
+      ['other-selectors', /other options: servicesNamespace/],
+    ] as const)('flags the figures after %s, and says why', async (tampering, reason) => {
+      const { isOk, notes } = await summaryAt(later.OSCAR_LOKI_URL as string, scenes[tampering], Date.now());
+      expect([isOk, notes]).toEqual([false, expect.stringMatching(reason)]);
+    });
   });
 });

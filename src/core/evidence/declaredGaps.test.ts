@@ -1,6 +1,7 @@
 import { epoch } from '../../testing/arbitraries';
 import { notesIn, stateOfFindings, statusIn, withFindings } from '../completeness/model';
 import { dayMs, hourMs } from '../domain/duration';
+import { type Span } from '../domain/span';
 import { declaredGapsOf, declaredRules } from './declaredGaps';
 import { judgeAll } from './rule';
 
@@ -28,6 +29,23 @@ it('makes a span partial, whose figures stand, with the note where it belongs', 
   expect([0, 1, 2].map((index) => notesIn(state, day(index)))).toEqual([[], [note], []]);
   // A part that lies in it as a whole has figures too.
   expect(statusIn(state, { start: epoch + 31 * hourMs, end: epoch + 32 * hourMs })).toBe('partial');
+});
+
+it('does not name what usage records name already, but what they leave', () => {
+  const note = 'known gap from 2026-10-25T06:00:00.000Z to 2026-10-25T11:59:59.999Z: Loki was down';
+  const noted = (spans: Span[]) => {
+    const own = {
+      effect: 'uncovered',
+      kind: 'declared',
+      spans,
+      note: `by the usage record of 2026-10-25: ${note}`,
+    } as const;
+    const state = stateOfFindings('request-logs', range, [own], 0);
+    return judgeAll(declaredRules, { state, gaps: declaredGapsOf([gap]) });
+  };
+  const [start, middle, end] = [epoch + 30 * hourMs, epoch + 33 * hourMs, epoch + 36 * hourMs];
+  expect(noted([{ start, end }])).toEqual([]);
+  expect(noted([{ start, end: middle }])).toMatchObject([{ spans: [{ start: middle, end }], note }]);
 });
 
 it('touches its own source and range only', () => {

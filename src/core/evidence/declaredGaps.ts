@@ -1,7 +1,7 @@
 import { type SourceState } from '../completeness/model';
 import { dayMs } from '../domain/duration';
 import { type SourceName, sourceNames } from '../domain/sources';
-import { clip, type Span } from '../domain/span';
+import { clip, gapsIn, type Span, unionOf } from '../domain/span';
 import { isoTime } from '../domain/text';
 import { type KnownGap } from '../options';
 import { about, type Rule } from './rule';
@@ -29,15 +29,22 @@ const declared: Rule<DeclaredSubject> = {
   judge: ({ state, gaps }) =>
     gaps
       .filter(({ source }) => source === state.source)
-      .flatMap(({ start, end, note }) =>
-        about({
-          effect: 'uncovered',
-          kind: 'declared',
-          spans: clip([{ start, end }], state.range),
-          note: `known gap from ${isoTime(start)} to ${isoTime(end - 1)}${note ? `: ${note}` : ''}`,
-        })
-      ),
+      .flatMap(({ start, end, note: text }) => {
+        const note = `known gap from ${isoTime(start)} to ${isoTime(end - 1)}${text ? `: ${text}` : ''}`;
+        const known = knownFrom(state, note);
+        const spans = clip([{ start, end }], state.range).flatMap((span) => gapsIn(span, known));
+        return about({ effect: 'uncovered', kind: 'declared', spans, note });
+      }),
 };
+
+/** Where usage records name the same gap already, because it was declared when they were made. */
+function knownFrom({ findings = [] }: SourceState, note: string): Span[] {
+  return unionOf(
+    findings.flatMap((finding) =>
+      finding.effect === 'uncovered' && finding.kind === 'declared' && finding.note.includes(note) ? finding.spans : []
+    )
+  );
+}
 
 export const declaredRules: ReadonlyArray<Rule<DeclaredSubject>> = [declared];
 

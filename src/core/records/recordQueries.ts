@@ -12,7 +12,7 @@ import { readHead, type RecordHeader } from './lines';
  * Records are read by metric queries with one evaluation time, whose series have the texts of lines as a label: Loki does not split
  * these by the hour as it does log queries (30 days of records took 0.07 s instead of 2.3 s), and leaves nothing out without a word.
  */
-const label = 'oscar_record';
+export const recordLabel = 'oscar_record';
 
 /** Loki lets a query look at 30 days, where nobody changed it. */
 const longestMs = 28 * dayMs;
@@ -47,8 +47,8 @@ export function windowsOver({ start, end }: Span, maxLengthMs: number): Span[] {
 export function askFound(client: LokiClient, selector: string, window: Span): Observable<Found[]> {
   const ask = (part: Span, families: readonly RecordFamily[]) => {
     const ofFamilies = families.length < recordFamilies.length ? ` ${oneOfThem('family', families, '"')}` : '';
-    const pipeline = `${selector} ${marker}${ofFamilies} | pattern \`<${label}>,"part":<_>\``;
-    return askTexts(client, `sum by (${label}) (bytes_over_time(${pipeline} ${rangeOf(part)}))`, part).pipe(
+    const pipeline = `${selector} ${marker}${ofFamilies} | pattern \`<${recordLabel}>,"part":<_>\``;
+    return askTexts(client, `sum by (${recordLabel}) (bytes_over_time(${pipeline} ${rangeOf(part)}))`, part).pipe(
       map((texts) => texts.flatMap(([text, bytes]) => foundIn(text, bytes, part)))
     );
   };
@@ -69,8 +69,8 @@ export function askLines(
       some.map((id) => id.slice(0, idDigits)),
       ''
     );
-    const pipeline = `${selector} ${marker} ${named} | pattern \`<${label}>\``;
-    return askTexts(client, `sum by (${label}) (count_over_time(${pipeline} ${rangeOf(part)}))`, part).pipe(
+    const pipeline = `${selector} ${marker} ${named} | pattern \`<${recordLabel}>\``;
+    return askTexts(client, `sum by (${recordLabel}) (count_over_time(${pipeline} ${rangeOf(part)}))`, part).pipe(
       map((texts) => texts.map(([text]) => text))
     );
   };
@@ -94,7 +94,7 @@ function askTexts(client: LokiClient, expr: string, { end }: Span): Observable<A
         throw new UpstreamError('malformed', `Loki reports that its answer may be incomplete: ${warnings.join('; ')}`);
       }
       return series.flatMap(({ labels, samples }) => {
-        const text = labels[label];
+        const text = labels[recordLabel];
         return text === undefined ? [] : [[text, samples[0]?.[1] ?? 0] as const];
       });
     })

@@ -10,18 +10,20 @@ export interface Recording {
   product: string;
   /** Signs, where there is one. */
   secretKey?: Uint8Array;
+  /** Characters of data in a line at most; as many as Loki takes when absent. */
+  partCharacters?: number;
 }
 
 /** The lines that record a day, in the order of their parts. */
 export async function linesOf(
   record: DayRecord,
   day: Day,
-  { recordedAt, product, secretKey }: Recording
+  { recordedAt, product, secretKey, partCharacters = maxDataCharacters }: Recording
 ): Promise<string[]> {
   const document = bytesOf(documentOf(record));
   const data = toBase64(await packed(document));
-  const parts = Array.from({ length: Math.ceil(data.length / maxDataCharacters) }, (_, part) =>
-    data.slice(part * maxDataCharacters, (part + 1) * maxDataCharacters)
+  const parts = Array.from({ length: Math.ceil(data.length / partCharacters) }, (_, part) =>
+    data.slice(part * partCharacters, (part + 1) * partCharacters)
   );
   const unnamed = {
     oscarUsageRecord: formatVersion,
