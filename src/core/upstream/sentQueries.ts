@@ -131,7 +131,7 @@ function describe({ purpose, remembered, sent }: Described & { sent: readonly Se
 
 /** `2 requests to Loki, 1 request to Prometheus`; empty for none. */
 function requestsOf(sent: readonly Sent[]): string {
-  return (['loki', 'prometheus'] as const)
+  return (Object.keys(engineTitles) as Engine[])
     .map((engine) => ({ engine, count: sent.filter((one) => one.engine === engine).length }))
     .filter(({ count }) => count > 0)
     .map(({ engine, count }) => `${amountOf(count, 'request')} to ${engineTitles[engine]}`)
