@@ -146,10 +146,10 @@ async function checkLook({ on, range, checks }: Circumstances, theme: Theme, pan
       await on.dashboardDrawn();
       const overflow = await on.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       ok(overflow <= 0, `the page is ${overflow} px too wide`);
-      await screenshot(on.page, `dashboard-${name}-${theme}`);
+      await screenshot(on, `dashboard-${name}-${theme}`);
       await on.wholeDashboard(panels);
       await on.page.waitForTimeout(1_000);
-      await screenshot(on.page, `dashboard-${name}-${theme}-whole`);
+      await screenshot(on, `dashboard-${name}-${theme}-whole`);
     });
   }
   await checks.run(`axe finds nothing on the dashboard, ${theme}`, async () => {
