@@ -27,6 +27,12 @@ export async function checkDashboard(circumstances: Circumstances): Promise<void
     await on.wholeDashboard(panels);
     strictEqual(await on.page.getByTestId(/Panel status error/).count(), 0);
     strictEqual(await on.page.getByText('No data', { exact: true }).count(), 0);
+    // A browser's console shows in red what is answered like that.
+    const refused = workbench.log.requests.filter(({ status = 200 }) => status >= 400);
+    deepStrictEqual(
+      refused.map(({ path, status }) => `${path}: ${status}`),
+      []
+    );
   });
 
   await checks.run('incomplete countries mark the panels that show countries, and no figure of another', async () => {
