@@ -34,7 +34,12 @@ export default defineConfig<PluginOptions>({
     },
     {
       name: 'chromium',
-      use: { ...devices['Desktop Chrome'], storageState: `playwright/.auth/${user}.json` },
+      use: {
+        ...devices['Desktop Chrome'],
+        // Grafana draws only the rows and columns of a table that are in view.
+        viewport: { width: 1920, height: 1200 },
+        storageState: `playwright/.auth/${user}.json`,
+      },
       dependencies: ['log in'],
     },
   ],

@@ -10,6 +10,7 @@ import { findFreePort, loopback } from '../lib/ports';
 import { repositoryRoot } from '../lib/repository';
 import { RequestLog } from '../lib/requestLog';
 import { bundlePage } from './bundle';
+import { grafana12, type PackageSet } from './packageSets';
 
 export interface WorkbenchOptions {
   /** Addresses of the engines; may be changed later through `upstreams`. */
@@ -19,6 +20,8 @@ export interface WorkbenchOptions {
   jsonData?: Record<string, unknown>;
   /** Default: 3300 where it is free. */
   preferredPort?: number;
+  /** What the page is made of; has to be installed. Default: Grafana 12. */
+  packages?: PackageSet;
 }
 
 export interface Workbench {
@@ -44,7 +47,8 @@ const types: Record<string, string> = {
 
 /** Bundles the page where needed and serves it. Rejects when the bundle fails. */
 export async function startWorkbench(options: WorkbenchOptions): Promise<Workbench> {
-  const bundle = await bundlePage();
+  const { packages = grafana12 } = options;
+  const bundle = await bundlePage(packages);
   const log = new RequestLog();
   const upstreams: Record<string, string> = { prometheus: options.prometheusUrl, loki: options.lokiUrl };
   let jsonData = options.jsonData ?? { prometheusUid: 'prometheus', lokiUid: 'loki' };
@@ -58,7 +62,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const folders: Record<string, string> = {
     '/workbench/': bundle,
     '/public/plugins/oscar-metrics-datasource/': join(repositoryRoot, 'dist'),
-    '/public/build/img/': join(repositoryRoot, 'node_modules/@grafana/ui/dist/public/img'),
+    '/public/build/img/': join(packages.directory, 'node_modules/@grafana/ui/dist/public/img'),
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -77,8 +81,10 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
       parameters.set('dashboard', url.pathname.slice('/d/'.length));
       response.writeHead(302, { Location: `/?${parameters}` }).end();
     } else if (url.pathname === '/') {
-      const page = await readFile(join(repositoryRoot, 'workbench/page/index.html'));
-      response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(page);
+      const page = await readFile(join(repositoryRoot, 'workbench/page/index.html'), 'utf8');
+      response
+        .writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' })
+        .end(page.replace('%GRAFANA_VERSION%', packages.grafanaVersion));
     } else if (folder) {
       await sendFile(response, join(folders[folder] ?? '', normalize(url.pathname.slice(folder.length - 1))));
     } else {

@@ -225,17 +225,17 @@ async function checkLook(circumstances: Circumstances, theme: Theme, name: strin
       const overflow = await on.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       ok(overflow <= 0, `the page is ${overflow} px too wide`);
       await on.page.waitForTimeout(500);
-      await screenshot(on.page, `${name}-${size}-${theme}`);
+      await screenshot(on, `${name}-${size}-${theme}`);
       if (size === 'desktop') {
         deepStrictEqual(await cutTables(circumstances), []);
         deepStrictEqual(await violations(on), []);
       }
       if (size === 'desktop' && theme === 'light') {
-        await printed(on.page, name);
+        await printed(on, name);
       }
       await on.page.setViewportSize({ width, height: 900 });
       await on.page.waitForTimeout(500);
-      await screenshot(on.page, `${name}-${size}-${theme}-top`);
+      await screenshot(on, `${name}-${size}-${theme}-top`);
     });
   }
 }

@@ -8,7 +8,12 @@ const { prometheus, loki } = selectors.configEditor;
 
 /** From a data source without any option to one that works, without a pointer. */
 export async function checkConfiguration({ on, workbench, checks }: Circumstances): Promise<void> {
-  const { page } = on;
+  const { page, packages } = on;
+  await checks.run(`the page is drawn by React ${packages.reactVersion}`, async () => {
+    await on.open({ page: 'config' });
+    strictEqual(await page.evaluate(() => document.body.dataset.react), packages.reactVersion);
+  });
+
   await checks.run('an unconfigured data source says what is missing', async () => {
     await on.open({ page: 'query' });
     const { state } = await on.answer('nothing');
@@ -61,6 +66,6 @@ export async function checkConfiguration({ on, workbench, checks }: Circumstance
     const selector = page.getByLabel(selectors.configEditor.requestSelector.label, { exact: true });
     strictEqual(await selector.getAttribute('placeholder'), '{namespace="oscar", app="oscar"}');
     await page.evaluate(() => window.scrollTo(0, 0));
-    await screenshot(page, 'config-dark');
+    await screenshot(on, 'config-dark');
   });
 }

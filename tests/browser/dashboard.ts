@@ -27,6 +27,12 @@ export async function checkDashboard(circumstances: Circumstances): Promise<void
     await on.wholeDashboard(panels);
     strictEqual(await on.page.getByTestId(/Panel status error/).count(), 0);
     strictEqual(await on.page.getByText('No data', { exact: true }).count(), 0);
+    // A browser's console shows in red what is answered like that.
+    const refused = workbench.log.requests.filter(({ status = 200 }) => status >= 400);
+    deepStrictEqual(
+      refused.map(({ path, status }) => `${path}: ${status}`),
+      []
+    );
   });
 
   await checks.run('incomplete countries mark the panels that show countries, and no figure of another', async () => {
@@ -146,10 +152,10 @@ async function checkLook({ on, range, checks }: Circumstances, theme: Theme, pan
       await on.dashboardDrawn();
       const overflow = await on.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       ok(overflow <= 0, `the page is ${overflow} px too wide`);
-      await screenshot(on.page, `dashboard-${name}-${theme}`);
+      await screenshot(on, `dashboard-${name}-${theme}`);
       await on.wholeDashboard(panels);
       await on.page.waitForTimeout(1_000);
-      await screenshot(on.page, `dashboard-${name}-${theme}-whole`);
+      await screenshot(on, `dashboard-${name}-${theme}-whole`);
     });
   }
   await checks.run(`axe finds nothing on the dashboard, ${theme}`, async () => {

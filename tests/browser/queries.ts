@@ -30,7 +30,7 @@ export async function checkQueries(circumstances: Circumstances): Promise<void> 
         ok(rows > 0, 'no row');
         strictEqual(rows, expected[type] ?? rows);
         await on.page.getByRole('columnheader').first().waitFor();
-        await screenshot(on.page, `query-${type}-${theme}`);
+        await screenshot(on, `query-${type}-${theme}`);
       });
     }
   }
@@ -70,7 +70,7 @@ export async function checkQueries(circumstances: Circumstances): Promise<void> 
     await on.page.getByRole('radio', { name: 'Time series' }).click();
     await on.page.locator('canvas').first().waitFor();
     strictEqual((await on.answer('summary')).state, 'Done');
-    await screenshot(on.page, 'query-timeseries-dark');
+    await screenshot(on, 'query-timeseries-dark');
   });
 
   await checks.run('the services offered are those of the data', async () => {

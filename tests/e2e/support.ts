@@ -14,3 +14,14 @@ export async function choose(page: Page, within: Page | Locator, label: string, 
   // Options may have a description below their text.
   await page.getByRole('option', { name: option }).first().click();
 }
+
+/** Options of the picker of data sources: those of react-select in Grafana 12 have no role, those of later versions may. */
+export function pickerOptions(page: Page): Locator {
+  return page.locator('[id^="react-select"][id*="option"], [role="option"]');
+}
+
+/** What Save & test says, by severity. */
+export function alerts(page: Page): Record<'success' | 'warning', Locator> {
+  const of = (severity: string) => page.getByTestId(`data-testid Alert ${severity}`);
+  return { success: of('success'), warning: of('warning') };
+}

@@ -69,11 +69,12 @@ const getStyles = (theme: GrafanaTheme2) => ({
 });
 
 async function start(): Promise<void> {
-  fillRegistries();
+  fillRegistries(config.buildInfo.version);
   const loaded = await importPlugin();
   const services = await installServices(loaded, panelPlugins);
   const dataSource = await services.configured();
   const parameters = new URLSearchParams(window.location.search);
+  document.body.dataset.react = React.version;
   document.body.classList.add(config.theme2.isDark ? 'theme-dark' : 'theme-light');
   createRoot(document.getElementById('root') as HTMLElement).render(
     <BrowserRouter>

@@ -132,16 +132,19 @@ it.each([
   expect(durationMs(value)).toBe(ms);
 });
 
-it('names a tenant for the limits when a Loki with a single one asks for it, and not otherwise', async () => {
+it('names a tenant for the limits at once, and none where that is refused', async () => {
   const tenants: Array<string | undefined> = [];
-  const client = new LokiClient(({ tenant }) => {
-    tenants.push(tenant);
-    return tenant
-      ? of({ limits: { retention_period: '31d' } })
-      : throwError(() => new UpstreamError('authentication', 'Authentication to data source failed', 400));
-  }, 'loki');
-  expect(await lastValueFrom(client.limits())).toEqual({ retentionMs: 31 * 86_400_000 });
-  expect(tenants).toEqual([undefined, 'fake']);
+  const clientOf = (refusal?: UpstreamError) =>
+    new LokiClient(({ tenant }) => {
+      tenants.push(tenant);
+      return tenant && refusal ? throwError(() => refusal) : of({ limits: { retention_period: '31d' } });
+    }, 'loki');
+  const limits = { retentionMs: 31 * 86_400_000 };
+  expect(await lastValueFrom(clientOf().limits())).toEqual(limits);
+  expect(tenants.splice(0)).toEqual(['fake']);
+  const unknownTenant = new UpstreamError('authentication', 'Authentication to data source failed', 400);
+  expect(await lastValueFrom(clientOf(unknownTenant).limits())).toEqual(limits);
+  expect(tenants).toEqual(['fake', undefined]);
   const forbidden = new LokiClient(() => throwError(() => new UpstreamError('permission', 'no', 403)), 'loki');
   await expect(lastValueFrom(forbidden.limits())).rejects.toMatchObject({ kind: 'permission' });
 });

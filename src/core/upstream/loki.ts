@@ -1,7 +1,7 @@
 import { catchError, concatMap, first, map, type Observable, of, range, throwError } from 'rxjs';
 
 import { dayMs } from '../domain/duration';
-import { toUpstreamError, UpstreamError } from './errors';
+import { toUpstreamError, UpstreamError, type UpstreamErrorKind } from './errors';
 import { type LokiLimits, parseLimits } from './lokiLimits';
 import { defaultRetryPolicy, retryTransient } from './retry';
 import { type Transport, type TransportRequest } from './transport';
@@ -50,6 +50,9 @@ export interface CountSeries {
 
 /** Loki's own name for the tenant of an installation that has one only (`auth_enabled: false`). */
 const onlyTenant = 'fake';
+
+/** Kinds of errors that may be about the tenant that was named. */
+const refusesTenant: ReadonlySet<UpstreamErrorKind> = new Set(['authentication', 'permission']);
 
 /** Loki states its limits at once; a connection that is lost sooner than this was not lost for the question. */
 const limitsLostMs = 10_000;
@@ -138,20 +141,20 @@ export class LokiClient {
   }
 
   /**
-   * Limits as `/loki/api/v1/drilldown-limits` states them. Old versions answer 404. A Loki with a single tenant wants that
-   * tenant to be named for this question, and for no other: it takes any name.
+   * Limits as `/loki/api/v1/drilldown-limits` states them. Old versions answer 404. A Loki with a single tenant wants a tenant to be
+   * named for this question, and for no other: it takes any name, and refuses none at all, which a browser's console shows in red. The
+   * tenant of a data source, or of a gateway that sets one, goes before this one.
    */
   limits(): Observable<LokiLimits> {
-    const request = { uid: this.uid, method: 'GET', path: 'loki/api/v1/drilldown-limits', params: {} } as const;
+    const path = 'loki/api/v1/drilldown-limits';
     const ask = (tenant?: string) =>
-      this.transport({ ...request, ...(tenant && { tenant }) }).pipe(
+      this.transport({ uid: this.uid, method: 'GET', path, params: {}, ...(tenant && { tenant }) }).pipe(
         map(parseLimits),
         retryTransient({ ...this.retryPolicy, quickMs: limitsLostMs })
       );
-    return ask().pipe(
-      catchError((error: unknown) =>
-        toUpstreamError(error).kind === 'authentication' ? ask(onlyTenant) : throwError(() => error)
-      )
+    // What stands before a Loki may not let that name pass.
+    return ask(onlyTenant).pipe(
+      catchError((error: unknown) => (refusesTenant.has(toUpstreamError(error).kind) ? ask() : throwError(() => error)))
     );
   }
 

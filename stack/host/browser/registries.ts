@@ -28,15 +28,17 @@ function standardProperty(id: string): FieldConfigPropertyItem {
   };
 }
 
-/** Fills the registries that Grafana's front end fills when it starts. */
-export function fillRegistries(): void {
+/** Fills the registries that Grafana's front end fills when it starts. `grafanaVersion` as in `buildInfo`. */
+export function fillRegistries(grafanaVersion: string): void {
   standardFieldConfigEditorRegistry.setInit(() => standardProperties.map(standardProperty));
+  // Since Grafana 13 an entry loads its transformation when it is used.
+  const isLazy = Number.parseInt(grafanaVersion, 10) >= 13;
   // One of them is listed twice, under its old name too.
   standardTransformersRegistry.setInit(() =>
     [...new Set(Object.values(standardTransformers))].map((transformation) => ({
       id: transformation.id,
       name: transformation.name,
-      transformation,
+      transformation: (isLazy ? () => Promise.resolve(transformation) : transformation) as typeof transformation,
       editor: NoEditor,
       imageDark: '',
       imageLight: '',

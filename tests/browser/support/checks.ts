@@ -1,6 +1,5 @@
-import { type Page } from 'playwright-core';
-
 import { screenshot } from './screenshots';
+import { type WorkbenchPage } from './workbenchPage';
 
 const maxLines = 25;
 
@@ -11,8 +10,8 @@ export interface Checks {
   readonly failed: number;
 }
 
-/** Counts checks; a failed one does not end the run. */
-export function createChecks(page: () => Page): Checks {
+/** Counts checks of one page; a failed one does not end the run. Each line begins with the name of the page's packages. */
+export function createChecks(on: WorkbenchPage): Checks {
   let passed = 0;
   let failed = 0;
   return {
@@ -21,13 +20,13 @@ export function createChecks(page: () => Page): Checks {
       try {
         await work();
         passed += 1;
-        console.log(`   ok      ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+        console.log(`   ok      ${on.packages.name}: ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
       } catch (error) {
         failed += 1;
         console.log(
-          `   FAILED  ${name}\n${indented(error instanceof Error ? (error.stack ?? error.message) : String(error))}`
+          `   FAILED  ${on.packages.name}: ${name}\n${indented(error instanceof Error ? (error.stack ?? error.message) : String(error))}`
         );
-        await screenshot(page(), `failed-${name.replaceAll(/[^\w]+/g, '-')}`).catch(() => undefined);
+        await screenshot(on, `failed-${name.replaceAll(/[^\w]+/g, '-')}`).catch(() => undefined);
       }
     },
     get passed() {

@@ -5,6 +5,7 @@ import { type QueryType } from '../../../src/core/query';
 import { questions } from '../../../src/grafana/editors/questions';
 import { selectors } from '../../../src/grafana/editors/selectors';
 import { type Range } from '../../../stack/traffic';
+import { type PackageSet } from '../../../stack/workbench/packageSets';
 
 export type Theme = 'dark' | 'light';
 
@@ -25,7 +26,9 @@ export class WorkbenchPage {
 
   constructor(
     readonly page: Page,
-    private readonly url: string
+    private readonly url: string,
+    /** What the page is made of. */
+    readonly packages: PackageSet
   ) {
     page.setDefaultTimeout(patienceMs);
     page.on('pageerror', (error) => this.problems.push(String(error.stack ?? error)));
