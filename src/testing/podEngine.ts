@@ -98,7 +98,7 @@ export function podPlanOf(pods: readonly EnginePod[], run: WindowRun): PodPlan {
   const { shown, known } = partsOf(shape);
   const times = [run.first.start - 1, ...windowsOf(run).map(({ end }) => end - 1)];
   const answers = { shown: seriesOf(shown, pods, times), known: seriesOf(known, pods, times) };
-  return planPods(answers, shape, run, true);
+  return planPods(answers, shape, run, -Infinity);
 }
 
 /** What an engine says of pods in the windows of a run, without one being asked. */

@@ -8,7 +8,6 @@ import {
   dayAt,
   type DayRecord,
   isComplete,
-  isCountFamily,
   recordFamilies,
   spanOfDay,
 } from '../../src/core/records/dayRecord';
@@ -80,9 +79,7 @@ export async function openScenery(options: SceneryOptions): Promise<Scenery> {
   for (const day of days) {
     for (const { family, record, state } of await countDay(core, day)) {
       requireNothing(record && !isComplete(record) ? state.notes : [], `the record of ${family} of ${day}`);
-      // Where samples begin, CPU hours by the quarter are not those by the day: the use of who ran before is told by the window.
-      const isOfBeginning = day === days[0] && !isCountFamily(family);
-      if (record && !isOfBeginning) {
+      if (record) {
         counted.set(`${day} ${family}`, record);
       }
     }

@@ -128,6 +128,18 @@ it('is near the truth with resets, restarts and replicas on one node, in each zo
   expect([...hours.keys()].sort()).toEqual([...truth.keys()].sort());
 });
 
+it('has the same hours of the first day of samples by the day and by the hour', async () => {
+  const first = scenario.sampled.from * 1000;
+  const hoursBy = async (interval: 'day' | 'hour') => {
+    const target = { queryType: 'summary' as const, interval, columns: ['cpu_hours_total'] };
+    const { rows } = await answer('complete', { from: first, to: first + dayMs - 1 }, target);
+    return rows.reduce((sum, { cpu_hours_total: hours }) => sum + Number(hours), 0);
+  };
+  const byDay = await hoursBy('day');
+  expect(byDay).toBeGreaterThan(10);
+  expect(Math.abs((await hoursBy('hour')) / byDay - 1)).toBeLessThan(1e-6);
+});
+
 it('never calls hours without a scrape whole', async () => {
   const { completeness, rows } = await answer('complete', whole);
   const [cpu] = completeness;

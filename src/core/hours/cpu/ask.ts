@@ -13,8 +13,8 @@ import { type CpuFacts } from './facts';
 export interface CpuQuestion {
   shape: CpuWindow;
   run: WindowRun;
-  /** Whether counters that were not there before a window are new. */
-  believeFirst: boolean;
+  /** Counters that appear after this are new; one that is there by then may have begun long before. In ms since the epoch. */
+  oldUntil: number;
   days: DayCompletions;
 }
 
@@ -23,8 +23,8 @@ export interface CpuQuestion {
  * costs the engine several times as much. Errors like the client, and when answers contradict each other.
  */
 export function askCpu(client: PrometheusClient, question: CpuQuestion): Observable<CpuFacts> {
-  const { shape, run, believeFirst } = question;
-  return askPods(client, shape, run, believeFirst).pipe(
+  const { shape, run, oldUntil } = question;
+  return askPods(client, shape, run, oldUntil).pipe(
     concatMap((pods) => {
       const completions = completionsIn(pods);
       return forkJoin({

@@ -29,7 +29,7 @@ export interface CompletionsRead {
  */
 export function askDays(
   client: PrometheusClient,
-  { shape, believeFirst, days }: { shape: CpuWindow; believeFirst: boolean; days: DayCompletions },
+  { shape, oldUntil, days }: { shape: CpuWindow; oldUntil: number; days: DayCompletions },
   windows: readonly Span[],
   own: readonly Completions[]
 ): Observable<Completions[]> {
@@ -39,7 +39,7 @@ export function askDays(
       const watched = client.reporting((warning) => warnings.push(warning));
       const lengthMs = end - start;
       const run = { first: { start, end }, lengthMs, count: 1 };
-      return askPods(watched, { ...shape, windowMs: lengthMs }, run, believeFirst).pipe(
+      return askPods(watched, { ...shape, windowMs: lengthMs }, run, oldUntil).pipe(
         map((facts) => ({ completions: completionsIn(facts)[0] ?? noCompletions(), warnings }))
       );
     });

@@ -13,7 +13,7 @@ const key = podKeyOf({ namespace: 'n', pod: name });
 const at = (minute: number, value: number): [number, number] => [start + minute * minuteMs, value];
 
 function ask(pod: EnginePod, samplesOf?: (pod: EnginePod, attempt: number) => EnginePod['containers']) {
-  return lastValueFrom(askPods(podEngine([pod], hourMs, samplesOf), podShape(hourMs), run, true));
+  return lastValueFrom(askPods(podEngine([pod], hourMs, samplesOf), podShape(hourMs), run, -Infinity));
 }
 
 const ended = { name, containers: [[at(10, 20), at(12, 26)]] };

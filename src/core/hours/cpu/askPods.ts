@@ -14,13 +14,13 @@ import { returnedIn, wantedIn } from './podSelection';
  * Asks the engine for what it knows of each pod in the windows of a run, and for the samples of those that ended, or have a
  * counter that was reset or is not new. Errors like the client, and when answers contradict each other.
  *
- * @param believeFirst whether counters that were not there before the window are new
+ * @param oldUntil counters that appear after this are new; one that is there by then may have begun long before (ms since the epoch)
  */
 export function askPods(
   client: PrometheusClient,
   shape: CpuWindow,
   run: WindowRun,
-  believeFirst: boolean
+  oldUntil: number
 ): Observable<PodFacts> {
   return forkJoin({
     shown: evaluate(client, shownIn(shape), withOneBefore(run)),
@@ -28,7 +28,7 @@ export function askPods(
   }).pipe(
     concatMap(({ shown, known }) => {
       const answers = { shown: shown.series, known: known.series };
-      const plan = planPods(answers, shape, run, believeFirst);
+      const plan = planPods(answers, shape, run, oldUntil);
       const { windows, parts } = plan;
       const far = { ...shape, lookbackMs: maxLookbackMs };
       return forkJoin({

@@ -69,12 +69,12 @@ interface PodHours extends Pick<CpuWindowView, 'withHistory' | 'cgroupHours' | '
  */
 function hoursOfPods(
   window: Span & PodSelection,
-  { parts, services, maxAtFirst }: PodFacts,
+  { parts, services, maxAtFirst, oldUntil }: PodFacts,
   samplesOf: (key: string) => Container[]
 ): PodHours {
   const { start, end, endedByEnd, endedByStart, completedWithSamples, bySamples } = window;
   const counted = [...bySamples].map(
-    (key) => [key, countedInAll(samplesOf(key), { from: start - 1, to: end - 1, maxAtFirst })] as const
+    (key) => [key, countedInAll(samplesOf(key), { from: start - 1, to: end - 1, maxAtFirst, oldUntil })] as const
   );
   const seconds = new ExactSums<string>();
   const addShown = (sign: 1 | -1) => (value: number, key: string) =>

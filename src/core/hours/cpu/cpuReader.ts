@@ -9,7 +9,7 @@ import { toUpstreamError } from '../../upstream/errors';
 import { type PrometheusClient } from '../../upstream/prometheus';
 import { type KeptWindow, type SettledWindows } from '../cache/settledWindows';
 import { askInOrder } from '../inOrder';
-import { maxLookbackMs, lookbackAt } from '../scrapes/lookback';
+import { lookbackAt, maxLookbackMs, oldUntilAt } from '../scrapes/lookback';
 import { containers } from '../scrapes/scraped';
 import { readScrapes } from '../scrapes/scrapes';
 import { type ScrapeSlotCache } from '../scrapes/scrapeSlotCache';
@@ -194,8 +194,9 @@ function readRun(client: PrometheusClient, context: Context, run: WindowRun): Ob
     lookbackMs: Math.max(...lookbacks.map(({ lookbackMs }) => lookbackMs)),
     scrapeMs: intervalMs,
   };
-  const believeFirst = lookbacks.every(({ found }) => found);
-  return askCpu(client, { shape, run, believeFirst, days: kept.days }).pipe(
+  const beginnings = windows.filter((_, index) => lookbacks[index]?.found === false);
+  const oldUntil = Math.max(-Infinity, ...beginnings.map(({ start }) => oldUntilAt(start, gaps)));
+  return askCpu(client, { shape, run, oldUntil, days: kept.days }).pipe(
     map((facts) => ({
       ...emptyPart,
       windows: computeWindows(facts),

@@ -17,6 +17,8 @@ export interface PodPlan {
   readonly rangeMs: number;
   /** CPU seconds that a counter may show when it is first seen and still have begun at 0 since the last scrape. */
   readonly maxAtFirst: number;
+  /** A counter that is first seen at or before this may have begun long before, whatever it shows (ms since the epoch). */
+  readonly oldUntil: number;
 }
 
 /** What answers to the two questions about a run say, and of which pods the samples are needed. */
@@ -24,18 +26,24 @@ export function planPods(
   { shown, known }: Record<'shown' | 'known', readonly PromSeries[]>,
   shape: CpuWindow,
   run: WindowRun,
-  believeFirst: boolean
+  oldUntil: number
 ): PodPlan {
+  const believeFirst = oldUntil === -Infinity;
   const parts = podParts(shown, known, shape, { first: run.first.end - 1, most: mostAtFirst(shape, believeFirst) });
   // Where both kinds of counters occur, the labels were changed: a new counter may be an old one.
-  const isNew = believeFirst && (parts.podless.size === 0 || parts.until.isEmpty);
-  const search = { lookbackMs: shape.lookbackMs, isNew, isMixed: shape.labelling.withoutId };
+  const hasNewLabels = parts.podless.size > 0 && !parts.until.isEmpty;
+  const search = {
+    lookbackMs: shape.lookbackMs,
+    isNew: believeFirst && !hasNewLabels,
+    isMixed: shape.labelling.withoutId,
+  };
   return {
     windows: windowsOf(run).map((window) => ({ ...window, ...selectPods(window, parts, search) })),
     parts,
     services: new PodServices(ofPart(known, 'labels')),
     rangeMs: rangeOf(shape),
-    maxAtFirst: mostAtFirst(shape, isNew),
+    maxAtFirst: mostAtFirst(shape, !hasNewLabels),
+    oldUntil,
   };
 }
 

@@ -1,7 +1,21 @@
-import { hourMs } from '../../domain/duration';
-import { lengthOf, type Span } from '../../domain/span';
+import { hourMs, minuteMs } from '../../domain/duration';
+import { gapsIn, lengthOf, type Span } from '../../domain/span';
 
 export const maxLookbackMs = 26 * hourMs;
+
+/** Scraping that begins, or begins again, has reached all nodes within this time. */
+const beginningMs = 15 * minuteMs;
+
+/**
+ * Of a time before which no hour with scrapes was found: until when counters may show for the first time though they were there before, in
+ * ms. Scraping began at the end of the gap that holds the time, or of the last one before it.
+ */
+export function oldUntilAt(time: number, gaps: readonly Span[]): number {
+  const [scraped] = gapsIn({ start: time, end: Infinity }, gaps);
+  const ends = gaps.map(({ end }) => end).filter((end) => end <= time);
+  const began = scraped && scraped.start > time ? scraped.start : Math.max(time - maxLookbackMs, ...ends);
+  return began + beginningMs;
+}
 
 /**
  * How far before a moment counters have to be looked for, so that at least an hour with scrapes lies in between; and

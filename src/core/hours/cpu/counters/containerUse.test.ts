@@ -165,6 +165,21 @@ it.each([
   expect(countedIn(twinsOf([samples]), bounds)).toEqual({ seconds, hasHistory });
 });
 
+it.each([
+  [9, 40, false],
+  [10, 30, true],
+])(
+  'leaves out what a counter shows that is first seen by a time at which it may be old: %s',
+  (oldUntil, seconds, hasHistory) => {
+    const samples: Samples = [
+      [10, 10],
+      [20, 40],
+    ];
+    const bounds: Bounds = { from: 0, to: 30, maxAtFirst: 100, oldUntil };
+    expect(countedIn(twinsOf([samples]), bounds)).toEqual({ seconds, hasHistory });
+  }
+);
+
 it('is not misled by a twin whose last sample was before a reset', () => {
   const twins: Samples[] = [
     [

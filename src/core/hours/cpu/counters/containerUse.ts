@@ -87,6 +87,8 @@ export interface Bounds {
   from: number;
   to: number;
   maxAtFirst: number;
+  /** A counter that is first seen at or before this (ms) may have begun long before, whatever it shows. */
+  oldUntil?: number;
 }
 
 /** CPU seconds that counters counted, and whether one of them first appeared with a history, which is left out. */
@@ -96,13 +98,17 @@ export interface Counted {
 }
 
 /** What a run counted in a span. One that begins inside began at 0, unless it already shows more than that allows. */
-function countedInRun({ twins, first, isFromReset }: Run, { from, to, maxAtFirst }: Bounds): Counted {
+function countedInRun(
+  { twins, first, isFromReset }: Run,
+  { from, to, maxAtFirst, oldUntil = -Infinity }: Bounds
+): Counted {
   const last = lastOfTwins(twins, to);
   if (!last) {
     return { seconds: 0, hasHistory: false };
   }
   const before = lastOfTwins(twins, from);
-  const hasHistory = !before && !isFromReset && first > maxAtFirst;
+  const firstAt = Math.min(...twins.map((samples) => samples[0]?.[0] ?? Infinity));
+  const hasHistory = !before && !isFromReset && first > (firstAt <= oldUntil ? 0 : maxAtFirst);
   return { seconds: last.value - (before?.value ?? (hasHistory ? first : 0)), hasHistory };
 }
 
