@@ -1,5 +1,4 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 
 import { uids } from '../../stack/dashboards/links';
 import { panelQueries, readShippedDashboard } from '../../stack/lib/shippedDashboard';
@@ -7,6 +6,7 @@ import { expectedByCountry, expectedByService, expectedByUser, expectedSummary, 
 import { grafana12 } from '../../stack/workbench/packageSets';
 import { violations } from './support/axe';
 import { type Circumstances } from './support/circumstances';
+import { csvOfPanel } from './support/panelCsv';
 import { printed, screenshot } from './support/screenshots';
 import { type Theme } from './support/workbenchPage';
 
@@ -80,9 +80,9 @@ export async function checkBoards(circumstances: Circumstances): Promise<void> {
 
   await checks.run('both exports of the monthly report have plain numbers', async () => {
     const expected = expectedByService(truth, month);
-    const [head = '', ...rows] = await csvOf(circumstances, 'Usage by service', 'Download CSV');
+    const [head = '', ...rows] = await csvOfPanel(on, 'Usage by service', 'Download CSV');
     match(head, /^"key","requests_count_total","requests_count_sync"/);
-    const [shownHead = '', ...shownRows] = await csvOf(circumstances, 'Usage by service', 'Download CSV, formatted');
+    const [shownHead = '', ...shownRows] = await csvOfPanel(on, 'Usage by service', 'Download CSV, formatted');
     match(shownHead, /^"Service","Requests","Sync"/);
     ok(expected.length > 15 && rows.length >= expected.length && shownRows.length === rows.length);
     for (const [index, { key, requests_count_total: total, requests_count_sync: sync }] of expected.entries()) {
@@ -128,7 +128,7 @@ export async function checkBoards(circumstances: Circumstances): Promise<void> {
       ]
     );
     // A table draws only the rows that fit.
-    const [head = '', ...lines] = await csvOf(circumstances, 'Services that the user called', 'Download CSV');
+    const [head = '', ...lines] = await csvOfPanel(on, 'Services that the user called', 'Download CSV');
     match(head, /^"service","metric","key","value"/);
     const cells = lines.map((line) => line.split(','));
     deepStrictEqual([...new Set(cells.map(([, , key]) => key))], [name]);
@@ -207,17 +207,6 @@ async function follow({ on }: Circumstances, table: string, cell: string): Promi
   const href = new URL((await link.first().getAttribute('href')) ?? '', on.page.url());
   strictEqual([...href.searchParams.values()].at(-1), cell);
   await Promise.all([on.page.waitForURL(/dashboard=/), link.first().click()]);
-}
-
-/** Lines of what the item of a panel's menu downloads. */
-async function csvOf({ on }: Circumstances, panel: string, item: string): Promise<string[]> {
-  await on.panel(panel).hover();
-  await on.page.getByTestId(`data-testid Panel menu ${panel}`).click();
-  const [download] = await Promise.all([
-    on.page.waitForEvent('download'),
-    on.page.getByRole('menuitem', { name: item, exact: true }).click(),
-  ]);
-  return (await readFile(await download.path(), 'utf8')).trim().split(/\r?\n/);
 }
 
 const widths = { desktop: 1280, phone: 390 };

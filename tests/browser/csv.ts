@@ -7,6 +7,7 @@ import { createHost, type Target } from '../../stack/host';
 import { panelQueries, readShippedDashboard } from '../../stack/lib/shippedDashboard';
 import { expectedByUser } from '../../stack/traffic';
 import { type Circumstances } from './support/circumstances';
+import { csvOfPanel } from './support/panelCsv';
 
 /** What the download holds is what the data source answered, and the truth. */
 export async function checkCsv({ on, range, stack, checks }: Circumstances): Promise<void> {
@@ -40,13 +41,13 @@ export async function checkCsv({ on, range, stack, checks }: Circumstances): Pro
       await on.page.getByRole('option', { name: 'All' }).first().click();
       await on.wholeDashboard(panelQueries(readShippedDashboard()).length);
       const users = expectedByUser(stack.truth, range);
-      const [plain = '', ...plainRows] = await ofPanel(on, 'Usage by user', 'Download CSV');
+      const [plain = '', ...plainRows] = await csvOfPanel(on, 'Usage by user', 'Download CSV');
       strictEqual(
         plain,
         '"key","membership","executions_count","requests_count_sync","requests_count_async","services_count","completeness"'
       );
       strictEqual(plainRows.length, users.length);
-      const [shown = '', ...shownRows] = await ofPanel(on, 'Usage by user', 'Download CSV, formatted');
+      const [shown = '', ...shownRows] = await csvOfPanel(on, 'Usage by user', 'Download CSV, formatted');
       strictEqual(shown, '"User","Membership","Requests","Sync","Async","Services","Status"');
       strictEqual(shownRows.length, users.length);
       for (const [index, { key, executions_count: count }] of users.entries()) {
@@ -58,7 +59,7 @@ export async function checkCsv({ on, range, stack, checks }: Circumstances): Pro
   );
 
   await checks.run('times in a CSV are those of the contract, whatever the panel shows', async () => {
-    const [head = '', first = ''] = await ofPanel(on, 'Services deployed and seen', 'Download CSV');
+    const [head = '', first = ''] = await csvOfPanel(on, 'Services deployed and seen', 'Download CSV');
     const column = head.split(',').indexOf('"first_seen"');
     match(first.split(',')[column] ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
@@ -68,18 +69,6 @@ export async function checkCsv({ on, range, stack, checks }: Circumstances): Pro
 function whole(count: number): string {
   const text = count.toLocaleString('en-US');
   return text.includes(',') ? `"${text}"` : text;
-}
-
-/** Lines of what the item of a panel's menu downloads. */
-async function ofPanel(on: Circumstances['on'], panel: string, item: string): Promise<string[]> {
-  // Grafana shows the menu of a panel while the pointer is over it.
-  await on.panel(panel).hover();
-  await on.page.getByTestId(`data-testid Panel menu ${panel}`).click();
-  const [download] = await Promise.all([
-    on.page.waitForEvent('download'),
-    on.page.getByRole('menuitem', { name: item, exact: true }).click(),
-  ]);
-  return (await readFile(await download.path(), 'utf8')).trim().split(/\r?\n/);
 }
 
 async function downloaded({ page }: Circumstances['on']): Promise<string[]> {

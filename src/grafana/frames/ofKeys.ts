@@ -1,4 +1,5 @@
 import { type Answer } from '../../core/answer';
+import { type MetricKey } from '../../core/domain/metricKeys';
 import { plainCell, type TableColumn } from '../../core/reports/table';
 import { type OscarQuery } from '../types';
 
@@ -6,20 +7,29 @@ import { type OscarQuery } from '../types';
 const keyColumns = ['key', 'country'];
 const keyLabels = { service: ['service'], user: ['user'], country: ['country'], other: ['user', 'country'] };
 
+/** The metrics whose values are of a user or a country; those of the others are of a service. */
+const keyedMetrics: readonly string[] = ['requests-per-user', 'countries-list'] satisfies MetricKey[];
+
+/** True for queries whose rows or series are about a user, a country or a service that can be named. */
+export function hasKeys({ queryType, metric }: Pick<OscarQuery, 'queryType' | 'metric'>): boolean {
+  return queryType === 'metric' ? keyedMetrics.includes(metric ?? '') : ['breakdown', 'country'].includes(queryType);
+}
+
 /** Says what is wrong with the keys of a query, and what is valid; undefined when nothing is. */
-export function keysProblem({ queryType, keys, limit }: OscarQuery): string | undefined {
-  if (keys === undefined || keys === null) {
-    return undefined;
-  }
+export function keysProblem(query: OscarQuery): string | undefined {
+  const keys: unknown = query.keys ?? [];
   if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string')) {
     return 'keys must be a list of texts';
   }
-  if (keys.length > 0 && !['breakdown', 'country', 'metric'].includes(queryType)) {
-    return `queryType ${queryType} has no keys; keys are valid for: breakdown, country, metric`;
+  if (keys.length === 0) {
+    return undefined;
   }
-  return keys.length > 0 && limit
-    ? 'keys and limit exclude each other: what a limit combines has no row of its own'
-    : undefined;
+  if (!hasKeys(query)) {
+    const { queryType, metric } = query;
+    const what = queryType === 'metric' ? `metric ${metric || '(all)'}` : `queryType ${queryType}`;
+    return `${what} has no keys; keys are valid for: breakdown, country, and the metrics ${keyedMetrics.join(' and ')}`;
+  }
+  return query.limit ? 'keys cannot be combined with limit: what a limit combines has no row of its own' : undefined;
 }
 
 /**

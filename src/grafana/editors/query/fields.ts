@@ -2,6 +2,7 @@ import { periodUnits } from '../../../core/domain/periods';
 import { type QueryType } from '../../../core/query';
 import { reports } from '../../../core/reports/registry';
 import { storedQueryProblem } from '../../../core/reports/validate';
+import { hasKeys } from '../../frames/ofKeys';
 import { type OscarQuery } from '../../types';
 
 /** The fields of a query that an editor can set, beside its type. */
@@ -37,6 +38,7 @@ export function fieldsOf(query: OscarQuery): readonly EditableField[] {
   return (fieldsByType[query.queryType] ?? []).filter(
     (field) =>
       (field !== 'includeUsers' || hasUsersColumn(query)) &&
+      (field !== 'keys' || hasKeys(query)) &&
       (field !== 'periodsBefore' || periodUnits.some((unit) => unit === query.interval))
   );
 }
