@@ -77,9 +77,9 @@ it.each<[Target, number[][]]>([
 });
 
 it.each<[object, RegExp]>([
-  [{ keys: 'ann@x' }, /keys must be a list of texts/],
-  [{ keys: [1] }, /keys must be a list of texts/],
-  [{ keys: ['ann@x'], limit: 5 }, /keys and limit exclude each other/],
+  [{ keys: 'ann@x' }, /keys must be a list of strings/],
+  [{ keys: [1] }, /keys must be a list of strings/],
+  [{ keys: ['ann@x'], limit: 5 }, /keys cannot be combined with limit/],
   [{ keys: ['ann@x'], queryType: 'summary', groupBy: undefined, columns: undefined }, /valid for: breakdown, country/],
 ])('refuses %j and asks nothing', async (wrong, message) => {
   const { frames, asked } = cluster();

@@ -12,13 +12,13 @@ export function keysProblem({ queryType, keys, limit }: OscarQuery): string | un
     return undefined;
   }
   if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string')) {
-    return 'keys must be a list of texts';
+    return 'keys must be a list of strings';
   }
   if (keys.length > 0 && !['breakdown', 'country', 'metric'].includes(queryType)) {
     return `queryType ${queryType} has no keys; keys are valid for: breakdown, country, metric`;
   }
   return keys.length > 0 && limit
-    ? 'keys and limit exclude each other: what a limit combines has no row of its own'
+    ? 'keys cannot be combined with limit: a row that limit combines into (others) could not be found'
     : undefined;
 }
 
