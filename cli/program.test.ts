@@ -328,8 +328,8 @@ describe('completion', () => {
     const { stdout: fish } = await oscarUsage(['completion', 'fish']);
     expect(zsh).toMatch(/^#compdef oscar-usage\n/);
     expect(zsh).toContain(`'1:name:(${queryTypes.join(' ')})'`);
-    expect(zsh).toContain("'--format[of the output]:value:(table csv json jsonl md html)'");
+    expect(zsh).toContain("'--format[output format]:value:(table csv json jsonl md html)'");
     expect(fish).toContain(`'__fish_seen_subcommand_from report' -a '${queryTypes.join(' ')}'`);
-    expect(fish).toMatch(/-l format -s f -x -a 'table csv json jsonl md html' -d 'of the output'/);
+    expect(fish).toMatch(/-l format -s f -x -a 'table csv json jsonl md html' -d 'output format'/);
   });
 });

@@ -102,8 +102,8 @@ function createProgram(io: Io, done: (code: ExitCode) => void): Command {
     .action(async (type: QueryType | undefined, parsed: Parameters<typeof reportOptions>[1]) =>
       done(await runReport(reportOptions(type, parsed), io))
     );
-  withConnections(command('check', 'Checks the connections, what data there are, and how long they are kept'))
-    .option('--strict', 'exit code 3 when a source does not keep six months')
+  withConnections(command('check', 'Checks the connections, which data exist, and how long they are kept'))
+    .option('--strict', 'exits with code 3 if a source keeps less than six months')
     .addHelpText('after', checkHelp)
     .action(async (parsed: CheckOptions) => done(await runCheck(parsed, io)));
   withRecordOptions(

@@ -31,24 +31,28 @@ export function withReportOptions(command: Command): Command {
     )
     .option(
       '--timezone <zone>',
-      'IANA name for days, periods and times without an offset; absent: of the file, else UTC'
+      'IANA name for days, periods and times without an offset; default: that of the file, else UTC'
     )
     .addOption(new Option('--group-by <what>', 'rows of a breakdown').choices(groupings))
     .addOption(new Option('--metric <metric>', 'one metric of the report "metric"').choices(metricKeys))
-    .addOption(new Option('--interval <period>', 'a block of rows for each period').choices(['auto', ...periodUnits]))
-    .option('--over-time', 'a time series: a row for each period, a column for each series')
+    .addOption(new Option('--interval <period>', 'one block of rows per period').choices(['auto', ...periodUnits]))
+    .option('--over-time', 'a time series: one row per period, one column per series')
     .option('--services <names>', 'only these services, comma-separated; may be repeated', listed)
     .option('--columns <names>', 'only these columns, comma-separated; sources that none needs are not read', listed)
-    .option('--limit <rows>', 'most rows or series; the rest is one more, (others)', wholeNumber)
+    .option('--limit <rows>', 'how many rows or series to keep; all others become one, (others)', wholeNumber)
     .option('--include-users', 'lists the users (summary, breakdown by service)')
-    .option('--minimum-coverage <percent>', 'leaves figures empty whose sources cover less', percentage)
-    .option('--bypass-cache', 'past the caches of the engines')
-    .addOption(new Option('-f, --format <format>', 'of the output').choices(formats).default('table'))
-    .option('-o, --out <file>', 'writes a file instead of standard output, as a whole or not at all')
+    .option(
+      '--minimum-coverage <percent>',
+      'leaves a figure empty if its source covers less than this share of the range',
+      percentage
+    )
+    .option('--bypass-cache', 'bypasses the result caches of Loki and Prometheus')
+    .addOption(new Option('-f, --format <format>', 'output format').choices(formats).default('table'))
+    .option('-o, --out <file>', 'writes to a file instead of standard output, completely or not at all')
     .option('--title <text>', 'title of an HTML page')
-    .option('--strict', 'exit code 3 when the answer is not complete')
-    .option('--progress', 'shows progress on standard error; absent: on a terminal only')
-    .option('-q, --quiet', 'only errors on standard error');
+    .option('--strict', 'exits with code 3 if the report is not complete')
+    .option('--progress', 'shows progress on standard error; default: on a terminal only')
+    .option('-q, --quiet', 'writes only errors to standard error');
 }
 
 function withRecordFamilies(command: Command): Command {

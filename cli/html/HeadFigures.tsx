@@ -17,8 +17,8 @@ const headFigures: ReadonlyArray<readonly [column: string, title: string]> = [
   ['gpu_hours_total', 'GPU hours'],
   ['requests_count_sync', 'sync requests'],
   ['requests_count_async', 'async requests'],
-  ['requests_count_failed', 'of the requests failed'],
-  ['requests_count_rejected', 'rejected besides'],
+  ['requests_count_failed', 'failed requests (included)'],
+  ['requests_count_rejected', 'rejected requests (not included)'],
 ];
 
 interface Props {
@@ -40,7 +40,7 @@ export function HeadFigures({ summary, countsRejected }: Props) {
           <li key={name}>
             <b>{column && cell !== null ? shownCell(cell, column.type) : '–'}</b>
             <span>
-              {name === 'requests_count_rejected' && countsRejected ? 'of the requests rejected' : title}
+              {name === 'requests_count_rejected' && countsRejected ? 'rejected requests (included)' : title}
               {cell === null && ' (not known)'}
             </span>
             {isPartial && <em>partial</em>}

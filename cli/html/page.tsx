@@ -77,7 +77,7 @@ function Completeness({ reports }: Pick<PageFacts, 'reports'>) {
         <strong>{isComplete ? 'Complete.' : 'Not complete.'}</strong>{' '}
         {isComplete
           ? 'Every figure is exact for the range.'
-          : 'What depends on the following is marked partial, or missing and left empty; all other figures are exact:'}
+          : 'Figures that depend on the following are marked partial, or are missing and left empty; all others are exact:'}
       </p>
       <Notes texts={textsOf('warning')} />
       {remarks.length > 0 && <p>Remarks:</p>}

@@ -69,7 +69,7 @@ function between(from: string | undefined, to: string | undefined, zone: string,
 
 function monthOf(text: string, zone: string): NamedRange {
   if (!/^\d{4}-(?:0[1-9]|1[0-2])$/.test(text)) {
-    throw usageError(`--month: "${text}" is no month; use one such as 2026-10`);
+    throw usageError(`--month: "${text}" is not a month; use one such as 2026-10`);
   }
   return { ...periodOf(`${text}-01`, '--month', 'month', zone), label: text };
 }
@@ -77,7 +77,7 @@ function monthOf(text: string, zone: string): NamedRange {
 function quarterOf(text: string, zone: string): NamedRange {
   const [, year, number] = /^(\d{4})-?Q([1-4])$/i.exec(text) ?? [];
   if (year === undefined || number === undefined) {
-    throw usageError(`--quarter: "${text}" is no quarter; use one such as 2026-Q3`);
+    throw usageError(`--quarter: "${text}" is not a quarter; use one such as 2026-Q3`);
   }
   const first = String(3 * Number(number) - 2).padStart(2, '0');
   return { ...periodOf(`${year}-${first}-01`, '--quarter', 'quarter', zone), label: `${year}-Q${number}` };
@@ -94,7 +94,7 @@ function lastOf(text: string, zone: string, now: number): NamedRange {
   const unit = calendarUnits.find((known) => known === name);
   if (unit === undefined) {
     throw usageError(
-      `--last: "${text}" is none; use a length up to now such as 24h, 30d or 2w, or whole calendar periods such as month, quarter or 6months`
+      `--last: "${text}" is not a valid range; use a length up to now such as 24h, 30d or 2w, or whole calendar periods such as month, quarter or 6months`
     );
   }
   return wholePeriods(Number(many), unit, zone, now);

@@ -231,11 +231,11 @@ function mergedRemarks({ limited }: Report, query: UsageQuery, merged: number, s
   const limit = limitOf(query);
   const isByUser = query.groupBy === 'user' || query.metric === 'requests-per-user';
   const reasons = [
-    ...(limit === undefined ? [] : [`the query has a limit of ${inGroups(limit)}`]),
+    ...(limit === undefined ? [] : [`the limit is ${inGroups(limit)}`]),
     ...(isByUser && smallestGroup > 1 ? ['users of small groups are not shown'] : []),
   ];
   return limited && merged > 0
-    ? [`${othersKey} combines ${inGroups(merged)} of the ${limited.noun(query)}: ${reasons.join(', and ')}`]
+    ? [`${othersKey} combines ${inGroups(merged)} of the ${limited.noun(query)}, because ${reasons.join(' and ')}`]
     : [];
 }
 

@@ -241,7 +241,7 @@ it('reads days of the last week from the logs where lines came late or were lost
   expect(late).toMatchObject({ requests: 13, users: 3, status: 'ok' });
   expect(late.notes).toMatch(/^3 of 4 days come from usage records/);
   expect(late.notes).toMatch(
-    /the usage record of 2026-10-26, of .*, is of 3 log lines, and Loki holds 4 now: the day was read from these; oscar-usage record corrects it/
+    /the usage record of 2026-10-26, written at .*, counted 3 log lines, but Loki holds 4 now: the day was read from the log; the next run of oscar-usage record corrects it/
   );
   const lost = await totalOver([...logs.slice(0, -1), ...records], soon);
   expect(lost).toMatchObject({ requests: 11, status: 'partial' });

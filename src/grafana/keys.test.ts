@@ -77,8 +77,8 @@ it.each<[Target, number[][]]>([
 });
 
 it.each<[object, RegExp]>([
-  [{ keys: 'ann@x' }, /keys must be a list of texts/],
-  [{ keys: [1] }, /keys must be a list of texts/],
+  [{ keys: 'ann@x' }, /keys must be a list of strings/],
+  [{ keys: [1] }, /keys must be a list of strings/],
   [{ keys: ['ann@x'], limit: 5 }, /keys cannot be combined with limit/],
   [
     { keys: ['a'], queryType: 'metric', metric: 'cpu-hours' },

@@ -41,6 +41,13 @@ it.each([
   ['a notice of more than there is', 'partial', [half], 'request logs missing: x', /no notice says/],
   ['a notice of another source', 'partial', [half], 'exposed request logs: request logs', /no notice says/],
   ['a warning of what is whole', 'ok', [ok], 'request logs and CPU hours: x', /warns of cpu hours/],
+  [
+    'a warning of what is whole, in a list',
+    'ok',
+    [ok],
+    'request logs, country attribution and CPU hours: x',
+    /warns of cpu hours/,
+  ],
   ['a warning of what is advisory', 'ok', [roster], 'user roster missing: x', /warns of user roster/],
   ['a summary that hides it', 'ok', [half], warning, /completeness is not partial/],
   ['a row that exaggerates', 'missing', [half], warning, /not that of any source/],

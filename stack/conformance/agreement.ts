@@ -37,7 +37,7 @@ function noticeProblem({ source, status, advisory }: Entry, frame: DataFrame): s
   const heads = warnings
     .flatMap(({ text }) => text.toLowerCase().split(' · '))
     .map((line) => line.split(':')[0] ?? '')
-    .map((head) => ({ names: head.replace(/ missing$/, '').split(' and '), isMissing: head.endsWith(' missing') }));
+    .map((head) => ({ names: head.replace(/ missing$/, '').split(/, | and /), isMissing: head.endsWith(' missing') }));
   const own = heads.find(({ names }) => names.includes(title));
   if (status === 'ok' || advisory) {
     return own ? [`the notice warns of ${title}, which is ${String(status)}`] : [];

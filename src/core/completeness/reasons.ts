@@ -1,7 +1,7 @@
 import { dayMs, hourMs, minuteMs } from '../domain/duration';
 import { sourceTitles } from '../domain/sources';
 import { clip, gapsIn, lengthOf, type Span, totalLength, unionOf } from '../domain/span';
-import { inGroups, shortened } from '../domain/text';
+import { inGroups, inWords, shortened } from '../domain/text';
 import { type Finding, type GapKind, spansOf } from './findings';
 import { gapsOf, type SourceState, statusIn } from './model';
 
@@ -38,7 +38,7 @@ export function incompleteLines(states: readonly SourceState[], part?: Span): st
     const text = `${status === 'missing' ? ' missing' : ''}: ${(own.length > 0 ? own : all).join(', ')}`;
     titles.set(text, [...(titles.get(text) ?? []), sourceTitles[state.source]]);
   }
-  return [...titles].map(([text, names]) => `${names.join(' and ')}${text}`);
+  return [...titles].map(([text, names]) => `${inWords(names)}${text}`);
 }
 
 /** Why a source is not whole in a part of the range, a few words each; empty when it is whole. */

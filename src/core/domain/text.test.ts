@@ -1,4 +1,4 @@
-import { amountOf, inGroups } from './text';
+import { amountOf, inGroups, inWords } from './text';
 
 it.each([
   [0, '0 lines'],
@@ -20,4 +20,8 @@ it('takes a plural that is not formed with an s', () => {
 
 it('groups thousands', () => {
   expect(inGroups(1876)).toBe('1,876');
+});
+
+it('joins words as people read them', () => {
+  expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(inWords)).toEqual(['', 'a', 'a and b', 'a, b and c']);
 });

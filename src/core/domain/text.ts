@@ -23,6 +23,12 @@ export function shortened(text: string, characters: number): string {
   return text.length > characters ? `${text.slice(0, characters - 1).trimEnd()}…` : text;
 }
 
+/** `a`, `a and b`, `a, b and c`. */
+export function inWords(parts: readonly string[]): string {
+  const [last = '', ...others] = [...parts].reverse();
+  return others.length > 0 ? `${others.reverse().join(', ')} and ${last}` : last;
+}
+
 /** `1,876`: a number as people read it. */
 export function inGroups(count: number): string {
   return count.toLocaleString('en-US');

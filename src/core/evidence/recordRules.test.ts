@@ -81,7 +81,7 @@ it('says how many days come from records, and what these say of their source, on
     {
       effect: 'doubt',
       spans: [first],
-      note: 'by the usage record of 2026-10-26: 3 lines cut short; the same of 1 more recorded day',
+      note: 'by the usage record of 2026-10-26: 3 lines cut short; the same on 1 other recorded day',
     },
   ]);
 });
@@ -108,7 +108,7 @@ describe('a day whose record does not have as many log lines as Loki', () => {
     expect(judged(15)).toEqual([
       {
         effect: 'remark',
-        note: expect.stringMatching(/12 log lines, and Loki holds 15 now.*record corrects it/) as string,
+        note: expect.stringMatching(/12 log lines, but Loki holds 15 now.*record corrects it/) as string,
       },
     ]);
   });
@@ -118,7 +118,7 @@ describe('a day whose record does not have as many log lines as Loki', () => {
       {
         effect: 'doubt',
         spans: [daySpan],
-        note: expect.stringMatching(/12 log lines, and Loki holds 9 now.*lines were lost/) as string,
+        note: expect.stringMatching(/12 log lines, but Loki holds 9 now.*lines were lost/) as string,
       },
     ]);
   });

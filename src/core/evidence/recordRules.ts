@@ -49,7 +49,7 @@ function howMany(parts: readonly RecordedPart[], range: Span): Finding[] {
   const recorded = daysIn(totalLength(timeOf(parts)));
   const times = parts.map(({ origin }) => origin.recordedAt).sort();
   const [first = '', last = ''] = [times[0], times[times.length - 1]];
-  const when = first === last ? `of ${first}` : `written between ${first} and ${last}`;
+  const when = first === last ? `written at ${first}` : `written between ${first} and ${last}`;
   return [
     {
       effect: 'remark',
@@ -92,7 +92,7 @@ function ownFindings(parts: readonly RecordedPart[]): Finding[] {
   return [...groups.values()].map((group): Finding => {
     const [{ finding, day } = told[0] as (typeof told)[number]] = group;
     const days = new Set(group.map((one) => one.day)).size;
-    const more = days > 1 ? `; the same of ${amountOf(days - 1, 'more recorded day')}` : '';
+    const more = days > 1 ? `; the same on ${amountOf(days - 1, 'other recorded day')}` : '';
     const note = `by the usage record of ${day}: ${finding.note}${more}`;
     const spans = unionOf(group.flatMap((one) => one.spans));
     return finding.effect === 'uncovered'
@@ -138,8 +138,8 @@ const unnamedUsers: Rule<RecordSubject> = {
     const parts = recordedParts(view.cells).filter(({ origin }) => origin.users?.mode !== 'plain');
     const days: readonly Day[] = [...new Set(parts.map(({ origin }) => origin.day))];
     const note =
-      `users are not known: the usage records of ${amountOf(days.length, 'day')} do not name them as other days do, ` +
-      'so that figures of users are left empty where these days are part of';
+      `users are not known: the usage records of ${amountOf(days.length, 'day')} do not name them in the same way as other days, ` +
+      'so figures about users are left empty in every range or period that contains these days';
     return about({ effect: 'doubt', spans: [view.span], note });
   },
 };
@@ -151,10 +151,10 @@ const disputed: Rule<RecordSubject> = {
     disputes.flatMap(({ day, recordedAt, recordedLines, lines }) => {
       const spans = clip([day], view.span);
       const note =
-        `the usage record of ${dayAt(day.start)}, of ${recordedAt}, is of ${amountOf(recordedLines, 'log line')}, and Loki holds ${inGroups(lines)} now: ` +
-        'the day was read from these';
+        `the usage record of ${dayAt(day.start)}, written at ${recordedAt}, counted ${amountOf(recordedLines, 'log line')}, but Loki holds ${inGroups(lines)} now: ` +
+        'the day was read from the log';
       return lines > recordedLines
-        ? [{ effect: 'remark', note: `${note}; oscar-usage record corrects it` }]
+        ? [{ effect: 'remark', note: `${note}; the next run of oscar-usage record corrects it` }]
         : about({ effect: 'doubt', spans, note: `${note}; lines were lost, or the record is wrong` });
     }),
 };

@@ -140,7 +140,7 @@ it.each<[string[], RegExp | undefined]>([
     /no GPUs of pods or nodes: GPU hours are the hours in which GPUs were busy \(DCGM_FI_DEV_GPU_UTIL\)/,
   ],
   [['oscarGpu'], /GPU hours come from container_gpu_usage_seconds_total/],
-  [[], /GPU hours are missing, not 0, which is right in a cluster without GPUs; with GPUs, keep/],
+  [[], /GPU hours are missing, not 0\. That is right in a cluster without GPUs; in one with GPUs, keep/],
 ])('says what GPU hours are made of where %j are there', async (gpus, text) => {
   const others = kinds.filter((kind) => kind !== 'gpu');
   const answers: Answers = { 'api/v1/query': () => found(...others, ...gpus) };
@@ -191,7 +191,7 @@ describe('warning', () => {
     [
       'pods only',
       { 'api/v1/query': () => found('cpu', 'cpuByPod', 'kubeStateMetrics') },
-      /read from the names of the pods\. To get exact services: kube-state-metrics does not export/,
+      /read from the names of the pods\. For exact services: kube-state-metrics does not export/,
     ],
     [
       'pods without a label that leads to a service',
@@ -260,7 +260,7 @@ describe('warning', () => {
           : result('matrix');
     const idle = await check({ 'loki/api/v1/query_range': quiet(true) });
     expect(idle.details.message).toMatch(
-      /no request lines match \{.*\} in the last 24 hours; the oldest.*idle, or the log collector has stopped/
+      /no request line matches \{.*\} in the last 24 hours; the oldest.*idle, or the log collector has stopped/
     );
     const never = await check({ 'loki/api/v1/query_range': quiet(false) });
     expect(never.details.message).toMatch(/none of the matching lines comes from the executions logger/);
@@ -285,9 +285,7 @@ describe('warning', () => {
       'api/v1/status/runtimeinfo': () => new UpstreamError('not-found', 'HTTP 404', 404),
     });
     expect(status).toBe('success');
-    expect(details.verboseMessage).toMatch(
-      /version unknown[^]*age of its data is unknown[^]*does not expose its limits/
-    );
+    expect(details.verboseMessage).toMatch(/version unknown[^]*oldest sample is unknown[^]*does not report its limits/);
   });
 });
 

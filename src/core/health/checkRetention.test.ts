@@ -65,7 +65,7 @@ it('has a verdict for each source', async () => {
     'request-logs': lines,
     'exposed-request-logs': lines,
     'country-attribution': lines,
-    'user-roster': 'not-needed: it comes from the options',
+    'user-roster': 'not-needed: set in the options',
   });
 });
 
@@ -84,10 +84,10 @@ it('says what to change where lines are kept for too short a time, or may not be
 it('does not guess where a Loki does not state its limits', async () => {
   const silent = { 'loki/api/v1/drilldown-limits': failure(404) };
   expect(await verdicts(silent)).toMatchObject({
-    'request-logs': expect.stringMatching(/^unknown: it does not say how long lines are kept; the oldest line/),
+    'request-logs': expect.stringMatching(/^unknown: it is unknown how long lines are kept; the oldest line/),
   });
   expect(await verdicts({ ...silent, ...firstLine(184) })).toMatchObject({
-    'request-logs': expect.stringMatching(/^yes: it does not say how long lines are kept; .*\(184 days ago\)/),
+    'request-logs': expect.stringMatching(/^yes: it is unknown how long lines are kept; .*\(184 days ago\)/),
   });
   expect(await verdicts({ 'loki/api/v1/series': () => ({ status: 'success', data: [] }) })).toMatchObject({
     'request-logs': 'unknown: no stream matches {namespace="oscar", app="oscar"} in the last 30 days',

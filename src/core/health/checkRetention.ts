@@ -32,7 +32,7 @@ interface Keeping {
 }
 
 const noPast: Verdict = { verdict: 'not-needed', text: 'only the present state is reported' };
-const ofOptions: Verdict = { verdict: 'not-needed', text: 'it comes from the options' };
+const ofOptions: Verdict = { verdict: 'not-needed', text: 'set in the options' };
 
 /** Asks both upstreams how long they keep data; `now` in ms since the epoch. One verdict for each source. Never errors. */
 export function checkRetention(
@@ -114,8 +114,8 @@ function verdictOf({ keptMs, oldest }: Keeping, what: 'line' | 'sample', now: nu
     return keepsHalfAYear(keptMs) ? { verdict: 'yes', text } : { verdict: 'no', text: `${text}; ${cure}` };
   }
   return oldest !== undefined && keepsHalfAYear(now - oldest)
-    ? { verdict: 'yes', text: `it does not say how long ${what}s are kept${since}` }
-    : { verdict: 'unknown', text: `it does not say how long ${what}s are kept${since}; ${cure}` };
+    ? { verdict: 'yes', text: `it is unknown how long ${what}s are kept${since}` }
+    : { verdict: 'unknown', text: `it is unknown how long ${what}s are kept${since}; ${cure}` };
 }
 
 const inDays = (ms: number) => amountOf(Math.round(ms / dayMs), 'day');

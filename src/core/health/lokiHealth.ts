@@ -104,7 +104,7 @@ function data(
           found.first === undefined
             ? 'none of the matching lines comes from the executions logger: the OSCAR manager must log executions, and the log collector must not drop them'
             : 'the cluster was idle, or the log collector has stopped';
-        return [line('warning', `no request lines match ${selector} in the last 24 hours${since}; ${hint}`)];
+        return [line('warning', `no request line matches ${selector} in the last 24 hours${since}; ${hint}`)];
       }
       return [line('ok', `${amountOf(requests, 'request line')} in the last 24 hours${since}`)];
     }),
@@ -160,9 +160,7 @@ function limits(client: LokiClient): Observable<HealthLine[]> {
   return client.limits().pipe(
     map(linesOfLimits),
     catchError(() =>
-      of([
-        line('ok', 'it does not expose its limits (Loki does from 3.4 on); they are inferred from its error responses'),
-      ])
+      of([line('ok', 'does not report its limits (Loki 3.4 and newer do), so they are inferred from its errors')])
     )
   );
 }

@@ -84,7 +84,7 @@ function inventoryOfSeries(): string {
 function linesOfData({ series, warnings }: PromResult, namespace: string, gpuQuery: string): HealthLine[] {
   const found: Found = new Set(series.map(({ labels }) => labels['found'] as keyof typeof wanted));
   return [
-    ...warnings.map((warning) => line('warning', `its answers may be incomplete: ${warning}`)),
+    ...warnings.map((warning) => line('warning', `answers may be incomplete: ${warning}`)),
     cpuLine(found, namespace),
     ...schemeLines(found),
     inventoryLine(found),
@@ -111,7 +111,7 @@ function gpuLine(found: Found): HealthLine {
     ? line('ok', `${none}: GPU hours come from ${oscarGpuEvidence}`)
     : line(
         'ok',
-        `${none}, and neither ${activeGpuEvidence} nor ${oscarGpuEvidence} exists: GPU hours are missing, not 0, which is right in a cluster without GPUs; with GPUs, keep kube_pod_container_resource_requests of kube-state-metrics`
+        `${none}, and neither ${activeGpuEvidence} nor ${oscarGpuEvidence} exists: GPU hours are missing, not 0. That is right in a cluster without GPUs; in one with GPUs, keep kube_pod_container_resource_requests of kube-state-metrics`
       );
 }
 
@@ -162,7 +162,7 @@ function schemeLines(found: Found): HealthLine[] {
     ? `kube-state-metrics does not export pod labels; start it with ${labelsAllowlist}`
     : `kube-state-metrics is not scraped; install it and start it with ${labelsAllowlist}`;
   if (found.has('cpuByPod')) {
-    return [line('warning', `services of pods: read from the names of the pods. To get exact services: ${why}`)];
+    return [line('warning', `services of pods: read from the names of the pods. For exact services: ${why}`)];
   }
   if (found.has('cpuByService')) {
     return [
@@ -197,7 +197,7 @@ function age(client: PrometheusClient, now: number): Observable<HealthLine[]> {
   return forkJoin([known(client.oldestSample()), known(client.retention())]).pipe(
     map(([oldest, retentionMs]) => [
       oldest === undefined
-        ? line('ok', 'the age of its data is unknown')
+        ? line('ok', 'the time of the oldest sample is unknown')
         : line(
             'ok',
             `oldest sample from ${isoTime(oldest)} (${amountOf(Math.round((now - oldest) / dayMs), 'day')} ago)`

@@ -1,5 +1,6 @@
 import { catchError, forkJoin, map, type Observable, of } from 'rxjs';
 
+import { inWords } from '../domain/text';
 import { toUpstreamError } from '../upstream/errors';
 import { type LokiClient } from '../upstream/loki';
 import { type HealthLine } from './line';
@@ -76,11 +77,6 @@ function warningOnOpen(open: readonly string[]): HealthLine {
       'Put a gateway in front of Loki that passes only GET on loki/api/v1/query_range, series, drilldown-limits and status/buildinfo, ' +
       'and on what Explore needs; then enter its address in the data source'
   );
-}
-
-function inWords(parts: readonly string[]): string {
-  const [last = '', ...others] = [...parts].reverse();
-  return others.length > 0 ? `${others.reverse().join(', ')} and ${last}` : last;
 }
 
 function probe(client: LokiClient, { what, asks, reached }: Access) {

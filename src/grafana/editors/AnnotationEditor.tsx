@@ -36,7 +36,7 @@ export default function AnnotationEditor({ query, annotation, onChange, onAnnota
     <div data-testid={selectors.annotationEditor.testId}>
       <LabelledField
         label={selectors.annotationEditor.sources.label}
-        tooltip="Shade the periods for which these sources have no data"
+        tooltip="Shade the times for which these sources have no data"
       >
         {({ id, labelId }) => (
           <MultiCombobox

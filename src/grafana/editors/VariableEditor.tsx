@@ -58,7 +58,7 @@ export default function VariableEditor({ query: stored, onChange, onRunQuery }: 
         </LabelledField>
         <LabelledField
           label={selectors.variableEditor.ahead.label}
-          tooltip="Panels wait for this list. Choose what they show, to have it read meanwhile; nothing is read that you do not choose"
+          tooltip="Panels wait for this list. Choose what they show, so that it is read in the meantime; nothing else is read"
         >
           {({ id, labelId }) => (
             <MultiCombobox

@@ -19,7 +19,7 @@ export function hasKeys({ queryType, metric }: Pick<OscarQuery, 'queryType' | 'm
 export function keysProblem(query: OscarQuery): string | undefined {
   const keys: unknown = query.keys ?? [];
   if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string')) {
-    return 'keys must be a list of texts';
+    return 'keys must be a list of strings';
   }
   if (keys.length === 0) {
     return undefined;
@@ -29,7 +29,9 @@ export function keysProblem(query: OscarQuery): string | undefined {
     const what = queryType === 'metric' ? `metric ${metric || '(all)'}` : `queryType ${queryType}`;
     return `${what} has no keys; keys are valid for: breakdown, country, and the metrics ${keyedMetrics.join(' and ')}`;
   }
-  return query.limit ? 'keys cannot be combined with limit: what a limit combines has no row of its own' : undefined;
+  return query.limit
+    ? 'keys cannot be combined with limit: a row that limit combines into (others) could not be found'
+    : undefined;
 }
 
 /**

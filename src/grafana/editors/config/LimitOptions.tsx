@@ -32,7 +32,7 @@ export function LimitOptions(props: OptionsProps) {
         {...props}
         option="attributionThreshold"
         label={attributionThreshold.label}
-        description="Figures about countries are partial where fewer of the requests, in percent, have a known country; 0 accepts any share"
+        description="Figures about countries are partial if less than this percentage of the requests has a known country; 0 accepts any share"
         fallback={String(defaults.attributionThreshold)}
         max={100}
       />

@@ -18,7 +18,7 @@ export function RecordOptions(props: OptionsProps) {
     <>
       <OptionField
         label={useRecords.label}
-        description="Take settled days from the records that oscar-usage keeps in Loki, also when logs and samples are gone"
+        description="Take settled days from the records that oscar-usage keeps in Loki, even when logs and samples are gone"
         disabled={disabled}
       >
         {({ id, describedBy }) => (
@@ -43,7 +43,7 @@ export function RecordOptions(props: OptionsProps) {
             {...props}
             option="recordsPublicKey"
             label={recordsPublicKey.label}
-            description="Only records that are signed with the key that belongs to it count, as oscar-usage record --public-key prints it"
+            description="Use only records that are signed with the matching private key. oscar-usage record --public-key prints the public key"
             fallback="none: records need no signature"
           />
         </>

@@ -54,7 +54,9 @@ function Definitions() {
         <li>Total requests are synchronous plus asynchronous ones. Exposed requests are never included.</li>
         <li>Both ends of a range are inclusive. Periods follow the time zone of the dashboard.</li>
         <li>Users are the distinct ids that were logged. Do not add them up across rows or periods.</li>
-        <li>An empty cell means unknown: its source is missing or not configured. A zero was measured.</li>
+        <li>
+          An empty cell means that the value is unknown: its source is missing or not configured. A zero was measured.
+        </li>
         <li>The column &quot;completeness&quot; shows whether a row is complete, in exported CSV files too.</li>
       </ul>
     </>

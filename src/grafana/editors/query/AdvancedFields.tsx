@@ -70,7 +70,7 @@ function KeysField({ query, onCommit }: FieldProps) {
   return (
     <LabelledField
       label={selectors.queryEditor.keys.label}
-      tooltip={`Show the rows or series of these users, countries or services and no other, separated by ${separator}; the figures do not change. Template variables are filled in. Not with a limit. Empty: all`}
+      tooltip={`Show only the rows or series of these users, countries or services, separated by ${separator}; the figures do not change. Template variables are filled in. Cannot be combined with a limit. Empty: all`}
     >
       {({ id }) => <Input id={id} width={30} placeholder="All" {...draft} />}
     </LabelledField>
